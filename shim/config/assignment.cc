@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "shim/config/assignment.h"
+
+#include "shim/options/lookup.h"
+#include "shim/options/number.h"
+
+namespace sockopt {
+namespace {
+
+// raw.6.18: level and name as numbers.
+OptionId resolve_raw(Policy& policy, std::string_view key, Text& error) {
+  const std::string_view numbers = slice(key, 4);
+  const std::size_t dot = numbers.find('.');
+  const NumberText level = read_integer(slice(numbers, 0, dot));
+  const NumberText name =
+      read_integer(dot == std::string_view::npos ? std::string_view() : slice(numbers, dot + 1));
+  const auto sound = [](const NumberText& read) {
+    return read.problem == NumberProblem::kNone && read.number >= 0 && read.number <= kIntMax;
+  };
+  if (!sound(level) || !sound(name)) {
+    error.quoted(key)
+        << " is not raw.LEVEL.NAME, with numbers as setsockopt(2) takes them: raw.6.18";
+    return kNoOption;
+  }
+  const int kernel_level = static_cast<int>(level.number);
+  const int kernel_name = static_cast<int>(name.number);
+  const OptionId known = find_kernel_name(kernel_level, kernel_name);
+  if (known != kNoOption) {
+    error.quoted(key) << " has a key of its own: " << kOptions[known].key;
+    return kNoOption;
+  }
+  const OptionId id = policy.add_raw(kernel_level, kernel_name);
+  if (id == kNoOption) {
+    (error << "no room for ").quoted(key) << ": at most ";
+    error.decimal(Policy::kMaxRaw) << " raw options";
+  }
+  return id;
+}
+
+}  // namespace
+
+OptionId resolve_key(Policy& policy, std::string_view key, Text& error) {
+  if (key.starts_with("raw.")) return resolve_raw(policy, key, error);
+  const OptionId id = find_option(key);
+  if (id != kNoOption) return id;
+  (error << "unknown option ").quoted(key);
+  const std::string_view meant = suggest_key(key);
+  if (meant.empty()) {
+    error << "; `sockopt options` lists them all";
+  } else {
+    error << "; did you mean `" << meant << "`?";
+  }
+  return kNoOption;
+}
+
+bool assign(Policy& policy, OptionId option, std::string_view value, Origin origin, Text& error) {
+  Setting setting{};
+  setting.option = option;
+  setting.origin = origin;
+  setting.keeps_default = means_default(value);
+  if (!setting.keeps_default && !parse_value(policy.option(option), value, setting.value, error)) {
+    return false;
+  }
+  if (!policy.add(setting)) {
+    (error << "too many settings: at most ").decimal(Policy::kMaxSettings);
+    return false;
+  }
+  return true;
+}
+
+}  // namespace sockopt

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "shim/config/environment.h"
+
+#include "shim/config/assignment.h"
+#include "shim/options/lookup.h"
+
+namespace sockopt {
+namespace {
+
+constexpr std::string_view kLibraryName = "libsockopt.so";
+constexpr std::string_view kRawPrefix = "RAW_";
+
+// Variables of ours that are no option.
+constexpr std::string_view kOwnNames[] = {"DISABLE", "CONFIG", "LOG"};
+
+struct Variable {
+  std::string_view name;  ///< without SOCKOPT_
+  std::string_view value;
+};
+
+// The variable in `entry`, if it is one of ours that is set.
+bool is_ours(std::string_view entry, Variable& variable) {
+  if (!entry.starts_with(kVariablePrefix)) return false;
+  const std::size_t equals = entry.find('=');
+  if (equals == std::string_view::npos || equals + 1 == entry.size()) return false;
+  variable = {slice(entry, kVariablePrefix.size(), equals - kVariablePrefix.size()),
+              slice(entry, equals + 1)};
+  return true;
+}
+
+// Kubernetes gives every container the address of a service called `sockopt`:
+// SOCKOPT_SERVICE_HOST, SOCKOPT_PORT, SOCKOPT_PORT_80_TCP_ADDR ...
+bool is_injected(std::string_view name) {
+  return name == "PORT" || name.starts_with("PORT_") || name == "SERVICE" ||
+         name.starts_with("SERVICE_");
+}
+
+bool is_own_name(std::string_view name) {
+  for (const std::string_view own : kOwnNames) {
+    if (name == own) return true;
+  }
+  return false;
+}
+
+// KEEPIDLE -> keepidle, RAW_6_18 -> raw.6.18, in `out`.  Lower case is no variable of ours: one
+// spelling, as everywhere.
+bool key_of(std::string_view name, Text& out) {
+  const bool raw = name.starts_with(kRawPrefix);
+  for (const char c : name) {
+    if (c != to_upper(c)) return false;
+    out << (raw && c == '_' ? '.' : to_lower(c));
+  }
+  return !out.was_cut();
+}
+
+void report(FaultSink faults, std::string_view message) {
+  faults({kEnvironmentSource, 0, 0, 0, message});
+}
+
+void report_unknown(std::string_view name, FaultSink faults) {
+  TextOf<256> message;
+  message << "unknown variable ";
+  TextOf<96> full;
+  full << kVariablePrefix << name;
+  message.quoted(full.view());
+  if (const std::string_view meant = suggest_key(name); !meant.empty()) {
+    TextOf<96> variable;
+    variable_name(kOptions[find_option(meant)], variable);
+    message << "; did you mean `" << variable.view() << "`?";
+  } else if (const std::string_view own = nearest(name, kOwnNames, std::size(kOwnNames));
+             !own.empty()) {
+    message << "; did you mean `" << kVariablePrefix << own << "`?";
+  }
+  report(faults, message.view());
+}
+
+void read_option(const Variable& variable, Policy& policy, FaultSink faults) {
+  TextOf<48> key;
+  TextOf<256> message;
+  OptionId option = kNoOption;
+  if (key_of(variable.name, key)) {
+    option = key.view().starts_with("raw.") ? resolve_key(policy, key.view(), message)
+                                            : find_option(key.view());
+  }
+  if (option == kNoOption) {
+    if (!message.empty()) return report(faults, message.view());
+    if (!is_injected(variable.name)) report_unknown(variable.name, faults);
+    return;
+  }
+  message << kVariablePrefix << variable.name << '=';
+  message.escaped(variable.value, 60) << ": ";
+  if (!assign(policy, option, variable.value, {Origin::Kind::kVariable, 0}, message)) {
+    report(faults, message.view());
+  }
+}
+
+void read_log_level(std::string_view value, Policy& policy, FaultSink faults) {
+  LogLevel level{};
+  if (parse_log_level(value, level)) return policy.set_log_level(level);
+  TextOf<160> message;
+  message << "SOCKOPT_LOG=";
+  message.escaped(value, 60) << ": takes off|error|warn|info|debug";
+  report(faults, message.view());
+}
+
+}  // namespace
+
+std::string_view get_variable(const char* const* environment, std::string_view name) {
+  for (; environment != nullptr && *environment != nullptr; ++environment) {
+    const std::string_view entry(*environment);
+    if (entry.starts_with(name) && entry.size() > name.size() && entry[name.size()] == '=') {
+      return slice(entry, name.size() + 1);
+    }
+  }
+  return {};
+}
+
+bool names_library(std::string_view preload, std::string_view library) {
+  while (!preload.empty()) {
+    const std::size_t end = preload.find_first_of(": ");
+    const std::string_view entry = slice(preload, 0, end);
+    preload.remove_prefix(end == std::string_view::npos ? preload.size() : end + 1);
+    if (entry.empty()) continue;
+    // By base name: the path may be relative, or hold $LIB or $ORIGIN.
+    if (base_name(entry) == kLibraryName || base_name(entry) == base_name(library)) return true;
+  }
+  return false;
+}
+
+bool is_disabled(const char* const* environment, FaultSink faults) {
+  const std::string_view value = get_variable(environment, "SOCKOPT_DISABLE");
+  if (value.empty()) return false;
+  Value parsed{};
+  TextOf<160> message;
+  message << "SOCKOPT_DISABLE=";
+  message.escaped(value, 60) << ": ";
+  const Option& boolean = kOptions[0];
+  static_assert(kOptions[0].kind == Kind::kBoolean);
+  if (parse_value(boolean, value, parsed, message)) return parsed.number(boolean.kind) != 0;
+  message << "; the shim is disabled";
+  report(faults, message.view());
+  return true;
+}
+
+void read_environment(const char* const* environment, Policy& policy, FaultSink faults) {
+  for (; environment != nullptr && *environment != nullptr; ++environment) {
+    Variable variable;
+    if (!is_ours(*environment, variable)) continue;
+    if (variable.name == "LOG") {
+      read_log_level(variable.value, policy, faults);
+    } else if (!is_own_name(variable.name)) {
+      read_option(variable, policy, faults);
+    }
+  }
+}
+
+}  // namespace sockopt

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+//
+// The variables that the shim heeds: SOCKOPT_DISABLE, SOCKOPT_CONFIG, SOCKOPT_LOG and a
+// SOCKOPT_<KEY> for each option; and when they are to be trusted at all.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "shim/config/fault.h"
+#include "shim/policy/policy.h"
+
+namespace sockopt {
+
+inline constexpr std::string_view kEnvironmentSource = "environment";
+inline constexpr std::string_view kVariablePrefix = "SOCKOPT_";
+
+/// The value of a variable in `environment` (as environ(7)); empty where it is unset or empty.
+std::string_view get_variable(const char* const* environment, std::string_view name);
+
+/// Whether `preload`, the value of LD_PRELOAD, names this library.  A descendant of a set-user-ID
+/// program has lost LD_PRELOAD and still has every SOCKOPT_* of the user who called it: where the
+/// name is missing, no variable is heeded.  `library` is the path we were loaded from, which may be
+/// a renamed copy.
+bool names_library(std::string_view preload, std::string_view library);
+
+/// SOCKOPT_DISABLE.  What cannot be understood disables: somebody wanted the shim out of the way.
+bool is_disabled(const char* const* environment, FaultSink faults);
+
+/// Adds what SOCKOPT_<KEY> and SOCKOPT_LOG ask for.
+void read_environment(const char* const* environment, Policy& policy, FaultSink faults);
+
+}  // namespace sockopt

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "shim/config/file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+
+#include <cerrno>
+
+#include "shim/system/calls.h"
+
+namespace sockopt {
+namespace {
+
+constexpr uid_t kOverflowUid = 65534;
+
+std::string_view kind_of_file(mode_t mode) {
+  if (S_ISDIR(mode)) return "a directory";
+  if (S_ISFIFO(mode)) return "a FIFO";
+  if (S_ISSOCK(mode)) return "a socket";
+  if (S_ISBLK(mode) || S_ISCHR(mode)) return "a device";
+  return "no regular file";
+}
+
+// Whether what `stat` describes may be read as a configuration.
+bool is_usable(const system::FileStat& stat, uid_t uid, Text& error) {
+  if (!S_ISREG(stat.st_mode)) {
+    error << "is " << kind_of_file(stat.st_mode) << ", not a file";
+    return false;
+  }
+  if (static_cast<unsigned long long>(stat.st_size) > kMaxConfigurationBytes) {
+    error << "is larger than 1 MiB";
+    return false;
+  }
+  return is_trusted(stat.st_uid, stat.st_mode, uid, error);
+}
+
+FileStatus cannot(std::string_view what, Text& error) {
+  const int reason = errno;
+  if (reason == ENOENT || reason == ENOTDIR) return FileStatus::kMissing;
+  error << "cannot be " << what;
+  if (reason == EACCES || reason == EPERM) {
+    error << ": permission denied";
+  } else {
+    (error << ": error ").decimal(reason);
+  }
+  return FileStatus::kRefused;
+}
+
+long read_all(int fd, char* data, std::size_t size) {
+  std::size_t done = 0;
+  while (done < size) {
+    const long count = system::read_some(fd, data + done, size - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return -1;
+    if (count == 0) break;
+    done += static_cast<std::size_t>(count);
+  }
+  return static_cast<long>(done);
+}
+
+}  // namespace
+
+bool is_trusted(uid_t owner, mode_t mode, uid_t uid, Text& error) {
+  if (owner != 0 && owner != uid) {
+    (error << "is owned by user ").unsigned_decimal(owner) << ", not by root";
+    if (uid != 0) (error << " or user ").unsigned_decimal(uid);
+    if (owner == kOverflowUid) error << " (in a user namespace root's files can show as this user)";
+    return false;
+  }
+  if ((mode & (S_IWGRP | S_IWOTH)) != 0) {
+    error << "can be written by " << ((mode & S_IWOTH) != 0 ? "anyone" : "its group")
+          << " (chmod go-w)";
+    return false;
+  }
+  return true;
+}
+
+FileContent::~FileContent() {
+  if (data_ != nullptr) ::munmap(data_, mapped_);
+}
+
+FileStatus FileContent::read(const char* path, uid_t uid, Text& error) {
+  // Looked at before it is opened: to open a device or a FIFO can have effects of its own.
+  system::FileStat stat;
+  if (system::path_stat(path, &stat) != 0) return cannot("examined", error);
+  if (!is_usable(stat, uid, error)) return FileStatus::kRefused;
+
+  const int fd = system::open_file(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (fd < 0) return cannot("opened", error);
+  FileStatus status = FileStatus::kRefused;
+  // Again, on the open file: the path may name another one by now.
+  if (system::file_stat(fd, &stat) == 0 && is_usable(stat, uid, error)) {
+    mapped_ = static_cast<std::size_t>(stat.st_size) + 1;
+    void* memory =
+        ::mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+      error << "cannot be read: no memory";
+    } else {
+      data_ = static_cast<char*>(memory);
+      const long count = read_all(fd, data_, mapped_ - 1);
+      if (count >= 0) {
+        size_ = static_cast<std::size_t>(count);
+        status = FileStatus::kRead;
+      } else {
+        (error << "cannot be read: error ").decimal(errno);
+      }
+    }
+  }
+  system::close_file(fd);
+  return status;
+}
+
+std::uint64_t content_hash(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return hash;
+}
+
+}  // namespace sockopt

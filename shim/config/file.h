@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+//
+// Reading a configuration file that may be anything: not there, a FIFO, a device, a gigabyte,
+// somebody else's.  Nothing here blocks, opens what is no regular file, or keeps a descriptor.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string_view>
+
+#include "shim/text/text.h"
+
+namespace sockopt {
+
+inline constexpr std::size_t kMaxConfigurationBytes = std::size_t{1} << 20;
+
+enum class FileStatus : std::uint8_t {
+  kRead,
+  kMissing,  ///< there is no such file
+  kRefused,  ///< there is one, and it must not or cannot be used; the reason is in `error`
+};
+
+/// Whom a process of user `uid` may take orders from: root and itself.  False, with the reason,
+/// where others own the file or can write to it.
+bool is_trusted(uid_t owner, mode_t mode, uid_t uid, Text& error);
+
+/// The content of a file, in memory of its own.
+class FileContent {
+ public:
+  FileContent() = default;
+  ~FileContent();
+  FileContent(const FileContent&) = delete;
+  FileContent& operator=(const FileContent&) = delete;
+
+  /// `path` must end in NUL.  With `uid` the user the process runs as.
+  FileStatus read(const char* path, uid_t uid, Text& error);
+
+  std::string_view text() const { return {data_, size_}; }
+
+ private:
+  char* data_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t mapped_ = 0;
+};
+
+/// FNV-1a, 64 bit: tells whether a file is still what was read.
+std::uint64_t content_hash(std::string_view text);
+
+}  // namespace sockopt

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+//
+// INI text, line by line and strictly.  inih does the tokenizing; as it cuts long lines, joins
+// indented ones and takes `:` for `=`, all silently, every line is looked at before inih sees it,
+// and one that could be misread becomes a fault and never reaches it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "shim/config/fault.h"
+
+namespace sockopt {
+
+inline constexpr std::size_t kMaxIniLine = 198;
+inline constexpr std::size_t kMaxIniSection = 49;
+
+/// A part of a line, with the place where it stands.
+struct IniText {
+  std::string_view text;
+  std::uint32_t column;  ///< from 1
+};
+
+struct IniHandler {
+  void* context;
+  /// `[name]`; entries that follow belong to it.
+  void (*section)(void* context, const IniText& name, std::uint32_t line);
+  /// `key = value`, white space and comments removed.
+  void (*entry)(void* context, const IniText& key, const IniText& value, std::uint32_t line);
+};
+
+/// Reads all of `text`; `source` names it in faults.
+void read_ini(std::string_view text, std::string_view source, const IniHandler& handler,
+              FaultSink faults);
+
+}  // namespace sockopt

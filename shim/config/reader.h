@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+//
+// What the sections and keys of sockopt.ini mean: INI text becomes settings of a policy.  A line
+// that is wrong is reported and passed over; all others hold.
+#pragma once
+
+#include <string_view>
+
+#include "shim/config/fault.h"
+#include "shim/policy/policy.h"
+
+namespace sockopt {
+
+/// Adds what `text`, the content of `source`, asks for.
+void read_configuration(std::string_view text, std::string_view source, Policy& policy,
+                        FaultSink faults);
+
+}  // namespace sockopt

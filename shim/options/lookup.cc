@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#include "shim/options/lookup.h"
+
+#include <array>
+
+#include "shim/text/text.h"
+
+namespace sockopt {
+namespace {
+
+constexpr int kLevels[] = {IPPROTO_IP, SOL_SOCKET, IPPROTO_TCP, IPPROTO_IPV6};
+constexpr int kNames = 96;
+
+using NameIndex = std::array<std::array<OptionId, kNames>, std::size(kLevels)>;
+
+struct Alias {
+  KernelName name;
+  std::string_view key;
+};
+
+// Other roads to the same state of a socket: socket(7).
+constexpr Alias kAliases[] = {{{SOL_SOCKET, 32 /* SO_SNDBUFFORCE */}, "sndbuf"},
+                              {{SOL_SOCKET, 33 /* SO_RCVBUFFORCE */}, "rcvbuf"},
+                              {{SOL_SOCKET, 62 /* SO_BINDTOIFINDEX */}, "bindtodevice"}};
+
+constexpr OptionId find_key(std::string_view key) {
+  for (OptionId id = 0; id < kOptionCount; ++id) {
+    if (kOptions[id].key == key) return id;
+  }
+  return kNoOption;
+}
+
+constexpr int level_index(int level) {
+  for (int i = 0; i < static_cast<int>(std::size(kLevels)); ++i) {
+    if (kLevels[i] == level) return i;
+  }
+  return -1;
+}
+
+constexpr NameIndex make_index() {
+  NameIndex index{};
+  for (auto& names : index) names.fill(kNoOption);
+  const auto add = [&index](KernelName name, OptionId id) {
+    if (name.exists()) index[level_index(name.level)][name.name] = id;
+  };
+  for (OptionId id = 0; id < kOptionCount; ++id) {
+    add(kOptions[id].ipv4, id);
+    add(kOptions[id].ipv6, id);
+  }
+  for (const Alias& alias : kAliases) add(alias.name, find_key(alias.key));
+  return index;
+}
+
+constexpr NameIndex kIndex = make_index();
+
+struct Foreign {
+  std::string_view word;
+  std::string_view key;
+};
+
+// What sysctls, nginx, HAProxy, Apache, redis, PostgreSQL and other shims call the same options.
+constexpr Foreign kForeign[] = {{"keepalive_time", "keepidle"},
+                                {"keepalive_idle", "keepidle"},
+                                {"keepalives_idle", "keepidle"},
+                                {"keepalivetimesec", "keepidle"},
+                                {"keepalive_intvl", "keepintvl"},
+                                {"keepalive_interval", "keepintvl"},
+                                {"keepalives_interval", "keepintvl"},
+                                {"keepaliveintervalsec", "keepintvl"},
+                                {"keepinterval", "keepintvl"},
+                                {"keepalive_probes", "keepcnt"},
+                                {"keepalive_count", "keepcnt"},
+                                {"keepalives_count", "keepcnt"},
+                                {"keepaliveprobes", "keepcnt"},
+                                {"ut", "user_timeout"},
+                                {"deferred", "defer_accept"},
+                                {"tfo", "fastopen"},
+                                {"mss", "maxseg"},
+                                {"listenbacklog", "backlog"},
+                                {"listen_backlog", "backlog"},
+                                {"somaxconn", "backlog"},
+                                {"dscp", "tos"},
+                                {"tclass", "tos"},
+                                {"hoplimit", "ttl"},
+                                {"unicast_hops", "ttl"},
+                                {"fwmark", "mark"},
+                                {"interface", "bindtodevice"},
+                                {"device", "bindtodevice"},
+                                {"receivebuffersize", "rcvbuf"},
+                                {"receive_buffer", "rcvbuf"},
+                                {"sendbuffersize", "sndbuf"},
+                                {"send_buffer", "sndbuf"},
+                                {"fin_timeout", "linger2"},
+                                {"syn_retries", "syncnt"},
+                                {"nagle", "nodelay"},
+                                {"pacing_rate", "max_pacing_rate"},
+                                {"pmtudisc", "mtu_discover"},
+                                {"congestion_control", "congestion"}};
+
+constexpr std::string_view kPrefixes[] = {"so_", "tcp_", "ipv6_", "ip_"};
+constexpr std::size_t kLongestWord = 48;
+
+// Damerau's distance, neighbours swapped counting once: keys are short, three rows are enough.
+std::size_t distance(std::string_view a, std::string_view b) {
+  if (a.size() > kLongestWord || b.size() > kLongestWord) return kLongestWord;
+  std::size_t rows[3][kLongestWord + 1];
+  for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t* now = rows[i % 3];
+    const std::size_t* above = rows[(i + 2) % 3];
+    now[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t substitute = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      std::size_t best = above[j] + 1 < now[j - 1] + 1 ? above[j] + 1 : now[j - 1] + 1;
+      if (substitute < best) best = substitute;
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        const std::size_t swapped = rows[(i + 1) % 3][j - 2] + 1;
+        if (swapped < best) best = swapped;
+      }
+      now[j] = best;
+    }
+  }
+  return rows[a.size() % 3][b.size()];
+}
+
+}  // namespace
+
+OptionId find_option(std::string_view key) { return find_key(key); }
+
+OptionId find_kernel_name(int level, int name) {
+  const int index = level_index(level);
+  if (index < 0 || name < 0 || name >= kNames) return kNoOption;
+  return kIndex[static_cast<std::size_t>(index)][static_cast<std::size_t>(name)];
+}
+
+std::string_view nearest(std::string_view unknown, const std::string_view* words,
+                         std::size_t count) {
+  std::string_view best;
+  std::size_t best_distance = unknown.size() <= 4 ? 2 : 3;  // one slip in a short word, two else
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t d = distance(unknown, words[i]);
+    if (d < best_distance) {
+      best_distance = d;
+      best = words[i];
+    }
+  }
+  return best;
+}
+
+std::string_view suggest_key(std::string_view unknown) {
+  char buffer[kLongestWord];
+  if (unknown.empty() || unknown.size() > sizeof buffer) return {};
+  for (std::size_t i = 0; i < unknown.size(); ++i) {
+    buffer[i] = unknown[i] == '-' ? '_' : to_lower(unknown[i]);
+  }
+  std::string_view word(buffer, unknown.size());
+  for (const std::string_view prefix : kPrefixes) {
+    if (word.starts_with(prefix)) {
+      word.remove_prefix(prefix.size());
+      break;
+    }
+  }
+  const OptionId exact = find_option(word);
+  if (exact != kNoOption) return kOptions[exact].key;
+  for (const Foreign& foreign : kForeign) {
+    if (foreign.word == word) return foreign.key;
+  }
+  std::array<std::string_view, kOptionCount> keys;
+  for (std::size_t i = 0; i < kOptionCount; ++i) keys[i] = kOptions[i].key;
+  return nearest(word, keys.data(), keys.size());
+}
+
+}  // namespace sockopt

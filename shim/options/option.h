@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+//
+// What a row of the option table says.  Every fact about an option that any part of the project
+// needs is a column here; file, environment, -o, range errors, applying, `sockopt options`,
+// completions and the tests are loops over the rows of table.h.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "shim/options/option_set.h"
+
+namespace sockopt {
+
+enum class Group : std::uint8_t {
+  kDeadPeers,
+  kListening,
+  kLatency,
+  kThroughput,
+  kPackets,
+  kClients,
+  kRaw,
+};
+
+/// How a value is written in the file, and which bytes it becomes for setsockopt(2).
+enum class Kind : std::uint8_t {
+  kBoolean,   ///< on off yes no true false 1 0; int 0 or 1
+  kCount,     ///< a number, decimal or 0x...; int
+  kMask,      ///< as kCount, unsigned 32 bit, shown in hexadecimal
+  kDuration,  ///< 60 60s 5m 500ms; int, in the row's unit
+  kSize,      ///< 4096 256K 1M; int, bytes
+  kRate,      ///< as kSize, bytes per second; unsigned long
+  kTos,       ///< a number, or ef af41 cs1 ...; int
+  kLinger,    ///< off | reset | a duration in seconds; struct linger
+  kName,      ///< bbr, eth0; a string of at most 15 bytes
+  kDiscover,  ///< dont want do probe interface omit, or the number; int
+  kBacklog,   ///< a number or `max`; the argument of listen(2), no socket option
+  kRaw,       ///< an int, or hex:BYTES
+};
+
+enum class Unit : std::uint8_t { kNone, kSeconds, kMilliseconds, kMicroseconds, kBytes };
+
+/// The calls at which an option is put onto a socket, as bits: an option may name several.
+enum Moment : std::uint8_t {
+  kAtSocket = 1,        ///< after socket(2)
+  kBeforeBind = 2,      ///< before bind(2)
+  kBeforeListen = 4,    ///< before listen(2)
+  kAfterListen = 8,     ///< after listen(2), which resets it
+  kBeforeConnect = 16,  ///< before connect(2)
+  kAfterConnect = 32,   ///< after connect(2), which resets it
+  kAtAccept = 64,       ///< on each accepted socket, which does not inherit it
+};
+
+/// How the option stands to bind(2).
+enum class BindOrder : std::uint8_t {
+  kAny,
+  kBefore,      ///< best before bind, and it works after it
+  kOnlyBefore,  ///< after bind it is refused or has no effect
+};
+
+enum class Inheritance : std::uint8_t {
+  kInherited,  ///< an accepted socket has its listener's value
+  kListener,   ///< acts on the listener itself; an accepted socket has nothing to inherit
+  kPerSocket,  ///< not inherited: set on each accepted socket where it means something there
+  kClient,     ///< acts on connecting sockets only
+};
+
+/// What getsockopt(2) answers after a value was set.
+enum class ReadBack : std::uint8_t {
+  kAsSet,
+  kDoubled,    ///< twice the value, between the kernel's minimum and 2 * [rw]mem_max
+  kRounded,    ///< rounded up to what the kernel can count (jiffies, retransmissions)
+  kMss,        ///< on a connected socket the negotiated segment size, not the bound asked for
+  kCapped,     ///< cut to a sysctl
+  kEcnMasked,  ///< the two ECN bits stay the kernel's
+  kTransient,  ///< the kernel changes it again by itself
+};
+
+/// Whether sockets of protocol 262 take the option.
+enum class Mptcp : std::uint8_t {
+  kTaken,          ///< and an accepted socket, MPTCP or plain TCP, inherits it
+  kTakenPlainNot,  ///< taken, but the accepted socket of a plain TCP client does not inherit it
+  kRefused,        ///< refused; the accepted socket of a plain TCP client does take it
+};
+
+enum class Privilege : std::uint8_t {
+  kNone,
+  kNetAdmin,         ///< CAP_NET_ADMIN, always
+  kNetAdminToRaise,  ///< CAP_NET_ADMIN above a bound that the row's `effect` names
+};
+
+/// Which of the kernel's names an address family uses.
+struct KernelName {
+  int level = -1;
+  int name = -1;
+  constexpr bool exists() const { return level >= 0; }
+  constexpr bool operator==(const KernelName&) const = default;
+};
+
+/// What reading, checking and applying an option need.  A row writes what is special about it: the
+/// defaults are an option without unit, set after socket(2), inherited, read back as it was set.
+struct Option {
+  std::string_view key;
+  Group group = Group::kRaw;
+  Kind kind = Kind::kRaw;
+  Unit unit = Unit::kNone;
+  std::int64_t min = 0;
+  std::int64_t max = 0;
+  KernelName ipv4 = {};      ///< for AF_INET, and for AF_INET6 where `ipv6` does not exist
+  KernelName ipv6 = {};      ///< for AF_INET6 sockets
+  bool both = false;         ///< AF_INET6 sockets need both: IPv4-mapped peers read the IPv4 one
+  std::uint8_t moments = 0;  ///< Moment bits
+  BindOrder bind_order = BindOrder::kAny;
+  Inheritance inheritance = Inheritance::kInherited;
+  ReadBack read_back = ReadBack::kAsSet;
+  Mptcp mptcp = Mptcp::kTaken;
+  Privilege privilege = Privilege::kNone;
+  std::string_view since;  ///< the first kernel version that has it
+};
+
+/// What a person wants to know besides.
+struct Manual {
+  std::string_view constant;  ///< the kernel's name, as in tcp(7), ip(7), ipv6(7), socket(7)
+  std::string_view initial;   ///< what a socket has without us
+  std::string_view example;   ///< a sound value, as it is written in sockopt.ini
+  std::string_view summary;
+};
+
+struct Row {
+  Option option;
+  Manual manual;
+};
+
+}  // namespace sockopt

@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: MIT
+#include "shim/options/value.h"
+
+#include <cstring>
+
+#include "shim/options/number.h"
+
+namespace sockopt {
+namespace {
+
+struct Word {
+  std::string_view text;
+  int number;
+};
+
+// The DSCP names of RFC 2474, 2597, 3246 and 8622 as TOS bytes (DSCP << 2).
+constexpr Word kTosNames[] = {
+    {"cs0", 0x00},  {"le", 0x04},   {"cs1", 0x20},  {"af11", 0x28}, {"af12", 0x30}, {"af13", 0x38},
+    {"cs2", 0x40},  {"af21", 0x48}, {"af22", 0x50}, {"af23", 0x58}, {"cs3", 0x60},  {"af31", 0x68},
+    {"af32", 0x70}, {"af33", 0x78}, {"cs4", 0x80},  {"af41", 0x88}, {"af42", 0x90}, {"af43", 0x98},
+    {"cs5", 0xa0},  {"va", 0xb0},   {"ef", 0xb8},   {"cs6", 0xc0},  {"cs7", 0xe0},
+};
+
+// IP_PMTUDISC_* of ip(7).
+constexpr Word kDiscoverNames[] = {{"dont", 0},  {"want", 1},      {"do", 2},
+                                   {"probe", 3}, {"interface", 4}, {"omit", 5}};
+
+constexpr Word kBooleanNames[] = {{"on", 1}, {"off", 0}, {"yes", 1},  {"no", 0},
+                                  {"1", 1},  {"0", 0},   {"true", 1}, {"false", 0}};
+
+template <std::size_t kCount>
+const Word* find_text(const Word (&words)[kCount], std::string_view text) {
+  for (const Word& word : words) {
+    if (equals_ignoring_case(word.text, text)) return &word;
+  }
+  return nullptr;
+}
+
+template <std::size_t kCount>
+const Word* find_number(const Word (&words)[kCount], std::int64_t number) {
+  for (const Word& word : words) {
+    if (word.number == number) return &word;
+  }
+  return nullptr;
+}
+
+bool wants(const Option& option, Text& error) {
+  error << "takes ";
+  describe_range(option, error);
+  return false;
+}
+
+bool is_name_character(char c) {
+  return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z') || c == '_' || c == '-' ||
+         c == '.' || c == ':' || c == '+' || c == '@';
+}
+
+// A number with an explanation of why it is none, or why it is out of range.
+bool read_number(const Option& option, std::string_view text, std::int64_t& number, Text& error) {
+  const NumberText read = option.kind == Kind::kDuration || option.kind == Kind::kLinger
+                              ? read_duration(text, option.unit)
+                          : option.kind == Kind::kSize || option.kind == Kind::kRate
+                              ? read_size(text)
+                              : read_integer(text);
+  switch (read.problem) {
+    case NumberProblem::kNone:
+      break;
+    case NumberProblem::kNeedsUnit:
+      (error << "needs a unit: ").escaped(text) << "s or ";
+      error.escaped(text) << unit_suffix(option.unit);
+      return false;
+    case NumberProblem::kNotWhole:
+      error.quoted(text) << " is not a whole number of " << unit_name(option.unit);
+      return false;
+    case NumberProblem::kTrailing:
+      (error << "has ").quoted(read.rest) << " after the value; ";
+      return wants(option, error);
+    case NumberProblem::kOverflow:
+    case NumberProblem::kNotANumber:
+      return wants(option, error);
+  }
+  if (read.number < option.min || read.number > option.max) return wants(option, error);
+  number = read.number;
+  return true;
+}
+
+bool parse_boolean(const Option& option, std::string_view text, Value& value, Text& error) {
+  const Word* word = find_text(kBooleanNames, text);
+  if (word == nullptr) return wants(option, error);
+  value = value_of_int(word->number);
+  return true;
+}
+
+bool parse_int(const Option& option, std::string_view text, Value& value, Text& error) {
+  std::int64_t number = 0;
+  if (!read_number(option, text, number, error)) return false;
+  // kMask goes up to 2^32 - 1: the same four bytes.
+  value = value_of_int(static_cast<int>(static_cast<std::uint32_t>(number)));
+  return true;
+}
+
+template <std::size_t kCount>
+bool parse_word_or_int(const Word (&words)[kCount], const Option& option, std::string_view text,
+                       Value& value, Text& error) {
+  const Word* word = find_text(words, text);
+  if (word == nullptr) return parse_int(option, text, value, error);
+  value = value_of_int(word->number);
+  return true;
+}
+
+bool parse_rate(const Option& option, std::string_view text, Value& value, Text& error) {
+  std::int64_t number = 0;
+  if (!read_number(option, text, number, error)) return false;
+  // SO_MAX_PACING_RATE takes an unsigned long since Linux 4.20; on 32 bits that is an int's size.
+  if (number > static_cast<std::int64_t>(~0UL >> 1)) return wants(option, error);
+  const auto rate = static_cast<unsigned long>(number);
+  value = value_of_bytes(&rate, sizeof rate);
+  return true;
+}
+
+bool parse_linger(const Option& option, std::string_view text, Value& value, Text& error) {
+  struct linger linger = {0, 0};
+  if (equals_ignoring_case(text, "reset")) {
+    linger.l_onoff = 1;
+  } else if (!equals_ignoring_case(text, "off")) {
+    std::int64_t seconds = 0;
+    if (!read_number(option, text, seconds, error)) return false;
+    linger = {1, static_cast<int>(seconds)};
+  }
+  value = value_of_bytes(&linger, sizeof linger);
+  return true;
+}
+
+bool parse_name(const Option& option, std::string_view text, Value& value, Text& error) {
+  bool sound = !text.empty() && text.size() <= static_cast<std::size_t>(option.max);
+  for (const char c : text) sound = sound && is_name_character(c);
+  if (!sound) return wants(option, error);
+  value = value_of_bytes(text.data(), text.size());
+  return true;
+}
+
+bool parse_backlog(const Option& option, std::string_view text, Value& value, Text& error) {
+  if (!equals_ignoring_case(text, "max")) return parse_int(option, text, value, error);
+  value = value_of_int(static_cast<int>(option.max));
+  return true;
+}
+
+int hex_digit(char c) {
+  if (is_digit(c)) return c - '0';
+  c = to_lower(c);
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool parse_raw(const Option& option, std::string_view text, Value& value, Text& error) {
+  if (!text.starts_with("hex:")) return parse_int(option, text, value, error);
+  const std::string_view digits = slice(text, 4);
+  bool sound = !digits.empty() && digits.size() % 2 == 0 && digits.size() / 2 <= Value::kMaxBytes;
+  Value read{};
+  for (std::size_t i = 0; sound && i < digits.size(); i += 2) {
+    const int high = hex_digit(digits[i]);
+    const int low = hex_digit(digits[i + 1]);
+    sound = high >= 0 && low >= 0;
+    read.bytes[i / 2] = static_cast<unsigned char>(high * 16 + low);
+  }
+  if (!sound) return wants(option, error);
+  value = value_of_bytes(read.bytes, digits.size() / 2);
+  return true;
+}
+
+}  // namespace
+
+std::int64_t Value::number(Kind kind) const {
+  if (size >= sizeof(std::int64_t)) {
+    std::int64_t wide = 0;
+    std::memcpy(&wide, bytes, sizeof wide);
+    return wide;
+  }
+  if (size < sizeof(int)) return size == 0 ? 0 : bytes[0];
+  std::uint32_t narrow = 0;
+  std::memcpy(&narrow, bytes, sizeof narrow);
+  if (kind == Kind::kMask || kind == Kind::kRate) return narrow;
+  return static_cast<std::int32_t>(narrow);
+}
+
+bool Value::operator==(const Value& other) const {
+  return size == other.size && std::memcmp(bytes, other.bytes, size) == 0;
+}
+
+Value value_of_bytes(const void* data, std::size_t size) {
+  Value value{};
+  value.size = static_cast<std::uint8_t>(size < Value::kMaxBytes ? size : Value::kMaxBytes);
+  std::memcpy(value.bytes, data, value.size);
+  return value;
+}
+
+Value value_of_int(int number) { return value_of_bytes(&number, sizeof number); }
+
+bool means_default(std::string_view text) { return equals_ignoring_case(text, "default"); }
+
+bool parse_value(const Option& option, std::string_view text, Value& value, Text& error) {
+  if (text.empty()) {
+    error << "has no value; ";
+    return wants(option, error);
+  }
+  switch (option.kind) {
+    case Kind::kBoolean:
+      return parse_boolean(option, text, value, error);
+    case Kind::kCount:
+    case Kind::kMask:
+    case Kind::kDuration:
+    case Kind::kSize:
+      return parse_int(option, text, value, error);
+    case Kind::kRate:
+      return parse_rate(option, text, value, error);
+    case Kind::kTos:
+      return parse_word_or_int(kTosNames, option, text, value, error);
+    case Kind::kDiscover:
+      return parse_word_or_int(kDiscoverNames, option, text, value, error);
+    case Kind::kLinger:
+      return parse_linger(option, text, value, error);
+    case Kind::kName:
+      return parse_name(option, text, value, error);
+    case Kind::kBacklog:
+      return parse_backlog(option, text, value, error);
+    case Kind::kRaw:
+      return parse_raw(option, text, value, error);
+  }
+  return false;
+}
+
+void format_value(const Option& option, const Value& value, Text& out) {
+  const std::int64_t number = value.number(option.kind);
+  switch (option.kind) {
+    case Kind::kBoolean:
+      out << (number != 0 ? "on" : "off");
+      return;
+    case Kind::kCount:
+      out.decimal(number);
+      return;
+    case Kind::kMask:
+      (out << "0x").hex(static_cast<std::uint64_t>(number));
+      return;
+    case Kind::kDuration:
+      out.decimal(number) << unit_suffix(option.unit);
+      return;
+    case Kind::kSize:
+    case Kind::kRate:
+      if (number > 0 && number % (1 << 20) == 0) {
+        out.decimal(number >> 20) << 'M';
+      } else if (number > 0 && number % 1024 == 0) {
+        out.decimal(number >> 10) << 'K';
+      } else {
+        out.decimal(number);
+      }
+      return;
+    case Kind::kTos:
+      if (const Word* word = find_number(kTosNames, number)) {
+        out << word->text;
+      } else {
+        (out << "0x").hex(static_cast<std::uint64_t>(number), 2);
+      }
+      return;
+    case Kind::kDiscover:
+      if (const Word* word = find_number(kDiscoverNames, number)) {
+        out << word->text;
+      } else {
+        out.decimal(number);
+      }
+      return;
+    case Kind::kLinger: {
+      struct linger linger = {0, 0};
+      if (value.size >= sizeof linger) std::memcpy(&linger, value.bytes, sizeof linger);
+      if (linger.l_onoff == 0) {
+        out << "off";
+      } else if (linger.l_linger == 0) {
+        out << "reset";
+      } else {
+        out.decimal(linger.l_linger) << 's';
+      }
+      return;
+    }
+    case Kind::kName: {
+      // getsockopt pads names with NUL.
+      std::string_view name(reinterpret_cast<const char*>(value.bytes), value.size);
+      out.escaped(slice(name, 0, name.find('\0')));
+      return;
+    }
+    case Kind::kBacklog:
+      if (number == option.max) {
+        out << "max";
+      } else {
+        out.decimal(number);
+      }
+      return;
+    case Kind::kRaw:
+      if (value.size == sizeof(int)) {
+        out.decimal(number);
+        return;
+      }
+      out << "hex:";
+      for (std::size_t i = 0; i < value.size; ++i) out.hex(value.bytes[i], 2);
+      return;
+  }
+}
+
+void describe_range(const Option& option, Text& out) {
+  const auto bounds = [&](std::string_view suffix) {
+    out.decimal(option.min) << suffix << "..";
+    out.decimal(option.max) << suffix;
+  };
+  switch (option.kind) {
+    case Kind::kBoolean:
+      out << "on|off";
+      return;
+    case Kind::kMask:
+      (out << "0x").hex(static_cast<std::uint64_t>(option.min)) << "..0x";
+      out.hex(static_cast<std::uint64_t>(option.max));
+      return;
+    case Kind::kCount:
+    case Kind::kSize:
+    case Kind::kRate:
+      bounds("");
+      if (option.unit == Unit::kBytes) out << " bytes";
+      if (option.kind == Kind::kRate) out << " a second";
+      return;
+    case Kind::kDuration:
+      bounds(unit_suffix(option.unit));
+      return;
+    case Kind::kTos:
+      bounds("");
+      out << " or a DSCP name (ef, af21, cs1)";
+      return;
+    case Kind::kDiscover:
+      for (const Word& word : kDiscoverNames) out << (word.number == 0 ? "" : "|") << word.text;
+      return;
+    case Kind::kLinger:
+      out << "off|reset|";
+      bounds("s");
+      return;
+    case Kind::kName:
+      out << "a name of at most ";
+      out.decimal(option.max) << " characters";
+      return;
+    case Kind::kBacklog:
+      bounds("");
+      out << " or max";
+      return;
+    case Kind::kRaw:
+      bounds("");
+      (out << " or hex:BYTES (at most ").decimal(Value::kMaxBytes) << " bytes)";
+      return;
+  }
+}
+
+std::string_view unit_suffix(Unit unit) {
+  switch (unit) {
+    case Unit::kSeconds:
+      return "s";
+    case Unit::kMilliseconds:
+      return "ms";
+    case Unit::kMicroseconds:
+      return "us";
+    case Unit::kBytes:
+    case Unit::kNone:
+      return "";
+  }
+  return "";
+}
+
+std::string_view unit_name(Unit unit) {
+  switch (unit) {
+    case Unit::kSeconds:
+      return "seconds";
+    case Unit::kMilliseconds:
+      return "milliseconds";
+    case Unit::kMicroseconds:
+      return "microseconds";
+    case Unit::kBytes:
+      return "bytes";
+    case Unit::kNone:
+      return "";
+  }
+  return "";
+}
+
+std::string_view group_name(Group group) {
+  switch (group) {
+    case Group::kDeadPeers:
+      return "dead peers";
+    case Group::kListening:
+      return "listening";
+    case Group::kLatency:
+      return "latency";
+    case Group::kThroughput:
+      return "throughput";
+    case Group::kPackets:
+      return "packets";
+    case Group::kClients:
+      return "clients";
+    case Group::kRaw:
+      return "anything else";
+  }
+  return "";
+}
+
+}  // namespace sockopt

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+//
+// The exported functions.  Each calls the real one, exactly once and with the program's own
+// arguments (the backlog excepted), and lets the lifecycle do its part before or after.  No policy
+// lives here, and every one returns the real function's result and errno.
+#include <sys/socket.h>
+
+#include "shim/preload/errno_guard.h"
+#include "shim/preload/real.h"
+#include "shim/preload/startup.h"
+
+using sockopt::ErrnoGuard;
+using sockopt::Lifecycle;
+using sockopt::lifecycle;
+namespace real = sockopt::real;
+
+#pragma GCC visibility push(default)
+extern "C" {
+
+int socket(int domain, int type, int protocol) noexcept {
+  const int fd = real::socket(domain, type, protocol);
+  if (fd < 0) return fd;
+  if (Lifecycle* life = lifecycle()) {
+    const ErrnoGuard keep;
+    life->after_socket(fd, domain, type, protocol);
+  }
+  return fd;
+}
+
+int bind(int fd, const sockaddr* address, socklen_t length) noexcept {
+  if (Lifecycle* life = lifecycle()) {
+    const ErrnoGuard keep;
+    life->before_bind(fd, address, length);
+  }
+  return real::bind(fd, address, length);
+}
+
+int listen(int fd, int backlog) noexcept {
+  Lifecycle* life = lifecycle();
+  if (life == nullptr) return real::listen(fd, backlog);
+  {
+    const ErrnoGuard keep;
+    backlog = life->before_listen(fd, backlog);
+  }
+  const int result = real::listen(fd, backlog);
+  if (result == 0) {
+    const ErrnoGuard keep;
+    life->after_listen(fd);
+  }
+  return result;
+}
+
+int connect(int fd, const sockaddr* address, socklen_t length) {
+  Lifecycle* life = lifecycle();
+  if (life == nullptr) return real::connect(fd, address, length);
+  {
+    const ErrnoGuard keep;
+    life->before_connect(fd, address, length);
+  }
+  const int result = real::connect(fd, address, length);
+  const ErrnoGuard keep;
+  life->after_connect(fd, result == 0 ? 0 : keep.saved());
+  return result;
+}
+
+}  // extern "C"
+
+namespace {
+
+template <typename Accept>
+int accept_with(int listener, const Accept& accept) {
+  Lifecycle* life = lifecycle();
+  if (life == nullptr) return accept();
+  {
+    const ErrnoGuard keep;
+    life->before_accept(listener);
+  }
+  const int fd = accept();
+  const ErrnoGuard keep;
+  life->after_accept(listener, fd, keep.saved());
+  return fd;
+}
+
+}  // namespace
+
+extern "C" {
+
+int accept(int fd, sockaddr* address, socklen_t* length) {
+  return accept_with(fd, [=] { return real::accept(fd, address, length); });
+}
+
+int accept4(int fd, sockaddr* address, socklen_t* length, int flags) {
+  return accept_with(fd, [=] { return real::accept4(fd, address, length, flags); });
+}
+
+int setsockopt(int fd, int level, int name, const void* value, socklen_t length) noexcept {
+  const int result = real::setsockopt(fd, level, name, value, length);
+  if (result != 0) return result;
+  if (Lifecycle* life = lifecycle()) {
+    const ErrnoGuard keep;
+    life->after_setsockopt(fd, level, name);
+  }
+  return result;
+}
+
+}  // extern "C"
+#pragma GCC visibility pop

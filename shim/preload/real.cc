@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "shim/preload/real.h"
+
+#include <dlfcn.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+
+#include "shim/system/calls.h"
+
+// Built against a current glibc, dlsym would need GLIBC_2.34 and an older system would refuse to
+// start the program at all.  The symbol's first version is everywhere; before 2.34 it is libdl.so.2
+// that has it, which is therefore a needed library (a stub since, and a built-in name in musl).
+#if defined(__GLIBC__) && defined(__x86_64__)
+#define SOCKOPT_DL_VERSION "GLIBC_2.2.5"
+#elif defined(__GLIBC__) && defined(__i386__)
+#define SOCKOPT_DL_VERSION "GLIBC_2.0"
+#elif defined(__GLIBC__) && defined(__aarch64__)
+#define SOCKOPT_DL_VERSION "GLIBC_2.17"
+#endif
+#if defined(SOCKOPT_DL_VERSION)
+__asm__(".symver dlsym, dlsym@" SOCKOPT_DL_VERSION);
+__asm__(".symver dladdr, dladdr@" SOCKOPT_DL_VERSION);
+#endif
+
+namespace sockopt::real {
+namespace {
+
+// One real function.  Several threads may find it at the same time; they find the same.
+template <typename Signature>
+class Function {
+ public:
+  explicit constexpr Function(const char* name) : name_(name) {}
+
+  /// Null where there is none after us: then the system call is made directly, which is no
+  /// cancellation point and bypasses other shims, but works.
+  Signature* get() {
+    Signature* found = address_.load(std::memory_order_relaxed);
+    return found != nullptr ? found : find();
+  }
+
+  Signature* find() {
+    auto* found = reinterpret_cast<Signature*>(::dlsym(RTLD_NEXT, name_));
+    address_.store(found, std::memory_order_relaxed);
+    return found;
+  }
+
+ private:
+  const char* name_;
+  std::atomic<Signature*> address_ = nullptr;
+};
+
+constinit Function<decltype(::socket)> g_socket("socket");
+constinit Function<decltype(::bind)> g_bind("bind");
+constinit Function<decltype(::listen)> g_listen("listen");
+constinit Function<decltype(::connect)> g_connect("connect");
+constinit Function<decltype(::accept)> g_accept("accept");
+constinit Function<decltype(::accept4)> g_accept4("accept4");
+constinit Function<decltype(::setsockopt)> g_setsockopt("setsockopt");
+
+template <typename Signature, typename... Arguments>
+int call(Function<Signature>& function, long number, Arguments... arguments) {
+  if (Signature* found = function.get()) return found(arguments...);
+  return static_cast<int>(system::call(number, arguments...));
+}
+
+}  // namespace
+
+int socket(int domain, int type, int protocol) {
+  return call(g_socket, SYS_socket, domain, type, protocol);
+}
+
+int bind(int fd, const sockaddr* address, socklen_t length) {
+  return call(g_bind, SYS_bind, fd, address, length);
+}
+
+int listen(int fd, int backlog) { return call(g_listen, SYS_listen, fd, backlog); }
+
+int connect(int fd, const sockaddr* address, socklen_t length) {
+  return call(g_connect, SYS_connect, fd, address, length);
+}
+
+int accept(int fd, sockaddr* address, socklen_t* length) {
+  // Not every architecture has a system call of that name; accept4 without flags is the same.
+  if (auto* found = g_accept.get()) return found(fd, address, length);
+  return static_cast<int>(system::call(SYS_accept4, fd, address, length, 0));
+}
+
+int accept4(int fd, sockaddr* address, socklen_t* length, int flags) {
+  return call(g_accept4, SYS_accept4, fd, address, length, flags);
+}
+
+int setsockopt(int fd, int level, int name, const void* value, socklen_t length) {
+  return call(g_setsockopt, SYS_setsockopt, fd, level, name, value, length);
+}
+
+void resolve() {
+  g_socket.find();
+  g_bind.find();
+  g_listen.find();
+  g_connect.find();
+  g_accept.find();
+  g_accept4.find();
+  g_setsockopt.find();
+}
+
+const char* library_path() {
+  Dl_info info;
+  return ::dladdr(reinterpret_cast<const void*>(&library_path), &info) != 0 ? info.dli_fname : "";
+}
+
+}  // namespace sockopt::real

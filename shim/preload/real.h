@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+//
+// The functions that the hooks stand in front of: the next definition after ours, which may be
+// another shim's, not necessarily libc's.  `real::connect(fd, ...)` is what the program would have
+// called without us.
+#pragma once
+
+#include <sys/socket.h>
+
+namespace sockopt::real {
+
+int socket(int domain, int type, int protocol);
+int bind(int fd, const sockaddr* address, socklen_t length);
+int listen(int fd, int backlog);
+int connect(int fd, const sockaddr* address, socklen_t length);
+int accept(int fd, sockaddr* address, socklen_t* length);
+int accept4(int fd, sockaddr* address, socklen_t* length, int flags);
+int setsockopt(int fd, int level, int name, const void* value, socklen_t length);
+
+/// Finds them all.  Called at start; a hook that runs earlier finds its own on its first call.
+void resolve();
+
+/// The path this library was loaded from; empty where the loader does not tell.
+const char* library_path();
+
+}  // namespace sockopt::real

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+//
+// What is said, and how often: faults of the configuration at the first TCP socket of the process
+// tree, a refused setting once for each option, everything else only where the log level asks.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "shim/config/fault.h"
+#include "shim/policy/policy.h"
+#include "shim/preload/speech.h"
+#include "shim/sockets/apply.h"
+
+namespace sockopt {
+
+/// The faults found at start, as lines, until somebody may be told.
+class Faults {
+ public:
+  FaultSink sink() { return {&Faults::take, this}; }
+  bool empty() const { return count_ == 0; }
+  void say_all(const Speech& speech) const;
+
+ private:
+  static constexpr std::size_t kMostLines = 16;
+  static constexpr std::size_t kLongestLine = 500;
+
+  static void take(void* self, const Fault& fault);
+
+  char lines_[kMostLines][kLongestLine];
+  std::uint16_t sizes_[kMostLines];
+  std::uint32_t count_ = 0;
+};
+
+class Report {
+ public:
+  /// What the processes of a tree share: forked children do not repeat what was said.
+  struct Shared {
+    std::atomic<std::uint64_t> refused;  ///< an OptionSet
+    std::atomic<bool> met;
+  };
+
+  /// `shared` may be null: then each process speaks for itself.
+  Report(const Policy& policy, const Faults& faults, Shared* shared);
+
+  Witness witness();
+
+ private:
+  static void met(void* self);
+  static void applied(void* self, int fd, const Setting& setting);
+  static void refused(void* self, int fd, const Setting& setting, int error);
+
+  bool says(LogLevel level) const { return policy_.log_level() >= level; }
+  void describe(const Setting& setting, Text& out) const;
+
+  const Policy& policy_;
+  const Faults& faults_;
+  Shared own_ = {};
+  Shared* shared_;
+  Speech speech_;
+};
+
+}  // namespace sockopt

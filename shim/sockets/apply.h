@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+//
+// Settings onto a socket: one setsockopt per kernel option, nothing else, and no failure stops the
+// next one.
+#pragma once
+
+#include "shim/options/option_set.h"
+#include "shim/policy/plan.h"
+#include "shim/sockets/socket_calls.h"
+#include "shim/sockets/socket_kind.h"
+
+namespace sockopt {
+
+/// Told of what happens to sockets.  Any of the functions may be null.
+struct Witness {
+  /// A TCP socket that was not known before.
+  void (*met)(void* context) = nullptr;
+  void (*applied)(void* context, int fd, const Setting& setting) = nullptr;
+  /// `error` is errno, or 0 where MPTCP is known not to take the option and nothing was tried.
+  void (*refused)(void* context, int fd, const Setting& setting, int error) = nullptr;
+  void* context = nullptr;
+};
+
+/// Puts the plan's settings for `options` onto `fd`.  Returns what the socket turned out to be:
+/// what was taken for TCP may be MPTCP (a BPF program or another shim changed the protocol).
+SocketKind apply(int fd, SocketKind kind, OptionSet options, const Policy& policy, const Plan& plan,
+                 const SocketCalls& calls, const Witness& witness);
+
+/// Why the kernel refused, in words, with what would help: `needs CAP_NET_ADMIN`.
+void describe_refusal(const Option& option, int error, Text& out);
+
+}  // namespace sockopt

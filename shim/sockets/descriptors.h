@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+//
+// What is remembered of each descriptor: two words, read and written without locks.  It is a hint.
+// A descriptor can be closed, duplicated or replaced without our seeing it, and a vfork child
+// writes into its parent's table; whatever is wrong here may only ever cost work that changes
+// nothing.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "shim/options/option_set.h"
+#include "shim/sockets/socket_kind.h"
+
+namespace sockopt {
+
+enum class Role : std::uint8_t {
+  kNone,        ///< not yet, or not known to be, any of the others
+  kPrepared,    ///< a listener that hands on all there is: accept has nothing to do
+  kAttended,    ///< a listener whose accepted sockets need something each
+  kDraining,    ///< an adopted listener with connections from before
+  kConnecting,  ///< connect was called
+  kAccepted,
+};
+
+struct DescriptorState {
+  SocketKind kind;
+  Role role = Role::kNone;
+  std::uint16_t left = 0;  ///< kDraining: accepted sockets that may still lack their options
+  std::uint32_t peer = 0;  ///< kConnecting: a hash of the address
+
+  constexpr std::uint64_t packed() const {
+    return static_cast<std::uint64_t>(kind.protocol) | (kind.ipv6 ? 1u << 2 : 0u) |
+           static_cast<std::uint64_t>(role) << 3 | static_cast<std::uint64_t>(left) << 16 |
+           static_cast<std::uint64_t>(peer) << 32;
+  }
+  static constexpr DescriptorState unpacked(std::uint64_t word) {
+    return {{static_cast<Protocol>(word & 3), (word >> 2 & 1) != 0},
+            static_cast<Role>(word >> 3 & 7),
+            static_cast<std::uint16_t>(word >> 16),
+            static_cast<std::uint32_t>(word >> 32)};
+  }
+};
+
+class Descriptors {
+ public:
+  struct Slot {
+    std::atomic<std::uint64_t> state;
+    std::atomic<std::uint64_t> own;  ///< the options that the program set itself
+  };
+
+  Descriptors() = default;
+  /// Over `count` zeroed slots.  Descriptors beyond them are never known.
+  Descriptors(Slot* slots, std::size_t count) : slots_(slots), count_(count) {}
+
+  DescriptorState state(int fd) const {
+    const Slot* slot = find(fd);
+    return DescriptorState::unpacked(slot == nullptr ? 0
+                                                     : slot->state.load(std::memory_order_relaxed));
+  }
+  void set_state(int fd, const DescriptorState& state) {
+    if (Slot* slot = find(fd)) slot->state.store(state.packed(), std::memory_order_relaxed);
+  }
+
+  /// A new socket has this number: nothing of what was before holds.
+  void begin(int fd, const DescriptorState& state) {
+    if (Slot* slot = find(fd)) {
+      slot->own.store(0, std::memory_order_relaxed);
+      slot->state.store(state.packed(), std::memory_order_relaxed);
+    }
+  }
+
+  OptionSet own(int fd) const {
+    const Slot* slot = find(fd);
+    return OptionSet(slot == nullptr ? 0 : slot->own.load(std::memory_order_relaxed));
+  }
+  void add_own(int fd, OptionId id) {
+    if (Slot* slot = find(fd)) {
+      slot->own.fetch_or(OptionSet::of(id).bits(), std::memory_order_relaxed);
+    }
+  }
+
+ private:
+  Slot* find(int fd) { return const_cast<Slot*>(static_cast<const Descriptors*>(this)->find(fd)); }
+  const Slot* find(int fd) const {
+    return static_cast<std::size_t>(static_cast<unsigned>(fd)) < count_ ? slots_ + fd : nullptr;
+  }
+
+  Slot* slots_ = nullptr;
+  std::size_t count_ = 0;
+};
+
+}  // namespace sockopt

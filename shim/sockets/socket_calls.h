@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+//
+// The calls that the core makes on sockets, as a table: the shim puts in the real functions, the
+// command its own, a test a recorder.
+#pragma once
+
+#include <sys/socket.h>
+
+namespace sockopt {
+
+struct SocketCalls {
+  int (*set)(int fd, int level, int name, const void* value, socklen_t length);
+  int (*get)(int fd, int level, int name, void* value, socklen_t* length);
+  int (*listen)(int fd, int backlog);
+
+  /// An int option; -1 where it cannot be read.
+  int get_int(int fd, int level, int name) const {
+    int value = 0;
+    socklen_t length = sizeof value;
+    return get(fd, level, name, &value, &length) == 0 ? value : -1;
+  }
+};
+
+}  // namespace sockopt
