@@ -53,10 +53,12 @@ OptionId resolve_key(Policy& policy, std::string_view key, Text& error) {
   return kNoOption;
 }
 
-bool assign(Policy& policy, OptionId option, std::string_view value, Origin origin, Text& error) {
+bool assign(Policy& policy, OptionId option, std::string_view value, std::uint32_t line,
+            std::uint8_t preset, Text& error) {
   Setting setting{};
   setting.option = option;
-  setting.origin = origin;
+  setting.line = line;
+  setting.preset = preset;
   setting.keeps_default = means_default(value);
   if (!setting.keeps_default && !parse_value(policy.option(option), value, setting.value, error)) {
     return false;
@@ -65,6 +67,15 @@ bool assign(Policy& policy, OptionId option, std::string_view value, Origin orig
     (error << "too many settings: at most ").decimal(Policy::kMaxSettings);
     return false;
   }
+  return true;
+}
+
+bool parse_boolean(std::string_view text, bool& value, Text& error) {
+  Option boolean;
+  boolean.kind = Kind::kBoolean;
+  Value parsed{};
+  if (!parse_value(boolean, text, parsed, error)) return false;
+  value = parsed.number(Kind::kBoolean) != 0;
   return true;
 }
 

@@ -11,7 +11,7 @@ constexpr std::string_view kLibraryName = "libsockopt.so";
 constexpr std::string_view kRawPrefix = "RAW_";
 
 // Variables of ours that are no option.
-constexpr std::string_view kOwnNames[] = {"DISABLE", "CONFIG", "LOG"};
+constexpr std::string_view kOwnNames[] = {"DISABLE", "CONFIG", "LOG", "ENFORCE"};
 
 struct Variable {
   std::string_view name;  ///< without SOCKOPT_
@@ -89,9 +89,24 @@ void read_option(const Variable& variable, Policy& policy, FaultSink faults) {
   }
   message << kVariablePrefix << variable.name << '=';
   message.escaped(variable.value, 60) << ": ";
-  if (!assign(policy, option, variable.value, {Origin::Kind::kVariable, 0}, message)) {
+  if (!assign(policy, option, variable.value, 0, 0, message)) {
     report(faults, message.view());
   }
+}
+
+// The boolean in a variable: false where it is unset, `otherwise` where it is none.
+bool read_switch(const char* const* environment, std::string_view name, bool otherwise,
+                 std::string_view consequence, FaultSink faults) {
+  const std::string_view value = get_variable(environment, name);
+  if (value.empty()) return false;
+  bool on = false;
+  TextOf<160> message;
+  message << name << '=';
+  message.escaped(value, 60) << ": ";
+  if (parse_boolean(value, on, message)) return on;
+  message << consequence;
+  report(faults, message.view());
+  return otherwise;
 }
 
 void read_log_level(std::string_view value, Policy& policy, FaultSink faults) {
@@ -99,7 +114,7 @@ void read_log_level(std::string_view value, Policy& policy, FaultSink faults) {
   if (parse_log_level(value, level)) return policy.set_log_level(level);
   TextOf<160> message;
   message << "SOCKOPT_LOG=";
-  message.escaped(value, 60) << ": takes off|error|warn|info|debug";
+  message.escaped(value, 60) << ": takes " << kLogLevels;
   report(faults, message.view());
 }
 
@@ -128,21 +143,15 @@ bool names_library(std::string_view preload, std::string_view library) {
 }
 
 bool is_disabled(const char* const* environment, FaultSink faults) {
-  const std::string_view value = get_variable(environment, "SOCKOPT_DISABLE");
-  if (value.empty()) return false;
-  Value parsed{};
-  TextOf<160> message;
-  message << "SOCKOPT_DISABLE=";
-  message.escaped(value, 60) << ": ";
-  const Option& boolean = kOptions[0];
-  static_assert(kOptions[0].kind == Kind::kBoolean);
-  if (parse_value(boolean, value, parsed, message)) return parsed.number(boolean.kind) != 0;
-  message << "; the shim is disabled";
-  report(faults, message.view());
-  return true;
+  // What cannot be understood disables: somebody wanted the shim out of the way.
+  return read_switch(environment, "SOCKOPT_DISABLE", true, "; the shim is disabled", faults);
 }
 
 void read_environment(const char* const* environment, Policy& policy, FaultSink faults) {
+  if (!policy.begin_rule(Rule::Kind::kVariables, {}, 0)) {
+    return report(faults, "too many rules; no variable is heeded");
+  }
+  policy.current_rule().enforces = read_switch(environment, "SOCKOPT_ENFORCE", false, {}, faults);
   for (; environment != nullptr && *environment != nullptr; ++environment) {
     Variable variable;
     if (!is_ours(*environment, variable)) continue;

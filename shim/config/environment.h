@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The variables that the shim heeds: SOCKOPT_DISABLE, SOCKOPT_CONFIG, SOCKOPT_LOG and a
-// SOCKOPT_<KEY> for each option; and when they are to be trusted at all.
+// The variables that the shim heeds: SOCKOPT_DISABLE, SOCKOPT_CONFIG, SOCKOPT_LOG, SOCKOPT_ENFORCE
+// and a SOCKOPT_<KEY> for each option; and when they are to be trusted at all.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +24,10 @@ std::string_view get_variable(const char* const* environment, std::string_view n
 /// a renamed copy.
 bool names_library(std::string_view preload, std::string_view library);
 
-/// SOCKOPT_DISABLE.  What cannot be understood disables: somebody wanted the shim out of the way.
+/// SOCKOPT_DISABLE.
 bool is_disabled(const char* const* environment, FaultSink faults);
 
-/// Adds what SOCKOPT_<KEY> and SOCKOPT_LOG ask for.
+/// Adds what SOCKOPT_<KEY>, SOCKOPT_ENFORCE and SOCKOPT_LOG ask for, as the policy's last rule.
 void read_environment(const char* const* environment, Policy& policy, FaultSink faults);
 
 }  // namespace sockopt

@@ -110,10 +110,4 @@ FileStatus FileContent::read(const char* path, uid_t uid, Text& error) {
   return status;
 }
 
-std::uint64_t content_hash(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return hash;
-}
-
 }  // namespace sockopt

@@ -44,7 +44,4 @@ class FileContent {
   std::size_t mapped_ = 0;
 };
 
-/// FNV-1a, 64 bit: tells whether a file is still what was read.
-std::uint64_t content_hash(std::string_view text);
-
 }  // namespace sockopt

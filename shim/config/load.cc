@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "shim/config/load.h"
 
+#include "shim/config/directory.h"
 #include "shim/config/environment.h"
 #include "shim/config/file.h"
 #include "shim/config/reader.h"
@@ -8,23 +9,35 @@
 namespace sockopt {
 namespace {
 
+void report(std::string_view source, std::string_view what, std::string_view why,
+            FaultSink faults) {
+  TextOf<400> message;
+  message << what << why;
+  faults({source, 0, 0, 0, message.view()});
+}
+
 void read_file(const char* path, bool must_exist, uid_t uid, Policy& policy, FaultSink faults) {
   FileContent content;
   TextOf<256> error;
   switch (content.read(path, uid, error)) {
     case FileStatus::kRead:
-      policy.set_file(path, content_hash(content.text()));
-      read_configuration(content.text(), path, policy, faults);
-      return;
+      return read_configuration(content.text(), path, policy, faults);
     case FileStatus::kMissing:
-      if (must_exist) faults({path, 0, 0, 0, "there is no such file (SOCKOPT_CONFIG)"});
+      if (must_exist) report(path, "there is no such file", {}, faults);
       return;
-    case FileStatus::kRefused: {
-      TextOf<320> message;
-      message << "not read: it " << error.view();
-      faults({path, 0, 0, 0, message.view()});
-      return;
-    }
+    case FileStatus::kRefused:
+      return report(path, "not read: it ", error.view(), faults);
+  }
+}
+
+void read_directory(const char* directory, uid_t uid, Policy& policy, FaultSink faults) {
+  DirectoryNames names;
+  TextOf<128> error;
+  if (!names.read(directory, error)) report(directory, {}, error.view(), faults);
+  for (std::size_t i = 0; i < names.count(); ++i) {
+    TextOf<4096> path;
+    path << directory << '/' << names.name(i) << '\0';
+    if (!path.was_cut()) read_file(path.view().data(), true, uid, policy, faults);
   }
 }
 
@@ -34,6 +47,7 @@ void load_policy(const Surroundings& surroundings, Policy& policy, FaultSink fau
   const std::string_view named = get_variable(surroundings.environment, "SOCKOPT_CONFIG");
   if (named.empty()) {
     read_file(surroundings.default_path, false, surroundings.uid, policy, faults);
+    read_directory(surroundings.default_directory, surroundings.uid, policy, faults);
   } else if (named.front() != '/') {
     TextOf<256> message;
     message << "SOCKOPT_CONFIG=";
@@ -43,7 +57,9 @@ void load_policy(const Surroundings& surroundings, Policy& policy, FaultSink fau
     // A variable's value ends in NUL.
     read_file(named.data(), true, surroundings.uid, policy, faults);
   }
-  read_environment(surroundings.environment, policy, faults);
+  if (surroundings.environment != nullptr) {
+    read_environment(surroundings.environment, policy, faults);
+  }
 }
 
 }  // namespace sockopt

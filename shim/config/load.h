@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// From everything outside to one policy: which file is looked for, what of the environment counts,
-// and in which order.  The shim and the command both come through here, so that `sockopt run`
-// judges exactly what the shim will read.
+// From everything outside to one policy: which files are looked for, what of the environment
+// counts, and in which order.  The shim and the command both come through here, so that `sockopt
+// run` judges exactly what the shim will read.
 #pragma once
 
 #include <sys/types.h>
@@ -14,11 +14,12 @@ namespace sockopt {
 
 struct Surroundings {
   const char* const* environment;  ///< as environ(7); null where variables must not be heeded
-  const char* default_path;        ///< the file that is read unless SOCKOPT_CONFIG names one
+  const char* default_path;        ///< the file that is read unless SOCKOPT_CONFIG names one,
+  const char* default_directory;   ///< and the directory whose *.ini files follow it
   uid_t uid;                       ///< the process's effective user
 };
 
-/// Reads file and variables into an empty policy.
+/// Reads files and variables into an empty policy.
 void load_policy(const Surroundings& surroundings, Policy& policy, FaultSink faults);
 
 }  // namespace sockopt

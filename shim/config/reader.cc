@@ -3,88 +3,89 @@
 
 #include "shim/config/assignment.h"
 #include "shim/config/ini.h"
-#include "shim/options/lookup.h"
+#include "shim/config/section.h"
 
 namespace sockopt {
 namespace {
 
 constexpr std::string_view kBaseSection = "sockopt";
+constexpr std::string_view kRulePrefix = "rule";
 
+// The name in `rule NAME`; false where the section is no rule.
+bool rule_name(std::string_view section, std::string_view& name) {
+  if (!section.starts_with(kRulePrefix)) return false;
+  name = slice(section, kRulePrefix.size());
+  if (!name.empty() && !is_space(name.front())) return false;
+  name = trim(name);
+  return true;
+}
+
+// Goes through a file's sections; what stands in one is the Section's affair.
 class Reader {
  public:
   Reader(std::string_view source, Policy& policy, FaultSink faults)
-      : source_(source), policy_(policy), faults_(faults) {}
+      : source_(source), policy_(policy), faults_(faults), section_(source, policy, faults) {
+    first_rule_ = policy.rule_count();
+  }
 
-  static void section(void* self, const IniText& name, std::uint32_t line) {
-    static_cast<Reader*>(self)->enter(name, line);
+  static void enter(void* self, const IniText& name, std::uint32_t line) {
+    static_cast<Reader*>(self)->begin(name, line);
   }
 
   static void entry(void* self, const IniText& key, const IniText& value, std::uint32_t line) {
     static_cast<Reader*>(self)->set(key, value, line);
   }
 
+  void end() {
+    if (place_ == Place::kInside) section_.end();
+  }
+
  private:
   enum class Place { kOutside, kInside, kFaulty };
 
-  void enter(const IniText& name, std::uint32_t line) {
+  void begin(const IniText& name, std::uint32_t line) {
+    end();
     place_ = Place::kFaulty;
     if (name.column == 0) return;  // already reported
     TextOf<256> message;
-    if (name.text != kBaseSection) {
+    std::string_view rule;
+    const bool is_rule = rule_name(name.text, rule);
+    if (!is_rule && name.text != kBaseSection) {
       (message << "unknown section ").quoted(name.text);
-      message << "; settings stand in `[sockopt]`; those below are passed over";
-      return fault(name, line, message);
+      message << "; write `[sockopt]` or `[rule NAME]`; what follows is passed over";
+    } else if (is_rule && rule.empty()) {
+      message << "a rule needs a name: `[rule web]`; what follows is passed over";
+    } else if (const Rule* same = find(is_rule, rule)) {
+      message << '[';
+      message.escaped(name.text) << "] stands in line ";
+      message.unsigned_decimal(same->line) << " already; what follows is passed over";
+    } else if (!policy_.begin_rule(is_rule ? Rule::Kind::kRule : Rule::Kind::kBase, rule, line)) {
+      (message << "too many rules: at most ").decimal(Policy::kMaxRules);
+    } else {
+      place_ = Place::kInside;
+      return section_.begin(name, line);
     }
-    if (base_line_ != 0) {
-      message << "[sockopt] stands in line ";
-      message.unsigned_decimal(base_line_) << " already; settings below are passed over";
-      return fault(name, line, message);
-    }
-    base_line_ = line;
-    place_ = Place::kInside;
+    report(name, line, message);
   }
 
   void set(const IniText& key, const IniText& value, std::uint32_t line) {
+    if (place_ == Place::kInside) return section_.set(key, value, line);
     if (place_ == Place::kFaulty) return;
     TextOf<256> message;
-    if (place_ == Place::kOutside) {
-      message.quoted(key.text) << " stands before any section; begin with `[sockopt]`";
-      return fault(key, line, message);
-    }
-    if (key.text == "log") return set_log_level(value, line);
-    const OptionId option = resolve_key(policy_, key.text, message);
-    if (option == kNoOption) return fault(key, line, message);
-    if (set_at_[option] != 0) {
-      message << key.text << " is set in line ";
-      message.unsigned_decimal(set_at_[option]) << " already; that one holds";
-      return fault(key, line, message);
-    }
-    message << key.text << " = ";
-    message.escaped(value.text, 60) << ": ";
-    if (!assign(policy_, option, value.text, {Origin::Kind::kFile, line}, message)) {
-      return fault(value.text.empty() ? key : value, line, message);
-    }
-    set_at_[option] = line;
+    message.quoted(key.text) << " stands before any section; begin with `[sockopt]`";
+    report(key, line, message);
   }
 
-  void set_log_level(const IniText& value, std::uint32_t line) {
-    LogLevel level{};
-    TextOf<256> message;
-    if (log_line_ != 0) {
-      message << "log is set in line ";
-      message.unsigned_decimal(log_line_) << " already; that one holds";
-      return fault(value, line, message);
+  // The section of this name that this file had before.
+  const Rule* find(bool is_rule, std::string_view name) const {
+    for (std::size_t i = first_rule_; i < policy_.rule_count(); ++i) {
+      const Rule& rule = policy_.rule(i);
+      if ((rule.kind == Rule::Kind::kRule) == is_rule && policy_.name(rule) == name) return &rule;
     }
-    if (!parse_log_level(value.text, level)) {
-      message << "log = ";
-      message.escaped(value.text, 60) << ": takes off|error|warn|info|debug";
-      return fault(value, line, message);
-    }
-    policy_.set_log_level(level);
-    log_line_ = line;
+    return nullptr;
   }
 
-  void fault(const IniText& where, std::uint32_t line, const Text& message) {
+  void report(const IniText& where, std::uint32_t line, const Text& message) {
     faults_({source_, line, where.column, static_cast<std::uint32_t>(where.text.size()),
              message.view()});
   }
@@ -92,18 +93,27 @@ class Reader {
   std::string_view source_;
   Policy& policy_;
   FaultSink faults_;
+  Section section_;
   Place place_ = Place::kOutside;
-  std::uint32_t base_line_ = 0;
-  std::uint32_t log_line_ = 0;
-  std::uint32_t set_at_[kMaxOptions] = {};
+  std::size_t first_rule_ = 0;
 };
 
 }  // namespace
 
 void read_configuration(std::string_view text, std::string_view source, Policy& policy,
                         FaultSink faults) {
+  if (!policy.begin_file(source, content_hash(text))) {
+    return faults({source, 0, 0, 0, "not read: too many files"});
+  }
   Reader reader(source, policy, faults);
-  read_ini(text, source, {&reader, &Reader::section, &Reader::entry}, faults);
+  read_ini(text, source, {&reader, &Reader::enter, &Reader::entry}, faults);
+  reader.end();
+}
+
+std::uint64_t content_hash(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return hash;
 }
 
 }  // namespace sockopt

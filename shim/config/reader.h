@@ -11,8 +11,11 @@
 
 namespace sockopt {
 
-/// Adds what `text`, the content of `source`, asks for.
+/// Adds what `text`, the content of the file `source`, asks for.
 void read_configuration(std::string_view text, std::string_view source, Policy& policy,
                         FaultSink faults);
+
+/// FNV-1a, 64 bit: tells whether a file still is what was read.
+std::uint64_t content_hash(std::string_view text);
 
 }  // namespace sockopt

@@ -54,8 +54,8 @@ constexpr NameIndex make_index() {
 constexpr NameIndex kIndex = make_index();
 
 struct Foreign {
-  std::string_view word;
-  std::string_view key;
+  FixedText<24> word;
+  FixedText<16> key;
 };
 
 // What sysctls, nginx, HAProxy, Apache, redis, PostgreSQL and other shims call the same options.

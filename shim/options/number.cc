@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "shim/options/number.h"
 
+#include "shim/text/fixed_text.h"
 #include "shim/text/text.h"
 
 namespace sockopt {
@@ -48,7 +49,7 @@ NumberText scaled(NumberText read, std::int64_t factor) {
 }
 
 struct Scale {
-  std::string_view suffix;
+  FixedText<4> suffix;
   std::int64_t factor;
 };
 

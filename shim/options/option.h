@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "shim/options/option_set.h"
+#include "shim/text/fixed_text.h"
 
 namespace sockopt {
 
@@ -100,7 +101,7 @@ struct KernelName {
 /// What reading, checking and applying an option need.  A row writes what is special about it: the
 /// defaults are an option without unit, set after socket(2), inherited, read back as it was set.
 struct Option {
-  std::string_view key;
+  FixedText<32> key;
   Group group = Group::kRaw;
   Kind kind = Kind::kRaw;
   Unit unit = Unit::kNone;
@@ -115,7 +116,7 @@ struct Option {
   ReadBack read_back = ReadBack::kAsSet;
   Mptcp mptcp = Mptcp::kTaken;
   Privilege privilege = Privilege::kNone;
-  std::string_view since;  ///< the first kernel version that has it
+  FixedText<8> since = {};  ///< the first kernel version that has it
 };
 
 /// What a person wants to know besides.

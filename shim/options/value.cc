@@ -9,7 +9,7 @@ namespace sockopt {
 namespace {
 
 struct Word {
-  std::string_view text;
+  FixedText<12> text;
   int number;
 };
 

@@ -1,38 +1,62 @@
 // SPDX-License-Identifier: MIT
 //
 // The plan: what the policy means for the sockets of this process, worked out once so that a call
-// needs no search.  For each option the setting that won, and for each moment the options that are
-// due then.
+// needs no search.  Rules for other programs are gone from it; what no address rule may still
+// change is decided; the rest waits for the address of a listener or a peer.
 #pragma once
 
 #include "shim/policy/policy.h"
 
 namespace sockopt {
 
+/// For each option the setting that won.
+struct Decision {
+  const Setting* settings[kMaxOptions] = {};
+  OptionSet wanted;    ///< options that have a value to be set
+  OptionSet enforced;  ///< of these, the ones that the program may not change
+};
+
+/// Which of a socket's addresses a rule is held against.
+enum class Side : std::uint8_t { kListen, kConnect };
+
 class Plan {
  public:
-  /// Decides every option: of several settings the last one holds, `default` cancels.
-  void decide(const Policy& policy);
+  /// Of several settings for an option the last one holds, `default` cancels, variables win.
+  void make(const Policy& policy, const Program& program);
 
-  /// What is to be set at `moment`.
+  /// What holds whatever the address is.
+  const Decision& base() const { return base_; }
+
+  /// Options that wait for an address.
+  OptionSet deferred() const { return deferred_; }
+
+  /// What holds for a listener bound to `address`, or a connection to it.
+  void decide(Side side, const Address& address, Decision& decision) const;
+
+  /// Options that are set at `moment`, wanted or not.
   OptionSet at(Moment moment) const { return at_[std::countr_zero(static_cast<unsigned>(moment))]; }
-  /// What a socket that was never seen before needs at once, and at the moments that are past.
-  OptionSet at_or_before(Moment moment) const;
 
-  /// The setting that holds for the option; null where there is none or it says `default`.
-  const Setting* setting(OptionId id) const { return chosen_[id]; }
-  const Setting* backlog() const { return chosen_[backlog_]; }
-
-  bool empty() const { return wanted_.empty(); }
-  OptionSet wanted() const { return wanted_; }
+  /// Whether any socket can have a setting.
+  bool empty() const { return possible_.empty(); }
+  OptionSet possible() const { return possible_; }
+  /// Options that some rule enforces.
+  OptionSet enforceable() const { return enforceable_; }
+  OptionId backlog() const { return backlog_; }
 
  private:
   static constexpr std::size_t kMoments = 7;
 
-  const Setting* chosen_[kMaxOptions] = {};
-  OptionSet wanted_;
+  void take(const Setting& setting, Decision& decision) const;
+
+  const Policy* policy_ = nullptr;
+  Decision base_;
+  OptionSet deferred_;
+  OptionSet possible_;
+  OptionSet enforceable_;
   OptionSet at_[kMoments];
   OptionId backlog_ = 0;
+  std::uint16_t waiting_count_ = 0;
+  std::uint16_t waiting_[Policy::kMaxSettings];  ///< settings of address rules for this program
 };
 
 }  // namespace sockopt

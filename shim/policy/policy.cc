@@ -8,21 +8,24 @@
 namespace sockopt {
 namespace {
 
-constexpr std::string_view kLevels[] = {"off", "error", "warn", "info", "debug"};
+// How a list decides: `asks` is true once it has a pattern that is no exclusion.
+struct ListMatch {
+  bool asks = false;
+  bool included = false;
+  bool excluded = false;
 
-}  // namespace
-
-bool parse_log_level(std::string_view text, LogLevel& level) {
-  for (std::size_t i = 0; i < std::size(kLevels); ++i) {
-    if (equals_ignoring_case(text, kLevels[i])) {
-      level = static_cast<LogLevel>(i);
-      return true;
+  void take(bool excludes, bool matches) {
+    if (excludes) {
+      excluded = excluded || matches;
+    } else {
+      asks = true;
+      included = included || matches;
     }
   }
-  return false;
-}
+  bool result() const { return !excluded && (included || !asks); }
+};
 
-std::string_view log_level_name(LogLevel level) { return kLevels[static_cast<std::size_t>(level)]; }
+}  // namespace
 
 OptionId Policy::find(int level, int name) const {
   const OptionId row = find_kernel_name(level, name);
@@ -33,16 +36,95 @@ OptionId Policy::find(int level, int name) const {
   return kNoOption;
 }
 
+bool Policy::matches_program(const Rule& rule, const Program& program) const {
+  ListMatch match;
+  for (std::size_t i = 0; i < rule.programs.count; ++i) {
+    const ProgramPattern& pattern = programs_[rule.programs.first + i];
+    match.take(pattern.excludes, program.matches(glob(pattern)));
+  }
+  return match.result();
+}
+
+bool Policy::matches_address(Range list, const Address& address) const {
+  if (list.count == 0) return false;
+  ListMatch match;
+  for (std::size_t i = 0; i < list.count; ++i) {
+    const AddressPattern& pattern = addresses_[list.first + i];
+    match.take(pattern.excludes, pattern.matches(address));
+  }
+  return match.result();
+}
+
+bool Policy::store(std::string_view text, TextRange& range) {
+  if (text.size() > kMaxText - text_size_) return false;
+  if (!text.empty()) std::memcpy(text_ + text_size_, text.data(), text.size());
+  range = {text_size_, static_cast<std::uint32_t>(text.size())};
+  text_size_ += range.count;
+  return true;
+}
+
+bool Policy::begin_file(std::string_view path, std::uint64_t hash) {
+  if (file_count_ == kMaxFiles || !store(path, files_[file_count_].path)) return false;
+  files_[file_count_++].hash = hash;
+  return true;
+}
+
+bool Policy::begin_rule(Rule::Kind kind, std::string_view name, std::uint32_t line) {
+  if (rule_count_ == kMaxRules) return false;
+  Rule rule{};
+  rule.kind = kind;
+  rule.file = static_cast<std::uint8_t>(file_count_ == 0 ? 0 : file_count_ - 1);
+  rule.line = line;
+  if (!store(name, rule.name)) return false;
+  rules_[rule_count_++] = rule;
+  return true;
+}
+
+bool Policy::add_program(std::string_view glob, bool excludes) {
+  if (program_count_ == kMaxPatterns) return false;
+  ProgramPattern& pattern = programs_[program_count_];
+  pattern.excludes = excludes;
+  if (!store(glob, pattern.glob)) return false;
+  Range& list = current_rule().programs;
+  if (list.count++ == 0) list.first = program_count_;
+  ++program_count_;
+  return true;
+}
+
+// A rule may name listen, connect and listen again: the later ones are moved in behind the first.
+bool Policy::add_address(Range Rule::*list, const AddressPattern& pattern) {
+  if (address_count_ == kMaxPatterns) return false;
+  Rule& rule = current_rule();
+  Range& own = rule.*list;
+  Range& other = list == &Rule::listens ? rule.connects : rule.listens;
+  if (own.count == 0) own.first = address_count_;
+  const std::size_t at = own.first + own.count;
+  std::memmove(addresses_ + at + 1, addresses_ + at, (address_count_ - at) * sizeof pattern);
+  addresses_[at] = pattern;
+  if (other.count != 0 && other.first >= at) ++other.first;
+  ++own.count;
+  ++address_count_;
+  return true;
+}
+
+bool Policy::add(Setting setting) {
+  if (setting_count_ == kMaxSettings) return false;
+  setting.rule = static_cast<std::uint16_t>(rule_count_ - 1);
+  settings_[setting_count_++] = setting;
+  return true;
+}
+
 OptionId Policy::add_raw(int level, int name) {
   for (std::size_t i = 0; i < raw_count_; ++i) {
     if (raw_[i].ipv4 == KernelName{level, name}) return static_cast<OptionId>(kOptionCount + i);
   }
   if (raw_count_ == kMaxRaw) return kNoOption;
-  Text key(raw_keys_[raw_count_], sizeof raw_keys_[0]);
+  Option& option = raw_[raw_count_];
+  option = Option{};
+  // The longest, raw.2147483647.2147483647, leaves room for the NUL.
+  Text key(option.key.characters, sizeof option.key.characters - 1);
   (key << "raw.").decimal(level) << '.';
   key.decimal(name);
-  Option& option = raw_[raw_count_];
-  option.key = key.view();
   option.group = Group::kRaw;
   option.kind = Kind::kRaw;
   option.min = -kIntMax - 1;
@@ -52,29 +134,18 @@ OptionId Policy::add_raw(int level, int name) {
   return static_cast<OptionId>(kOptionCount + raw_count_++);
 }
 
-bool Policy::add(const Setting& setting) {
-  if (setting_count_ == kMaxSettings) return false;
-  settings_[setting_count_++] = setting;
-  return true;
-}
-
-void Policy::set_file(std::string_view path, std::uint64_t hash) {
-  path_size_ = path.size() < kMaxPath ? path.size() : kMaxPath;
-  std::memcpy(path_, path.data(), path_size_);
-  file_hash_ = hash;
-}
-
 void Policy::describe_origin(const Setting& setting, Text& out) const {
-  if (setting.origin.kind == Origin::Kind::kVariable) {
+  const Rule& rule = rule_of(setting);
+  if (rule.kind == Rule::Kind::kVariables) {
     variable_name(option(setting.option), out);
   } else {
-    (out.escaped(path()) << ':').unsigned_decimal(setting.origin.line);
+    (out.escaped(path(rule.file)) << ':').unsigned_decimal(setting.line);
   }
 }
 
 void variable_name(const Option& option, Text& out) {
   out << "SOCKOPT_";
-  for (const char c : option.key) out << (c == '.' ? '_' : to_upper(c));
+  for (const char c : option.key.view()) out << (c == '.' ? '_' : to_upper(c));
 }
 
 }  // namespace sockopt

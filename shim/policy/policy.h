@@ -1,75 +1,121 @@
 // SPDX-License-Identifier: MIT
 //
 // The policy: everything that was asked for, parsed and checked, in the order of its strength.  It
-// holds no pointer into other memory and allocates nothing: the shim keeps it in pages that become
-// read-only once it is complete, and a command can read it from outside the process.  A zeroed
-// Policy is an empty one.
+// allocates nothing and holds no pointer but into itself: the shim keeps it in pages that become
+// read-only once it is complete, and a command can read it from outside the process.  What is not
+// used of its arrays is never touched, and so costs no memory.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 
 #include "shim/options/table.h"
+#include "shim/policy/log_level.h"
+#include "shim/policy/program.h"
+#include "shim/policy/rule.h"
 #include "shim/policy/setting.h"
 #include "shim/text/text.h"
 
 namespace sockopt {
 
-enum class LogLevel : std::uint8_t { kOff, kError, kWarn, kInfo, kDebug };
-
-/// `off`, `error`, `warn`, `info`, `debug`; false where `text` is none of them.
-bool parse_log_level(std::string_view text, LogLevel& level);
-std::string_view log_level_name(LogLevel level);
-
 class Policy {
  public:
   static constexpr std::size_t kMaxRaw = kMaxOptions - kOptionCount;
-  static constexpr std::size_t kMaxSettings = 512;
-  static constexpr std::size_t kMaxPath = 4096;
+  static constexpr std::size_t kMaxRules = 2048;
+  static constexpr std::size_t kMaxSettings = 16384;
+  static constexpr std::size_t kMaxPatterns = 8192;  ///< of programs, and of addresses
+  static constexpr std::size_t kMaxFiles = 64;
+  static constexpr std::size_t kMaxText = std::size_t{1} << 18;
 
   Policy() = default;
   Policy(const Policy&) = delete;
   Policy& operator=(const Policy&) = delete;
+
+  // Reading.
 
   /// The row of a table option or of a raw one.
   const Option& option(OptionId id) const {
     return id < kOptionCount ? kOptions[id] : raw_[id - kOptionCount];
   }
   std::size_t option_count() const { return kOptionCount + raw_count_; }
-
   /// The id of (level, name): a row of the table, a raw option of this policy, or kNoOption.
   OptionId find(int level, int name) const;
-
-  /// The id for `raw.LEVEL.NAME`, made on first use; kNoOption when there is no room for more.
-  OptionId add_raw(int level, int name);
-
-  /// Appends a setting, stronger than all before it.  False when there is no room for more.
-  bool add(const Setting& setting);
 
   const Setting* begin() const { return settings_; }
   const Setting* end() const { return settings_ + setting_count_; }
   bool empty() const { return setting_count_ == 0; }
+  std::size_t index_of(const Setting& setting) const {
+    return static_cast<std::size_t>(&setting - settings_);
+  }
+
+  std::size_t rule_count() const { return rule_count_; }
+  const Rule& rule(std::size_t index) const { return rules_[index]; }
+  const Rule& rule_of(const Setting& setting) const { return rules_[setting.rule]; }
+  std::string_view name(const Rule& rule) const { return text(rule.name); }
+  std::string_view glob(const ProgramPattern& pattern) const { return text(pattern.glob); }
+  bool has_programs() const { return program_count_ != 0; }
+  const ProgramPattern* programs() const { return programs_; }
+  const AddressPattern* addresses() const { return addresses_; }
+
+  /// In every list one pattern must match, unless it holds exclusions only, and no exclusion.
+  bool matches_program(const Rule& rule, const Program& program) const;
+  bool matches_listen(const Rule& rule, const Address& address) const {
+    return matches_address(rule.listens, address);
+  }
+  bool matches_connect(const Rule& rule, const Address& address) const {
+    return matches_address(rule.connects, address);
+  }
+
+  std::size_t file_count() const { return file_count_; }
+  std::string_view path(std::size_t file) const { return text(files_[file].path); }
+  std::uint64_t file_hash(std::size_t file) const { return files_[file].hash; }
 
   LogLevel log_level() const { return log_level_; }
+
+  // Building.  What returns false or kNoOption had no room.
+
+  bool begin_file(std::string_view path, std::uint64_t hash);
+  bool begin_rule(Rule::Kind kind, std::string_view name, std::uint32_t line);
+  /// The rule begun last.
+  Rule& current_rule() { return rules_[rule_count_ - 1]; }
+  bool add_program(std::string_view glob, bool excludes);
+  /// Addresses of one kind stand together: all of a rule's `listen`, or all of its `connect`.
+  bool add_address(Range Rule::*list, const AddressPattern& pattern);
+  /// Appends a setting to the current rule, stronger than all before it.
+  bool add(Setting setting);
+  /// The id for `raw.LEVEL.NAME`, made on first use.
+  OptionId add_raw(int level, int name);
   void set_log_level(LogLevel level) { log_level_ = level; }
 
-  /// The file that was read; empty where none was.
-  std::string_view path() const { return {path_, path_size_}; }
-  std::uint64_t file_hash() const { return file_hash_; }
-  void set_file(std::string_view path, std::uint64_t hash);
+  // Describing.
 
   /// `/etc/sockopt.ini:3` or `SOCKOPT_KEEPIDLE`.
   void describe_origin(const Setting& setting, Text& out) const;
 
  private:
+  struct File {
+    TextRange path;
+    std::uint64_t hash;
+  };
+
+  std::string_view text(TextRange range) const { return {text_ + range.first, range.count}; }
+  bool store(std::string_view text, TextRange& range);
+  bool matches_address(Range list, const Address& address) const;
+
   Option raw_[kMaxRaw];
-  char raw_keys_[kMaxRaw][32];
   Setting settings_[kMaxSettings];
-  char path_[kMaxPath];
-  std::size_t path_size_ = 0;
-  std::uint64_t file_hash_ = 0;
+  Rule rules_[kMaxRules];
+  ProgramPattern programs_[kMaxPatterns];
+  AddressPattern addresses_[kMaxPatterns];
+  File files_[kMaxFiles];
+  char text_[kMaxText];
+  std::uint32_t text_size_ = 0;
   std::uint16_t setting_count_ = 0;
+  std::uint16_t rule_count_ = 0;
+  std::uint16_t program_count_ = 0;
+  std::uint16_t address_count_ = 0;
   std::uint8_t raw_count_ = 0;
+  std::uint8_t file_count_ = 0;
   LogLevel log_level_ = LogLevel::kWarn;
 };
 

@@ -11,19 +11,13 @@
 
 namespace sockopt {
 
-/// Where a setting was written.
-struct Origin {
-  enum class Kind : std::uint8_t { kFile, kVariable };
-
-  Kind kind;
-  std::uint32_t line;  ///< of the file, from 1; 0 for a variable
-};
-
 // Trivial, as Value is: a policy's array of them is not written to before it is used.
 struct Setting {
   OptionId option;
-  bool keeps_default;  ///< written as `default`: decided, and nothing is to be done
-  Origin origin;
+  bool keeps_default;   ///< written as `default`: decided, and nothing is to be done
+  std::uint8_t preset;  ///< 1 + index of the preset that brought it; 0 for none
+  std::uint16_t rule;   ///< index of the rule it stands in
+  std::uint32_t line;   ///< of the rule's file, from 1; 0 for a variable
   Value value;
 };
 

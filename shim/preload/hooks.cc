@@ -38,14 +38,15 @@ int bind(int fd, const sockaddr* address, socklen_t length) noexcept {
 int listen(int fd, int backlog) noexcept {
   Lifecycle* life = lifecycle();
   if (life == nullptr) return real::listen(fd, backlog);
+  sockopt::ListenCall call{};
   {
     const ErrnoGuard keep;
-    backlog = life->before_listen(fd, backlog);
+    call = life->before_listen(fd, backlog);
   }
-  const int result = real::listen(fd, backlog);
+  const int result = real::listen(fd, call.backlog);
   if (result == 0) {
     const ErrnoGuard keep;
-    life->after_listen(fd);
+    life->after_listen(fd, call);
   }
   return result;
 }
@@ -94,12 +95,22 @@ int accept4(int fd, sockaddr* address, socklen_t* length, int flags) {
 }
 
 int setsockopt(int fd, int level, int name, const void* value, socklen_t length) noexcept {
+  Lifecycle* life = lifecycle();
+  if (life == nullptr) return real::setsockopt(fd, level, name, value, length);
+  sockopt::KernelName instead;
+  const sockopt::Setting* enforced = nullptr;
+  {
+    const ErrnoGuard keep;
+    enforced = life->before_setsockopt(fd, level, name, instead);
+  }
+  if (enforced != nullptr) {
+    return real::setsockopt(fd, instead.level, instead.name, enforced->value.data(),
+                            enforced->value.length());
+  }
   const int result = real::setsockopt(fd, level, name, value, length);
   if (result != 0) return result;
-  if (Lifecycle* life = lifecycle()) {
-    const ErrnoGuard keep;
-    life->after_setsockopt(fd, level, name);
-  }
+  const ErrnoGuard keep;
+  life->after_setsockopt(fd, level, name);
   return result;
 }
 

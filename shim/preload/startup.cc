@@ -21,8 +21,8 @@ constinit std::atomic<Lifecycle*> g_lifecycle = nullptr;
 
 namespace {
 
-// How many descriptors are remembered at the most: 4 MiB of address space, touched where used.
-constexpr std::size_t kMostDescriptors = std::size_t{1} << 18;
+// How many descriptors are remembered at the most: 5 MiB of address space, touched where used.
+constexpr std::size_t kMostDescriptors = std::size_t{1} << 17;
 
 enum class Stage : int { kNotStarted, kStarting, kStarted };
 constinit std::atomic<Stage> g_stage = Stage::kNotStarted;
@@ -30,6 +30,7 @@ constinit std::atomic<Stage> g_stage = Stage::kNotStarted;
 // Everything that is read-only once it is complete.
 struct Memory {
   Policy policy;
+  Program program;
   Plan plan;
   Faults faults;
 };
@@ -67,8 +68,12 @@ const char* const* trusted_environment() {
   return named ? environ : nullptr;
 }
 
-int real_getsockopt(int fd, int level, int name, void* value, socklen_t* length) {
+int get_option(int fd, int level, int name, void* value, socklen_t* length) {
   return ::getsockopt(fd, level, name, value, length);
+}
+
+int get_name(int fd, sockaddr* address, socklen_t* length) {
+  return ::getsockname(fd, address, length);
 }
 
 // systemd's sd_listen_fds(3): listeners from descriptor 3 on, meant for this very process.
@@ -91,9 +96,11 @@ void start() {
   auto* memory = static_cast<Memory*>(map(sizeof(Memory), MAP_PRIVATE));
   if (memory == nullptr) return;
   new (memory) Memory;
-  load_policy({secure ? nullptr : trusted_environment(), SOCKOPT_DEFAULT_CONFIG, ::geteuid()},
+  load_policy({secure ? nullptr : trusted_environment(), SOCKOPT_DEFAULT_CONFIG,
+               SOCKOPT_DEFAULT_DIRECTORY, ::geteuid()},
               memory->policy, memory->faults.sink());
-  memory->plan.decide(memory->policy);
+  if (memory->policy.has_programs()) memory->program.read_self();
+  memory->plan.make(memory->policy, memory->program);
   if (memory->plan.empty() && memory->faults.empty()) {
     ::munmap(memory, sizeof(Memory));
     return;
@@ -102,7 +109,7 @@ void start() {
 
   auto* shared = static_cast<Report::Shared*>(map(sizeof(Report::Shared), MAP_SHARED));
   auto* report = new (g_report_storage) Report(memory->policy, memory->faults, shared);
-  const SocketCalls calls = {real::setsockopt, real_getsockopt, real::listen};
+  const SocketCalls calls = {real::setsockopt, get_option, get_name, real::listen};
   auto* life = new (g_lifecycle_storage)
       Lifecycle(memory->policy, memory->plan, calls, map_descriptors(), report->witness());
   if (!secure) adopt_activated(*life, environ);

@@ -41,11 +41,11 @@ int set_all(int fd, const Option& option, SocketKind kind, const Value& value,
 
 }  // namespace
 
-SocketKind apply(int fd, SocketKind kind, OptionSet options, const Policy& policy, const Plan& plan,
-                 const SocketCalls& calls, const Witness& witness) {
+SocketKind apply(int fd, SocketKind kind, OptionSet options, const Policy& policy,
+                 const Decision& decision, const SocketCalls& calls, const Witness& witness) {
   for (const OptionId id : options) {
     const Option& option = policy.option(id);
-    const Setting& setting = *plan.setting(id);
+    const Setting& setting = *decision.settings[id];
     int error = 0;
     if (kind.protocol != Protocol::kMptcp || option.mptcp != Mptcp::kRefused) {
       error = set_all(fd, option, kind, setting.value, calls);

@@ -21,10 +21,10 @@ struct Witness {
   void* context = nullptr;
 };
 
-/// Puts the plan's settings for `options` onto `fd`.  Returns what the socket turned out to be:
+/// Puts the decision's settings for `options` onto `fd`.  Returns what the socket turned out to be:
 /// what was taken for TCP may be MPTCP (a BPF program or another shim changed the protocol).
-SocketKind apply(int fd, SocketKind kind, OptionSet options, const Policy& policy, const Plan& plan,
-                 const SocketCalls& calls, const Witness& witness);
+SocketKind apply(int fd, SocketKind kind, OptionSet options, const Policy& policy,
+                 const Decision& decision, const SocketCalls& calls, const Witness& witness);
 
 /// Why the kernel refused, in words, with what would help: `needs CAP_NET_ADMIN`.
 void describe_refusal(const Option& option, int error, Text& out);

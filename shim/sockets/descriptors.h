@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What is remembered of each descriptor: two words, read and written without locks.  It is a hint.
-// A descriptor can be closed, duplicated or replaced without our seeing it, and a vfork child
+// What is remembered of each descriptor: a few words, read and written without locks.  It is a
+// hint. A descriptor can be closed, duplicated or replaced without our seeing it, and a vfork child
 // writes into its parent's table; whatever is wrong here may only ever cost work that changes
 // nothing.
 #pragma once
@@ -9,8 +9,10 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "shim/options/option_set.h"
+#include "shim/policy/address.h"
 #include "shim/sockets/socket_kind.h"
 
 namespace sockopt {
@@ -27,19 +29,19 @@ enum class Role : std::uint8_t {
 struct DescriptorState {
   SocketKind kind;
   Role role = Role::kNone;
-  std::uint16_t left = 0;  ///< kDraining: accepted sockets that may still lack their options
-  std::uint32_t peer = 0;  ///< kConnecting: a hash of the address
+  std::uint16_t left = 0;     ///< kDraining: accepted sockets that may still lack their options
+  std::int32_t listener = 0;  ///< kAccepted: the descriptor it was accepted from
 
   constexpr std::uint64_t packed() const {
-    return static_cast<std::uint64_t>(kind.protocol) | (kind.ipv6 ? 1u << 2 : 0u) |
+    return static_cast<std::uint64_t>(kind.protocol) | (kind.ipv6 ? 1U << 2 : 0U) |
            static_cast<std::uint64_t>(role) << 3 | static_cast<std::uint64_t>(left) << 16 |
-           static_cast<std::uint64_t>(peer) << 32;
+           static_cast<std::uint64_t>(static_cast<std::uint32_t>(listener)) << 32;
   }
   static constexpr DescriptorState unpacked(std::uint64_t word) {
     return {{static_cast<Protocol>(word & 3), (word >> 2 & 1) != 0},
             static_cast<Role>(word >> 3 & 7),
             static_cast<std::uint16_t>(word >> 16),
-            static_cast<std::uint32_t>(word >> 32)};
+            static_cast<std::int32_t>(word >> 32)};
   }
 };
 
@@ -47,7 +49,8 @@ class Descriptors {
  public:
   struct Slot {
     std::atomic<std::uint64_t> state;
-    std::atomic<std::uint64_t> own;  ///< the options that the program set itself
+    std::atomic<std::uint64_t> own;      ///< the options that the program set itself
+    std::atomic<std::uint64_t> peer[3];  ///< kConnecting: the Address that connect was given
   };
 
   Descriptors() = default;
@@ -81,9 +84,26 @@ class Descriptors {
     }
   }
 
+  Address peer(int fd) const {
+    static_assert(sizeof(Address) <= sizeof(Slot::peer));
+    Address address;
+    if (const Slot* slot = find(fd)) {
+      std::uint64_t words[3];
+      for (int i = 0; i < 3; ++i) words[i] = slot->peer[i].load(std::memory_order_relaxed);
+      std::memcpy(&address, words, sizeof address);
+    }
+    return address;
+  }
+  void set_peer(int fd, const Address& address) {
+    if (Slot* slot = find(fd)) {
+      std::uint64_t words[3] = {};
+      std::memcpy(words, &address, sizeof address);
+      for (int i = 0; i < 3; ++i) slot->peer[i].store(words[i], std::memory_order_relaxed);
+    }
+  }
+
  private:
-  Slot* find(int fd) { return const_cast<Slot*>(static_cast<const Descriptors*>(this)->find(fd)); }
-  const Slot* find(int fd) const {
+  Slot* find(int fd) const {
     return static_cast<std::size_t>(static_cast<unsigned>(fd)) < count_ ? slots_ + fd : nullptr;
   }
 

@@ -13,29 +13,15 @@ namespace {
 // read: one for each CPU that is at it, and a few more cost next to nothing.
 constexpr unsigned kInFlight = 4;
 
-bool is_internet(const sockaddr* address, socklen_t length) {
-  return address != nullptr && length >= sizeof(sa_family_t) &&
-         (address->sa_family == AF_INET || address->sa_family == AF_INET6);
-}
-
-// Never 0, which stands for no address.
-std::uint32_t hash_of(const sockaddr* address, socklen_t length) {
-  const std::size_t size =
-      length < sizeof(sockaddr_in6) ? static_cast<std::size_t>(length) : sizeof(sockaddr_in6);
-  const auto* bytes = reinterpret_cast<const unsigned char*>(address);
-  std::uint32_t hash = 0x811c9dc5;
-  for (std::size_t i = 0; i < size; ++i) hash = (hash ^ bytes[i]) * 0x01000193;
-  return hash | 1;
-}
-
 }  // namespace
 
 Lifecycle::Lifecycle(const Policy& policy, const Plan& plan, const SocketCalls& calls,
                      Descriptors descriptors, const Witness& witness)
     : policy_(policy), plan_(plan), calls_(calls), descriptors_(descriptors), witness_(witness) {
-  for (const OptionId id : plan.wanted()) {
+  for (const OptionId id : plan.possible()) {
     const Option& option = policy.option(id);
     if (option.kind == Kind::kBacklog) continue;
+    if (option.bind_order != BindOrder::kAny) before_bind_.add(id);
     if (option.bind_order == BindOrder::kOnlyBefore) continue;
     if (option.inheritance == Inheritance::kClient) continue;
     bound_listener_.add(id);
@@ -50,51 +36,82 @@ void Lifecycle::after_socket(int fd, int domain, int type, int protocol) {
   descriptors_.begin(fd, state);
   if (!state.kind.is_ours()) return;
   meet();
-  put(fd, state, plan_.at(kAtSocket));
+  put(fd, state, plan_.base(), plan_.at(kAtSocket).without(plan_.deferred()));
 }
 
 void Lifecycle::before_bind(int fd, const sockaddr* address, socklen_t length) {
-  DescriptorState state = known_state(fd, address, length);
-  if (state.kind.is_ours()) put(fd, state, plan_.at(kBeforeBind));
+  const Address local = Address::of(address, length);
+  if (local.family == Address::Family::kNone) return;
+  DescriptorState state = identified(fd);
+  if (!state.kind.is_ours()) return;
+  const OptionSet waiting = plan_.deferred() & before_bind_;
+  if (waiting.empty()) return put(fd, state, plan_.base(), plan_.at(kBeforeBind));
+  Decision decision;
+  plan_.decide(Side::kListen, local, decision);
+  put(fd, state, decision, plan_.at(kBeforeBind) | waiting);
 }
 
-int Lifecycle::before_listen(int fd, int backlog) {
+ListenCall Lifecycle::before_listen(int fd, int backlog) {
   const bool unseen = descriptors_.state(fd).kind.protocol == Protocol::kUnknown;
   DescriptorState state = identified(fd);
-  if (!state.kind.is_ours()) return backlog;
-  if (unseen && calls_.get_int(fd, SOL_SOCKET, SO_ACCEPTCONN) == 1) {
-    adopt(fd);  // inherited, and already listening
-  } else if (is_unprepared(state.role)) {
-    put(fd, state, plan_.at(kBeforeListen));
+  if (!state.kind.is_ours()) return {backlog};
+  if (unseen && listens(fd)) adopt(fd);  // inherited, and already listening
+  OptionSet options = plan_.at(kBeforeListen).without(plan_.deferred());
+  Decision decision = plan_.base();
+  const bool waits = !plan_.deferred().empty();
+  const Address address = waits ? local_address(fd) : Address();
+  const bool unbound = waits && address.port == 0;
+  if (waits && !unbound) {
+    plan_.decide(Side::kListen, address, decision);
+    options |= wait_for_address();
   }
-  return raised(backlog);
+  if (is_unprepared(descriptors_.state(fd).role)) put(fd, state, decision, options);
+  return {raised(backlog, decision), unbound};
 }
 
-void Lifecycle::after_listen(int fd) {
+void Lifecycle::after_listen(int fd, const ListenCall& call) {
   DescriptorState state = descriptors_.state(fd);
   if (state.kind.protocol == Protocol::kUnknown || !is_unprepared(state.role)) return;
-  if (state.kind.is_ours()) put(fd, state, plan_.at(kAfterListen));
+  if (state.kind.is_ours() && call.unbound) {
+    Decision decision;
+    decide_listener(fd, decision);
+    put(fd, state, decision, plan_.at(kAfterListen) | wait_for_address());
+    const int backlog = raised(call.backlog, decision);
+    if (backlog != call.backlog) calls_.listen(fd, backlog);
+  } else if (state.kind.is_ours() && !(plan_.at(kAfterListen) & plan_.possible()).empty()) {
+    Decision decision;
+    decide_listener(fd, decision);
+    put(fd, state, decision, plan_.at(kAfterListen));
+  }
   state.role = role_of_listener(state.kind);
   descriptors_.set_state(fd, state);
 }
 
 void Lifecycle::before_connect(int fd, const sockaddr* address, socklen_t length) {
-  DescriptorState state = known_state(fd, address, length);
+  const Address peer = Address::of(address, length);
+  if (peer.family == Address::Family::kNone) return;
+  DescriptorState state = identified(fd);
   if (!state.kind.is_ours()) return;
-  const std::uint32_t peer = hash_of(address, length);
   // A non-blocking connect is often called again to ask how it ended.
-  if (state.role == Role::kConnecting && state.peer == peer) return;
+  if (state.role == Role::kConnecting && descriptors_.peer(fd) == peer) return;
   state.role = Role::kConnecting;
-  state.peer = peer;
+  descriptors_.set_peer(fd, peer);
   descriptors_.set_state(fd, state);
-  put(fd, state, plan_.at(kBeforeConnect));
+  if (plan_.deferred().empty()) return put(fd, state, plan_.base(), plan_.at(kBeforeConnect));
+  Decision decision;
+  plan_.decide(Side::kConnect, peer, decision);
+  const OptionSet waiting = plan_.deferred() & (plan_.at(kAtSocket) | plan_.at(kBeforeConnect));
+  put(fd, state, decision, plan_.at(kBeforeConnect) | waiting);
 }
 
 void Lifecycle::after_connect(int fd, int error) {
-  const OptionSet options = plan_.at(kAfterConnect);
+  const OptionSet options = plan_.at(kAfterConnect) & plan_.possible();
   if (options.empty() || (error != 0 && error != EINPROGRESS)) return;
   DescriptorState state = descriptors_.state(fd);
-  if (state.kind.is_ours()) put(fd, state, options);
+  if (!state.kind.is_ours()) return;
+  Decision decision;
+  plan_.decide(Side::kConnect, descriptors_.peer(fd), decision);
+  put(fd, state, decision, options);
 }
 
 void Lifecycle::after_accept(int listener, int fd, int error) {
@@ -106,10 +123,10 @@ void Lifecycle::after_accept(int listener, int fd, int error) {
     }
     return;
   }
-  descriptors_.begin(fd, {.kind = state.kind, .role = Role::kAccepted});
-  if (state.role == Role::kAttended) return attend(fd, state, OptionSet());
+  descriptors_.begin(fd, {.kind = state.kind, .role = Role::kAccepted, .listener = listener});
+  if (state.role == Role::kAttended) return attend(listener, fd, state, OptionSet());
   if (state.role != Role::kDraining) return;
-  attend(fd, state, accepted_);
+  attend(listener, fd, state, accepted_);
   // Two threads may both count the same connection down; a queue then drains with the slack.
   if (--state.left == 0) state.role = role_of_listener(state.kind);
   descriptors_.set_state(listener, state);
@@ -129,15 +146,17 @@ void Lifecycle::adopt(int fd) {
     state.role = role_of_listener(state.kind);
     return descriptors_.set_state(fd, state);
   }
-  if (calls_.get_int(fd, SOL_SOCKET, SO_ACCEPTCONN) != 1) return;
+  if (!listens(fd)) return;
   meet();
-  put(fd, state, bound_listener_);
+  Decision decision;
+  decide_listener(fd, decision);
+  put(fd, state, decision, bound_listener_);
 
   tcp_info info{};
   socklen_t length = sizeof info;
   const bool informed = calls_.get(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0;
   // On a listener, tcpi_sacked is its backlog and tcpi_unacked the length of its queue.
-  const int backlog = raised(static_cast<int>(info.tcpi_sacked));
+  const int backlog = raised(static_cast<int>(info.tcpi_sacked), decision);
   if (informed && backlog != static_cast<int>(info.tcpi_sacked)) calls_.listen(fd, backlog);
   const unsigned queued = (informed ? info.tcpi_unacked : 0) + kInFlight;
   state.role = Role::kDraining;
@@ -145,14 +164,8 @@ void Lifecycle::adopt(int fd) {
   descriptors_.set_state(fd, state);
 }
 
-// What is remembered of a socket that is used with an internet address.  For one that was never
-// seen, this is where its settings from socket(2) are made up for; where the address is of another
-// family no system call is made.
-DescriptorState Lifecycle::known_state(int fd, const sockaddr* address, socklen_t length) {
-  if (!is_internet(address, length)) return {.kind = {Protocol::kOther, false}};
-  return identified(fd);
-}
-
+// What is known of a socket.  For one that was never seen, this is where its settings from
+// socket(2) are made up for.
 DescriptorState Lifecycle::identified(int fd) {
   DescriptorState state = descriptors_.state(fd);
   if (state.kind.protocol != Protocol::kUnknown) return state;
@@ -160,46 +173,99 @@ DescriptorState Lifecycle::identified(int fd) {
   descriptors_.set_state(fd, state);
   if (state.kind.is_ours()) {
     meet();
-    put(fd, state, plan_.at(kAtSocket));
+    put(fd, state, plan_.base(), plan_.at(kAtSocket).without(plan_.deferred()));
   }
   return state;
 }
 
-// The program's own settings stand.
-void Lifecycle::put(int fd, DescriptorState& state, OptionSet options) {
-  options = options.without(descriptors_.own(fd));
+Address Lifecycle::local_address(int fd) const {
+  sockaddr_in6 address{};
+  socklen_t length = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  return calls_.local(fd, generic, &length) == 0 ? Address::of(generic, length) : Address();
+}
+
+// The address that an accepted socket's listener is bound to.  The listener's descriptor may be
+// another socket's by now: one that has not the same port is not believed.
+Address Lifecycle::governing_listener(int fd, const DescriptorState& state) const {
+  const Address own = local_address(fd);
+  const Address bound = local_address(state.listener);
+  return bound.port == own.port && listens(state.listener) ? bound : own;
+}
+
+// Nothing of what is remembered is trusted here: the number may be another socket's by now.
+const Setting* Lifecycle::enforced(int fd, OptionId id, KernelName asked, KernelName& kernel_name) {
+  const DescriptorState state = descriptors_.state(fd);
+  if (state.kind.protocol == Protocol::kOther) return nullptr;
+  const SocketKind kind = identify(fd, calls_);
+  if (!kind.is_ours()) return nullptr;
+  Decision decision;
+  if (!plan_.deferred().contains(id)) {
+    decision = plan_.base();
+  } else if (listens(fd)) {
+    decide_listener(fd, decision);
+  } else if (state.role == Role::kAccepted) {
+    plan_.decide(Side::kListen, governing_listener(fd, state), decision);
+  } else if (state.role == Role::kConnecting) {
+    plan_.decide(Side::kConnect, descriptors_.peer(fd), decision);
+  } else {
+    return nullptr;  // not decided yet; listen or connect will
+  }
+  if (!decision.enforced.contains(id)) return nullptr;
+  const Option& option = policy_.option(id);
+  const bool by_its_name = asked == option.ipv4 || asked == option.ipv6;
+  kernel_name = by_its_name ? asked : kind.ipv6 && option.ipv6.exists() ? option.ipv6 : option.ipv4;
+  return decision.settings[id];
+}
+
+void Lifecycle::decide_listener(int fd, Decision& decision) const {
+  if (plan_.deferred().empty()) {
+    decision = plan_.base();
+  } else {
+    plan_.decide(Side::kListen, local_address(fd), decision);
+  }
+}
+
+// The program's own settings stand, unless the policy's are enforced.
+void Lifecycle::put(int fd, DescriptorState& state, const Decision& decision, OptionSet options) {
+  options = (options & decision.wanted).without(descriptors_.own(fd).without(decision.enforced));
+  options.remove(plan_.backlog());
   if (options.empty()) return;
-  const SocketKind kind = apply(fd, state.kind, options, policy_, plan_, calls_, witness_);
+  const SocketKind kind = apply(fd, state.kind, options, policy_, decision, calls_, witness_);
   if (kind == state.kind) return;
   state.kind = kind;
   descriptors_.set_state(fd, state);
 }
 
 // An accepted socket that did not inherit everything: `options`, and what its kind never inherits.
-void Lifecycle::attend(int fd, const DescriptorState& listener, OptionSet options) {
-  DescriptorState state{.kind = listener.kind, .role = Role::kAccepted};
+void Lifecycle::attend(int listener, int fd, const DescriptorState& state, OptionSet options) {
+  DescriptorState accepted{.kind = state.kind, .role = Role::kAccepted, .listener = listener};
   options |= plan_.at(kAtAccept);
-  if (listener.kind.protocol == Protocol::kMptcp) {
-    state.kind.protocol = protocol_of(calls_.get_int(fd, SOL_SOCKET, SO_PROTOCOL));
-    if (state.kind.protocol == Protocol::kTcp) options |= plain_on_mptcp_;
-    descriptors_.set_state(fd, state);
+  if (state.kind.protocol == Protocol::kMptcp) {
+    accepted.kind.protocol = protocol_of(calls_.get_int(fd, SOL_SOCKET, SO_PROTOCOL));
+    if (accepted.kind.protocol == Protocol::kTcp) options |= plain_on_mptcp_;
+    descriptors_.set_state(fd, accepted);
   }
-  put(fd, state, options);
+  if ((options & plan_.deferred()).empty()) return put(fd, accepted, plan_.base(), options);
+  Decision decision;
+  decide_listener(listener, decision);
+  put(fd, accepted, decision, options);
 }
 
 Role Lifecycle::role_of_listener(SocketKind kind) const {
   if (!kind.is_ours()) return Role::kPrepared;
-  const bool each = !plan_.at(kAtAccept).empty() ||
+  const bool each = !(plan_.at(kAtAccept) & plan_.possible()).empty() ||
                     (kind.protocol == Protocol::kMptcp && !plain_on_mptcp_.empty());
   return each ? Role::kAttended : Role::kPrepared;
 }
 
 // listen(2) reads a negative backlog as the largest there is.
-int Lifecycle::raised(int backlog) const {
-  const Setting* setting = plan_.backlog();
-  if (setting == nullptr) return backlog;
-  const int wanted = static_cast<int>(setting->value.number(Kind::kBacklog));
-  return static_cast<unsigned>(wanted) > static_cast<unsigned>(backlog) ? wanted : backlog;
+int Lifecycle::raised(int backlog, const Decision& decision) const {
+  if (!decision.wanted.contains(plan_.backlog())) return backlog;
+  const Setting& setting = *decision.settings[plan_.backlog()];
+  const int wanted = static_cast<int>(setting.value.number(Kind::kBacklog));
+  const bool larger = static_cast<unsigned>(wanted) > static_cast<unsigned>(backlog);
+  return larger || decision.enforced.contains(plan_.backlog()) ? wanted : backlog;
 }
 
 }  // namespace sockopt

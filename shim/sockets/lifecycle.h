@@ -16,6 +16,12 @@
 
 namespace sockopt {
 
+/// A call of listen(2).
+struct ListenCall {
+  int backlog;
+  bool unbound = false;  ///< the kernel chooses the port only then, and rules wait for it
+};
+
 class Lifecycle {
  public:
   Lifecycle(const Policy& policy, const Plan& plan, const SocketCalls& calls,
@@ -23,9 +29,9 @@ class Lifecycle {
 
   void after_socket(int fd, int domain, int type, int protocol);
   void before_bind(int fd, const sockaddr* address, socklen_t length);
-  /// Returns the backlog to listen with.
-  int before_listen(int fd, int backlog);
-  void after_listen(int fd);
+  /// Returns what to listen with.
+  ListenCall before_listen(int fd, int backlog);
+  void after_listen(int fd, const ListenCall& call);
   void before_connect(int fd, const sockaddr* address, socklen_t length);
   /// `error` is 0 where connect succeeded.
   void after_connect(int fd, int error);
@@ -34,6 +40,13 @@ class Lifecycle {
   }
   /// `fd` is what accept returned, `error` its errno.
   void after_accept(int listener, int fd, int error);
+  /// The setting that takes the place of the program's own call for (level, name); null where the
+  /// program's call is to be made as it is.  `kernel_name` is what to set then.
+  const Setting* before_setsockopt(int fd, int level, int name, KernelName& kernel_name) {
+    const OptionId id = policy_.find(level, name);
+    if (id >= kMaxOptions || !plan_.enforceable().contains(id)) return nullptr;
+    return enforced(fd, id, {level, name}, kernel_name);
+  }
   /// The program's own setsockopt succeeded.
   void after_setsockopt(int fd, int level, int name);
 
@@ -46,21 +59,27 @@ class Lifecycle {
     return role != Role::kPrepared && role != Role::kAttended && role != Role::kDraining;
   }
 
-  DescriptorState known_state(int fd, const sockaddr* address, socklen_t length);
   DescriptorState identified(int fd);
-  void put(int fd, DescriptorState& state, OptionSet options);
-  void attend(int fd, const DescriptorState& listener, OptionSet options);
+  Address local_address(int fd) const;
+  Address governing_listener(int fd, const DescriptorState& state) const;
+  bool listens(int fd) const { return calls_.get_int(fd, SOL_SOCKET, SO_ACCEPTCONN) == 1; }
+  const Setting* enforced(int fd, OptionId id, KernelName asked, KernelName& kernel_name);
+  void decide_listener(int fd, Decision& decision) const;
+  OptionSet wait_for_address() const { return plan_.deferred().without(before_bind_); }
+  void put(int fd, DescriptorState& state, const Decision& decision, OptionSet options);
+  void attend(int listener, int fd, const DescriptorState& state, OptionSet options);
+  Role role_of_listener(SocketKind kind) const;
+  int raised(int backlog, const Decision& decision) const;
   void meet() const {
     if (witness_.met != nullptr) witness_.met(witness_.context);
   }
-  Role role_of_listener(SocketKind kind) const;
-  int raised(int backlog) const;
 
   const Policy& policy_;
   const Plan& plan_;
   SocketCalls calls_;
   Descriptors descriptors_;
   Witness witness_;
+  OptionSet before_bind_;     // waits for bind's address, as it has no effect later
   OptionSet bound_listener_;  // what a listener that is bound already can still be given
   OptionSet accepted_;        // what an accepted socket can still be given
   OptionSet plain_on_mptcp_;  // of that, what plain TCP connections of an MPTCP listener lack

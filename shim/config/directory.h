@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//
+// The names in sockopt.d, in the order in which they are read, without opendir(3), which allocates.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "shim/text/text.h"
+
+namespace sockopt {
+
+class DirectoryNames {
+ public:
+  static constexpr std::size_t kMost = 60;
+
+  /// Reads the names that end in `.ini` and do not begin with a dot.  False, with the reason, where
+  /// the directory is there and cannot be read, or holds more than there is room for.
+  bool read(const char* path, Text& error);
+
+  std::size_t count() const { return count_; }
+  const char* name(std::size_t index) const { return names_ + offsets_[index]; }
+
+ private:
+  bool add(std::string_view name);
+  void sort();
+
+  char names_[8192];
+  std::uint16_t offsets_[kMost];
+  std::size_t size_ = 0;
+  std::size_t count_ = 0;
+};
+
+}  // namespace sockopt

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+#include "shim/config/section.h"
+
+#include <cstring>
+
+#include "shim/config/assignment.h"
+#include "shim/options/lookup.h"
+#include "shim/policy/glob.h"
+#include "shim/policy/preset.h"
+
+namespace sockopt {
+namespace {
+
+constexpr std::string_view kKeywordNames[] = {"program", "listen",  "connect",
+                                              "preset",  "enforce", "log"};
+
+// `KEY = VALUE: `, as every message about a value begins.
+void quote_entry(std::string_view key, std::string_view value, Text& out) {
+  (out.escaped(key, 40) << " = ").escaped(value, 60) << ": ";
+}
+
+}  // namespace
+
+const Section::Keyword Section::kKeywords[] = {
+    {"program", false, &Section::set_program}, {"listen", false, &Section::set_listen},
+    {"connect", false, &Section::set_connect}, {"preset", true, &Section::set_preset},
+    {"enforce", true, &Section::set_enforce},  {"log", true, &Section::set_log},
+};
+
+void Section::begin(const IniText& header, std::uint32_t line) {
+  header_ = header;
+  line_ = line;
+  has_match_key_ = false;
+  preset_line_ = 0;
+  enforce_line_ = 0;
+  std::memset(set_at_, 0, sizeof set_at_);
+}
+
+void Section::set(const IniText& key, const IniText& value, std::uint32_t line) {
+  const Entry entry = {key, value, line};
+  const Keyword* keyword = find_keyword(key.text);
+  if (keyword == nullptr) return set_option(entry);
+  if (keyword->in_base || !is_base()) return (this->*keyword->set)(entry);
+  TextOf<256> message;
+  message.quoted(key.text) << " stands in `[rule NAME]` only; [sockopt] is for every socket";
+  report(key, line, message);
+}
+
+void Section::end() {
+  Rule& rule = policy_.current_rule();
+  if (rule.kind != Rule::Kind::kRule) return;
+  TextOf<256> message;
+  if (!has_match_key_) {
+    message << "a rule needs `program`, `listen` or `connect`; for every socket there is "
+               "`[sockopt]`";
+    void_rule(header_, line_, message);
+  } else if (rule.listens.count != 0 && rule.connects.count != 0) {
+    message << "a rule names `listen` or `connect`, not both: no socket does both";
+    void_rule(header_, line_, message);
+  }
+}
+
+const Section::Keyword* Section::find_keyword(std::string_view key) const {
+  for (const Keyword& keyword : kKeywords) {
+    if (keyword.key == key) return &keyword;
+  }
+  return nullptr;
+}
+
+void Section::set_option(const Entry& entry) {
+  TextOf<320> message;
+  const OptionId option = resolve_key(policy_, entry.key.text, message);
+  if (option == kNoOption) {
+    if (const std::string_view meant =
+            nearest(entry.key.text, kKeywordNames, std::size(kKeywordNames));
+        !meant.empty()) {
+      message.clear();
+      (message << "unknown key ").quoted(entry.key.text) << "; did you mean `" << meant << "`?";
+    }
+    return report(entry.key, entry.line, message);
+  }
+  if (set_at_[option] != 0) {
+    message << entry.key.text << " is set in line ";
+    message.unsigned_decimal(set_at_[option]) << " already; that one holds";
+    return report(entry.key, entry.line, message);
+  }
+  quote_entry(entry.key.text, entry.value.text, message);
+  if (!assign(policy_, option, entry.value.text, entry.line, 0, message)) {
+    return report(entry.value.text.empty() ? entry.key : entry.value, entry.line, message);
+  }
+  set_at_[option] = entry.line;
+}
+
+void Section::set_program(const Entry& entry) {
+  each_pattern(entry, [&](const IniText& pattern, bool excludes) {
+    TextOf<256> message;
+    quote_entry(entry.key.text, pattern.text, message);
+    if (!is_sound_glob(pattern.text)) {
+      message << "a `[` without its `]`";
+    } else if (!policy_.add_program(pattern.text, excludes)) {
+      message << "no room for more patterns";
+    } else {
+      return;
+    }
+    void_rule(pattern, entry.line, message);
+  });
+}
+
+void Section::set_listen(const Entry& entry) { add_addresses(entry, &Rule::listens); }
+
+void Section::set_connect(const Entry& entry) { add_addresses(entry, &Rule::connects); }
+
+void Section::add_addresses(const Entry& entry, Range Rule::*list) {
+  each_pattern(entry, [&](const IniText& text, bool excludes) {
+    TextOf<320> message;
+    quote_entry(entry.key.text, text.text, message);
+    AddressPattern pattern{};
+    bool added = parse_address_pattern(text.text, pattern, message);
+    pattern.excludes = excludes;
+    if (added && !policy_.add_address(list, pattern)) {
+      message << "no room for more patterns";
+      added = false;
+    }
+    if (!added) void_rule(text, entry.line, message);
+  });
+}
+
+// Splits a list at its commas; `!` in front of a pattern excludes.
+template <typename Take>
+void Section::each_pattern(const Entry& entry, const Take& take) {
+  has_match_key_ = true;
+  std::string_view rest = entry.value.text;
+  do {
+    const std::size_t comma = rest.find(',');
+    std::string_view item = trim(slice(rest, 0, comma));
+    rest = comma == std::string_view::npos ? std::string_view() : slice(rest, comma + 1);
+    const bool excludes = item.starts_with('!');
+    if (excludes) item = trim(slice(item, 1));
+    if (item.empty()) {
+      TextOf<256> message;
+      quote_entry(entry.key.text, entry.value.text, message);
+      message << "an empty pattern";
+      void_rule(entry.value, entry.line, message);
+      continue;
+    }
+    const auto offset = static_cast<std::uint32_t>(item.data() - entry.value.text.data());
+    take(IniText{item, entry.value.column + offset}, excludes);
+  } while (!rest.empty());
+}
+
+// The preset's settings come before the section's own, which win: those that stand above its line
+// are left alone, those below are added later and so are stronger.
+void Section::set_preset(const Entry& entry) {
+  if (is_repeated(entry, preset_line_)) return;
+  const Preset* preset = find_preset(entry.value.text);
+  if (preset == nullptr) {
+    TextOf<96> reason;
+    reason << "takes " << kPresetNames;
+    return report_value(entry, reason.view());
+  }
+  const auto index = static_cast<std::uint8_t>(preset - kPresets.data() + 1);
+  for (const PresetSetting& setting : preset->settings) {
+    const OptionId option = find_option(setting.key);
+    TextOf<256> message;
+    if (set_at_[option] == 0 &&
+        !assign(policy_, option, setting.value, entry.line, index, message)) {
+      return report(entry.value, entry.line, message);
+    }
+  }
+}
+
+void Section::set_enforce(const Entry& entry) {
+  if (is_repeated(entry, enforce_line_)) return;
+  bool enforces = false;
+  TextOf<96> reason;
+  if (!parse_boolean(entry.value.text, enforces, reason)) {
+    return report_value(entry, reason.view());
+  }
+  policy_.current_rule().enforces = enforces;
+}
+
+void Section::set_log(const Entry& entry) {
+  if (!is_base()) return report_value(entry, "stands in `[sockopt]` only");
+  if (is_repeated(entry, log_line_)) return;
+  LogLevel level{};
+  if (!parse_log_level(entry.value.text, level)) {
+    TextOf<96> reason;
+    reason << "takes " << kLogLevels;
+    return report_value(entry, reason.view());
+  }
+  policy_.set_log_level(level);
+}
+
+// Whether the key stood in this section before; remembers that it does now.
+bool Section::is_repeated(const Entry& entry, std::uint32_t& first_line) {
+  if (first_line == 0) {
+    first_line = entry.line;
+    return false;
+  }
+  TextOf<128> message;
+  message << entry.key.text << " is set in line ";
+  message.unsigned_decimal(first_line) << " already; that one holds";
+  report(entry.key, entry.line, message);
+  return true;
+}
+
+// A rule whose conditions are not all understood must not match more than was meant: it matches
+// nothing.
+void Section::void_rule(const IniText& where, std::uint32_t line, Text& message) {
+  policy_.current_rule().is_void = true;
+  message << "; the rule is passed over";
+  report(where, line, message);
+}
+
+void Section::report(const IniText& where, std::uint32_t line, const Text& message) {
+  faults_(
+      {source_, line, where.column, static_cast<std::uint32_t>(where.text.size()), message.view()});
+}
+
+void Section::report_value(const Entry& entry, std::string_view reason) {
+  TextOf<256> message;
+  quote_entry(entry.key.text, entry.value.text, message);
+  message << reason;
+  report(entry.value.text.empty() ? entry.key : entry.value, entry.line, message);
+}
+
+}  // namespace sockopt

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+//
+// One section of sockopt.ini: its match keys, `preset`, `enforce`, `log` and settings, from its
+// header to the next one.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "shim/config/fault.h"
+#include "shim/config/ini.h"
+#include "shim/policy/policy.h"
+
+namespace sockopt {
+
+class Section {
+ public:
+  Section(std::string_view source, Policy& policy, FaultSink faults)
+      : source_(source), policy_(policy), faults_(faults) {}
+
+  /// The policy's current rule is the one that the section becomes.
+  void begin(const IniText& header, std::uint32_t line);
+  void set(const IniText& key, const IniText& value, std::uint32_t line);
+  void end();
+
+ private:
+  struct Entry {
+    const IniText& key;
+    const IniText& value;
+    std::uint32_t line;
+  };
+  /// A key that is no option.
+  struct Keyword {
+    std::string_view key;
+    bool in_base;  ///< may stand in [sockopt]
+    void (Section::*set)(const Entry& entry);
+  };
+  static const Keyword kKeywords[];
+
+  const Keyword* find_keyword(std::string_view key) const;
+  void set_option(const Entry& entry);
+  void set_program(const Entry& entry);
+  void set_listen(const Entry& entry);
+  void set_connect(const Entry& entry);
+  void set_preset(const Entry& entry);
+  void set_enforce(const Entry& entry);
+  void set_log(const Entry& entry);
+
+  template <typename Take>
+  void each_pattern(const Entry& entry, const Take& take);
+  void add_addresses(const Entry& entry, Range Rule::*list);
+  bool is_repeated(const Entry& entry, std::uint32_t& first_line);
+  bool is_base() const { return policy_.rule(policy_.rule_count() - 1).kind == Rule::Kind::kBase; }
+  void void_rule(const IniText& where, std::uint32_t line, Text& message);
+  void report(const IniText& where, std::uint32_t line, const Text& message);
+  void report_value(const Entry& entry, std::string_view reason);
+
+  std::string_view source_;
+  Policy& policy_;
+  FaultSink faults_;
+  IniText header_ = {};
+  std::uint32_t line_ = 0;
+  bool has_match_key_ = false;
+  std::uint32_t preset_line_ = 0;
+  std::uint32_t enforce_line_ = 0;
+  std::uint32_t log_line_ = 0;
+  std::uint32_t set_at_[kMaxOptions] = {};  ///< the line of each option's setting; 0: none
+};
+
+}  // namespace sockopt

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+//
+// Shell patterns for program names, as in glob(7): `*`, `?` and `[a-z]`, the whole text, case
+// matters.  In linear time whatever the pattern, so that no file can make a program start slowly.
+#pragma once
+
+#include <string_view>
+
+namespace sockopt {
+
+bool glob_matches(std::string_view pattern, std::string_view text);
+
+/// False for a `[` without its `]`, which could match nothing that was meant.
+bool is_sound_glob(std::string_view pattern);
+
+}  // namespace sockopt

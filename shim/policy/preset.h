@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+//
+// Presets: settings that belong together, under one name.  Each setting with the reason why it is
+// there and what it costs; what was measured and left out is told in sockopt.ini(5).
+#pragma once
+
+#include <array>
+#include <span>
+#include <string_view>
+
+#include "shim/text/fixed_text.h"
+
+namespace sockopt {
+
+struct PresetSetting {
+  FixedText<24> key;
+  FixedText<8> value;
+};
+
+struct Preset {
+  std::string_view name;
+  std::span<const PresetSetting> settings;
+};
+
+inline constexpr PresetSetting kDeadPeerSettings[] = {
+    {"keepalive", "on"}, {"keepidle", "60s"},      {"keepintvl", "10s"},
+    {"keepcnt", "5"},    {"user_timeout", "120s"},
+};
+
+inline constexpr PresetSetting kBalancedSettings[] = {
+    {"keepalive", "on"}, {"keepidle", "300s"}, {"keepintvl", "30s"},
+    {"keepcnt", "4"},    {"nodelay", "on"},    {"backlog", "4096"},
+};
+
+inline constexpr PresetSetting kLowLatencySettings[] = {
+    {"nodelay", "on"},
+    {"notsent_lowat", "16K"},
+    {"thin_linear_timeouts", "on"},
+    {"backlog", "4096"},
+};
+
+inline constexpr PresetSetting kHighThroughputSettings[] = {
+    {"notsent_lowat", "128K"},
+    {"backlog", "4096"},
+};
+
+inline constexpr auto kPresets = std::to_array<Preset>({
+    {"balanced", kBalancedSettings},
+    {"low-latency", kLowLatencySettings},
+    {"high-throughput", kHighThroughputSettings},
+    {"dead-peer", kDeadPeerSettings},
+});
+
+inline constexpr std::string_view kPresetNames = "balanced|low-latency|high-throughput|dead-peer";
+
+/// Null where there is no such preset.
+constexpr const Preset* find_preset(std::string_view name) {
+  for (const Preset& preset : kPresets) {
+    if (preset.name == name) return &preset;
+  }
+  return nullptr;
+}
+
+}  // namespace sockopt

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+//
+// Which program a process runs, under every name that somebody may call it by: the executable, what
+// was exec'ed (the script of a #!), argv[0], and for interpreters the script they were given.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace sockopt {
+
+class Program {
+ public:
+  /// The names of this process, from /proc and the auxiliary vector (getauxval(3)).
+  void read_self();
+
+  /// The names that running `path` with these arguments would have; `arguments` is as in
+  /// /proc/PID/cmdline, each ended by NUL, argv[0] first.
+  void set(std::string_view executable, std::string_view executed, std::string_view arguments);
+
+  /// A pattern with a `/` is held against whole paths, any other against base names.
+  bool matches(std::string_view pattern) const;
+
+  std::string_view name() const;
+
+ private:
+  static constexpr std::size_t kMostNames = 4;
+
+  void add(std::string_view path);
+
+  std::string_view names_[kMostNames];
+  std::size_t count_ = 0;
+  char executable_[1024];
+  char arguments_[4096];
+};
+
+/// The script among the arguments of an interpreter (NUL-ended each, argv[0] first); for
+/// `python -m http.server` the module; empty where there is none.
+std::string_view script_of(std::string_view interpreter, std::string_view arguments);
+
+}  // namespace sockopt

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+//
+// A rule: a section of the file, what it matches, and the range of its settings.  `[sockopt]` is
+// the rule without a condition, and the variables are the last rule of all.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "shim/policy/address.h"
+
+namespace sockopt {
+
+/// Part of one of the policy's arrays.
+struct Range {
+  std::uint16_t first;
+  std::uint16_t count;
+};
+
+/// Part of the policy's text.
+struct TextRange {
+  std::uint32_t first;
+  std::uint32_t count;
+};
+
+struct ProgramPattern {
+  TextRange glob;
+  bool excludes;  ///< written with `!`
+};
+
+// Trivial: a policy's array of them is not written to before it is used.
+struct Rule {
+  enum class Kind : std::uint8_t { kBase, kRule, kVariables };
+
+  Kind kind;
+  bool enforces;       ///< the policy's value stands, whatever the program sets
+  bool is_void;        ///< faulty: matches nothing
+  std::uint8_t file;   ///< index of the file it stands in
+  std::uint32_t line;  ///< of its section, from 1
+  TextRange name;
+  Range programs;
+  Range listens;
+  Range connects;
+
+  /// Whether it waits for an address.
+  bool has_address() const { return listens.count != 0 || connects.count != 0; }
+};
+
+}  // namespace sockopt

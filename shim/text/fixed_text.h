@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+//
+// A short text that stands where it is used, not behind a pointer: tables of them need no
+// relocation when the library is loaded, and can be read from another process.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace sockopt {
+
+template <std::size_t kCapacity>
+struct FixedText {
+  char characters[kCapacity] = {};
+
+  constexpr FixedText() = default;
+  /// From a literal; one that is too long does not compile.
+  template <std::size_t kSize>
+  constexpr FixedText(const char (&literal)[kSize]) {  // NOLINT: meant to be implicit
+    static_assert(kSize <= kCapacity, "the text is longer than its place");
+    for (std::size_t i = 0; i < kSize; ++i) characters[i] = literal[i];
+  }
+
+  constexpr std::string_view view() const { return characters; }
+  constexpr operator std::string_view() const { return view(); }  // NOLINT: meant to be implicit
+  constexpr bool operator==(const FixedText& other) const { return view() == other.view(); }
+  constexpr bool operator==(std::string_view other) const { return view() == other; }
+  constexpr std::size_t size() const { return view().size(); }
+  constexpr bool empty() const { return characters[0] == '\0'; }
+};
+
+}  // namespace sockopt

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# The Debian packages that building and testing need, and how to have them installed.  Sourced by
+# demo.sh and test.sh; a second run finds everything there and asks nobody.
+
+build_packages=(g++ cmake ninja-build pkg-config libinih-dev libcli11-dev libfmt-dev
+  nlohmann-json3-dev)
+
+demo_packages=(python3)
+
+test_packages=(libgtest-dev binutils strace iproute2 procps mandoc python3 util-linux libcap2-bin
+  nginx-light apache2 apache2-utils haproxy redis-server memcached postgresql-15 nodejs
+  default-jdk-headless curl)
+
+# install_packages NAME...: those that are missing, without starting any service they bring.
+install_packages() {
+  local missing=() name
+  for name in "$@"; do
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] ||
+      missing+=("$name")
+  done
+  ((${#missing[@]})) || return 0
+  echo "Installing ${missing[*]}"
+  local as_root=()
+  ((EUID == 0)) || as_root=(sudo)
+  # invoke-rc.d(8) asks this program before it starts a service; 101 forbids it.
+  local policy=/usr/sbin/policy-rc.d policy_is_ours=
+  if [[ ! -e $policy ]]; then
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+    "${as_root[@]}" chmod 0755 "$policy"
+    policy_is_ours=yes
+  fi
+  local status=0
+  { "${as_root[@]}" apt-get update -qq &&
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+      apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/tmp/sockopt-apt.$$ 2>&1 ||
+    status=$?
+  [[ -z $policy_is_ours ]] || "${as_root[@]}" rm -f "$policy"
+  if ((status)); then
+    cat "/tmp/sockopt-apt.$$" >&2
+    echo "Could not install: ${missing[*]}" >&2
+  fi
+  rm -f "/tmp/sockopt-apt.$$"
+  return "$status"
+}
+
+# build_preset NAME: configures and builds, showing output only where it fails.
+build_preset() {
+  local preset=$1 log
+  log=$(mktemp)
+  if ! { cmake --preset "$preset" && cmake --build --preset "$preset"; } >"$log" 2>&1; then
+    cat "$log" >&2
+    rm -f "$log"
+    return 1
+  fi
+  rm -f "$log"
+}
