@@ -29,8 +29,7 @@ class Lines {
     if (rest_.starts_with(kUtf8Mark)) rest_.remove_prefix(kUtf8Mark.size());
   }
 
-  // inih's reader: one line into `buffer`, as fgets would.  Every line is given to inih, a faulty
-  // or empty one as an empty line.
+  // inih's reader: one line into `buffer`, as fgets would.
   static char* next(char* buffer, int size, void* stream) {
     return static_cast<Lines*>(stream)->next_line(buffer, static_cast<std::size_t>(size));
   }
@@ -51,18 +50,19 @@ class Lines {
   }
 
  private:
+  // Lines that inih has nothing to do with never reach it.
   char* next_line(char* buffer, std::size_t size) {
-    if (rest_.empty()) return nullptr;
-    const std::size_t end = rest_.find('\n');
-    line_ = slice(rest_, 0, end);
-    rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
-    ++number_;
-    if (line_.ends_with('\r')) line_.remove_suffix(1);
-
-    const std::string_view given = is_entry() ? line_ : std::string_view();
-    // The longest entry fits: kMaxIniLine is inih's buffer less the newline and the NUL.
-    const std::size_t length = given.size() < size - 2 ? given.size() : size - 2;
-    if (length != 0) std::memcpy(buffer, given.data(), length);
+    do {
+      if (rest_.empty()) return nullptr;
+      const std::size_t end = rest_.find('\n');
+      line_ = slice(rest_, 0, end);
+      rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
+      ++number_;
+      if (line_.ends_with('\r')) line_.remove_suffix(1);
+    } while (!is_entry());
+    // It fits: kMaxIniLine is inih's buffer less the newline and the NUL.
+    const std::size_t length = line_.size() < size - 2 ? line_.size() : size - 2;
+    std::memcpy(buffer, line_.data(), length);
     buffer[length] = '\n';
     buffer[length + 1] = '\0';
     return buffer;
@@ -151,8 +151,8 @@ void read_ini(std::string_view text, std::string_view source, const IniHandler& 
   ini_allow_multiline = false;
   ini_inline_comment_prefixes = comments;
   Lines lines(text, source, handler, faults);
-  if (const int line = ini_parse_stream(&Lines::next, &lines, &Lines::entry, &lines); line > 0) {
-    faults({source, static_cast<std::uint32_t>(line), 0, 0, "not understood; write `key = value`"});
+  if (ini_parse_stream(&Lines::next, &lines, &Lines::entry, &lines) != 0) {
+    faults({source, 0, 0, 0, "a line was not understood; write `key = value`"});
   }
 }
 

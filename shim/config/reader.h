@@ -15,7 +15,7 @@ namespace sockopt {
 void read_configuration(std::string_view text, std::string_view source, Policy& policy,
                         FaultSink faults);
 
-/// FNV-1a, 64 bit: tells whether a file still is what was read.
+/// Tells whether a file still is what was read.  Not for keeping: it depends on the byte order.
 std::uint64_t content_hash(std::string_view text);
 
 }  // namespace sockopt

@@ -49,14 +49,12 @@ void Section::set(const IniText& key, const IniText& value, std::uint32_t line) 
 void Section::end() {
   Rule& rule = policy_.current_rule();
   if (rule.kind != Rule::Kind::kRule) return;
-  TextOf<256> message;
   if (!has_match_key_) {
-    message << "a rule needs `program`, `listen` or `connect`; for every socket there is "
-               "`[sockopt]`";
-    void_rule(header_, line_, message);
+    void_rule(header_, line_,
+              "a rule needs `program`, `listen` or `connect`; for every socket there is "
+              "`[sockopt]`");
   } else if (rule.listens.count != 0 && rule.connects.count != 0) {
-    message << "a rule names `listen` or `connect`, not both: no socket does both";
-    void_rule(header_, line_, message);
+    void_rule(header_, line_, "a rule names `listen` or `connect`, not both: no socket does both");
   }
 }
 
@@ -68,7 +66,7 @@ const Section::Keyword* Section::find_keyword(std::string_view key) const {
 }
 
 void Section::set_option(const Entry& entry) {
-  TextOf<320> message;
+  TextOf<256> message;
   const OptionId option = resolve_key(policy_, entry.key.text, message);
   if (option == kNoOption) {
     if (const std::string_view meant =
@@ -84,25 +82,19 @@ void Section::set_option(const Entry& entry) {
     message.unsigned_decimal(set_at_[option]) << " already; that one holds";
     return report(entry.key, entry.line, message);
   }
-  quote_entry(entry.key.text, entry.value.text, message);
   if (!assign(policy_, option, entry.value.text, entry.line, 0, message)) {
-    return report(entry.value.text.empty() ? entry.key : entry.value, entry.line, message);
+    return report_value(entry, message.view());
   }
   set_at_[option] = entry.line;
 }
 
 void Section::set_program(const Entry& entry) {
   each_pattern(entry, [&](const IniText& pattern, bool excludes) {
-    TextOf<256> message;
-    quote_entry(entry.key.text, pattern.text, message);
     if (!is_sound_glob(pattern.text)) {
-      message << "a `[` without its `]`";
+      void_rule(entry, pattern, "a `[` without its `]`");
     } else if (!policy_.add_program(pattern.text, excludes)) {
-      message << "no room for more patterns";
-    } else {
-      return;
+      void_rule(entry, pattern, "no room for more patterns");
     }
-    void_rule(pattern, entry.line, message);
   });
 }
 
@@ -112,16 +104,15 @@ void Section::set_connect(const Entry& entry) { add_addresses(entry, &Rule::conn
 
 void Section::add_addresses(const Entry& entry, Range Rule::*list) {
   each_pattern(entry, [&](const IniText& text, bool excludes) {
-    TextOf<320> message;
-    quote_entry(entry.key.text, text.text, message);
+    TextOf<256> error;
     AddressPattern pattern{};
-    bool added = parse_address_pattern(text.text, pattern, message);
+    const bool sound = parse_address_pattern(text.text, pattern, error);
     pattern.excludes = excludes;
-    if (added && !policy_.add_address(list, pattern)) {
-      message << "no room for more patterns";
-      added = false;
+    if (!sound) {
+      void_rule(entry, text, error.view());
+    } else if (!policy_.add_address(list, pattern)) {
+      void_rule(entry, text, "no room for more patterns");
     }
-    if (!added) void_rule(text, entry.line, message);
   });
 }
 
@@ -137,10 +128,7 @@ void Section::each_pattern(const Entry& entry, const Take& take) {
     const bool excludes = item.starts_with('!');
     if (excludes) item = trim(slice(item, 1));
     if (item.empty()) {
-      TextOf<256> message;
-      quote_entry(entry.key.text, entry.value.text, message);
-      message << "an empty pattern";
-      void_rule(entry.value, entry.line, message);
+      void_rule(entry, entry.value, "an empty pattern");
       continue;
     }
     const auto offset = static_cast<std::uint32_t>(item.data() - entry.value.text.data());
@@ -206,10 +194,18 @@ bool Section::is_repeated(const Entry& entry, std::uint32_t& first_line) {
 
 // A rule whose conditions are not all understood must not match more than was meant: it matches
 // nothing.
-void Section::void_rule(const IniText& where, std::uint32_t line, Text& message) {
+void Section::void_rule(const IniText& where, std::uint32_t line, std::string_view reason) {
   policy_.current_rule().is_void = true;
-  message << "; the rule is passed over";
+  TextOf<400> message;
+  message << reason << "; the rule is passed over";
   report(where, line, message);
+}
+
+void Section::void_rule(const Entry& entry, const IniText& pattern, std::string_view reason) {
+  TextOf<320> message;
+  quote_entry(entry.key.text, pattern.text, message);
+  message << reason;
+  void_rule(pattern, entry.line, message.view());
 }
 
 void Section::report(const IniText& where, std::uint32_t line, const Text& message) {
@@ -218,7 +214,7 @@ void Section::report(const IniText& where, std::uint32_t line, const Text& messa
 }
 
 void Section::report_value(const Entry& entry, std::string_view reason) {
-  TextOf<256> message;
+  TextOf<400> message;
   quote_entry(entry.key.text, entry.value.text, message);
   message << reason;
   report(entry.value.text.empty() ? entry.key : entry.value, entry.line, message);

@@ -51,7 +51,8 @@ class Section {
   void add_addresses(const Entry& entry, Range Rule::*list);
   bool is_repeated(const Entry& entry, std::uint32_t& first_line);
   bool is_base() const { return policy_.rule(policy_.rule_count() - 1).kind == Rule::Kind::kBase; }
-  void void_rule(const IniText& where, std::uint32_t line, Text& message);
+  void void_rule(const IniText& where, std::uint32_t line, std::string_view reason);
+  void void_rule(const Entry& entry, const IniText& pattern, std::string_view reason);
   void report(const IniText& where, std::uint32_t line, const Text& message);
   void report_value(const Entry& entry, std::string_view reason);
 

@@ -102,13 +102,7 @@ class Policy {
   bool store(std::string_view text, TextRange& range);
   bool matches_address(Range list, const Address& address) const;
 
-  Option raw_[kMaxRaw];
-  Setting settings_[kMaxSettings];
-  Rule rules_[kMaxRules];
-  ProgramPattern programs_[kMaxPatterns];
-  AddressPattern addresses_[kMaxPatterns];
-  File files_[kMaxFiles];
-  char text_[kMaxText];
+  // The small things first: a short configuration touches few pages.
   std::uint32_t text_size_ = 0;
   std::uint16_t setting_count_ = 0;
   std::uint16_t rule_count_ = 0;
@@ -117,6 +111,13 @@ class Policy {
   std::uint8_t raw_count_ = 0;
   std::uint8_t file_count_ = 0;
   LogLevel log_level_ = LogLevel::kWarn;
+  Option raw_[kMaxRaw];
+  File files_[kMaxFiles];
+  Rule rules_[kMaxRules];
+  char text_[kMaxText];
+  Setting settings_[kMaxSettings];
+  ProgramPattern programs_[kMaxPatterns];
+  AddressPattern addresses_[kMaxPatterns];
 };
 
 /// `SOCKOPT_KEEPIDLE`, `SOCKOPT_RAW_6_18`: the variable of an option.

@@ -1,28 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "shim/preload/real.h"
 
-#include <dlfcn.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
 
+#include "shim/preload/next_symbol.h"
 #include "shim/system/calls.h"
-
-// Built against a current glibc, dlsym would need GLIBC_2.34 and an older system would refuse to
-// start the program at all.  The symbol's first version is everywhere; before 2.34 it is libdl.so.2
-// that has it, which is therefore a needed library (a stub since, and a built-in name in musl).
-#if defined(__GLIBC__) && defined(__x86_64__)
-#define SOCKOPT_DL_VERSION "GLIBC_2.2.5"
-#elif defined(__GLIBC__) && defined(__i386__)
-#define SOCKOPT_DL_VERSION "GLIBC_2.0"
-#elif defined(__GLIBC__) && defined(__aarch64__)
-#define SOCKOPT_DL_VERSION "GLIBC_2.17"
-#endif
-#if defined(SOCKOPT_DL_VERSION)
-__asm__(".symver dlsym, dlsym@" SOCKOPT_DL_VERSION);
-__asm__(".symver dladdr, dladdr@" SOCKOPT_DL_VERSION);
-#endif
 
 namespace sockopt::real {
 namespace {
@@ -41,7 +26,7 @@ class Function {
   }
 
   Signature* find() {
-    auto* found = reinterpret_cast<Signature*>(::dlsym(RTLD_NEXT, name_));
+    auto* found = reinterpret_cast<Signature*>(next_symbol(name_));
     address_.store(found, std::memory_order_relaxed);
     return found;
   }
@@ -103,11 +88,6 @@ void resolve() {
   g_accept.find();
   g_accept4.find();
   g_setsockopt.find();
-}
-
-const char* library_path() {
-  Dl_info info;
-  return ::dladdr(reinterpret_cast<const void*>(&library_path), &info) != 0 ? info.dli_fname : "";
 }
 
 }  // namespace sockopt::real

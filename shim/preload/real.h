@@ -20,7 +20,4 @@ int setsockopt(int fd, int level, int name, const void* value, socklen_t length)
 /// Finds them all.  Called at start; a hook that runs earlier finds its own on its first call.
 void resolve();
 
-/// The path this library was loaded from; empty where the loader does not tell.
-const char* library_path();
-
 }  // namespace sockopt::real

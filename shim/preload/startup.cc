@@ -12,6 +12,7 @@
 #include "shim/config/load.h"
 #include "shim/options/number.h"
 #include "shim/preload/errno_guard.h"
+#include "shim/preload/next_symbol.h"
 #include "shim/preload/real.h"
 #include "shim/preload/report.h"
 
@@ -64,7 +65,7 @@ Descriptors map_descriptors() {
 const char* const* trusted_environment() {
   const std::string_view preload = get_variable(environ, "LD_PRELOAD");
   if (preload.empty()) return nullptr;
-  const bool named = names_library(preload, {}) || names_library(preload, real::library_path());
+  const bool named = names_library(preload, {}) || names_library(preload, own_path());
   return named ? environ : nullptr;
 }
 

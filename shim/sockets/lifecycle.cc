@@ -72,16 +72,14 @@ ListenCall Lifecycle::before_listen(int fd, int backlog) {
 void Lifecycle::after_listen(int fd, const ListenCall& call) {
   DescriptorState state = descriptors_.state(fd);
   if (state.kind.protocol == Protocol::kUnknown || !is_unprepared(state.role)) return;
-  if (state.kind.is_ours() && call.unbound) {
+  OptionSet options = plan_.at(kAfterListen);
+  if (call.unbound) options |= wait_for_address();
+  if (state.kind.is_ours() && !(options & plan_.possible()).empty()) {
     Decision decision;
     decide_listener(fd, decision);
-    put(fd, state, decision, plan_.at(kAfterListen) | wait_for_address());
+    put(fd, state, decision, options);
     const int backlog = raised(call.backlog, decision);
-    if (backlog != call.backlog) calls_.listen(fd, backlog);
-  } else if (state.kind.is_ours() && !(plan_.at(kAfterListen) & plan_.possible()).empty()) {
-    Decision decision;
-    decide_listener(fd, decision);
-    put(fd, state, decision, plan_.at(kAfterListen));
+    if (call.unbound && backlog != call.backlog) calls_.listen(fd, backlog);
   }
   state.role = role_of_listener(state.kind);
   descriptors_.set_state(fd, state);

@@ -24,7 +24,13 @@ struct FixedText {
   constexpr std::string_view view() const { return characters; }
   constexpr operator std::string_view() const { return view(); }  // NOLINT: meant to be implicit
   constexpr bool operator==(const FixedText& other) const { return view() == other.view(); }
-  constexpr bool operator==(std::string_view other) const { return view() == other; }
+  constexpr bool operator==(std::string_view other) const {
+    if (other.size() >= kCapacity || characters[other.size()] != '\0') return false;
+    for (std::size_t i = 0; i < other.size(); ++i) {
+      if (characters[i] != other[i]) return false;
+    }
+    return true;
+  }
   constexpr std::size_t size() const { return view().size(); }
   constexpr bool empty() const { return characters[0] == '\0'; }
 };
