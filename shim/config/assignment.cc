@@ -19,7 +19,7 @@ OptionId resolve_raw(Policy& policy, std::string_view key, Text& error) {
   };
   if (!sound(level) || !sound(name)) {
     error.quoted(key)
-        << " is not raw.LEVEL.NAME, with numbers as setsockopt(2) takes them: raw.6.18";
+        << " is not raw.LEVEL.NAME, with numbers as setsockopt(2) takes them: raw.1.18";
     return kNoOption;
   }
   const int kernel_level = static_cast<int>(level.number);

@@ -69,7 +69,7 @@ int connect(int fd, const sockaddr* address, socklen_t length) {
 namespace {
 
 template <typename Accept>
-int accept_with(int listener, const Accept& accept) {
+int accept_with(int listener, const sockaddr* peer, const Accept& accept) {
   Lifecycle* life = lifecycle();
   if (life == nullptr) return accept();
   {
@@ -78,7 +78,7 @@ int accept_with(int listener, const Accept& accept) {
   }
   const int fd = accept();
   const ErrnoGuard keep;
-  life->after_accept(listener, fd, keep.saved());
+  life->after_accept(listener, fd, fd < 0 ? nullptr : peer, keep.saved());
   return fd;
 }
 
@@ -87,11 +87,11 @@ int accept_with(int listener, const Accept& accept) {
 extern "C" {
 
 int accept(int fd, sockaddr* address, socklen_t* length) {
-  return accept_with(fd, [=] { return real::accept(fd, address, length); });
+  return accept_with(fd, address, [=] { return real::accept(fd, address, length); });
 }
 
 int accept4(int fd, sockaddr* address, socklen_t* length, int flags) {
-  return accept_with(fd, [=] { return real::accept4(fd, address, length, flags); });
+  return accept_with(fd, address, [=] { return real::accept4(fd, address, length, flags); });
 }
 
 int setsockopt(int fd, int level, int name, const void* value, socklen_t length) noexcept {

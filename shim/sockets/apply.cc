@@ -55,8 +55,8 @@ SocketKind apply(int fd, SocketKind kind, OptionSet options, const Policy& polic
       }
       // The descriptor went away meanwhile, or never was a socket: the program's affair.
       if (error == EBADF || error == ENOTSOCK) return kind;
-      if (is_unknown_option(error) && kind.protocol == Protocol::kTcp) {
-        kind.protocol = protocol_of(calls.get_int(fd, SOL_SOCKET, SO_PROTOCOL));
+      if (is_unknown_option(error)) {
+        kind = identify(fd, calls);
         if (!kind.is_ours()) return kind;
       }
     }

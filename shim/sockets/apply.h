@@ -22,7 +22,8 @@ struct Witness {
 };
 
 /// Puts the decision's settings for `options` onto `fd`.  Returns what the socket turned out to be:
-/// what was taken for TCP may be MPTCP (a BPF program or another shim changed the protocol).
+/// what was taken for TCP may be MPTCP (a BPF program or another shim changed the protocol), or
+/// another socket that was moved to its number.
 SocketKind apply(int fd, SocketKind kind, OptionSet options, const Policy& policy,
                  const Decision& decision, const SocketCalls& calls, const Witness& witness);
 

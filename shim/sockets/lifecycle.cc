@@ -13,6 +13,10 @@ namespace {
 // read: one for each CPU that is at it, and a few more cost next to nothing.
 constexpr unsigned kInFlight = 4;
 
+bool is_internet(const sockaddr* address) {
+  return address != nullptr && (address->sa_family == AF_INET || address->sa_family == AF_INET6);
+}
+
 }  // namespace
 
 Lifecycle::Lifecycle(const Policy& policy, const Plan& plan, const SocketCalls& calls,
@@ -21,6 +25,7 @@ Lifecycle::Lifecycle(const Policy& policy, const Plan& plan, const SocketCalls& 
   for (const OptionId id : plan.possible()) {
     const Option& option = policy.option(id);
     if (option.kind == Kind::kBacklog) continue;
+    if (option.ipv4.level == IPPROTO_TCP) tcp_level_.add(id);
     if (option.bind_order != BindOrder::kAny) before_bind_.add(id);
     if (option.bind_order == BindOrder::kOnlyBefore) continue;
     if (option.inheritance == Inheritance::kClient) continue;
@@ -45,17 +50,30 @@ void Lifecycle::before_bind(int fd, const sockaddr* address, socklen_t length) {
   DescriptorState state = identified(fd);
   if (!state.kind.is_ours()) return;
   const OptionSet waiting = plan_.deferred() & before_bind_;
-  if (waiting.empty()) return put(fd, state, plan_.base(), plan_.at(kBeforeBind));
+  if (waiting.empty()) return put_on_known(fd, state, plan_.base(), plan_.at(kBeforeBind));
   Decision decision;
   plan_.decide(Side::kListen, local, decision);
-  put(fd, state, decision, plan_.at(kBeforeBind) | waiting);
+  put_on_known(fd, state, decision, plan_.at(kBeforeBind) | waiting);
 }
 
+// A listener is for long, and listen is rare: here the kernel is asked, whatever is remembered.
 ListenCall Lifecycle::before_listen(int fd, int backlog) {
-  const bool unseen = descriptors_.state(fd).kind.protocol == Protocol::kUnknown;
-  DescriptorState state = identified(fd);
-  if (!state.kind.is_ours()) return {backlog};
-  if (unseen && listens(fd)) adopt(fd);  // inherited, and already listening
+  DescriptorState state = descriptors_.state(fd);
+  const SocketKind kind = identify(fd, calls_);
+  if (kind != state.kind) {
+    const bool moved_here = state.kind.protocol != Protocol::kUnknown;
+    state = {.kind = kind};
+    if (moved_here) descriptors_.begin(fd, state);
+    descriptors_.set_state(fd, state);
+    if (kind.is_ours() && listens(fd)) {
+      adopt(fd);  // inherited, and already listening
+      state = descriptors_.state(fd);
+    } else if (kind.is_ours()) {
+      meet();
+      put(fd, state, plan_.base(), plan_.at(kAtSocket).without(plan_.deferred()));
+    }
+  }
+  if (!kind.is_ours()) return {backlog};
   OptionSet options = plan_.at(kBeforeListen).without(plan_.deferred());
   Decision decision = plan_.base();
   const bool waits = !plan_.deferred().empty();
@@ -65,7 +83,7 @@ ListenCall Lifecycle::before_listen(int fd, int backlog) {
     plan_.decide(Side::kListen, address, decision);
     options |= wait_for_address();
   }
-  if (is_unprepared(descriptors_.state(fd).role)) put(fd, state, decision, options);
+  if (is_unprepared(state.role)) put(fd, state, decision, options);
   return {raised(backlog, decision), unbound};
 }
 
@@ -95,11 +113,13 @@ void Lifecycle::before_connect(int fd, const sockaddr* address, socklen_t length
   state.role = Role::kConnecting;
   descriptors_.set_peer(fd, peer);
   descriptors_.set_state(fd, state);
-  if (plan_.deferred().empty()) return put(fd, state, plan_.base(), plan_.at(kBeforeConnect));
+  if (plan_.deferred().empty()) {
+    return put_on_known(fd, state, plan_.base(), plan_.at(kBeforeConnect));
+  }
   Decision decision;
   plan_.decide(Side::kConnect, peer, decision);
   const OptionSet waiting = plan_.deferred() & (plan_.at(kAtSocket) | plan_.at(kBeforeConnect));
-  put(fd, state, decision, plan_.at(kBeforeConnect) | waiting);
+  put_on_known(fd, state, decision, plan_.at(kBeforeConnect) | waiting);
 }
 
 void Lifecycle::after_connect(int fd, int error) {
@@ -112,7 +132,7 @@ void Lifecycle::after_connect(int fd, int error) {
   put(fd, state, decision, options);
 }
 
-void Lifecycle::after_accept(int listener, int fd, int error) {
+void Lifecycle::after_accept(int listener, int fd, const sockaddr* peer, int error) {
   DescriptorState state = descriptors_.state(listener);
   if (fd < 0) {
     if (error == EAGAIN && state.role == Role::kDraining) {
@@ -122,8 +142,11 @@ void Lifecycle::after_accept(int listener, int fd, int error) {
     return;
   }
   descriptors_.begin(fd, {.kind = state.kind, .role = Role::kAccepted, .listener = listener});
+  if (state.role != Role::kAttended && state.role != Role::kDraining) return;
+  // The listener's number may be that of a UNIX one by now: the peer's address tells, if it is
+  // there.
+  if (!is_internet(peer) && !identify(fd, calls_).is_ours()) return;
   if (state.role == Role::kAttended) return attend(listener, fd, state, OptionSet());
-  if (state.role != Role::kDraining) return;
   attend(listener, fd, state, accepted_);
   // Two threads may both count the same connection down; a queue then drains with the slack.
   if (--state.left == 0) state.role = role_of_listener(state.kind);
@@ -139,6 +162,7 @@ void Lifecycle::after_setsockopt(int fd, int level, int name) {
 
 void Lifecycle::adopt(int fd) {
   DescriptorState state{.kind = identify(fd, calls_)};
+  if (state.kind.protocol == Protocol::kUnknown) return;
   if (!state.kind.is_ours()) {
     // A UNIX listener, say: known from here on, and accept on it has nothing to do.
     state.role = role_of_listener(state.kind);
@@ -233,6 +257,22 @@ void Lifecycle::put(int fd, DescriptorState& state, const Decision& decision, Op
   if (kind == state.kind) return;
   state.kind = kind;
   descriptors_.set_state(fd, state);
+}
+
+// On a socket that is only remembered to be one of ours.  The kernel refuses TCP's own options on
+// every other socket, so the first of them proves it; without one it is asked.
+void Lifecycle::put_on_known(int fd, DescriptorState& state, const Decision& decision,
+                             OptionSet options) {
+  options = options & decision.wanted;
+  if (options.empty()) return;
+  const OptionSet proving = options & tcp_level_;
+  if (proving.without(descriptors_.own(fd)).empty()) {
+    state.kind = identify(fd, calls_);
+    descriptors_.set_state(fd, state);
+  } else {
+    put(fd, state, decision, proving);
+  }
+  if (state.kind.is_ours()) put(fd, state, decision, options.without(proving));
 }
 
 // An accepted socket that did not inherit everything: `options`, and what its kind never inherits.

@@ -38,8 +38,8 @@ class Lifecycle {
   void before_accept(int listener) {
     if (is_unprepared(descriptors_.state(listener).role)) adopt(listener);
   }
-  /// `fd` is what accept returned, `error` its errno.
-  void after_accept(int listener, int fd, int error);
+  /// `fd` is what accept returned, `error` its errno, `peer` where the program had the address put.
+  void after_accept(int listener, int fd, const sockaddr* peer, int error);
   /// The setting that takes the place of the program's own call for (level, name); null where the
   /// program's call is to be made as it is.  `kernel_name` is what to set then.
   const Setting* before_setsockopt(int fd, int level, int name, KernelName& kernel_name) {
@@ -67,6 +67,7 @@ class Lifecycle {
   void decide_listener(int fd, Decision& decision) const;
   OptionSet wait_for_address() const { return plan_.deferred().without(before_bind_); }
   void put(int fd, DescriptorState& state, const Decision& decision, OptionSet options);
+  void put_on_known(int fd, DescriptorState& state, const Decision& decision, OptionSet options);
   void attend(int listener, int fd, const DescriptorState& state, OptionSet options);
   Role role_of_listener(SocketKind kind) const;
   int raised(int backlog, const Decision& decision) const;
@@ -79,6 +80,7 @@ class Lifecycle {
   SocketCalls calls_;
   Descriptors descriptors_;
   Witness witness_;
+  OptionSet tcp_level_;       // options of the level that only TCP and MPTCP sockets have
   OptionSet before_bind_;     // waits for bind's address, as it has no effect later
   OptionSet bound_listener_;  // what a listener that is bound already can still be given
   OptionSet accepted_;        // what an accepted socket can still be given

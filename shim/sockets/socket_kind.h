@@ -40,10 +40,15 @@ constexpr SocketKind kind_of(int domain, int type, int protocol) {
   return {protocol == 0 ? Protocol::kTcp : protocol_of(protocol), domain == AF_INET6};
 }
 
-/// By asking: one getsockopt for what is not ours, two for what is.
+/// By asking: one getsockopt for most of what is not ours, three for what is.  kUnknown where `fd`
+/// is no socket at all.  A raw socket may have TCP's protocol number, and is none.
 inline SocketKind identify(int fd, const SocketCalls& calls) {
-  const Protocol protocol = protocol_of(calls.get_int(fd, SOL_SOCKET, SO_PROTOCOL));
-  if (protocol == Protocol::kOther) return {Protocol::kOther, false};
+  const int number = calls.get_int(fd, SOL_SOCKET, SO_PROTOCOL);
+  if (number < 0) return {};
+  const Protocol protocol = protocol_of(number);
+  if (protocol == Protocol::kOther || calls.get_int(fd, SOL_SOCKET, SO_TYPE) != SOCK_STREAM) {
+    return {Protocol::kOther, false};
+  }
   return {protocol, calls.get_int(fd, SOL_SOCKET, SO_DOMAIN) == AF_INET6};
 }
 
