@@ -10,8 +10,8 @@ build_packages=(g++ cmake ninja-build pkg-config libinih-dev libcli11-dev libfmt
 demo_packages=(python3)
 
 test_packages=(libgtest-dev binutils strace iproute2 procps mandoc python3 util-linux libcap2-bin
-  nginx-light apache2 apache2-utils haproxy redis-server memcached postgresql-15 nodejs
-  default-jdk-headless curl)
+  nginx-light apache2 haproxy redis-server redis-tools memcached postgresql-15
+  postgresql-client-15 nodejs default-jdk-headless)
 
 # install_packages NAME...: those that are missing, without starting any service they bring.
 install_packages() {

@@ -147,7 +147,9 @@ void Lifecycle::after_accept(int listener, int fd, const sockaddr* peer, int err
   // there.
   if (!is_internet(peer) && !identify(fd, calls_).is_ours()) return;
   if (state.role == Role::kAttended) return attend(listener, fd, state, OptionSet());
-  attend(listener, fd, state, accepted_);
+  // What the program set on the listener, the connections have from it.
+  const OptionSet own = descriptors_.own(listener).without(plan_.enforceable());
+  attend(listener, fd, state, accepted_.without(own));
   // Two threads may both count the same connection down; a queue then drains with the slack.
   if (--state.left == 0) state.role = role_of_listener(state.kind);
   descriptors_.set_state(listener, state);

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+//
+// Listeners that a server did not make but was handed, with clients that connected before it ran:
+// by an older instance of itself, as nginx does with the variable NGINX, or by a service manager,
+// as LISTEN_FDS says. Such a listener never passes through the server's own listen.
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <system_error>
+
+#include "tests/daemons/daemon_test.h"
+#include "tests/daemons/http.h"
+
+namespace sockopt::test {
+namespace {
+
+constexpr int kDescriptor = 3;
+constexpr int kBacklog = 5;  // of whoever made the listener
+
+class InheritedListenerTest : public DaemonTest {
+ protected:
+  void SetUp() override {
+    DaemonTest::SetUp();
+    listener_.reset(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ASSERT_EQ(bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    ASSERT_EQ(listen(listener_.get(), kBacklog), 0);
+    port_ = socket_facts(listener_.get()).value().local.port;
+  }
+
+  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+
+  Command handed_over(std::vector<std::string> argv) const {
+    return {.argv = std::move(argv),
+            .environment = environment(),
+            .descriptors = {{kDescriptor, listener_.get()}}};
+  }
+
+  Command nginx() const {
+    directory().write("html/index.html", "hello\n");
+    directory().write("nginx.conf", R"(
+        daemon off;
+        user www-data;
+        worker_processes 1;
+        pid nginx.pid;
+        events { worker_connections 64; }
+        http {
+          access_log off;
+          tcp_nodelay off;
+          client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
+          uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+          server { listen )" + address() + R"(; root html; }
+        })");
+    const std::string prefix = directory().path();
+    Command command = handed_over({"nginx", "-p", prefix, "-e", "stderr", "-c", "nginx.conf"});
+    command.environment["NGINX"] = std::to_string(kDescriptor) + ";";
+    return command;
+  }
+
+  Command haproxy() const {
+    directory().write("haproxy.cfg", R"(
+        defaults
+          mode http
+          timeout client 60s
+        frontend front
+          bind fd@)" + std::to_string(kDescriptor) + R"(
+          http-request return status 200 content-type text/plain string hello
+)");
+    return handed_over({"haproxy", "-db", "-f", directory() / "haproxy.cfg"});
+  }
+
+  UniqueFd listener_;
+  std::uint16_t port_ = 0;
+};
+
+TEST_P(InheritedListenerTest, WithConnectionsFromBefore) {
+  SOCKOPT_NEEDS("nginx");
+  std::vector<TcpClient> early;
+  for (int i = 0; i < 3; ++i) early.emplace_back("127.0.0.1", port_);
+  const Server& server = start(nginx());
+  listener_.reset();
+  for (TcpClient& client : early) {
+    EXPECT_EQ(http_get(client, "/").body, "hello\n");
+    expect_options(server.accepted(client));
+  }
+  TcpClient late("127.0.0.1", port_);
+  EXPECT_EQ(http_get(late, "/").body, "hello\n");
+  expect_server(server, late, kBacklog);
+}
+
+TEST_P(InheritedListenerTest, FromAServiceManager) {
+  SOCKOPT_NEEDS("haproxy");
+  TcpClient early("127.0.0.1", port_);
+  Command command = haproxy();
+  command.environment["LISTEN_FDS"] = "1";
+  command.pid_variable = "LISTEN_PID";
+  const Server& server = start(command);
+  listener_.reset();
+  EXPECT_EQ(http_get(early, "/").body, "hello");
+  // HAProxy sets both on its listener itself, and early connections are treated as late ones are.
+  const Options own = {{"nodelay", "on"}, {"user_timeout", "0ms"}};
+  expect_options(server.accepted(early), own);
+  TcpClient late("127.0.0.1", port_);
+  EXPECT_EQ(http_get(late, "/").body, "hello");
+  expect_listener(server.listener(), kBacklog, {{"user_timeout", "0ms"}});
+  expect_options(server.accepted(late), own);
+}
+
+SOCKOPT_DAEMON_TEST(InheritedListenerTest);
+
+}  // namespace
+}  // namespace sockopt::test

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+//
+// The listener is prepared so that connections cost nothing: with the shim, nginx makes the very
+// system calls for each connection that it makes without. strace counts them.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <map>
+#include <sstream>
+#include <string>
+
+#include "tests/daemons/daemon_test.h"
+#include "tests/daemons/http.h"
+
+namespace sockopt::test {
+namespace {
+
+constexpr int kConnections = 50;
+
+using Counts = std::map<std::string, int>;
+
+// The calls between the requests for /begin and /end. Lines are `PID call(arguments) = result`, or
+// `PID <... call resumed>` for the second half of one that was interrupted by another's.
+Counts count_calls(const std::string& trace) {
+  Counts counts;
+  bool counting = false;
+  std::istringstream lines(trace);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("GET /end") != std::string::npos) break;
+    if (line.find("GET /begin") != std::string::npos) {
+      counting = true;
+      continue;
+    }
+    const auto name = line.find_first_not_of(" 0123456789");
+    const auto parenthesis = line.find('(');
+    if (!counting || name == std::string::npos || parenthesis == std::string::npos) continue;
+    if (line[name] == '<' || line[name] == '-' || line[name] == '+') continue;
+    ++counts[line.substr(name, parenthesis - name)];
+  }
+  return counts;
+}
+
+class NginxSyscallsTest : public DaemonTest {
+ protected:
+  Command traced_nginx(std::uint16_t port, const Environment& environment) const {
+    directory().write("nginx.conf", R"(
+        daemon off;
+        user www-data;
+        worker_processes 1;
+        pid nginx.pid;
+        events { worker_connections 64; }
+        http {
+          access_log off;
+          client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
+          uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+          server {
+            listen 127.0.0.1:)" + std::to_string(port) + R"(;
+            root html;
+            location = /begin { return 204; }
+            location = /end { return 204; }
+          }
+        })");
+    Command command{.argv = {"strace", "-f", "-o", directory() / "trace"}};
+    for (const auto& [name, value] : environment) {
+      command.argv.insert(command.argv.end(), {"-E", name + "=" + value});
+    }
+    const std::string prefix = directory().path();
+    command.argv.insert(command.argv.end(),
+                        {"nginx", "-p", prefix, "-e", "stderr", "-c", "nginx.conf"});
+    return command;
+  }
+
+  Counts count_calls_of_nginx(Shim shim) {
+    Server& server = start([&](std::uint16_t port) {
+      return traced_nginx(port, environment(shim));
+    });
+    const auto get = [&](const std::string& path) {
+      TcpClient client("127.0.0.1", server.port);
+      return http_get(client, path).status;
+    };
+    EXPECT_EQ(get("/"), 200);  // what happens but once is behind us
+    EXPECT_EQ(get("/begin"), 204);
+    for (int i = 0; i < kConnections; ++i) EXPECT_EQ(get("/"), 200);
+    EXPECT_EQ(get("/end"), 204);
+    if (shim != Shim::kNone) expect_options(server.listener());
+    for (const ProcessEntry& traced : descendants(server.pid())) {
+      if (traced.parent == server.pid()) kill(traced.pid, SIGQUIT);
+    }
+    EXPECT_TRUE(server.process->wait()) << "strace ends with what it traces";
+    return count_calls(read_file(directory() / "trace"));
+  }
+};
+
+TEST_P(NginxSyscallsTest, SamePerConnectionAsWithout) {
+  SOCKOPT_NEEDS("nginx");
+  SOCKOPT_NEEDS("strace");
+  directory().write("html/index.html", "hello\n");
+  Counts without = count_calls_of_nginx(Shim::kNone);
+  Counts with = count_calls_of_nginx(GetParam());
+  EXPECT_EQ(without["accept4"], kConnections + 1);
+  EXPECT_EQ(without["setsockopt"], kConnections + 1) << "nginx's own TCP_NODELAY";
+  // How many events one wait brings, and whether the client has already closed when nginx looks for
+  // its next request, is a matter of timing.
+  for (Counts* counts : {&without, &with}) {
+    counts->erase("epoll_wait");
+    counts->erase("recvfrom");
+  }
+  EXPECT_EQ(with, without);
+}
+
+INSTANTIATE_TEST_SUITE_P(Daemons, NginxSyscallsTest,
+                         ::testing::Values(Shim::kVariables, Shim::kFile), shim_name);
+
+}  // namespace
+}  // namespace sockopt::test

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+//
+// An MPTCP listener serves MPTCP and plain TCP clients. The latter's sockets are TCP and lack what
+// MPTCP refuses or does not hand on: for those options, and for no others, accept has work to do.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/preload/script.h"
+
+namespace sockopt::test {
+namespace {
+
+const Environment kSettings = {{"KEEPIDLE", "61s"},      {"NODELAY", "on"}, {"USER_TIMEOUT", "30s"},
+                               {"NOTSENT_LOWAT", "48K"}, {"TTL", "33"},     {"TOS", "af21"},
+                               {"BACKLOG", "1024"}};
+
+class MptcpTest : public ::testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    if (!has_mptcp()) GTEST_SKIP() << kSkipsWithoutMptcp;
+  }
+  Script listener() const { return tcp_listener(5, GetParam(), "262"); }
+};
+
+TEST_P(MptcpTest, APlainClientsSocketGetsWhatTheListenerCannotHandOn) {
+  const Played with = play_with(
+      kSettings, listener() + Script{"client c l", "accept a l", "get a 1 38", "get a 6 4",
+                                     "get a 6 1", "get a 6 18", "get a 6 25", "get a 0 2",
+                                     "get a 0 1", "get a 41 67", "get a 41 16"});
+  EXPECT_EQ(with.number("get a 1 38"), 6);
+  EXPECT_EQ(with.number("get a 6 4"), 61);
+  EXPECT_EQ(with.number("get a 6 1"), 1);
+  EXPECT_EQ(with.number("get a 6 18"), 30000);
+  EXPECT_EQ(with.number("get a 6 25"), 49152);
+  EXPECT_EQ(with.number("get a 0 2"), 33);
+  EXPECT_EQ(with.number("get a 0 1"), 0x48);
+  if (std::string(GetParam()) == "inet6") {
+    EXPECT_EQ(with.number("get a 41 67"), 0x48);
+    EXPECT_EQ(with.number("get a 41 16"), 33);
+  }
+  EXPECT_EQ(occurrences(with.error(), "user_timeout = "), 1) << with.error();
+  EXPECT_EQ(occurrences(with.error(), "\n"), 2) << "once for each that MPTCP refuses";
+}
+
+TEST_P(MptcpTest, AnMptcpClientsSocketGetsWhatMptcpTakes) {
+  const Played with = play_with(
+      kSettings, listener() + Script{"client c l mptcp", "accept4 a l cloexec", "get a 1 38",
+                                     "get a 6 4", "get a 6 1", "get a 6 25"});
+  EXPECT_EQ(with.number("get a 1 38"), 262);
+  EXPECT_EQ(with.number("get a 6 4"), 61);
+  EXPECT_EQ(with.number("get a 6 1"), 1);
+  EXPECT_EQ(with.number("get a 6 25"), 49152);
+}
+
+TEST_P(MptcpTest, TheCallsAreTheSameAsWithout) {
+  const Script script = listener() + Script{"client c l",
+                                            "accept a l",
+                                            "client d l mptcp",
+                                            "accept4 b l cloexec",
+                                            "socket s " + std::string(GetParam()) + " stream 262",
+                                            "connect s l",
+                                            "set a 6 4 30",
+                                            "set b 6 4 30",
+                                            "open-descriptors"};
+  EXPECT_EQ(play_with(kSettings, script).lines, play_plainly(script).lines);
+}
+
+TEST_P(MptcpTest, OnlyWhatIsMissingIsSetAtAccept) {
+  SOCKOPT_NEEDS_STRACE();
+  const Traced with =
+      trace(listener() + Script{"mark", "client c l", "accept a l", "mark"}, variables(kSettings));
+  for (const std::string& call : with.calls) {
+    EXPECT_EQ(call.find("KEEPIDLE"), call.npos) << call;
+    EXPECT_EQ(call.find("NODELAY"), call.npos) << call;
+  }
+  EXPECT_EQ(
+      std::count_if(with.calls.begin(), with.calls.end(),
+                    [](const std::string& call) { return call.find("USER_TIMEOUT") != call.npos; }),
+      1);
+}
+
+INSTANTIATE_TEST_SUITE_P(, MptcpTest, ::testing::Values("inet", "inet6"),
+                         [](const auto& row) { return std::string(row.param); });
+
+}  // namespace
+}  // namespace sockopt::test

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+//
+// What the tests that go through the option table need of a row: a value that no socket has by
+// itself, whether this kernel knows the option, and whether what was read is what was written, as
+// far as the row says that the kernel gives it back.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shim/options/table.h"
+#include "shim/options/value.h"
+
+namespace sockopt::test {
+
+/// The rows that are socket options: all but the backlog.
+std::vector<std::size_t> socket_option_rows();
+
+std::string upper_case(std::string_view key);
+
+/// A value as it is written in sockopt.ini.
+std::string distinct_value(const Option& option);
+
+/// The value's bytes; fails the test where it cannot be read.
+Value parsed(const Option& option, const std::string& text);
+
+bool kernel_knows(const Option& option);
+
+/// `get NAME LEVEL OPTION`, as the actor takes it.
+std::string get_step(const std::string& name, const KernelName& kernel);
+
+/// Whether `read`, as the actor prints values, is `wanted` given back.
+bool reads_as(const Option& option, const std::string& read, const std::string& wanted);
+bool reads_as(const Option& option, const Value& read, const std::string& wanted);
+
+}  // namespace sockopt::test

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+//
+// Every row of the option table, given as its variable with the table's own example, arrives where
+// the row says: on the socket, on the listener, on what is accepted, on the client. What the kernel
+// reports back is read as the same value again.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "shim/options/lookup.h"
+#include "shim/options/value.h"
+#include "tests/preload/option_row.h"
+#include "tests/preload/script.h"
+
+namespace sockopt::test {
+namespace {
+
+class EveryOption : public ::testing::TestWithParam<std::size_t> {
+ protected:
+  const Option& option() const { return kOptions[GetParam()]; }
+  std::string_view key() const { return option().key; }
+  std::string wanted() const { return distinct_value(option()); }
+  Environment settings() const { return {{upper_case(key()), wanted()}}; }
+  void expect_value(const Played& played, const std::string& name, bool ipv6 = false) const {
+    const KernelName kernel = ipv6 && option().ipv6.exists() ? option().ipv6 : option().ipv4;
+    const std::string step = get_step(name, kernel);
+    EXPECT_TRUE(reads_as(option(), played.result(step), wanted()))
+        << key() << " = " << wanted() << ", read " << step << " = " << played.result(step);
+  }
+  bool for_ipv4() const { return option().ipv4.exists(); }
+  Script read_from(const std::string& name, bool ipv6 = false) const {
+    const KernelName kernel = ipv6 && option().ipv6.exists() ? option().ipv6 : option().ipv4;
+    return {get_step(name, kernel)};
+  }
+
+  void SetUp() override {
+    if (option().privilege != Privilege::kNone && geteuid() != 0) {
+      GTEST_SKIP() << key() << " needs CAP_NET_ADMIN";
+    }
+    if (!kernel_knows(option())) GTEST_SKIP() << "this kernel does not know " << key();
+    ASSERT_NE(wanted(), "") << "no value for the row: give it one in option_row.cc";
+  }
+};
+
+TEST_P(EveryOption, ArrivesOnTheListener) {
+  for (const bool ipv6 : {false, true}) {
+    if (!ipv6 && !for_ipv4()) continue;
+    if (option().inheritance == Inheritance::kClient) continue;
+    // Not bound: to bind to a specific IPv6 address sets v6only.
+    const Script script =
+        Script{std::string("socket l ") + (ipv6 ? "inet6" : "inet") + " stream 0", "listen l 5"} +
+        read_from("l", ipv6);
+    const Played without = play_plainly(script);
+    ASSERT_FALSE(reads_as(option(), without.result(script.back()), wanted()) &&
+                 option().read_back != ReadBack::kTransient)
+        << "it is so without the shim";
+    const Played with = play_with(settings(), script);
+    expect_value(with, "l", ipv6);
+    EXPECT_EQ(with.error(), "");
+  }
+}
+
+TEST_P(EveryOption, ArrivesOnTheAcceptedSocket) {
+  if (option().inheritance != Inheritance::kInherited &&
+      option().inheritance != Inheritance::kPerSocket) {
+    return;  // it is no affair of an accepted socket
+  }
+  for (const bool ipv6 : {false, true}) {
+    if (!ipv6 && !for_ipv4()) continue;
+    const Played with =
+        play_with(settings(), tcp_listener(5, ipv6 ? "inet6" : "inet") +
+                                  Script{"client c l", "accept a l"} + read_from("a", ipv6));
+    expect_value(with, "a", ipv6);
+  }
+}
+
+TEST_P(EveryOption, ArrivesOnTheClient) {
+  if (option().inheritance == Inheritance::kListener) return;
+  for (const bool ipv6 : {false, true}) {
+    if (!ipv6 && !for_ipv4()) continue;
+    const std::string family = ipv6 ? "inet6" : "inet";
+    const Played with =
+        play_with(settings(),
+                  tcp_listener(5, family) +
+                      Script{"socket s " + family + " stream 0",
+                             std::string("bind s ") + (ipv6 ? "::1" : "127.0.0.1"), "connect s l"} +
+                      read_from("s", ipv6));
+    expect_value(with, "s", ipv6);
+  }
+}
+
+TEST_P(EveryOption, OfBothFamiliesArrivesInBothPlaces) {
+  if (!option().both) return;
+  const Played with =
+      play_with(settings(), Script{"socket s inet6 stream 0", get_step("s", option().ipv4),
+                                   get_step("s", option().ipv6)});
+  EXPECT_TRUE(reads_as(option(), with.result(get_step("s", option().ipv4)), wanted()));
+  EXPECT_TRUE(reads_as(option(), with.result(get_step("s", option().ipv6)), wanted()));
+}
+
+INSTANTIATE_TEST_SUITE_P(, EveryOption, ::testing::ValuesIn(socket_option_rows()),
+                         [](const auto& row) {
+                           return std::string(std::string_view(kOptions[row.param].key));
+                         });
+
+TEST(RawOptionTest, IsSetAtSocketAndInherited) {
+  // SO_OOBINLINE has no row.
+  ASSERT_EQ(find_kernel_name(1, 10), kNoOption);
+  const Script script = {"get l 1 10", "client c l", "accept a l", "get a 1 10"};
+  EXPECT_EQ(play_plainly(tcp_listener() + script).number("get a 1 10"), 0);
+  const Played with = play_with({{"RAW_1_10", "1"}}, tcp_listener() + script);
+  EXPECT_EQ(with.number("get l 1 10"), 1);
+  EXPECT_EQ(with.number("get a 1 10"), 1);
+}
+
+TEST(RawOptionTest, TakesBytes) {
+  // SO_RCVLOWAT as four bytes, SO_SNDTIMEO as a struct timeval of 16.
+  const Played with = play_with(
+      {{"RAW_1_18", "hex:07000000"}, {"RAW_1_21", "hex:05000000000000000000000000000000"}},
+      {"socket s inet stream 0", "get s 1 18", "get s 1 21"});
+  EXPECT_EQ(with.number("get s 1 18"), 7);
+  EXPECT_EQ(with.result("get s 1 21"), "hex:05000000000000000000000000000000");
+}
+
+TEST(RawOptionTest, OneWithAKeyOfItsOwnIsReferredToIt) {
+  const Played with = play_with({{"RAW_6_18", "30000"}}, {"socket s inet stream 0", "get s 6 18"});
+  EXPECT_EQ(with.number("get s 6 18"), 0);
+  EXPECT_EQ(occurrences(with.error(), "has a key of its own: user_timeout"), 1) << with.error();
+}
+
+}  // namespace
+}  // namespace sockopt::test

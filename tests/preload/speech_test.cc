@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+//
+// Speaking from inside somebody else's program: on standard error, if that still is what it was,
+// in whole lines, never so that the program waits, dies of a signal, or finds the text in one of
+// its own connections.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <regex>
+#include <utility>
+
+#include "tests/preload/script.h"
+
+namespace sockopt::test {
+namespace {
+
+// Enough to be talkative about: faults, refusals, and every option that is set.
+const Environment kTalkative = {
+    {"KEEPIDEL", "60s"}, {"CONGESTION", "nosuch"}, {"KEEPIDLE", "61s"}, {"LOG", "debug"}};
+const Script kScript = tcp_listener() + Script{"client c l", "accept a l", "get a 6 4"};
+
+// The script with this as descriptor 2. The actor must do as well as with any other.
+Played play_with_error(int descriptor, const Script& script = kScript) {
+  Command command = actor(script, variables(kTalkative));
+  command.descriptors[2] = descriptor;
+  const Played played = play(command);
+  EXPECT_EQ(played.number("get a 6 4"), 61);
+  EXPECT_TRUE(played.result("listen l 5").ends_with("errno 4242"));
+  return played;
+}
+
+struct Pipe {
+  Pipe() { EXPECT_EQ(pipe2(end, O_CLOEXEC), 0); }
+  ~Pipe() {
+    for (const int fd : end) {
+      if (fd >= 0) ::close(fd);
+    }
+  }
+  void close_reader() { ::close(std::exchange(end[0], -1)); }
+  int end[2];
+};
+
+TEST(SpeechTest, LinesNameTheProcess) {
+  const Played with = play_with(kTalkative, kScript);
+  const std::regex line("sockopt\\[[0-9]+\\]: [^\n]+\n");
+  EXPECT_EQ(std::regex_replace(with.error(), line, ""), "");
+  EXPECT_GE(occurrences(with.error(), "\n"), 3);
+}
+
+TEST(SpeechTest, DebugTellsOfEachSetting) {
+  const Played with = play_with({{"KEEPIDLE", "61s"}, {"LOG", "debug"}}, kScript);
+  EXPECT_EQ(occurrences(with.error(), "descriptor 3: keepidle = 61s (SOCKOPT_KEEPIDLE)"), 1)
+      << with.error();
+}
+
+TEST(SpeechTest, InfoTellsOnceWhatIsAskedFor) {
+  const Played with =
+      play_with({{"KEEPIDLE", "61s"}, {"LOG", "info"}}, kScript + Script{"socket t inet stream 0"});
+  EXPECT_EQ(occurrences(with.error(), "keepidle = 61s"), 1) << with.error();
+  EXPECT_EQ(occurrences(with.error(), "descriptor"), 0) << with.error();
+}
+
+TEST(SpeechTest, OffIsSilent) {
+  Environment settings = kTalkative;
+  settings["LOG"] = "off";
+  EXPECT_EQ(play_with(settings, kScript).error(), "");
+}
+
+TEST(SpeechTest, ErrorLeavesOutWarnings) {
+  Environment settings = kTalkative;
+  settings["LOG"] = "error";
+  const Played with = play_with(settings, kScript);
+  EXPECT_EQ(occurrences(with.error(), "KEEPIDEL"), 1) << with.error();
+  EXPECT_EQ(occurrences(with.error(), "nosuch"), 0) << with.error();
+}
+
+TEST(SpeechTest, ARefusalIsSaidOnceWithItsReason) {
+  const Played with = play_with(
+      {{"CONGESTION", "nosuch"}, {"KEEPIDLE", "61s"}},
+      kScript + Script{"socket t inet stream 0", "fork", "socket u inet stream 0", "get u 6 4"});
+  EXPECT_EQ(occurrences(with.error(),
+                        "warning: congestion = nosuch (SOCKOPT_CONGESTION) was not "
+                        "set: this kernel does not have it"),
+            1)
+      << with.error();
+  EXPECT_EQ(with.number("get u 6 4"), 61);
+}
+
+TEST(SpeechTest, APrivilegeThatIsMissingIsNamed) {
+  SOCKOPT_NEEDS_ROOT();
+  Command command = actor(kScript + Script{"socket t inet stream 0"},
+                          variables({{"MARK", "7"}, {"KEEPIDLE", "61s"}, {"PRIORITY", "7"}}));
+  command.user = "nobody";
+  const Played with = play(command);
+  EXPECT_EQ(with.number("get a 6 4"), 61);
+  EXPECT_EQ(occurrences(with.error(), "mark = 0x7 (SOCKOPT_MARK) was not set: needs CAP_NET_ADMIN"),
+            1)
+      << with.error();
+  EXPECT_EQ(occurrences(with.error(), "priority = 7"), 1) << with.error();
+}
+
+TEST(SpeechTest, MptcpRefusalsAreSaidToBeThose) {
+  if (!has_mptcp()) GTEST_SKIP() << kSkipsWithoutMptcp;
+  const Played with =
+      play_with({{"LINGER2", "30s"}, {"KEEPIDLE", "61s"}},
+                {"socket s inet stream 262", "socket t inet stream 262", "get s 6 4"});
+  EXPECT_EQ(with.number("get s 6 4"), 61);
+  EXPECT_EQ(occurrences(with.error(), "MPTCP sockets do not take it"), 1) << with.error();
+}
+
+TEST(SpeechTest, IntoAPipeThatIsFullDoesNotWait) {
+  Pipe pipe;
+  fcntl(pipe.end[1], F_SETFL, O_NONBLOCK);
+  const std::string text(4096, 'x');
+  while (write(pipe.end[1], text.data(), text.size()) > 0) {
+  }
+  fcntl(pipe.end[1], F_SETFL, 0);
+  play_with_error(pipe.end[1]);
+}
+
+TEST(SpeechTest, IntoAPipeWithoutReaderDoesNotKill) {
+  Pipe pipe;
+  pipe.close_reader();
+  // 13 is SIGPIPE: nor does it stay behind, for whoever unblocks it.
+  const Played with = play_with_error(pipe.end[1], kScript + Script{"pending 13"});
+  EXPECT_EQ(with.number("pending 13"), 0);
+}
+
+TEST(SpeechTest, IntoAPipeArrives) {
+  Pipe pipe;
+  play_with_error(pipe.end[1]);
+  ::close(std::exchange(pipe.end[1], -1));
+  char text[4096];
+  EXPECT_GT(read(pipe.end[0], text, sizeof text), 0);
+}
+
+TEST(SpeechTest, OverAFileSizeLimitDoesNotKill) {
+  const TemporaryDirectory directory;
+  const int full = open((directory / "log").c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  Pipe output;
+  Command command = actor(kScript, variables(kTalkative));
+  command.argv.insert(command.argv.begin(), {"prlimit", "--fsize=0"});
+  command.environment["ACTOR_OUT"] = "900";
+  command.descriptors[900] = output.end[1];
+  command.descriptors[2] = full;
+  const Finished finished = run(command);
+  EXPECT_TRUE(finished.success()) << (finished.exit ? finished.exit->signal : -1);
+  ::close(std::exchange(output.end[1], -1));
+  char text[4096] = {};
+  ASSERT_GT(read(output.end[0], text, sizeof text - 1), 0);
+  EXPECT_NE(std::string(text).find("get a 6 4 = 61"), std::string::npos) << text;
+  ::close(full);
+}
+
+TEST(SpeechTest, IntoAConnectionNothingIsWritten) {
+  // inetd: standard input, output and error are the client.
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  address.sin_family = AF_INET;
+  ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(listen(listener, 5), 0);
+  getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+  const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(connect(client, reinterpret_cast<sockaddr*>(&address), size), 0);
+  const int connection = accept(listener, nullptr, nullptr);
+  play_with_error(connection);
+  ::close(connection);
+  char text[4096];
+  EXPECT_EQ(read(client, text, sizeof text), 0) << text;
+  ::close(client);
+  ::close(listener);
+}
+
+TEST(SpeechTest, IntoAUnixStreamArrives) {
+  int ends[2];  // journald's
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+  play_with_error(ends[1]);
+  ::close(ends[1]);
+  char text[4096];
+  EXPECT_GT(read(ends[0], text, sizeof text), 0);
+  ::close(ends[0]);
+}
+
+TEST(SpeechTest, WhereStandardErrorIsClosedNothingIsSaid) { play_with_error(Command::kClosed); }
+
+TEST(SpeechTest, AClientThatGetsNumberTwoReceivesNothing) {
+  const Script script =
+      tcp_listener() + Script{"client c l",   "close 2",     "accept a l",
+                              "client d l",   "accept b l",  "socket t inet stream 0",
+                              "set t 6 13 0", "available c", "get a 6 4",
+                              "get a 1 12"};
+  Environment settings = kTalkative;
+  settings["PRIORITY"] = "4";
+  const Played with = play_with(settings, script);
+  EXPECT_EQ(with.result("accept a l"), "2 errno 4242");
+  EXPECT_EQ(with.number("get a 1 12"), 4);
+  EXPECT_EQ(with.result("available c"), "nothing");
+}
+
+TEST(SpeechTest, AFileThatGetsNumberTwoStaysEmpty) {
+  const TemporaryDirectory directory;
+  const Played with = play_with(
+      kTalkative, {"close 2", "pipe p", "socket t inet stream 0", "available p", "get t 6 4"});
+  EXPECT_EQ(with.result("pipe p"), "2");
+  EXPECT_EQ(with.number("get t 6 4"), 61);
+}
+
+TEST(SpeechTest, WhatCameFromOutsideIsEscaped) {
+  const Played with =
+      play_with({{"KEEPIDLE", "\x1b[31m\nsockopt[1]: forged"}}, {"socket s inet stream 0"});
+  EXPECT_EQ(occurrences(with.error(), "\n"), 1) << with.error();
+  EXPECT_EQ(occurrences(with.error(), "\x1b"), 0);
+  EXPECT_EQ(occurrences(with.error(), "\\x1b[31m\\x0asockopt[1]: forged"), 1) << with.error();
+}
+
+}  // namespace
+}  // namespace sockopt::test

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+//
+// See option_reading.h.
+#include "tools/inspect/option_reading.h"
+
+#include <cerrno>
+
+namespace sockopt {
+
+KernelName deciding_name(const Option& option, const SocketFacts& facts) {
+  if (facts.domain != AF_INET6 || !option.ipv6.exists()) return option.ipv4;
+  return facts.local.is_v4_mapped() && option.ipv4.exists() ? option.ipv4 : option.ipv6;
+}
+
+OptionReading read_option(const ForeignSocket& socket, const Option& option) {
+  if (option.kind == Kind::kBacklog) {
+    const auto limit = socket.facts().queue_limit;
+    if (!limit) return {.error = ENOPROTOOPT};
+    return {.value = value_of_int(static_cast<int>(*limit))};
+  }
+  const KernelName name = deciding_name(option, socket.facts());
+  if (!name.exists()) return {.error = ENOPROTOOPT};
+  return socket.read(name);
+}
+
+std::string reading_text(const Option& option, const OptionReading& reading) {
+  if (!reading) return "-";
+  TextOf<256> text;
+  format_value(option, reading.value, text);
+  return std::string(text.view());
+}
+
+}  // namespace sockopt
