@@ -24,6 +24,7 @@ enum class Role : std::uint8_t {
   kDraining,    ///< an adopted listener with connections from before
   kConnecting,  ///< connect was called
   kAccepted,
+  kStranger,  ///< not one of ours, and yet bound to an internet address: listen asks again
 };
 
 struct DescriptorState {

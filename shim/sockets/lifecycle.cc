@@ -48,7 +48,11 @@ void Lifecycle::before_bind(int fd, const sockaddr* address, socklen_t length) {
   const Address local = Address::of(address, length);
   if (local.family == Address::Family::kNone) return;
   DescriptorState state = identified(fd);
-  if (!state.kind.is_ours()) return;
+  if (!state.kind.is_ours()) {
+    // UDP, most likely, which never listens; or a TCP socket that was moved to another's number.
+    state.role = Role::kStranger;
+    return descriptors_.set_state(fd, state);
+  }
   const OptionSet waiting = plan_.deferred() & before_bind_;
   if (waiting.empty()) return put_on_known(fd, state, plan_.base(), plan_.at(kBeforeBind));
   Decision decision;
@@ -56,9 +60,11 @@ void Lifecycle::before_bind(int fd, const sockaddr* address, socklen_t length) {
   put_on_known(fd, state, decision, plan_.at(kBeforeBind) | waiting);
 }
 
-// A listener is for long, and listen is rare: here the kernel is asked, whatever is remembered.
+// A listener is for long, and listen is rare: here the kernel is asked whether it is what is
+// remembered.
 ListenCall Lifecycle::before_listen(int fd, int backlog) {
   DescriptorState state = descriptors_.state(fd);
+  if (state.kind.protocol == Protocol::kOther && state.role != Role::kStranger) return {backlog};
   const SocketKind kind = identify(fd, calls_);
   if (kind != state.kind) {
     const bool moved_here = state.kind.protocol != Protocol::kUnknown;
@@ -145,7 +151,10 @@ void Lifecycle::after_accept(int listener, int fd, const sockaddr* peer, int err
   if (state.role != Role::kAttended && state.role != Role::kDraining) return;
   // The listener's number may be that of a UNIX one by now: the peer's address tells, if it is
   // there.
-  if (!is_internet(peer) && !identify(fd, calls_).is_ours()) return;
+  if (!is_internet(peer) &&
+      protocol_of(calls_.get_int(fd, SOL_SOCKET, SO_PROTOCOL)) == Protocol::kOther) {
+    return;
+  }
   if (state.role == Role::kAttended) return attend(listener, fd, state, OptionSet());
   // What the program set on the listener, the connections have from it.
   const OptionSet own = descriptors_.own(listener).without(plan_.enforceable());
