@@ -31,6 +31,10 @@ struct FixedText {
     }
     return true;
   }
+  template <std::size_t kSize>
+  constexpr bool operator==(const char (&literal)[kSize]) const {
+    return *this == std::string_view(literal);
+  }
   constexpr std::size_t size() const { return view().size(); }
   constexpr bool empty() const { return characters[0] == '\0'; }
 };

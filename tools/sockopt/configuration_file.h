@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+//
+// A configuration file as `check` reads it: whatever the shim would think of its owner and mode,
+// for it may be a working copy; what it would think is told besides.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace sockopt {
+
+struct ConfigurationFile {
+  std::string text;
+  std::string refusal;  ///< why a shim of our own user would not read it; empty: it would
+};
+
+/// The file, or why it cannot be read.
+std::variant<ConfigurationFile, std::string> read_configuration_file(const std::string& path);
+
+/// The files that a shim started from here would read, in their order, or the one that is missing.
+/// Throws UsageError where it would read none.
+std::vector<std::string> configuration_in_force();
+
+}  // namespace sockopt

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+//
+// What an executable file tells about how it will run, as far as that decides whether a library
+// can be preloaded into it. Read from files that may be anything: every offset is checked.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace sockopt {
+
+/// What machine a file is for. Files of different ones cannot share a process.
+struct ElfMachine {
+  unsigned char bits = 0;  ///< ELFCLASS32 or ELFCLASS64
+  unsigned char order = 0;
+  std::uint16_t machine = 0;  ///< EM_X86_64 ...
+
+  bool operator==(const ElfMachine&) const = default;
+
+  /// `64-bit x86-64`.
+  std::string text() const;
+};
+
+struct ElfFile {
+  ElfMachine machine;
+  /// The loader that the program asks for. Of files for this command's own machine only, as the
+  /// two below.
+  std::string loader;
+  bool is_static = false;  ///< a program without a loader, position independent or not
+  bool is_go = false;
+};
+
+/// Nothing where `fd` is no ELF file.
+std::optional<ElfFile> read_elf_file(int fd);
+
+}  // namespace sockopt

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+//
+// Why a socket gets what it gets: for each option the setting that wins and those it overruled, and
+// for each rule that has no say the reason. Worked out by walking the policy the slow way, one rule
+// after the other; the shim's Plan must come to the same settings.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shim/policy/plan.h"
+#include "shim/policy/policy.h"
+
+namespace sockopt {
+
+/// The socket that is asked about. What is not given is not known, and rules that name it are out.
+struct SocketQuestion {
+  const Program* program = nullptr;
+  std::optional<Side> side;
+  Address address;
+};
+
+struct ExplainedSetting {
+  const Setting* winner = nullptr;
+  std::vector<const Setting*> overruled;  ///< the strongest last
+  bool waits = false;                     ///< decided by an address
+};
+
+struct SilentRule {
+  const Rule* rule = nullptr;
+  std::string reason;
+};
+
+struct Explanation {
+  std::vector<ExplainedSetting> settings;  ///< in the order of the option table
+  std::vector<SilentRule> silent;
+};
+
+Explanation explain(const Policy& policy, const SocketQuestion& question);
+
+}  // namespace sockopt

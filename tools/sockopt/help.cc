@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+//
+// `sockopt help`, and what `sockopt` alone and --help print.
+#include "tools/sockopt/help.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "tools/sockopt/command_line.h"
+#include "tools/sockopt/output.h"
+#include "tools/sockopt/terminal.h"
+#include "tools/sockopt/text_table.h"
+#include "tools/sockopt/verbs.h"
+
+namespace sockopt {
+namespace {
+
+constexpr std::size_t kTextWidth = 60;
+
+void print_verbs(Output& out, const Style& style, Effect effect, std::string_view heading) {
+  bool any = false;
+  for (const Verb* verb : verbs()) {
+    if (verb->effect != effect) continue;
+    if (!any) out.print("\n{}\n", style.bold(heading));
+    any = true;
+    out.print("  {:<10}{}\n", verb->name, verb->summary);
+  }
+}
+
+void print_examples(Output& out, const Style& style, std::span<const Example> examples) {
+  if (examples.empty()) return;
+  out.print("\n{}\n", style.bold("Examples:"));
+  for (const Example& example : examples) {
+    out.print("  {}\n      {}\n", example.command, example.meaning);
+  }
+}
+
+// `-c, --config FILE`, or `FILE` for what has no name.
+std::string spelling(const CLI::Option& option) {
+  if (option.get_positional()) return option.get_name(true);
+  std::string names;
+  for (const std::string& name : option.get_snames()) names += (names.empty() ? "-" : ", -") + name;
+  for (const std::string& name : option.get_lnames()) {
+    names += (names.empty() ? "--" : ", --") + name;
+  }
+  const std::string value = option.get_items_expected() == 0 ? "" : option.get_type_name();
+  return value.empty() ? names : names + ' ' + value;
+}
+
+constexpr Example kExamples[] = {
+    {"sockopt options keepidle", "what an option is, takes and costs"},
+    {"sockopt check", "whether the configuration is sound, before anything reads it"},
+    {"sockopt run -o keepalive=on -o keepidle=60s nginx",
+     "nginx, with keepalive on all its TCP sockets"},
+};
+
+int print_names() {
+  Output out;
+  for (const Verb* verb : verbs()) out.print("{}\n", verb->name);
+  return out.finish(kDone);
+}
+
+int help_with(const std::string& name) {
+  const Verb* verb = find_verb(name);
+  if (verb == nullptr) {
+    const std::string_view meant = suggest_verb(name);
+    throw UsageError(meant.empty()
+                         ? fmt::format("there is no `{}`", name)
+                         : fmt::format("there is no `{}`; did you mean `{}`?", name, meant));
+  }
+  CLI::App arguments;
+  arguments.set_help_flag("-h,--help", "Say all this");
+  verb->declare(arguments);
+  return print_help(*verb, arguments);
+}
+
+std::function<int()> declare(CLI::App& arguments) {
+  struct Arguments {
+    std::string verb;
+    bool names = false;
+  };
+  const auto given = std::make_shared<Arguments>();
+  arguments.add_option("VERB", given->verb, "What to explain; all in short if there is none");
+  arguments.add_flag("--verbs", given->names, "Only the names, one a line (completions read them)");
+  return [given] {
+    if (given->names) return print_names();
+    return given->verb.empty() ? print_overview() : help_with(given->verb);
+  };
+}
+
+constexpr Example kHelpExamples[] = {
+    {"sockopt help run", "how to start a program, with examples"},
+};
+
+}  // namespace
+
+constinit const Verb kHelpVerb = {
+    .name = "help",
+    .effect = Effect::kLooks,
+    .summary = "what a verb does and takes, with examples",
+    .usage = "[VERB]",
+    .description =
+        "Explains a verb: what it does, what it takes, and examples to start from.\n"
+        "Without VERB, names them all.",
+    .examples = kHelpExamples,
+    .declare = declare,
+};
+
+int print_overview() {
+  const Style style = Style::of(STDOUT_FILENO);
+  Output out;
+  out.print(
+      "sockopt {} gives the TCP sockets of programs that cannot be changed the options\n"
+      "that you ask for: keepalive, a longer accept queue, no Nagle delay, and more.\n",
+      SOCKOPT_VERSION);
+  print_verbs(out, style, Effect::kLooks, "Only looks:");
+  print_verbs(out, style, Effect::kStarts, "Starts a program:");
+  print_verbs(out, style, Effect::kChanges, "Changes something:");
+  print_examples(out, style, kExamples);
+  out.write("\n`sockopt help VERB` says more. Settings are explained in sockopt.ini(5).\n");
+  return out.finish(kDone);
+}
+
+int print_help(const Verb& verb, const CLI::App& arguments) {
+  const Style style = Style::of(STDOUT_FILENO);
+  Output out;
+  out.print("{} sockopt {} {}\n\n{}\n", style.bold("Usage:"), verb.name, verb.usage,
+            verb.description);
+
+  const std::vector<const CLI::Option*> options = arguments.get_options();
+  std::size_t widest = 0;
+  for (const CLI::Option* option : options) widest = std::max(widest, spelling(*option).size());
+  out.print("\n{}\n", style.bold("Arguments:"));
+  // The help flag is declared first and shown last.
+  for (const bool help : {false, true}) {
+    for (const CLI::Option* option : options) {
+      if ((option == arguments.get_help_ptr()) != help) continue;
+      std::string name = spelling(*option);
+      for (const std::string& line : wrap_text(option->get_description(), kTextWidth)) {
+        out.print("  {:<{}}  {}\n", name, widest, line);
+        name.clear();
+      }
+    }
+  }
+  print_examples(out, style, verb.examples);
+  return out.finish(kDone);
+}
+
+}  // namespace sockopt

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+//
+// Why the shim cannot work in a program: what LD_PRELOAD does not reach, known before the program
+// starts. None of it keeps the program from running.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "tools/sockopt/elf_file.h"
+
+namespace sockopt {
+
+/// What stops a library for the machine `library` from working in the executable file, if this
+/// process executes it, and what can be done: `REASON; ADVICE`. Nothing where there is no
+/// hindrance, or none can be seen.
+std::optional<std::string> find_hindrance(const std::string& executable, const ElfMachine& library);
+
+}  // namespace sockopt

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+//
+// sockopt(1): finds the verb and calls it. Nothing that goes wrong inside is a crash to whoever
+// called it.
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "tools/sockopt/command_line.h"
+#include "tools/sockopt/help.h"
+#include "tools/sockopt/output.h"
+#include "tools/sockopt/verbs.h"
+
+namespace sockopt {
+namespace {
+
+int print_version() {
+  Output out;
+  out.print("sockopt {}\n", SOCKOPT_VERSION);
+  return out.finish(kDone);
+}
+
+int no_such_verb(const std::string& name) {
+  const std::string_view meant = suggest_verb(name);
+  if (name.starts_with('-')) {
+    complain(name, "no such option; options stand behind a verb: sockopt run -o nodelay=on nginx");
+  } else if (!meant.empty()) {
+    complain(name, fmt::format("no such verb; did you mean `{}`?", meant));
+  } else {
+    complain(name, fmt::format("no such verb; to start a program: sockopt run {}", name));
+  }
+  hint("Try: sockopt help");
+  return kUsage;
+}
+
+int dispatch(std::vector<std::string> words) {
+  if (words.empty()) return print_overview();
+  const std::string name = words.front();
+  words.erase(words.begin());
+  if (name == "--help" || name == "-h") return print_overview();
+  if (name == "--version" || name == "-V") return print_version();
+  const Verb* verb = find_verb(name);
+  return verb == nullptr ? no_such_verb(name) : call(*verb, std::move(words));
+}
+
+}  // namespace
+}  // namespace sockopt
+
+int main(int argc, char** argv) {
+  try {
+    return sockopt::dispatch({argv + (argc > 0 ? 1 : 0), argv + argc});
+  } catch (const std::exception& error) {
+    const bool runs = argc > 1 && std::string_view(argv[1]) == "run";
+    sockopt::complain(argc > 1 ? argv[1] : "sockopt", error.what());
+    return runs ? sockopt::kNotStarted : sockopt::kFault;
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+//
+// What the command says. Data is collected and goes to standard output in one piece at the end, so
+// that nothing blocks while a verb is at work; errors are one line each on standard error. A full
+// disk or a reader that went away is an exit status, never a signal.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+
+namespace sockopt {
+
+class Output {
+ public:
+  template <typename... Values>
+  void print(fmt::format_string<Values...> format, Values&&... values) {
+    fmt::format_to(std::back_inserter(text_), format, std::forward<Values>(values)...);
+  }
+  void write(std::string_view text) { text_ += text; }
+
+  /// Writes all of it. Returns `status`, or kFault where it could not be written.
+  int finish(int status);
+
+ private:
+  std::string text_;
+};
+
+/// `sockopt: WHAT: WHY` on standard error. Both may hold anything: they are escaped.
+void complain(std::string_view what, std::string_view why);
+
+/// `sockopt: warning: WHAT: WHY`: the command goes on.
+void warn(std::string_view what, std::string_view why);
+
+/// A line of help on standard error, after an error.
+void hint(std::string_view line);
+
+/// What came from outside, fit for a terminal: control bytes and what is not ASCII as \xNN, cut if
+/// long. What went through it once passes unchanged.
+std::string printable(std::string_view outside, std::size_t limit = 400);
+
+}  // namespace sockopt

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+//
+// `-o KEY=VALUE` on the command line: read as strictly as a line of the file, and handed to the
+// shim as the variable that stands for the key.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace sockopt {
+
+struct Override {
+  std::string variable;  ///< SOCKOPT_KEEPIDLE
+  std::string value;
+};
+
+/// Those that are sound; a fault, in the words of the command line, for each that is not.
+std::vector<Override> read_overrides(const std::vector<std::string>& arguments,
+                                     std::vector<std::string>& faults);
+
+}  // namespace sockopt

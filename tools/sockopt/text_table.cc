@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+//
+// See text_table.h.
+#include "tools/sockopt/text_table.h"
+
+#include <algorithm>
+
+namespace sockopt {
+namespace {
+
+constexpr std::size_t kGap = 2;
+constexpr std::size_t kNarrowestLast = 24;  // below this, wrapped text is no longer read
+
+std::string cut(const std::string& text, std::size_t width) {
+  if (text.size() <= width) return text;
+  return width <= 2 ? text.substr(0, width) : text.substr(0, width - 2) + "..";
+}
+
+}  // namespace
+
+std::vector<std::string> wrap_text(const std::string& text, std::size_t width) {
+  std::vector<std::string> lines;
+  std::size_t from = 0;
+  while (text.size() - from > width) {
+    std::size_t end = text.rfind(' ', from + width);
+    const bool broken = end == std::string::npos || end <= from;  // a word longer than the line
+    if (broken) end = from + width;
+    lines.push_back(text.substr(from, end - from));
+    from = broken ? end : end + 1;
+  }
+  lines.push_back(text.substr(from));
+  return lines;
+}
+
+std::size_t TextTable::natural_width(std::size_t column) const {
+  std::size_t widest = columns_[column].title.size();
+  for (const Row& row : rows_) {
+    if (!row.heading) widest = std::max(widest, row.cells[column].size());
+  }
+  return widest;
+}
+
+std::vector<TextTable::Shown> TextTable::fit(std::optional<std::size_t> width) const {
+  std::vector<Shown> shown;
+  for (std::size_t i = 0; i < columns_.size(); ++i) shown.push_back({i, natural_width(i)});
+  if (!width) return shown;
+
+  const std::size_t last = columns_.size() - 1;
+  const auto narrowest = [&](const Shown& column) {
+    const std::size_t least =
+        column.index == last ? kNarrowestLast : columns_[column.index].narrowest;
+    return least == 0 ? column.width : std::min(least, column.width);
+  };
+  const auto total = [&](auto width_of) {
+    std::size_t sum = kGap * (shown.size() - 1);
+    for (const Shown& column : shown) sum += width_of(column);
+    return sum;
+  };
+  while (total(narrowest) > *width) {
+    const auto least =
+        std::max_element(shown.begin(), shown.end(), [&](const Shown& a, const Shown& b) {
+          return columns_[a.index].rank < columns_[b.index].rank;
+        });
+    if (columns_[least->index].rank == 0) break;
+    shown.erase(least);
+  }
+  // The last column gives way first, as it is wrapped; then the others, the later ones first.
+  for (std::size_t i = shown.size(); i-- > 0;) {
+    Shown& column = shown[i];
+    const std::size_t sum = total([](const Shown& one) { return one.width; });
+    if (sum <= *width) break;
+    const std::size_t spare = column.width - narrowest(column);
+    column.width -= std::min(spare, sum - *width);
+  }
+  return shown;
+}
+
+void TextTable::print(Output& out, const Style& style, std::optional<std::size_t> width) const {
+  const std::vector<Shown> shown = fit(width);
+  const auto print_line = [&](auto cell) {
+    std::string line;
+    for (const Shown& column : shown) {
+      const std::string text = cell(column);
+      line += text;
+      line.append(column.width - std::min(column.width, text.size()) + kGap, ' ');
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    return line;
+  };
+  out.print("{}\n", style.bold(print_line([&](const Shown& column) {
+    return cut(columns_[column.index].title, column.width);
+  })));
+  for (const Row& row : rows_) {
+    if (row.heading) {
+      out.print("\n{}\n", style.bold(row.cells.front()));
+      continue;
+    }
+    const Shown& last = shown.back();
+    const std::vector<std::string> wrapped = wrap_text(row.cells[last.index], last.width);
+    for (std::size_t i = 0; i < wrapped.size(); ++i) {
+      out.print("{}\n", print_line([&](const Shown& column) {
+                  if (column.index == last.index) return wrapped[i];
+                  return i == 0 ? cut(row.cells[column.index], column.width) : std::string();
+                }));
+    }
+  }
+}
+
+}  // namespace sockopt

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+//
+// See trial.h.
+#include "tools/sockopt/trial.h"
+
+#include <fmt/format.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "shim/sockets/apply.h"
+#include "tools/inspect/option_reading.h"
+#include "tools/inspect/unique_fd.h"
+
+namespace sockopt {
+namespace {
+
+std::string refusal(const Option& option, int error) {
+  TextOf<200> text;
+  text << "refused: ";
+  describe_refusal(option, error, text);
+  return std::string(text.view());
+}
+
+std::string try_backlog(int fd, const Value& value) {
+  const auto asked = static_cast<unsigned>(value.number(Kind::kBacklog));
+  tcp_info info{};
+  socklen_t length = sizeof info;
+  if (::listen(fd, static_cast<int>(asked)) != 0 ||
+      ::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) {
+    return {};
+  }
+  return info.tcpi_sacked < asked ? fmt::format("{} (net.core.somaxconn)", info.tcpi_sacked) : "";
+}
+
+}  // namespace
+
+std::string try_setting(const Option& option, const Value& value, bool ipv6) {
+  const UniqueFd fd(::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd) return {};
+  if (option.kind == Kind::kBacklog) return try_backlog(fd.get(), value);
+  const KernelName name = ipv6 && option.ipv6.exists() ? option.ipv6 : option.ipv4;
+  if (!name.exists()) return "refused: for IPv6 sockets only";
+  if (::setsockopt(fd.get(), name.level, name.name, value.data(), value.length()) != 0) {
+    return refusal(option, errno);
+  }
+  if (option.kind == Kind::kRaw || option.read_back == ReadBack::kTransient) return {};
+  const OptionReading reading = read_raw_option(fd.get(), name);
+  if (!reading) return {};
+  const bool doubled = option.read_back == ReadBack::kDoubled;
+  const std::int64_t asked = value.number(option.kind) * (doubled ? 2 : 1);
+  const std::string held = reading_text(option, reading);
+  TextOf<128> wanted;
+  format_value(option, value, wanted);
+  if (!doubled) return held == wanted.view() ? "" : held;
+  if (reading.value.number(option.kind) == asked) return fmt::format("{} (doubled)", held);
+  return fmt::format("{} (doubled, and cut to twice net.core.[rw]mem_max)", held);
+}
+
+}  // namespace sockopt

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+//
+// See verbs.h.
+#include "tools/sockopt/verbs.h"
+
+#include <vector>
+
+#include "shim/options/lookup.h"
+
+namespace sockopt {
+namespace {
+
+constexpr const Verb* kVerbs[] = {&kCheckVerb, &kExplainVerb, &kOptionsVerb, &kHelpVerb, &kRunVerb};
+
+}  // namespace
+
+std::span<const Verb* const> verbs() { return kVerbs; }
+
+const Verb* find_verb(std::string_view name) {
+  for (const Verb* verb : kVerbs) {
+    if (verb->name == name) return verb;
+  }
+  return nullptr;
+}
+
+std::string_view suggest_verb(std::string_view unknown) {
+  std::vector<std::string_view> names;
+  for (const Verb* verb : kVerbs) names.push_back(verb->name);
+  return nearest(unknown, names.data(), names.size());
+}
+
+}  // namespace sockopt
