@@ -13,6 +13,7 @@
 #include "tools/sockopt/configuration_file.h"
 #include "tools/sockopt/findings.h"
 #include "tools/sockopt/host.h"
+#include "tools/sockopt/rule_findings.h"
 #include "tools/sockopt/verbs.h"
 #include "tools/sockopt/warnings.h"
 
@@ -65,12 +66,16 @@ class Configuration {
   }
 
   void look_for_harm(const Host& host) {
-    find_warnings(*policy_, host, [this](const Setting& setting, std::string message) {
-      const std::size_t file = policy_->rule_of(setting).file;
-      const std::string_view line = sources_[file].lines.line(setting.line);
-      findings_.add({Kind::kWarning, sources_[file].path, setting.line, 1, length_of_entry(line),
+    const RuleSink add = [this](Kind kind, const Rule& rule, std::uint32_t line,
+                                std::string message) {
+      const Source& source = sources_[rule.file];
+      findings_.add({kind, source.path, line, 1, length_of_entry(source.lines.line(line)),
                      std::move(message)});
+    };
+    find_warnings(*policy_, host, [&](const Setting& setting, std::string message) {
+      add(Kind::kWarning, policy_->rule_of(setting), setting.line, std::move(message));
     });
+    find_rule_findings(*policy_, add);
     findings_.sort();
   }
 
@@ -92,7 +97,8 @@ class Configuration {
     std::size_t warnings = 0;
     for (const Finding& finding : findings_) {
       if (finding.source != source.path) continue;
-      ++(finding.kind == Kind::kError ? errors : warnings);
+      if (finding.kind == Kind::kError) ++errors;
+      if (finding.kind == Kind::kWarning) ++warnings;
       print_finding(out, style, source.lines, finding);
     }
     const auto settings = std::count_if(

@@ -12,6 +12,18 @@ namespace {
 
 constexpr std::size_t kLongestShown = 200;
 
+std::string word(Finding::Kind kind) {
+  switch (kind) {
+    case Finding::Kind::kError:
+      return "error";
+    case Finding::Kind::kWarning:
+      return "warning";
+    case Finding::Kind::kNote:
+      return "note";
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string Finding::place() const {
@@ -54,9 +66,13 @@ std::string_view SourceLines::line(std::uint32_t number) const {
 
 void print_finding(Output& out, const Style& style, const SourceLines& lines,
                    const Finding& finding) {
-  const bool error = finding.kind == Finding::Kind::kError;
-  out.print("{}: {}: {}\n", style.bold(finding.place()),
-            error ? style.red("error") : style.yellow("warning"), printable(finding.message));
+  const auto coloured = [&](const std::string& text) {
+    return finding.kind == Finding::Kind::kError     ? style.red(text)
+           : finding.kind == Finding::Kind::kWarning ? style.yellow(text)
+                                                     : style.bold(text);
+  };
+  out.print("{}: {}: {}\n", style.bold(finding.place()), coloured(word(finding.kind)),
+            printable(finding.message));
   if (finding.line == 0) return;
   // A tab is shown as the one column that it is counted as.
   std::string line(lines.line(finding.line));
@@ -69,7 +85,7 @@ void print_finding(Output& out, const Style& style, const SourceLines& lines,
       printable(slice(line, finding.column - 1, finding.length), kLongestShown).size();
   std::string mark = "^";
   mark.append(under > 1 ? under - 1 : 0, '~');
-  out.print("{:>5} | {:{}}{}\n", "", "", before, error ? style.red(mark) : style.yellow(mark));
+  out.print("{:>5} | {:{}}{}\n", "", "", before, coloured(mark));
 }
 
 }  // namespace sockopt

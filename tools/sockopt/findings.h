@@ -16,7 +16,7 @@
 namespace sockopt {
 
 struct Finding {
-  enum class Kind { kError, kWarning };
+  enum class Kind { kError, kWarning, kNote };
 
   Kind kind = Kind::kError;
   std::string source;        ///< the file's path, or `environment`
