@@ -15,7 +15,7 @@ OptionId resolve_raw(Policy& policy, std::string_view key, Text& error) {
   const NumberText name =
       read_integer(dot == std::string_view::npos ? std::string_view() : slice(numbers, dot + 1));
   const auto sound = [](const NumberText& read) {
-    return read.problem == NumberProblem::kNone && read.number >= 0 && read.number <= kIntMax;
+    return read.problem == NumberProblem::kNone && read.number >= 0 && read.number <= INT16_MAX;
   };
   if (!sound(level) || !sound(name)) {
     error.quoted(key)
@@ -64,7 +64,7 @@ bool assign(Policy& policy, OptionId option, std::string_view value, std::uint32
     return false;
   }
   if (!policy.add(setting)) {
-    (error << "too many settings: at most ").decimal(Policy::kMaxSettings);
+    (error << "too many settings: at most ").decimal(Policy::kMaxSettings - kMaxOptions);
     return false;
   }
   return true;

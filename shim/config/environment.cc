@@ -135,9 +135,9 @@ bool names_library(std::string_view preload, std::string_view library) {
     const std::size_t end = preload.find_first_of(": ");
     const std::string_view entry = slice(preload, 0, end);
     preload.remove_prefix(end == std::string_view::npos ? preload.size() : end + 1);
-    if (entry.empty()) continue;
     // By base name: the path may be relative, or hold $LIB or $ORIGIN.
-    if (base_name(entry) == kLibraryName || base_name(entry) == base_name(library)) return true;
+    const std::string_view name = base_name(entry);
+    if (!name.empty() && (name == kLibraryName || name == base_name(library))) return true;
   }
   return false;
 }

@@ -72,19 +72,20 @@ class Lines {
   // tells of none that is empty; comments and blank lines are nothing.
   bool is_entry() {
     if (number_ == 1 && (line_.starts_with("\xff\xfe") || line_.starts_with("\xfe\xff"))) {
+      rest_ = {};
       return fault(0, 0, "this is UTF-16; save the file as UTF-8");
     }
+    const std::string_view content = trim(line_);
     if (const std::size_t nul = line_.find('\0'); nul != std::string_view::npos) {
       return fault(nul, 1, "a NUL byte; is this a text file?");
     }
+    if (content.empty() || begins_comment(content.front())) return false;
     if (line_.size() > kMaxIniLine) {
       TextOf<96> message;
       message << "line longer than ";
       message.decimal(kMaxIniLine) << " characters; split a list by repeating its key";
       return fault(0, 0, message.view());
     }
-    const std::string_view content = trim(line_);
-    if (content.empty() || begins_comment(content.front())) return false;
     if (const std::size_t cr = line_.find('\r'); cr != std::string_view::npos) {
       return fault(cr, 1, "a carriage return within the line");
     }
@@ -108,10 +109,11 @@ class Lines {
       TextOf<96> message;
       message << "section name longer than ";
       message.decimal(kMaxIniSection) << " characters";
-      handler_.section(handler_.context, {{}, 0}, number_);
       return fault(1, name.size(), message.view());
     }
-    handler_.section(handler_.context, {trim(name), 2}, number_);
+    const std::string_view trimmed = trim(name);
+    const auto offset = static_cast<std::uint32_t>(trimmed.data() - line_.data());
+    handler_.section(handler_.context, {trimmed, offset + 1}, number_);
     return false;
   }
 
@@ -129,9 +131,16 @@ class Lines {
     return true;
   }
 
+  // What the line was meant to be is not known, but that it was meant to be a section, or part of
+  // one, is: nothing that follows may be taken for more than it is.
   bool fault(std::size_t offset, std::size_t length, std::string_view message) {
     faults_({source_, number_, length == 0 ? 0 : static_cast<std::uint32_t>(offset + 1),
              static_cast<std::uint32_t>(length), message});
+    if (trim(line_).starts_with('[')) {
+      handler_.section(handler_.context, {{}, 0}, number_);
+    } else {
+      handler_.unreadable(handler_.context, line_, number_);
+    }
     return false;
   }
 
@@ -149,6 +158,7 @@ void read_ini(std::string_view text, std::string_view source, const IniHandler& 
               FaultSink faults) {
   static char comments[] = ";#";
   ini_allow_multiline = false;
+  ini_allow_bom = false;  // handled above, where the first line is known
   ini_inline_comment_prefixes = comments;
   Lines lines(text, source, handler, faults);
   if (ini_parse_stream(&Lines::next, &lines, &Lines::entry, &lines) != 0) {

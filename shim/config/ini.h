@@ -23,10 +23,12 @@ struct IniText {
 
 struct IniHandler {
   void* context;
-  /// `[name]`; entries that follow belong to it.
+  /// `[name]`; entries that follow belong to it.  Column 0: a section whose line was faulty.
   void (*section)(void* context, const IniText& name, std::uint32_t line);
   /// `key = value`, white space and comments removed.
   void (*entry)(void* context, const IniText& key, const IniText& value, std::uint32_t line);
+  /// A line that was reported as a fault, and is neither.
+  void (*unreadable)(void* context, std::string_view line, std::uint32_t number);
 };
 
 /// Reads all of `text`; `source` names it in faults.

@@ -38,6 +38,11 @@ class Reader {
     static_cast<Reader*>(self)->set(key, value, line);
   }
 
+  static void unreadable(void* self, std::string_view text, std::uint32_t line) {
+    auto& reader = *static_cast<Reader*>(self);
+    if (reader.place_ == Place::kInside) reader.section_.lose(text, line);
+  }
+
   void end() {
     if (place_ == Place::kInside) section_.end();
   }
@@ -62,7 +67,7 @@ class Reader {
       message.escaped(name.text) << "] stands in line ";
       message.unsigned_decimal(same->line) << " already; what follows is passed over";
     } else if (!policy_.begin_rule(is_rule ? Rule::Kind::kRule : Rule::Kind::kBase, rule, line)) {
-      (message << "too many rules: at most ").decimal(Policy::kMaxRules);
+      (message << "too many rules: at most ").decimal(Policy::kMaxRules - 1);
     } else {
       place_ = Place::kInside;
       return section_.begin(name, line);
@@ -108,7 +113,7 @@ void read_configuration(std::string_view text, std::string_view source, Policy& 
     return faults({source, 0, 0, 0, "not read: too many files"});
   }
   Reader reader(source, policy, faults);
-  read_ini(text, source, {&reader, &Reader::enter, &Reader::entry}, faults);
+  read_ini(text, source, {&reader, &Reader::enter, &Reader::entry, &Reader::unreadable}, faults);
   reader.end();
 }
 

@@ -11,9 +11,6 @@
 namespace sockopt {
 namespace {
 
-constexpr std::string_view kKeywordNames[] = {"program", "listen",  "connect",
-                                              "preset",  "enforce", "log"};
-
 // `KEY = VALUE: `, as every message about a value begins.
 void quote_entry(std::string_view key, std::string_view value, Text& out) {
   (out.escaped(key, 40) << " = ").escaped(value, 60) << ": ";
@@ -22,9 +19,9 @@ void quote_entry(std::string_view key, std::string_view value, Text& out) {
 }  // namespace
 
 const Section::Keyword Section::kKeywords[] = {
-    {"program", false, &Section::set_program}, {"listen", false, &Section::set_listen},
-    {"connect", false, &Section::set_connect}, {"preset", true, &Section::set_preset},
-    {"enforce", true, &Section::set_enforce},  {"log", true, &Section::set_log},
+    {"program", true, &Section::set_program},  {"listen", true, &Section::set_listen},
+    {"connect", true, &Section::set_connect},  {"preset", false, &Section::set_preset},
+    {"enforce", false, &Section::set_enforce}, {"log", false, &Section::set_log},
 };
 
 void Section::begin(const IniText& header, std::uint32_t line) {
@@ -40,7 +37,7 @@ void Section::set(const IniText& key, const IniText& value, std::uint32_t line) 
   const Entry entry = {key, value, line};
   const Keyword* keyword = find_keyword(key.text);
   if (keyword == nullptr) return set_option(entry);
-  if (keyword->in_base || !is_base()) return (this->*keyword->set)(entry);
+  if (!keyword->is_condition || !is_base()) return (this->*keyword->set)(entry);
   TextOf<256> message;
   message.quoted(key.text) << " stands in `[rule NAME]` only; [sockopt] is for every socket";
   report(key, line, message);
@@ -58,24 +55,53 @@ void Section::end() {
   }
 }
 
-const Section::Keyword* Section::find_keyword(std::string_view key) const {
+void Section::lose(std::string_view text, std::uint32_t line) {
+  const bool continues = !text.empty() && is_space(text.front());
+  text = trim(text);
+  std::size_t end = 0;
+  while (end < text.size() && text[end] != '=' && text[end] != ':' && !is_space(text[end])) ++end;
+  // An indented line may have been meant to go on with a list of patterns.
+  lose_condition(continues ? std::string_view("listen") : slice(text, 0, end), line);
+}
+
+// A rule that lost one of its conditions would match more than was meant: it matches nothing.
+void Section::lose_condition(std::string_view key, std::uint32_t line) {
+  const Keyword* keyword = nearest_keyword(key);
+  if (is_base() || keyword == nullptr || !keyword->is_condition) return;
+  if (policy_.current_rule().is_void) return;
+  TextOf<96> reason;
+  reason << "line ";
+  reason.unsigned_decimal(line) << " may be a condition of this rule";
+  void_rule(header_, line_, reason.view());
+}
+
+const Section::Keyword* Section::find_keyword(std::string_view key) {
   for (const Keyword& keyword : kKeywords) {
     if (keyword.key == key) return &keyword;
   }
   return nullptr;
 }
 
+// The keyword that was probably meant.
+const Section::Keyword* Section::nearest_keyword(std::string_view key) {
+  TextOf<48> lower;
+  for (const char c : key) lower << to_lower(c);
+  std::string_view names[std::size(kKeywords)];
+  for (std::size_t i = 0; i < std::size(kKeywords); ++i) names[i] = kKeywords[i].key;
+  return find_keyword(nearest(lower.view(), names, std::size(kKeywords)));
+}
+
 void Section::set_option(const Entry& entry) {
   TextOf<256> message;
   const OptionId option = resolve_key(policy_, entry.key.text, message);
   if (option == kNoOption) {
-    if (const std::string_view meant =
-            nearest(entry.key.text, kKeywordNames, std::size(kKeywordNames));
-        !meant.empty()) {
+    if (const Keyword* meant = nearest_keyword(entry.key.text)) {
       message.clear();
-      (message << "unknown key ").quoted(entry.key.text) << "; did you mean `" << meant << "`?";
+      message << "unknown key ";
+      message.quoted(entry.key.text) << "; did you mean `" << meant->key << "`?";
     }
-    return report(entry.key, entry.line, message);
+    report(entry.key, entry.line, message);
+    return lose_condition(entry.key.text, entry.line);
   }
   if (set_at_[option] != 0) {
     message << entry.key.text << " is set in line ";
@@ -88,37 +114,43 @@ void Section::set_option(const Entry& entry) {
   set_at_[option] = entry.line;
 }
 
-void Section::set_program(const Entry& entry) {
-  each_pattern(entry, [&](const IniText& pattern, bool excludes) {
-    if (!is_sound_glob(pattern.text)) {
-      void_rule(entry, pattern, "a `[` without its `]`");
-    } else if (!policy_.add_program(pattern.text, excludes)) {
-      void_rule(entry, pattern, "no room for more patterns");
-    }
-  });
+void Section::set_program(const Entry& entry) { each_pattern(entry, &Section::add_program); }
+
+void Section::set_listen(const Entry& entry) { each_pattern(entry, &Section::add_listen); }
+
+void Section::set_connect(const Entry& entry) { each_pattern(entry, &Section::add_connect); }
+
+void Section::add_program(const Entry& entry, const IniText& pattern, bool excludes) {
+  if (!is_sound_glob(pattern.text)) {
+    void_rule(entry, pattern, "a `[` without its `]`");
+  } else if (!policy_.add_program(pattern.text, excludes)) {
+    void_rule(entry, pattern, "no room for more patterns");
+  }
 }
 
-void Section::set_listen(const Entry& entry) { add_addresses(entry, &Rule::listens); }
+void Section::add_listen(const Entry& entry, const IniText& pattern, bool excludes) {
+  add_address(entry, pattern, excludes, &Rule::listens);
+}
 
-void Section::set_connect(const Entry& entry) { add_addresses(entry, &Rule::connects); }
+void Section::add_connect(const Entry& entry, const IniText& pattern, bool excludes) {
+  add_address(entry, pattern, excludes, &Rule::connects);
+}
 
-void Section::add_addresses(const Entry& entry, Range Rule::*list) {
-  each_pattern(entry, [&](const IniText& text, bool excludes) {
-    TextOf<256> error;
-    AddressPattern pattern{};
-    const bool sound = parse_address_pattern(text.text, pattern, error);
-    pattern.excludes = excludes;
-    if (!sound) {
-      void_rule(entry, text, error.view());
-    } else if (!policy_.add_address(list, pattern)) {
-      void_rule(entry, text, "no room for more patterns");
-    }
-  });
+void Section::add_address(const Entry& entry, const IniText& text, bool excludes,
+                          Range Rule::*list) {
+  TextOf<256> error;
+  AddressPattern pattern{};
+  const bool sound = parse_address_pattern(text.text, pattern, error);
+  pattern.excludes = excludes;
+  if (!sound) {
+    void_rule(entry, text, error.view());
+  } else if (!policy_.add_address(list, pattern)) {
+    void_rule(entry, text, "no room for more patterns");
+  }
 }
 
 // Splits a list at its commas; `!` in front of a pattern excludes.
-template <typename Take>
-void Section::each_pattern(const Entry& entry, const Take& take) {
+void Section::each_pattern(const Entry& entry, AddPattern add) {
   has_match_key_ = true;
   std::string_view rest = entry.value.text;
   do {
@@ -132,7 +164,7 @@ void Section::each_pattern(const Entry& entry, const Take& take) {
       continue;
     }
     const auto offset = static_cast<std::uint32_t>(item.data() - entry.value.text.data());
-    take(IniText{item, entry.value.column + offset}, excludes);
+    (this->*add)(entry, IniText{item, entry.value.column + offset}, excludes);
   } while (!rest.empty());
 }
 
@@ -147,6 +179,7 @@ void Section::set_preset(const Entry& entry) {
     return report_value(entry, reason.view());
   }
   const auto index = static_cast<std::uint8_t>(preset - kPresets.data() + 1);
+  preset_line_ = entry.line;
   for (const PresetSetting& setting : preset->settings) {
     const OptionId option = find_option(setting.key);
     TextOf<256> message;
@@ -165,6 +198,7 @@ void Section::set_enforce(const Entry& entry) {
     return report_value(entry, reason.view());
   }
   policy_.current_rule().enforces = enforces;
+  enforce_line_ = entry.line;
 }
 
 void Section::set_log(const Entry& entry) {
@@ -177,14 +211,12 @@ void Section::set_log(const Entry& entry) {
     return report_value(entry, reason.view());
   }
   policy_.set_log_level(level);
+  log_line_ = entry.line;
 }
 
-// Whether the key stood in this section before; remembers that it does now.
-bool Section::is_repeated(const Entry& entry, std::uint32_t& first_line) {
-  if (first_line == 0) {
-    first_line = entry.line;
-    return false;
-  }
+// Whether the key stood in this section before, and was understood.
+bool Section::is_repeated(const Entry& entry, std::uint32_t first_line) {
+  if (first_line == 0) return false;
   TextOf<128> message;
   message << entry.key.text << " is set in line ";
   message.unsigned_decimal(first_line) << " already; that one holds";

@@ -21,6 +21,8 @@ class Section {
   /// The policy's current rule is the one that the section becomes.
   void begin(const IniText& header, std::uint32_t line);
   void set(const IniText& key, const IniText& value, std::uint32_t line);
+  /// A line that could not be read: it may have been a condition of the rule.
+  void lose(std::string_view text, std::uint32_t line);
   void end();
 
  private:
@@ -32,12 +34,13 @@ class Section {
   /// A key that is no option.
   struct Keyword {
     std::string_view key;
-    bool in_base;  ///< may stand in [sockopt]
+    bool is_condition;  ///< says what a rule matches; not for [sockopt]
     void (Section::*set)(const Entry& entry);
   };
   static const Keyword kKeywords[];
 
-  const Keyword* find_keyword(std::string_view key) const;
+  static const Keyword* find_keyword(std::string_view key);
+  static const Keyword* nearest_keyword(std::string_view key);
   void set_option(const Entry& entry);
   void set_program(const Entry& entry);
   void set_listen(const Entry& entry);
@@ -46,10 +49,14 @@ class Section {
   void set_enforce(const Entry& entry);
   void set_log(const Entry& entry);
 
-  template <typename Take>
-  void each_pattern(const Entry& entry, const Take& take);
-  void add_addresses(const Entry& entry, Range Rule::*list);
-  bool is_repeated(const Entry& entry, std::uint32_t& first_line);
+  using AddPattern = void (Section::*)(const Entry& entry, const IniText& pattern, bool excludes);
+  void each_pattern(const Entry& entry, AddPattern add);
+  void add_program(const Entry& entry, const IniText& pattern, bool excludes);
+  void add_listen(const Entry& entry, const IniText& pattern, bool excludes);
+  void add_connect(const Entry& entry, const IniText& pattern, bool excludes);
+  void add_address(const Entry& entry, const IniText& text, bool excludes, Range Rule::*list);
+  bool is_repeated(const Entry& entry, std::uint32_t first_line);
+  void lose_condition(std::string_view key, std::uint32_t line);
   bool is_base() const { return policy_.rule(policy_.rule_count() - 1).kind == Rule::Kind::kBase; }
   void void_rule(const IniText& where, std::uint32_t line, std::string_view reason);
   void void_rule(const Entry& entry, const IniText& pattern, std::string_view reason);

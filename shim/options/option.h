@@ -92,8 +92,8 @@ enum class Privilege : std::uint8_t {
 
 /// Which of the kernel's names an address family uses.
 struct KernelName {
-  int level = -1;
-  int name = -1;
+  std::int16_t level = -1;
+  std::int16_t name = -1;
   constexpr bool exists() const { return level >= 0; }
   constexpr bool operator==(const KernelName&) const = default;
 };
@@ -101,7 +101,7 @@ struct KernelName {
 /// What reading, checking and applying an option need.  A row writes what is special about it: the
 /// defaults are an option without unit, set after socket(2), inherited, read back as it was set.
 struct Option {
-  FixedText<32> key;
+  FixedText<24> key;
   Group group = Group::kRaw;
   Kind kind = Kind::kRaw;
   Unit unit = Unit::kNone;

@@ -9,8 +9,8 @@ namespace sockopt {
 namespace {
 
 struct Word {
-  FixedText<12> text;
-  int number;
+  FixedText<10> text;
+  std::uint8_t number;
 };
 
 // The DSCP names of RFC 2474, 2597, 3246 and 8622 as TOS bytes (DSCP << 2).

@@ -21,10 +21,12 @@ bool says_what_is_accepted(Text& error) {
 }
 
 bool read_number(std::string_view text, std::int64_t max, std::int64_t& number) {
+  for (const char c : text) {
+    if (!is_digit(c)) return false;
+  }
   const NumberText read = read_integer(text);
   number = read.number;
-  return read.problem == NumberProblem::kNone && !text.empty() && is_digit(text.front()) &&
-         read.number >= 0 && read.number <= max;
+  return read.problem == NumberProblem::kNone && read.number <= max;
 }
 
 bool read_ports(std::string_view text, AddressPattern& pattern) {

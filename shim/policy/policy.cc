@@ -31,7 +31,8 @@ OptionId Policy::find(int level, int name) const {
   const OptionId row = find_kernel_name(level, name);
   if (row != kNoOption || raw_count_ == 0) return row;
   for (std::size_t i = 0; i < raw_count_; ++i) {
-    if (raw_[i].ipv4 == KernelName{level, name}) return static_cast<OptionId>(kOptionCount + i);
+    if (raw_[i].ipv4.level == level && raw_[i].ipv4.name == name)
+      return static_cast<OptionId>(kOptionCount + i);
   }
   return kNoOption;
 }
@@ -70,7 +71,8 @@ bool Policy::begin_file(std::string_view path, std::uint64_t hash) {
 }
 
 bool Policy::begin_rule(Rule::Kind kind, std::string_view name, std::uint32_t line) {
-  if (rule_count_ == kMaxRules) return false;
+  // The variables, which win over every file, always have their place.
+  if (rule_count_ == kMaxRules - (kind == Rule::Kind::kVariables ? 0 : 1)) return false;
   Rule rule{};
   rule.kind = kind;
   rule.file = static_cast<std::uint8_t>(file_count_ == 0 ? 0 : file_count_ - 1);
@@ -108,7 +110,8 @@ bool Policy::add_address(Range Rule::*list, const AddressPattern& pattern) {
 }
 
 bool Policy::add(Setting setting) {
-  if (setting_count_ == kMaxSettings) return false;
+  const bool variable = current_rule().kind == Rule::Kind::kVariables;
+  if (setting_count_ >= kMaxSettings - (variable ? 0 : kMaxOptions)) return false;
   setting.rule = static_cast<std::uint16_t>(rule_count_ - 1);
   settings_[setting_count_++] = setting;
   return true;
@@ -116,12 +119,13 @@ bool Policy::add(Setting setting) {
 
 OptionId Policy::add_raw(int level, int name) {
   for (std::size_t i = 0; i < raw_count_; ++i) {
-    if (raw_[i].ipv4 == KernelName{level, name}) return static_cast<OptionId>(kOptionCount + i);
+    if (raw_[i].ipv4.level == level && raw_[i].ipv4.name == name)
+      return static_cast<OptionId>(kOptionCount + i);
   }
   if (raw_count_ == kMaxRaw) return kNoOption;
   Option& option = raw_[raw_count_];
   option = Option{};
-  // The longest, raw.2147483647.2147483647, leaves room for the NUL.
+  // The longest, raw.32767.32767, leaves room for the NUL.
   Text key(option.key.characters, sizeof option.key.characters - 1);
   (key << "raw.").decimal(level) << '.';
   key.decimal(name);
@@ -129,7 +133,7 @@ OptionId Policy::add_raw(int level, int name) {
   option.kind = Kind::kRaw;
   option.min = -kIntMax - 1;
   option.max = 0xffffffff;
-  option.ipv4 = {level, name};
+  option.ipv4 = {static_cast<std::int16_t>(level), static_cast<std::int16_t>(name)};
   option.moments = kAtSocket | kBeforeListen;
   return static_cast<OptionId>(kOptionCount + raw_count_++);
 }

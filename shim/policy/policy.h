@@ -83,7 +83,7 @@ class Policy {
   bool add_address(Range Rule::*list, const AddressPattern& pattern);
   /// Appends a setting to the current rule, stronger than all before it.
   bool add(Setting setting);
-  /// The id for `raw.LEVEL.NAME`, made on first use.
+  /// The id for `raw.LEVEL.NAME`, made on first use.  Both from 0 to 32767.
   OptionId add_raw(int level, int name);
   void set_log_level(LogLevel level) { log_level_ = level; }
 

@@ -28,13 +28,13 @@ inline constexpr PresetSetting kDeadPeerSettings[] = {
 };
 
 inline constexpr PresetSetting kBalancedSettings[] = {
-    {"keepalive", "on"}, {"keepidle", "300s"}, {"keepintvl", "30s"},
-    {"keepcnt", "4"},    {"nodelay", "on"},    {"backlog", "4096"},
+    {"keepalive", "on"}, {"keepidle", "180s"}, {"keepintvl", "60s"},
+    {"keepcnt", "5"},    {"nodelay", "on"},    {"backlog", "4096"},
 };
 
 inline constexpr PresetSetting kLowLatencySettings[] = {
     {"nodelay", "on"},
-    {"notsent_lowat", "16K"},
+    {"notsent_lowat", "128K"},
     {"thin_linear_timeouts", "on"},
     {"backlog", "4096"},
 };

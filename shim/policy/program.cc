@@ -14,18 +14,38 @@
 namespace sockopt {
 namespace {
 
+// How an interpreter reads its command line, as far as it stands before the script: letters of
+// short options.  Of a cluster such as -ec each letter counts, up to one that takes the rest for
+// itself.
 struct Interpreter {
-  FixedText<12> pattern;     ///< of its base name
-  FixedText<4> takes_value;  ///< short options whose value is the next argument
-  bool runs_modules;         ///< -m NAME
-  bool needs_jar;            ///< only -jar names a file
+  FixedText<8> pattern;  ///< of its base name
+  FixedText<6> value;    ///< the value is the rest of the argument, or else the next one
+  FixedText<10> rest;    ///< the value is the rest of the argument
+  FixedText<6> code;     ///< a program text: there is no script
+  FixedText<3> script;   ///< the script, or module, is the rest of the argument or the next one
+  bool long_values;      ///< --name VALUE, save for those without one that are common
 };
 
 constexpr Interpreter kInterpreters[] = {
-    {"python*", "WX", true, false}, {"pypy*", "WX", true, false}, {"perl*", "", false, false},
-    {"ruby*", "rI", false, false},  {"node*", "r", false, false}, {"php*", "dcf", false, false},
-    {"sh", "o", false, false},      {"bash", "oO", false, false}, {"dash", "o", false, false},
-    {"java", "", false, true}};
+    {"python*", "WX", "", "c", "m", false},
+    {"pypy*", "WX", "", "c", "m", false},
+    {"perl*", "I", "CDFMilmx0", "eE", "", false},
+    {"ruby*", "CEIrx", "FKTW0i", "e", "", false},
+    {"node*", "Cr", "", "ep", "", true},
+    {"php*", "cdztS", "", "rBER", "fF", false},
+    {"sh", "o", "", "c", "", false},
+    {"dash", "o", "", "c", "", false},
+    {"bash", "oO", "", "c", "", true},
+};
+
+// Long options of node and bash whose value is the next argument.
+constexpr FixedText<24> kLongWithValue[] = {
+    "--require",    "--import", "--loader",   "--experimental-loader",
+    "--conditions", "--rcfile", "--init-file"};
+
+bool has(std::string_view letters, char letter) {
+  return letters.find(letter) != std::string_view::npos;
+}
 
 const Interpreter* find_interpreter(std::string_view path) {
   for (const Interpreter& interpreter : kInterpreters) {
@@ -59,23 +79,34 @@ std::size_t read_proc(const char* path, char* buffer, std::size_t size) {
 }  // namespace
 
 std::string_view script_of(std::string_view interpreter, std::string_view arguments) {
+  next_argument(arguments);
+  if (base_name(interpreter) == "java") {
+    while (!arguments.empty()) {
+      if (next_argument(arguments) == "-jar") return next_argument(arguments);
+    }
+    return {};
+  }
   const Interpreter* known = find_interpreter(interpreter);
   if (known == nullptr) return {};
-  next_argument(arguments);
   while (!arguments.empty()) {
     const std::string_view argument = next_argument(arguments);
-    if (known->needs_jar) {
-      if (argument == "-jar") return next_argument(arguments);
+    if (argument == "--") return next_argument(arguments);
+    if (argument.starts_with("--")) {
+      if (argument == "--eval" || argument == "--print") return {};
+      for (const auto& option : kLongWithValue) {
+        if (known->long_values && option == argument) next_argument(arguments);
+      }
       continue;
     }
     if (!argument.starts_with('-')) return argument;
-    if (argument == "--" || argument == "-f") return next_argument(arguments);
-    if (known->runs_modules && argument == "-m") return next_argument(arguments);
-    // A program text in the place of a script: python -c, perl -e, node -e, php -r, sh -c.
-    if (argument == "-c" || argument == "-e" || argument == "-E") return {};
-    if (argument.size() == 2 &&
-        known->takes_value.view().find(argument[1]) != std::string_view::npos) {
-      next_argument(arguments);
+    if (argument == "-") return {};  // the script comes from standard input
+    for (std::size_t i = 1; i < argument.size(); ++i) {
+      const char letter = argument[i];
+      const std::string_view rest = slice(argument, i + 1);
+      if (has(known->code, letter)) return {};
+      if (has(known->script, letter)) return rest.empty() ? next_argument(arguments) : rest;
+      if (has(known->value, letter) && rest.empty()) next_argument(arguments);
+      if (has(known->value, letter) || has(known->rest, letter)) break;
     }
   }
   return {};
@@ -103,7 +134,8 @@ void Program::set(std::string_view executable, std::string_view executed,
   add(executable);
   add(executed);
   add(zeroth);
-  add(script_of(find_interpreter(executable) != nullptr ? executable : zeroth, arguments));
+  const std::string_view script = script_of(executable, arguments);
+  add(script.empty() ? script_of(zeroth, arguments) : script);
 }
 
 bool Program::matches(std::string_view pattern) const {

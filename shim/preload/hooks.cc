@@ -38,7 +38,7 @@ int bind(int fd, const sockaddr* address, socklen_t length) noexcept {
 int listen(int fd, int backlog) noexcept {
   Lifecycle* life = lifecycle();
   if (life == nullptr) return real::listen(fd, backlog);
-  sockopt::ListenCall call{};
+  sockopt::ListenCall call;
   {
     const ErrnoGuard keep;
     call = life->before_listen(fd, backlog);

@@ -73,8 +73,12 @@ int get_option(int fd, int level, int name, void* value, socklen_t* length) {
   return ::getsockopt(fd, level, name, value, length);
 }
 
-int get_name(int fd, sockaddr* address, socklen_t* length) {
+int get_local(int fd, sockaddr* address, socklen_t* length) {
   return ::getsockname(fd, address, length);
+}
+
+int get_peer(int fd, sockaddr* address, socklen_t* length) {
+  return ::getpeername(fd, address, length);
 }
 
 // systemd's sd_listen_fds(3): listeners from descriptor 3 on, meant for this very process.
@@ -110,7 +114,7 @@ void start() {
 
   auto* shared = static_cast<Report::Shared*>(map(sizeof(Report::Shared), MAP_SHARED));
   auto* report = new (g_report_storage) Report(memory->policy, memory->faults, shared);
-  const SocketCalls calls = {real::setsockopt, get_option, get_name, real::listen};
+  const SocketCalls calls = {real::setsockopt, get_option, get_local, get_peer, real::listen};
   auto* life = new (g_lifecycle_storage)
       Lifecycle(memory->policy, memory->plan, calls, map_descriptors(), report->witness());
   if (!secure) adopt_activated(*life, environ);

@@ -46,6 +46,7 @@ SocketKind apply(int fd, SocketKind kind, OptionSet options, const Policy& polic
   for (const OptionId id : options) {
     const Option& option = policy.option(id);
     const Setting& setting = *decision.settings[id];
+    if (names_for(option, kind).count == 0) continue;  // an option of the other family
     int error = 0;
     if (kind.protocol != Protocol::kMptcp || option.mptcp != Mptcp::kRefused) {
       error = set_all(fd, option, kind, setting.value, calls);

@@ -30,19 +30,16 @@ enum class Role : std::uint8_t {
 struct DescriptorState {
   SocketKind kind;
   Role role = Role::kNone;
-  std::uint16_t left = 0;     ///< kDraining: accepted sockets that may still lack their options
-  std::int32_t listener = 0;  ///< kAccepted: the descriptor it was accepted from
+  std::uint16_t left = 0;  ///< kDraining: accepted sockets that may still lack their options
 
   constexpr std::uint64_t packed() const {
     return static_cast<std::uint64_t>(kind.protocol) | (kind.ipv6 ? 1U << 2 : 0U) |
-           static_cast<std::uint64_t>(role) << 3 | static_cast<std::uint64_t>(left) << 16 |
-           static_cast<std::uint64_t>(static_cast<std::uint32_t>(listener)) << 32;
+           static_cast<std::uint64_t>(role) << 3 | static_cast<std::uint64_t>(left) << 16;
   }
   static constexpr DescriptorState unpacked(std::uint64_t word) {
     return {{static_cast<Protocol>(word & 3), (word >> 2 & 1) != 0},
             static_cast<Role>(word >> 3 & 7),
-            static_cast<std::uint16_t>(word >> 16),
-            static_cast<std::int32_t>(word >> 32)};
+            static_cast<std::uint16_t>(word >> 16)};
   }
 };
 
@@ -50,8 +47,10 @@ class Descriptors {
  public:
   struct Slot {
     std::atomic<std::uint64_t> state;
-    std::atomic<std::uint64_t> own;      ///< the options that the program set itself
-    std::atomic<std::uint64_t> peer[3];  ///< kConnecting: the Address that connect was given
+    std::atomic<std::uint64_t> own;  ///< the options that the program set itself
+    /// An Address: of a listener and what it accepted, the one that it is bound to; kConnecting:
+    /// the one that connect was given.
+    std::atomic<std::uint64_t> address[3];
   };
 
   Descriptors() = default;
@@ -85,21 +84,21 @@ class Descriptors {
     }
   }
 
-  Address peer(int fd) const {
-    static_assert(sizeof(Address) <= sizeof(Slot::peer));
+  Address address(int fd) const {
+    static_assert(sizeof(Address) <= sizeof(Slot::address));
     Address address;
     if (const Slot* slot = find(fd)) {
       std::uint64_t words[3];
-      for (int i = 0; i < 3; ++i) words[i] = slot->peer[i].load(std::memory_order_relaxed);
+      for (int i = 0; i < 3; ++i) words[i] = slot->address[i].load(std::memory_order_relaxed);
       std::memcpy(&address, words, sizeof address);
     }
     return address;
   }
-  void set_peer(int fd, const Address& address) {
+  void set_address(int fd, const Address& address) {
     if (Slot* slot = find(fd)) {
       std::uint64_t words[3] = {};
       std::memcpy(words, &address, sizeof address);
-      for (int i = 0; i < 3; ++i) slot->peer[i].store(words[i], std::memory_order_relaxed);
+      for (int i = 0; i < 3; ++i) slot->address[i].store(words[i], std::memory_order_relaxed);
     }
   }
 

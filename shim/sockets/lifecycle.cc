@@ -64,7 +64,9 @@ void Lifecycle::before_bind(int fd, const sockaddr* address, socklen_t length) {
 // remembered.
 ListenCall Lifecycle::before_listen(int fd, int backlog) {
   DescriptorState state = descriptors_.state(fd);
-  if (state.kind.protocol == Protocol::kOther && state.role != Role::kStranger) return {backlog};
+  if (state.kind.protocol == Protocol::kOther && state.role != Role::kStranger) {
+    return {backlog, backlog};
+  }
   const SocketKind kind = identify(fd, calls_);
   if (kind != state.kind) {
     const bool moved_here = state.kind.protocol != Protocol::kUnknown;
@@ -79,33 +81,38 @@ ListenCall Lifecycle::before_listen(int fd, int backlog) {
       put(fd, state, plan_.base(), plan_.at(kAtSocket).without(plan_.deferred()));
     }
   }
-  if (!kind.is_ours()) return {backlog};
+  if (!kind.is_ours()) return {backlog, backlog};
   OptionSet options = plan_.at(kBeforeListen).without(plan_.deferred());
   Decision decision = plan_.base();
-  const bool waits = !plan_.deferred().empty();
-  const Address address = waits ? local_address(fd) : Address();
-  const bool unbound = waits && address.port == 0;
-  if (waits && !unbound) {
+  ListenCall call = {.asked = backlog};
+  if (!plan_.deferred().empty()) {
+    const Address address = local_address(fd);
+    call.unbound = address.port == 0;
     plan_.decide(Side::kListen, address, decision);
-    options |= wait_for_address();
+    // Without a port no rule for one can match yet; what has to precede bind cannot wait for it.
+    options |=
+        call.unbound ? plan_.deferred() & before_bind_ : wait_for_listen().without(before_bind_);
   }
   if (is_unprepared(state.role)) put(fd, state, decision, options);
-  return {raised(backlog, decision), unbound};
+  const bool waits = call.unbound && plan_.deferred().contains(plan_.backlog());
+  call.backlog = waits ? backlog : raised(backlog, decision);
+  return call;
 }
 
 void Lifecycle::after_listen(int fd, const ListenCall& call) {
   DescriptorState state = descriptors_.state(fd);
   if (state.kind.protocol == Protocol::kUnknown || !is_unprepared(state.role)) return;
   OptionSet options = plan_.at(kAfterListen);
-  if (call.unbound) options |= wait_for_address();
-  if (state.kind.is_ours() && !(options & plan_.possible()).empty()) {
+  if (call.unbound) options |= wait_for_listen().without(before_bind_);
+  if (state.kind.is_ours() && (call.unbound || !(options & plan_.possible()).empty())) {
     Decision decision;
     decide_listener(fd, decision);
     put(fd, state, decision, options);
-    const int backlog = raised(call.backlog, decision);
+    const int backlog = raised(call.asked, decision);
     if (call.unbound && backlog != call.backlog) calls_.listen(fd, backlog);
   }
-  state.role = role_of_listener(state.kind);
+  if (remembers_addresses_) descriptors_.set_address(fd, local_address(fd));
+  state.role = role_of_listener(fd, state.kind);
   descriptors_.set_state(fd, state);
 }
 
@@ -115,9 +122,9 @@ void Lifecycle::before_connect(int fd, const sockaddr* address, socklen_t length
   DescriptorState state = identified(fd);
   if (!state.kind.is_ours()) return;
   // A non-blocking connect is often called again to ask how it ended.
-  if (state.role == Role::kConnecting && descriptors_.peer(fd) == peer) return;
+  if (state.role == Role::kConnecting && descriptors_.address(fd) == peer) return;
   state.role = Role::kConnecting;
-  descriptors_.set_peer(fd, peer);
+  descriptors_.set_address(fd, peer);
   descriptors_.set_state(fd, state);
   if (plan_.deferred().empty()) {
     return put_on_known(fd, state, plan_.base(), plan_.at(kBeforeConnect));
@@ -134,7 +141,7 @@ void Lifecycle::after_connect(int fd, int error) {
   DescriptorState state = descriptors_.state(fd);
   if (!state.kind.is_ours()) return;
   Decision decision;
-  plan_.decide(Side::kConnect, descriptors_.peer(fd), decision);
+  plan_.decide(Side::kConnect, descriptors_.address(fd), decision);
   put(fd, state, decision, options);
 }
 
@@ -142,12 +149,13 @@ void Lifecycle::after_accept(int listener, int fd, const sockaddr* peer, int err
   DescriptorState state = descriptors_.state(listener);
   if (fd < 0) {
     if (error == EAGAIN && state.role == Role::kDraining) {
-      state.role = role_of_listener(state.kind);
+      state.role = role_of_listener(listener, state.kind);
       descriptors_.set_state(listener, state);
     }
     return;
   }
-  descriptors_.begin(fd, {.kind = state.kind, .role = Role::kAccepted, .listener = listener});
+  descriptors_.begin(fd, {.kind = state.kind, .role = Role::kAccepted});
+  if (remembers_addresses_) descriptors_.set_address(fd, descriptors_.address(listener));
   if (state.role != Role::kAttended && state.role != Role::kDraining) return;
   // The listener's number may be that of a UNIX one by now: the peer's address tells, if it is
   // there.
@@ -160,7 +168,7 @@ void Lifecycle::after_accept(int listener, int fd, const sockaddr* peer, int err
   const OptionSet own = descriptors_.own(listener).without(plan_.enforceable());
   attend(listener, fd, state, accepted_.without(own));
   // Two threads may both count the same connection down; a queue then drains with the slack.
-  if (--state.left == 0) state.role = role_of_listener(state.kind);
+  if (--state.left == 0) state.role = role_of_listener(listener, state.kind);
   descriptors_.set_state(listener, state);
 }
 
@@ -176,7 +184,7 @@ void Lifecycle::adopt(int fd) {
   if (state.kind.protocol == Protocol::kUnknown) return;
   if (!state.kind.is_ours()) {
     // A UNIX listener, say: known from here on, and accept on it has nothing to do.
-    state.role = role_of_listener(state.kind);
+    state.role = role_of_listener(fd, state.kind);
     return descriptors_.set_state(fd, state);
   }
   if (!listens(fd)) return;
@@ -192,6 +200,7 @@ void Lifecycle::adopt(int fd) {
   const int backlog = raised(static_cast<int>(info.tcpi_sacked), decision);
   if (informed && backlog != static_cast<int>(info.tcpi_sacked)) calls_.listen(fd, backlog);
   const unsigned queued = (informed ? info.tcpi_unacked : 0) + kInFlight;
+  if (remembers_addresses_) descriptors_.set_address(fd, local_address(fd));
   state.role = Role::kDraining;
   state.left = static_cast<std::uint16_t>(queued < UINT16_MAX ? queued : UINT16_MAX);
   descriptors_.set_state(fd, state);
@@ -211,19 +220,28 @@ DescriptorState Lifecycle::identified(int fd) {
   return state;
 }
 
-Address Lifecycle::local_address(int fd) const {
+Address Lifecycle::address_from(int (*ask)(int, sockaddr*, socklen_t*), int fd) const {
   sockaddr_in6 address{};
   socklen_t length = sizeof address;
   auto* generic = reinterpret_cast<sockaddr*>(&address);
-  return calls_.local(fd, generic, &length) == 0 ? Address::of(generic, length) : Address();
+  return ask(fd, generic, &length) == 0 ? Address::of(generic, length) : Address();
 }
 
-// The address that an accepted socket's listener is bound to.  The listener's descriptor may be
-// another socket's by now: one that has not the same port is not believed.
-Address Lifecycle::governing_listener(int fd, const DescriptorState& state) const {
+// Whether a connection can have been accepted from a listener that was bound to this address.
+bool Lifecycle::is_from(int fd, const Address& listener) const {
   const Address own = local_address(fd);
-  const Address bound = local_address(state.listener);
-  return bound.port == own.port && listens(state.listener) ? bound : own;
+  return own.port == listener.port && (listener.is_wildcard() || listener == own);
+}
+
+// Whether this is a connection to that peer, or on its way there, when the kernel does not tell
+// yet.
+bool Lifecycle::connects_to(int fd, const Address& peer) const {
+  const Address actual = address_from(calls_.peer, fd);
+  if (actual.family != Address::Family::kNone) return actual == peer;
+  tcp_info info{};
+  socklen_t length = sizeof info;
+  return calls_.get(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 &&
+         info.tcpi_state == TCP_SYN_SENT;
 }
 
 // Nothing of what is remembered is trusted here: the number may be another socket's by now.
@@ -237,10 +255,10 @@ const Setting* Lifecycle::enforced(int fd, OptionId id, KernelName asked, Kernel
     decision = plan_.base();
   } else if (listens(fd)) {
     decide_listener(fd, decision);
-  } else if (state.role == Role::kAccepted) {
-    plan_.decide(Side::kListen, governing_listener(fd, state), decision);
-  } else if (state.role == Role::kConnecting) {
-    plan_.decide(Side::kConnect, descriptors_.peer(fd), decision);
+  } else if (state.role == Role::kAccepted && is_from(fd, descriptors_.address(fd))) {
+    plan_.decide(Side::kListen, descriptors_.address(fd), decision);
+  } else if (state.role == Role::kConnecting && connects_to(fd, descriptors_.address(fd))) {
+    plan_.decide(Side::kConnect, descriptors_.address(fd), decision);
   } else {
     return nullptr;  // not decided yet; listen or connect will
   }
@@ -260,9 +278,14 @@ void Lifecycle::decide_listener(int fd, Decision& decision) const {
 }
 
 // The program's own settings stand, unless the policy's are enforced.
-void Lifecycle::put(int fd, DescriptorState& state, const Decision& decision, OptionSet options) {
+OptionSet Lifecycle::due(int fd, const Decision& decision, OptionSet options) const {
   options = (options & decision.wanted).without(descriptors_.own(fd).without(decision.enforced));
   options.remove(plan_.backlog());
+  return options;
+}
+
+void Lifecycle::put(int fd, DescriptorState& state, const Decision& decision, OptionSet options) {
+  options = due(fd, decision, options);
   if (options.empty()) return;
   const SocketKind kind = apply(fd, state.kind, options, policy_, decision, calls_, witness_);
   if (kind == state.kind) return;
@@ -274,10 +297,10 @@ void Lifecycle::put(int fd, DescriptorState& state, const Decision& decision, Op
 // every other socket, so the first of them proves it; without one it is asked.
 void Lifecycle::put_on_known(int fd, DescriptorState& state, const Decision& decision,
                              OptionSet options) {
-  options = options & decision.wanted;
+  options = due(fd, decision, options);
   if (options.empty()) return;
   const OptionSet proving = options & tcp_level_;
-  if (proving.without(descriptors_.own(fd)).empty()) {
+  if (proving.empty()) {
     state.kind = identify(fd, calls_);
     descriptors_.set_state(fd, state);
   } else {
@@ -288,7 +311,7 @@ void Lifecycle::put_on_known(int fd, DescriptorState& state, const Decision& dec
 
 // An accepted socket that did not inherit everything: `options`, and what its kind never inherits.
 void Lifecycle::attend(int listener, int fd, const DescriptorState& state, OptionSet options) {
-  DescriptorState accepted{.kind = state.kind, .role = Role::kAccepted, .listener = listener};
+  DescriptorState accepted{.kind = state.kind, .role = Role::kAccepted};
   options |= plan_.at(kAtAccept);
   if (state.kind.protocol == Protocol::kMptcp) {
     accepted.kind.protocol = protocol_of(calls_.get_int(fd, SOL_SOCKET, SO_PROTOCOL));
@@ -301,11 +324,14 @@ void Lifecycle::attend(int listener, int fd, const DescriptorState& state, Optio
   put(fd, accepted, decision, options);
 }
 
-Role Lifecycle::role_of_listener(SocketKind kind) const {
+Role Lifecycle::role_of_listener(int fd, SocketKind kind) const {
   if (!kind.is_ours()) return Role::kPrepared;
-  const bool each = !(plan_.at(kAtAccept) & plan_.possible()).empty() ||
-                    (kind.protocol == Protocol::kMptcp && !plain_on_mptcp_.empty());
-  return each ? Role::kAttended : Role::kPrepared;
+  OptionSet each = plan_.at(kAtAccept) & plan_.possible();
+  if (kind.protocol == Protocol::kMptcp) each |= plain_on_mptcp_;
+  if (each.empty()) return Role::kPrepared;
+  Decision decision = plan_.base();
+  if (!(each & plan_.deferred()).empty()) decide_listener(fd, decision);
+  return (each & decision.wanted).empty() ? Role::kPrepared : Role::kAttended;
 }
 
 // listen(2) reads a negative backlog as the largest there is.

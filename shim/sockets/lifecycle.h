@@ -18,7 +18,8 @@ namespace sockopt {
 
 /// A call of listen(2).
 struct ListenCall {
-  int backlog;
+  int asked = 0;         ///< the program's backlog
+  int backlog = 0;       ///< what to listen with
   bool unbound = false;  ///< the kernel chooses the port only then, and rules wait for it
 };
 
@@ -45,7 +46,9 @@ class Lifecycle {
   const Setting* before_setsockopt(int fd, int level, int name, KernelName& kernel_name) {
     const OptionId id = policy_.find(level, name);
     if (id >= kMaxOptions || !plan_.enforceable().contains(id)) return nullptr;
-    return enforced(fd, id, {level, name}, kernel_name);
+    // Both fit: they are those of a row.
+    return enforced(fd, id, {static_cast<std::int16_t>(level), static_cast<std::int16_t>(name)},
+                    kernel_name);
   }
   /// The program's own setsockopt succeeded.
   void after_setsockopt(int fd, int level, int name);
@@ -60,16 +63,22 @@ class Lifecycle {
   }
 
   DescriptorState identified(int fd);
-  Address local_address(int fd) const;
-  Address governing_listener(int fd, const DescriptorState& state) const;
+  Address local_address(int fd) const { return address_from(calls_.local, fd); }
+  Address address_from(int (*ask)(int, sockaddr*, socklen_t*), int fd) const;
+  bool is_from(int fd, const Address& listener) const;
+  bool connects_to(int fd, const Address& peer) const;
   bool listens(int fd) const { return calls_.get_int(fd, SOL_SOCKET, SO_ACCEPTCONN) == 1; }
   const Setting* enforced(int fd, OptionId id, KernelName asked, KernelName& kernel_name);
   void decide_listener(int fd, Decision& decision) const;
-  OptionSet wait_for_address() const { return plan_.deferred().without(before_bind_); }
+  /// What of the deferred options a listener is given before listen.
+  OptionSet wait_for_listen() const {
+    return plan_.deferred() & (plan_.at(kAtSocket) | plan_.at(kBeforeListen));
+  }
+  OptionSet due(int fd, const Decision& decision, OptionSet options) const;
   void put(int fd, DescriptorState& state, const Decision& decision, OptionSet options);
   void put_on_known(int fd, DescriptorState& state, const Decision& decision, OptionSet options);
   void attend(int listener, int fd, const DescriptorState& state, OptionSet options);
-  Role role_of_listener(SocketKind kind) const;
+  Role role_of_listener(int fd, SocketKind kind) const;
   int raised(int backlog, const Decision& decision) const;
   void meet() const {
     if (witness_.met != nullptr) witness_.met(witness_.context);
@@ -85,6 +94,7 @@ class Lifecycle {
   OptionSet bound_listener_;  // what a listener that is bound already can still be given
   OptionSet accepted_;        // what an accepted socket can still be given
   OptionSet plain_on_mptcp_;  // of that, what plain TCP connections of an MPTCP listener lack
+  bool remembers_addresses_;  // an address decides what is enforced on an accepted socket
 };
 
 }  // namespace sockopt

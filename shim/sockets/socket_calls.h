@@ -12,6 +12,7 @@ struct SocketCalls {
   int (*set)(int fd, int level, int name, const void* value, socklen_t length);
   int (*get)(int fd, int level, int name, void* value, socklen_t* length);
   int (*local)(int fd, sockaddr* address, socklen_t* length);  ///< getsockname(2)
+  int (*peer)(int fd, sockaddr* address, socklen_t* length);   ///< getpeername(2)
   int (*listen)(int fd, int backlog);
 
   /// An int option; -1 where it cannot be read.

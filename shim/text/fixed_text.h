@@ -21,7 +21,11 @@ struct FixedText {
     for (std::size_t i = 0; i < kSize; ++i) characters[i] = literal[i];
   }
 
-  constexpr std::string_view view() const { return characters; }
+  constexpr std::string_view view() const {
+    std::size_t size = 0;
+    while (size < kCapacity && characters[size] != '\0') ++size;
+    return {characters, size};
+  }
   constexpr operator std::string_view() const { return view(); }  // NOLINT: meant to be implicit
   constexpr bool operator==(const FixedText& other) const { return view() == other.view(); }
   constexpr bool operator==(std::string_view other) const {
