@@ -32,10 +32,6 @@ void print_row(std::string_view what, const std::string& before, const std::stri
   fmt::print("{:<22} {:>12} {:>12}\n", what, before, after);
 }
 
-std::string backlog_of(const SocketSnapshot& socket) {
-  return socket.facts.queue_limit ? std::to_string(*socket.facts.queue_limit) : "-";
-}
-
 // The options in which the two differ.
 void print_pair(std::string_view title, const Pair& pair) {
   fmt::print("{}\n", title);
@@ -43,12 +39,11 @@ void print_pair(std::string_view title, const Pair& pair) {
     fmt::print("  not there in both processes\n");
     return;
   }
-  if (pair.before->facts.listening) {
-    print_row("  backlog", backlog_of(*pair.before), backlog_of(*pair.after));
-  }
   for (const sockopt::Option& option : sockopt::kOptions) {
     const std::string before = pair.before->text(option.key);
     const std::string after = pair.after->text(option.key);
+    // The CPU that the connection came in on is nobody's setting.
+    if (option.key == "incoming_cpu") continue;
     if (before != after) print_row(fmt::format("  {}", option.key), before, after);
   }
 }

@@ -64,7 +64,7 @@ bool assign(Policy& policy, OptionId option, std::string_view value, std::uint32
     return false;
   }
   if (!policy.add(setting)) {
-    (error << "too many settings: at most ").decimal(Policy::kMaxSettings - kMaxOptions);
+    (error << "too many settings: at most ").decimal(Policy::kMaxFileSettings);
     return false;
   }
   return true;

@@ -138,7 +138,7 @@ class Lines {
              static_cast<std::uint32_t>(length), message});
     if (trim(line_).starts_with('[')) {
       handler_.section(handler_.context, {{}, 0}, number_);
-    } else {
+    } else if (handler_.unreadable != nullptr) {
       handler_.unreadable(handler_.context, line_, number_);
     }
     return false;

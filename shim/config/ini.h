@@ -27,8 +27,8 @@ struct IniHandler {
   void (*section)(void* context, const IniText& name, std::uint32_t line);
   /// `key = value`, white space and comments removed.
   void (*entry)(void* context, const IniText& key, const IniText& value, std::uint32_t line);
-  /// A line that was reported as a fault, and is neither.
-  void (*unreadable)(void* context, std::string_view line, std::uint32_t number);
+  /// A line that was reported as a fault, and is neither.  May be null.
+  void (*unreadable)(void* context, std::string_view line, std::uint32_t number) = nullptr;
 };
 
 /// Reads all of `text`; `source` names it in faults.

@@ -67,7 +67,7 @@ class Reader {
       message.escaped(name.text) << "] stands in line ";
       message.unsigned_decimal(same->line) << " already; what follows is passed over";
     } else if (!policy_.begin_rule(is_rule ? Rule::Kind::kRule : Rule::Kind::kBase, rule, line)) {
-      (message << "too many rules: at most ").decimal(Policy::kMaxRules - 1);
+      (message << "too many rules: at most ").decimal(Policy::kMaxFileRules);
     } else {
       place_ = Place::kInside;
       return section_.begin(name, line);

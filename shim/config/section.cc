@@ -68,6 +68,7 @@ void Section::lose(std::string_view text, std::uint32_t line) {
 void Section::lose_condition(std::string_view key, std::uint32_t line) {
   const Keyword* keyword = nearest_keyword(key);
   if (is_base() || keyword == nullptr || !keyword->is_condition) return;
+  has_match_key_ = true;
   if (policy_.current_rule().is_void) return;
   TextOf<96> reason;
   reason << "line ";

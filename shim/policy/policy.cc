@@ -71,8 +71,7 @@ bool Policy::begin_file(std::string_view path, std::uint64_t hash) {
 }
 
 bool Policy::begin_rule(Rule::Kind kind, std::string_view name, std::uint32_t line) {
-  // The variables, which win over every file, always have their place.
-  if (rule_count_ == kMaxRules - (kind == Rule::Kind::kVariables ? 0 : 1)) return false;
+  if (rule_count_ == (kind == Rule::Kind::kVariables ? kMaxRules : kMaxFileRules)) return false;
   Rule rule{};
   rule.kind = kind;
   rule.file = static_cast<std::uint8_t>(file_count_ == 0 ? 0 : file_count_ - 1);
@@ -111,7 +110,7 @@ bool Policy::add_address(Range Rule::*list, const AddressPattern& pattern) {
 
 bool Policy::add(Setting setting) {
   const bool variable = current_rule().kind == Rule::Kind::kVariables;
-  if (setting_count_ >= kMaxSettings - (variable ? 0 : kMaxOptions)) return false;
+  if (setting_count_ >= (variable ? kMaxSettings : kMaxFileSettings)) return false;
   setting.rule = static_cast<std::uint16_t>(rule_count_ - 1);
   settings_[setting_count_++] = setting;
   return true;

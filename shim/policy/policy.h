@@ -23,6 +23,9 @@ class Policy {
   static constexpr std::size_t kMaxRaw = kMaxOptions - kOptionCount;
   static constexpr std::size_t kMaxRules = 2048;
   static constexpr std::size_t kMaxSettings = 16384;
+  // The variables, which win over every file, always have their place.
+  static constexpr std::size_t kMaxFileRules = kMaxRules - 1;
+  static constexpr std::size_t kMaxFileSettings = kMaxSettings - kMaxOptions;
   static constexpr std::size_t kMaxPatterns = 8192;  ///< of programs, and of addresses
   static constexpr std::size_t kMaxFiles = 64;
   static constexpr std::size_t kMaxText = std::size_t{1} << 18;

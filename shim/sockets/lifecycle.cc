@@ -21,7 +21,12 @@ bool is_internet(const sockaddr* address) {
 
 Lifecycle::Lifecycle(const Policy& policy, const Plan& plan, const SocketCalls& calls,
                      Descriptors descriptors, const Witness& witness)
-    : policy_(policy), plan_(plan), calls_(calls), descriptors_(descriptors), witness_(witness) {
+    : policy_(policy),
+      plan_(plan),
+      calls_(calls),
+      descriptors_(descriptors),
+      witness_(witness),
+      remembers_addresses_(!(plan.enforceable() & plan.deferred()).empty()) {
   for (const OptionId id : plan.possible()) {
     const Option& option = policy.option(id);
     if (option.kind == Kind::kBacklog) continue;
@@ -111,7 +116,9 @@ void Lifecycle::after_listen(int fd, const ListenCall& call) {
     const int backlog = raised(call.asked, decision);
     if (call.unbound && backlog != call.backlog) calls_.listen(fd, backlog);
   }
-  if (remembers_addresses_) descriptors_.set_address(fd, local_address(fd));
+  if (state.kind.is_ours() && remembers_addresses_) {
+    descriptors_.set_address(fd, local_address(fd));
+  }
   state.role = role_of_listener(fd, state.kind);
   descriptors_.set_state(fd, state);
 }

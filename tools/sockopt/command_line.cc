@@ -26,6 +26,13 @@ std::string unknown_argument(const CLI::App& parser, const std::string& argument
   return fmt::format("unknown option `{}`; did you mean `{}`?", argument, meant);
 }
 
+// CLI11's words for an option whose value is missing or stands twice, in ours.
+std::string value_problem(std::string_view message) {
+  const bool missing = message.ends_with("missing");
+  return fmt::format("{}: {}", message.substr(0, message.find(':')),
+                     missing ? "needs a value" : "given more than once");
+}
+
 int refuse(const Verb& verb, std::string_view why) {
   complain(verb.name, why);
   hint(fmt::format("Try: sockopt help {}", verb.name));
@@ -46,6 +53,8 @@ int call(const Verb& verb, std::vector<std::string> arguments) {
     return print_help(verb, parser);
   } catch (const CLI::ExtrasError&) {
     return refuse(verb, unknown_argument(parser, parser.remaining().front()));
+  } catch (const CLI::ArgumentMismatch& error) {
+    return refuse(verb, value_problem(error.what()));
   } catch (const CLI::ParseError& error) {
     return refuse(verb, error.what());
   } catch (const UsageError& error) {

@@ -30,7 +30,7 @@ struct Arguments {
 
 void warn_if_idle(EffectivePolicy& effective) {
   if (is_disabled(effective.environment().pointers(), {})) {
-    warn("SOCKOPT_DISABLE", "is set: the program runs without options");
+    warn("SOCKOPT_DISABLE is set", "the program runs without options");
   } else if (effective.policy().empty()) {
     warn("no settings", "neither a file nor -o nor a SOCKOPT_ variable asks for any");
   }

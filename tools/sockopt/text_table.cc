@@ -9,7 +9,9 @@ namespace sockopt {
 namespace {
 
 constexpr std::size_t kGap = 2;
-constexpr std::size_t kNarrowestLast = 24;  // below this, wrapped text is no longer read
+// The last column is wrapped: as wide as is good to read, and as wide as can be read at all.
+constexpr std::size_t kComfortable = 40;
+constexpr std::size_t kNarrowestLast = 16;
 
 std::string cut(const std::string& text, std::size_t width) {
   if (text.size() <= width) return text;
@@ -45,10 +47,9 @@ std::vector<TextTable::Shown> TextTable::fit(std::optional<std::size_t> width) c
   for (std::size_t i = 0; i < columns_.size(); ++i) shown.push_back({i, natural_width(i)});
   if (!width) return shown;
 
-  const std::size_t last = columns_.size() - 1;
   const auto narrowest = [&](const Shown& column) {
-    const std::size_t least =
-        column.index == last ? kNarrowestLast : columns_[column.index].narrowest;
+    const bool last = column.index + 1 == columns_.size();
+    const std::size_t least = last ? kComfortable : columns_[column.index].narrowest;
     return least == 0 ? column.width : std::min(least, column.width);
   };
   const auto total = [&](auto width_of) {
@@ -64,14 +65,14 @@ std::vector<TextTable::Shown> TextTable::fit(std::optional<std::size_t> width) c
     if (columns_[least->index].rank == 0) break;
     shown.erase(least);
   }
-  // The last column gives way first, as it is wrapped; then the others, the later ones first.
-  for (std::size_t i = shown.size(); i-- > 0;) {
-    Shown& column = shown[i];
+  const auto narrow = [&](Shown& column, std::size_t least) {
     const std::size_t sum = total([](const Shown& one) { return one.width; });
-    if (sum <= *width) break;
-    const std::size_t spare = column.width - narrowest(column);
-    column.width -= std::min(spare, sum - *width);
-  }
+    if (sum <= *width || column.width <= least) return;
+    column.width -= std::min(column.width - least, sum - *width);
+  };
+  // The last column gives way first, as it is wrapped; then the others, the later ones first.
+  for (std::size_t i = shown.size(); i-- > 0;) narrow(shown[i], narrowest(shown[i]));
+  narrow(shown.back(), kNarrowestLast);
   return shown;
 }
 

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+//
+// Names are shared by everything in a process.  What the library exports captures other objects'
+// symbols, and what it needs must be there on the oldest system that it is copied to.
+#include <gtest/gtest.h>
+
+#include <regex>
+#include <set>
+#include <string>
+
+#include "tests/bounds/elf.h"
+#include "tests/support/paths.h"
+#include "tests/support/temporary_directory.h"
+
+namespace sockopt::test {
+namespace {
+
+// The global names of the version script.
+std::set<std::string> version_script() {
+  const std::string text = read_file(source_directory() / "shim/preload/libsockopt.map");
+  const std::size_t first = text.find("global:");
+  const std::size_t last = text.find("local:");
+  std::set<std::string> names;
+  if (first == std::string::npos || last == std::string::npos) return names;
+  const std::string globals = text.substr(first + 7, last - first - 7);
+  const std::regex name("[A-Za-z_][A-Za-z0-9_]*");
+  for (std::sregex_iterator at(globals.begin(), globals.end(), name), end; at != end; ++at) {
+    names.insert(at->str());
+  }
+  return names;
+}
+
+TEST(LibrarySymbols, ExportsItsHooksAndNothingElse) {
+  std::set<std::string> exported;
+  for (const Symbol& symbol : dynamic_symbols(library())) {
+    if (!symbol.is_undefined()) exported.insert(symbol.name);
+  }
+  EXPECT_EQ(exported, version_script());
+  EXPECT_TRUE(exported.contains("accept4"));
+}
+
+// To use a function that is not here is a decision: it must be in every C library from glibc 2.17
+// on and in musl, and what is called from within another program must not allocate, lock or be a
+// cancellation point.
+const std::set<std::string> kAllowed = {
+    // Sockets: what the core asks and sets by itself.
+    "getsockname", "getsockopt", "inet_ntop", "inet_pton",
+    // The process.
+    "environ", "__environ", "getauxval", "getpeername", "geteuid", "getpid", "getrlimit", "getrlimit64",
+    // Memory that is ours.
+    "mmap", "mmap64", "mprotect", "munmap",
+    // Everything that is a cancellation point as a function.
+    "syscall", "__errno_location",
+    // Bytes and strings.
+    "bcmp", "memchr", "memcmp", "memcpy", "memmove", "memrchr", "memset", "strchr", "strcmp",
+    "strlen", "strncmp", "strrchr",
+    // The loaded objects.
+    "dl_iterate_phdr", "dladdr", "dlsym",
+    // libinih's: its one object also holds the functions that read files and grow buffers, which
+    // are not called.
+    "__ctype_b_loc", "fclose", "fgets", "fopen", "fopen64", "free", "malloc", "realloc",
+    // The compiler's and the linker's.
+    "_ITM_deregisterTMCloneTable", "_ITM_registerTMCloneTable", "__cxa_finalize", "__gmon_start__",
+    "__stack_chk_fail", "__tls_get_addr"};
+
+TEST(LibrarySymbols, NeedsOnlyWhatIsAllowed) {
+  for (const Symbol& symbol : dynamic_symbols(library())) {
+    if (!symbol.is_undefined()) continue;
+    EXPECT_TRUE(kAllowed.contains(symbol.name)) << symbol.name;
+  }
+}
+
+TEST(LibrarySymbols, NeedsNoGlibcYoungerThan2Dot17) {
+  const std::regex version("GLIBC_(\\d+)\\.(\\d+)(\\.\\d+)?");
+  int versioned = 0;
+  for (const Symbol& symbol : dynamic_symbols(library())) {
+    if (symbol.version.empty()) continue;
+    ++versioned;
+    std::smatch parts;
+    ASSERT_TRUE(std::regex_match(symbol.version, parts, version))
+        << symbol.name << '@' << symbol.version;
+    const int major = std::stoi(parts[1]);
+    const int minor = std::stoi(parts[2]);
+    EXPECT_TRUE(major < 2 || (major == 2 && minor <= 17)) << symbol.name << '@' << symbol.version;
+  }
+  EXPECT_GT(versioned, 0);
+}
+
+TEST(LibrarySymbols, HasNothingOfTheCxxLibrary) {
+  for (const Symbol& symbol : dynamic_symbols(library())) {
+    EXPECT_FALSE(symbol.name.starts_with("_Z")) << symbol.name;
+    EXPECT_EQ(symbol.name.find("__gxx_personality"), std::string::npos) << symbol.name;
+    EXPECT_FALSE(symbol.name.starts_with("__cxa_") && symbol.name != "__cxa_finalize")
+        << symbol.name;
+    EXPECT_FALSE(symbol.name.starts_with("_Unwind_")) << symbol.name;
+    EXPECT_EQ(symbol.version.find("GLIBCXX"), std::string::npos) << symbol.name;
+  }
+}
+
+}  // namespace
+}  // namespace sockopt::test

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+//
+// What preloading adds to the system calls of a program that opens no socket, counted one by one:
+// the library stands in front of every `ls`.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/support/paths.h"
+#include "tests/support/process.h"
+
+namespace sockopt::test {
+namespace {
+
+using Names = std::vector<std::string>;
+
+class SystemCalls : public testing::Test {
+ protected:
+  void SetUp() override {
+    const Finished probe = run({.argv = {"strace", "-o", "/dev/null", "/bin/true"}});
+    if (!probe.success()) GTEST_SKIP() << "strace cannot trace here: " << probe.error;
+    for (const auto* path : {SOCKOPT_DEFAULT_CONFIG, SOCKOPT_DEFAULT_DIRECTORY}) {
+      if (std::filesystem::exists(path)) GTEST_SKIP() << path << " is there, and would be read";
+    }
+  }
+
+  // The names of the calls that /bin/true makes, in order.
+  static Names traced(const std::string& preload, const std::string& variable = {}) {
+    const TemporaryDirectory directory;
+    const auto trace = directory / "trace";
+    std::vector<std::string> argv = {"strace", "-o", trace};
+    if (!preload.empty()) argv.insert(argv.end(), {"-E", "LD_PRELOAD=" + preload});
+    if (!variable.empty()) argv.insert(argv.end(), {"-E", variable});
+    argv.emplace_back("/bin/true");
+    const Finished finished = run({.argv = argv});
+    EXPECT_TRUE(finished.success()) << finished.error;
+    Names names;
+    std::istringstream lines(read_file(trace));
+    for (std::string line; std::getline(lines, line);) {
+      const std::size_t open = line.find('(');
+      if (open != std::string::npos && line.front() != '+') names.push_back(line.substr(0, open));
+    }
+    EXPECT_GT(names.size(), 10U);
+    return names;
+  }
+
+  // How many calls `longer` makes more than `shorter`, and which, for the message.
+  static int added(Names longer, Names shorter, std::string& which) {
+    const auto difference = static_cast<int>(longer.size()) - static_cast<int>(shorter.size());
+    std::sort(longer.begin(), longer.end());
+    std::sort(shorter.begin(), shorter.end());
+    Names more;
+    std::set_difference(longer.begin(), longer.end(), shorter.begin(), shorter.end(),
+                        std::back_inserter(more));
+    for (const std::string& name : more) which += name + ' ';
+    return difference;
+  }
+};
+
+// openat, read, fstat, two mmap, close and mprotect: the loader's, for any library of two segments.
+TEST_F(SystemCalls, ItIsMappedAsAnEmptyLibraryIs) {
+  std::string which;
+  const int calls = added(traced(library(), "SOCKOPT_DISABLE=1"), traced(EMPTY_PRELOAD), which);
+  EXPECT_LE(calls, 0) << "disabled, and yet more than an empty library: " << which;
+}
+
+// mmap (a policy), geteuid (whom to trust), stat of sockopt.ini, open of sockopt.d, munmap.
+TEST_F(SystemCalls, WithoutAConfigurationFive) {
+  std::string which;
+  const int calls = added(traced(library()), traced(EMPTY_PRELOAD), which);
+  RecordProperty("added", calls);
+  EXPECT_LE(calls, 5) << which;
+}
+
+// mmap, geteuid; stat, open, fstat, mmap, read, close and munmap of the file; munmap.
+TEST_F(SystemCalls, WithTheShippedFileTen) {
+  const std::string file = source_directory() / "sockopt.ini";
+  std::string which;
+  const int calls =
+      added(traced(library(), "SOCKOPT_CONFIG=" + file), traced(EMPTY_PRELOAD), which);
+  RecordProperty("added", calls);
+  EXPECT_LE(calls, 10) << which;
+}
+
+// As above, and what a policy needs for the process's life: the limit of descriptors, their table,
+// the words shared with children, the policy made read-only, and standard error's identity.
+TEST_F(SystemCalls, WithASettingSixteen) {
+  const TemporaryDirectory directory;
+  const auto file = directory.write("sockopt.ini", "[sockopt]\nkeepidle = 60s\n");
+  std::string which;
+  const int calls =
+      added(traced(library(), "SOCKOPT_CONFIG=" + file.string()), traced(EMPTY_PRELOAD), which);
+  RecordProperty("added", calls);
+  EXPECT_LE(calls, 16) << which;
+}
+
+TEST_F(SystemCalls, NoDescriptorStaysOpen) {
+  const TemporaryDirectory directory;
+  const auto file = directory.write("sockopt.ini", "[sockopt]\nkeepidle = 60s\n");
+  const Names names = traced(library(), "SOCKOPT_CONFIG=" + file.string());
+  const auto opened = std::count(names.begin(), names.end(), "openat") +
+                      std::count(names.begin(), names.end(), "open");
+  EXPECT_EQ(std::count(names.begin(), names.end(), "close"), opened);
+}
+
+}  // namespace
+}  // namespace sockopt::test

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+//
+// `sockopt check`: what is wrong, in which line, with a caret under it; and what its exit status
+// says.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "tests/command/command.h"
+
+namespace sockopt::test {
+namespace {
+
+class Check : public testing::Test {
+ protected:
+  std::string file(const std::string& text, mode_t mode = 0644) {
+    return directory_.write("sockopt.ini", text, mode).string();
+  }
+
+  Finished check(const std::string& text) {
+    file(text);
+    Command started = command({"check", "sockopt.ini"});
+    started.directory = directory_.path();
+    return run(started);
+  }
+
+  TemporaryDirectory directory_;
+};
+
+TEST_F(Check, SaysOneLineWhereNothingIsWrong) {
+  const Finished finished = check("[sockopt]\nkeepalive = on\nkeepidle = 60s\nnodelay = on\n");
+  EXPECT_EQ(status(finished), 0);
+  EXPECT_EQ(finished.output, "sockopt.ini: 3 settings, no faults\n");
+  EXPECT_EQ(finished.error, "");
+  EXPECT_EQ(check("[sockopt]\nnodelay = on\n").output, "sockopt.ini: 1 setting, no faults\n");
+  EXPECT_EQ(check("; nothing\n").output, "sockopt.ini: no settings, no faults\n");
+}
+
+TEST_F(Check, PutsACaretUnderWhatIsWrong) {
+  const Finished finished = check("[sockopt]\nkeepidle = abc  ; a comment\nnodelay = on\n");
+  EXPECT_EQ(status(finished), 1);
+  EXPECT_EQ(finished.output,
+            "sockopt.ini:2:12: error: keepidle = abc: takes 1s..32767s\n"
+            "    2 | keepidle = abc  ; a comment\n"
+            "      |            ^~~\n"
+            "sockopt.ini: 1 setting, 1 fault\n");
+}
+
+TEST_F(Check, ShowsEveryFaultInTheOrderOfTheLines) {
+  const Finished finished = check(
+      "keepalive = on\n"
+      "[sockopt]\n"
+      "keepidel = 60s\n"
+      "user_timeout = 30\n"
+      " keepcnt = 5\n"
+      "keepintvl: 10\n"
+      "sndbuf = 1M;\n"
+      "nodelay\n"
+      "[foo]\n");
+  EXPECT_EQ(status(finished), 1);
+  std::size_t from = 0;
+  for (const char* place : {":1:1: error", ":3:1: error", ":4:16: error", ":5: error",
+                            ":6:10: error", ":7:10: error", ":8:1: error", ":9:2: error"}) {
+    const auto at = finished.output.find("sockopt.ini" + std::string(place), from);
+    EXPECT_NE(at, std::string::npos) << place << " in:\n" << finished.output;
+    if (at != std::string::npos) from = at;
+  }
+  EXPECT_TRUE(contains(finished.output, "sockopt.ini: no settings, 8 faults\n"));
+}
+
+TEST_F(Check, EscapesWhatCouldSteerATerminalAndKeepsTheCaretInPlace) {
+  const Finished finished = check("[sockopt]\ncongestion = \x1b[2J\n");
+  EXPECT_EQ(status(finished), 1);
+  EXPECT_EQ(finished.output.find('\x1b'), std::string::npos);
+  EXPECT_TRUE(contains(finished.output,
+                       "    2 | congestion = \\x1b[2J\n"
+                       "      |              ^~~~~~~\n"));
+}
+
+TEST_F(Check, CountsColumnsBehindAByteOrderMarkAndATabAndIgnoresTheCarriageReturn) {
+  const Finished finished = check("\xef\xbb\xbf[sockopt]\r\nkeepidle\t= no\r\n");
+  EXPECT_EQ(status(finished), 1);
+  EXPECT_TRUE(contains(finished.output, "sockopt.ini:2:12: error: "));
+  EXPECT_TRUE(contains(finished.output,
+                       "    2 | keepidle = no\n"
+                       "      |            ^~\n"));
+}
+
+TEST_F(Check, CutsALineThatIsTooLong) {
+  const Finished finished = check("[sockopt]\n" + std::string(100'000, 'x') + "\n");
+  EXPECT_EQ(status(finished), 1);
+  EXPECT_TRUE(contains(finished.output, "sockopt.ini:2: error: line longer than"));
+  EXPECT_LT(finished.output.size(), 1000U);
+}
+
+TEST_F(Check, KnowsRules) {
+  EXPECT_EQ(status(check("[rule web]\nlisten = 443\nbacklog = 64\n")), 0);
+  const Finished finished = check("[rule web]\nlisten = 443x\nbacklog = 64\n");
+  EXPECT_EQ(status(finished), 1);
+  EXPECT_TRUE(contains(finished.output,
+                       "    2 | listen = 443x\n"
+                       "      |          ^~~~\n"));
+}
+
+TEST_F(Check, ReadsSeveralFilesAndEndsWithTheWorstStatus) {
+  const std::string good = directory_.write("good.ini", "[sockopt]\nnodelay = on\n");
+  const std::string bad = directory_.write("bad.ini", "[sockopt]\nnodelay = 2\n");
+  const std::string missing = directory_ / "missing.ini";
+  const Finished two = sockopt({"check", good, bad});
+  EXPECT_EQ(status(two), 1);
+  EXPECT_TRUE(contains(two.output, "good.ini: 1 setting, no faults\n"));
+  EXPECT_TRUE(contains(two.output, "bad.ini: no settings, 1 fault\n"));
+
+  const Finished three = sockopt({"check", bad, missing, good});
+  EXPECT_EQ(status(three), 2);
+  EXPECT_EQ(three.error, "sockopt: " + missing + ": No such file or directory\n");
+  EXPECT_EQ(three.output, sockopt({"check", bad, good}).output);
+}
+
+TEST_F(Check, KeepsFilesThatAreNamedApart) {
+  const std::string first = directory_.write("first.ini", "[sockopt]\nkeepalive = on\n");
+  const std::string second = directory_.write("second.ini", "[sockopt]\nkeepidle = 60s\n");
+  EXPECT_TRUE(contains(sockopt({"check", first, second}).output,
+                       "second.ini: 1 setting, no faults, "
+                       "1 warning\n"));
+}
+
+TEST_F(Check, EndsWithTwoWhereItCannotRead) {
+  EXPECT_EQ(status(sockopt({"check", directory_.path()})), 2);
+  const Finished large = check(std::string((1 << 20) + 1, '\n'));
+  EXPECT_EQ(status(large), 2);
+  EXPECT_EQ(large.error, "sockopt: sockopt.ini: larger than 1 MiB\n");
+  EXPECT_EQ(status(check(std::string(1 << 20, '\n'))), 0);
+}
+
+TEST_F(Check, EndsWithTwoWhereItMayNotRead) {
+  Command started = command({"check", file("[sockopt]\n", 0600)});
+  started.user = "nobody";
+  if (geteuid() != 0) GTEST_SKIP() << "needs root to become another user";
+  const Finished finished = run(started);
+  EXPECT_EQ(status(finished), 2);
+  EXPECT_TRUE(contains(finished.error, "Permission denied"));
+}
+
+TEST_F(Check, ReadsWhatTheShimWouldReadWithoutAFile) {
+  const std::string path = file("[sockopt]\nnodelay = on\n");
+  const Finished named = sockopt({"check"}, {{"SOCKOPT_CONFIG", path}});
+  EXPECT_EQ(status(named), 0);
+  EXPECT_EQ(named.output, path + ": 1 setting, no faults\n");
+
+  const Finished relative = sockopt({"check"}, {{"SOCKOPT_CONFIG", "sockopt.ini"}});
+  EXPECT_EQ(status(relative), 2);
+  EXPECT_TRUE(contains(relative.error, "SOCKOPT_CONFIG=sockopt.ini: takes an absolute path"));
+
+  if (access(SOCKOPT_DEFAULT_CONFIG, F_OK) == 0 || access(SOCKOPT_DEFAULT_DIRECTORY, F_OK) == 0) {
+    GTEST_SKIP() << "this host has a " SOCKOPT_DEFAULT_CONFIG;
+  }
+  const Finished none = sockopt({"check"});
+  EXPECT_EQ(status(none), 2);
+  EXPECT_EQ(none.error, "sockopt: " SOCKOPT_DEFAULT_CONFIG ": No such file or directory\n");
+}
+
+TEST_F(Check, ReadsAPipe) {
+  constexpr std::string_view kText = "[sockopt]\nnodelay = on\n";
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  ASSERT_EQ(write(ends[1], kText.data(), kText.size()), static_cast<ssize_t>(kText.size()));
+  close(ends[1]);
+  Command started = command({"check", "/dev/stdin"});
+  started.descriptors[0] = ends[0];
+  const Finished finished = run(started);
+  close(ends[0]);
+  EXPECT_EQ(status(finished), 0);
+  EXPECT_EQ(finished.output, "/dev/stdin: 1 setting, no faults\n");
+}
+
+TEST_F(Check, WarnsOfAFileThatTheShimWouldRefuse) {
+  const std::string path = file("[sockopt]\nnodelay = on\n", 0666);
+  const Finished finished = sockopt({"check", path});
+  EXPECT_EQ(status(finished), 0);
+  EXPECT_TRUE(contains(finished.output,
+                       ": warning: the shim would not read it: it can be written by anyone"));
+  EXPECT_TRUE(contains(finished.output, ": 1 setting, no faults, 1 warning\n"));
+  EXPECT_EQ(status(sockopt({"check", "--strict", path})), 1);
+}
+
+TEST_F(Check, WarnsOfAFileOfAnotherUser) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root to give a file away";
+  const std::string path = file("[sockopt]\nnodelay = on\n");
+  ASSERT_EQ(chown(path.c_str(), 12345, 0), 0);
+  const Finished finished = sockopt({"check", path});
+  EXPECT_EQ(status(finished), 0);
+  EXPECT_TRUE(
+      contains(finished.output, "would not read it: it is owned by user 12345, not by root"));
+}
+
+}  // namespace
+}  // namespace sockopt::test

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+//
+// Who calls the command without knowing it learns what it can do, and who mistypes what was meant.
+#include "tests/command/command.h"
+
+namespace sockopt::test {
+namespace {
+
+TEST(Help, WithoutArgumentsSaysWhatItCanDoAndWhatOnlyLooksFirst) {
+  const Finished help = sockopt({});
+  EXPECT_EQ(status(help), 0);
+  EXPECT_EQ(help.error, "");
+  const auto check = help.output.find("\n  check ");
+  const auto run = help.output.find("\n  run ");
+  ASSERT_NE(check, std::string::npos);
+  ASSERT_NE(run, std::string::npos);
+  EXPECT_LT(check, run);
+  EXPECT_TRUE(contains(help.output, "Examples:"));
+  EXPECT_LE(count(help.output, "\n"), 24) << "more than a screenful";
+}
+
+TEST(Help, IsTheSameForEveryWayToAsk) {
+  const std::string overview = sockopt({}).output;
+  for (const char* spelling : {"help", "--help", "-h"}) {
+    const Finished help = sockopt({spelling});
+    EXPECT_EQ(status(help), 0) << spelling;
+    EXPECT_EQ(help.output, overview) << spelling;
+  }
+  const std::string check = sockopt({"help", "check"}).output;
+  EXPECT_EQ(sockopt({"check", "--help"}).output, check);
+  EXPECT_EQ(sockopt({"check", "-h"}).output, check);
+}
+
+TEST(Help, OfEachVerbHasUsageDescriptionAndExamples) {
+  const std::string verbs = sockopt({"help", "--verbs"}).output;
+  ASSERT_GE(count(verbs, "\n"), 4);
+  std::string::size_type from = 0;
+  for (auto end = verbs.find('\n'); end != std::string::npos; end = verbs.find('\n', from)) {
+    const std::string verb = verbs.substr(from, end - from);
+    from = end + 1;
+    const Finished help = sockopt({"help", verb});
+    EXPECT_EQ(status(help), 0) << verb;
+    EXPECT_TRUE(help.output.starts_with("Usage: sockopt " + verb + " ")) << help.output;
+    EXPECT_TRUE(contains(help.output, "Examples:\n  sockopt "));
+    EXPECT_TRUE(contains(help.output, "-h, --help"));
+  }
+}
+
+TEST(Help, SaysItsVersion) {
+  const Finished version = sockopt({"--version"});
+  EXPECT_EQ(status(version), 0);
+  EXPECT_EQ(version.output, "sockopt " SOCKOPT_VERSION "\n");
+}
+
+struct Mistake {
+  std::vector<std::string> arguments;
+  int exit_status;
+  std::string first_line;
+};
+
+void PrintTo(const Mistake& one, std::ostream* out) { *out << one.first_line; }
+
+class Usage : public testing::TestWithParam<Mistake> {};
+
+TEST_P(Usage, IsOneLineAndAHint) {
+  const Finished finished = sockopt(GetParam().arguments);
+  EXPECT_EQ(status(finished), GetParam().exit_status);
+  EXPECT_EQ(finished.output, "");
+  const auto end = finished.error.find('\n');
+  EXPECT_EQ(finished.error.substr(0, end), GetParam().first_line);
+  EXPECT_TRUE(finished.error.substr(end + 1).starts_with("Try: sockopt help")) << finished.error;
+  EXPECT_EQ(count(finished.error, "\n"), 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Mistakes, Usage,
+    testing::Values(
+        Mistake{{"chekc"}, 2, "sockopt: chekc: no such verb; did you mean `check`?"},
+        Mistake{
+            {"nginx"}, 2, "sockopt: nginx: no such verb; to start a program: sockopt run nginx"},
+        Mistake{{"-o", "nodelay=on", "nginx"},
+                2,
+                "sockopt: -o: no such option; options stand behind a verb: sockopt run -o "
+                "nodelay=on nginx"},
+        Mistake{{"\x1b[31m"},
+                2,
+                "sockopt: \\x1b[31m: no such verb; to start a program: sockopt run \\x1b[31m"},
+        Mistake{{"check", "--strit"},
+                2,
+                "sockopt: check: unknown option `--strit`; did you mean `--strict`?"},
+        Mistake{{"check", "-x"}, 2, "sockopt: check: unknown option `-x`"},
+        Mistake{{"help", "rnu"}, 2, "sockopt: help: there is no `rnu`; did you mean `run`?"},
+        Mistake{{"help", "run", "check"}, 2, "sockopt: help: unexpected argument `check`"},
+        Mistake{{"options", "keepidel"},
+                2,
+                "sockopt: options: unknown option `keepidel`; did you mean `keepidle`?"},
+        Mistake{{"options", "tcp_keepalive_time"},
+                2,
+                "sockopt: options: unknown option `tcp_keepalive_time`; did you mean `keepidle`?"},
+        Mistake{{"run"}, 125, "sockopt: run: which program?"},
+        Mistake{{"run", "--bogus", "true"}, 125, "sockopt: run: unknown option `--bogus`"},
+        Mistake{{"run", "-c", "", "true"}, 125, "sockopt: run: --config: needs a file"},
+        Mistake{{"run", "-o"}, 125, "sockopt: run: --option: needs a value"},
+        Mistake{{"run", "-c", "a", "-c", "b", "true"},
+                125,
+                "sockopt: run: --config: given more than once"}));
+
+}  // namespace
+}  // namespace sockopt::test

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+//
+// What `sockopt check` warns of: each warning with a configuration that draws it, and one close by
+// that does not.
+#include <fstream>
+
+#include "shim/options/table.h"
+#include "tests/command/command.h"
+#include "tests/support/paths.h"
+
+namespace sockopt::test {
+namespace {
+
+struct Case {
+  std::string name;
+  std::string text;
+  std::string warning;  // empty: none is drawn
+};
+
+void PrintTo(const Case& one, std::ostream* out) { *out << one.name; }
+
+std::string warnings(const std::string& text) {
+  const TemporaryDirectory directory;
+  const Finished finished = sockopt({"check", directory.write("sockopt.ini", text)});
+  EXPECT_EQ(status(finished), 0) << finished.output << finished.error;
+  std::string found;
+  for (auto at = finished.output.find("warning: "); at != std::string::npos;
+       at = finished.output.find("warning: ", at)) {
+    const auto end = finished.output.find('\n', at);
+    found += finished.output.substr(at, end - at + 1);
+    at = end;
+  }
+  return found;
+}
+
+class Warnings : public testing::TestWithParam<Case> {};
+
+TEST_P(Warnings, OnlyForWhatHurts) {
+  const std::string found = warnings(GetParam().text);
+  if (GetParam().warning.empty()) {
+    EXPECT_EQ(found, "");
+  } else {
+    EXPECT_TRUE(contains(found, "warning: " + GetParam().warning));
+    EXPECT_EQ(count(found, "\n"), 1) << found;
+  }
+}
+
+constexpr char kKeepalive[] =
+    "[sockopt]\nkeepalive = on\nkeepidle = 60s\nkeepintvl = 10s\nkeepcnt = 5\n";
+
+INSTANTIATE_TEST_SUITE_P(
+    Settings, Warnings,
+    testing::Values(
+        Case{"TimeoutTooShort", std::string(kKeepalive) + "user_timeout = 109999ms\n",
+             "user_timeout = 109999ms is shorter than keepidle + keepintvl * keepcnt (110s)"},
+        Case{"TimeoutLongEnough", std::string(kKeepalive) + "user_timeout = 110s\n", ""},
+        Case{"TimeoutOfTheKernel", std::string(kKeepalive) + "user_timeout = 0s\n", ""},
+        Case{"TimeoutLeftAlone", std::string(kKeepalive) + "user_timeout = default\n", ""},
+        Case{"TimeoutWithoutProbes", "[sockopt]\nuser_timeout = 30s\n", ""},
+        Case{"TimersWithoutKeepalive", "[sockopt]\nkeepintvl = 10s\nkeepcnt = 5\n",
+             "keepintvl without `keepalive = on` does nothing"},
+        Case{"TimersWithKeepaliveOff", "[sockopt]\nkeepalive = off\nkeepcnt = 5\n",
+             "keepcnt without `keepalive = on` does nothing"},
+        Case{"ProbesTooLate", "[sockopt]\nkeepalive = on\nkeepidle = 351s\n",
+             "keepidle = 351s: many load balancers"},
+        Case{"ProbesInTime", "[sockopt]\nkeepalive = on\nkeepidle = 350s\n", ""},
+        Case{"ReceiveBuffer", "[sockopt]\nrcvbuf = 1M\n", "rcvbuf turns the kernel's tuning"},
+        Case{"SendBuffer", "[sockopt]\nsndbuf = 1M\n", "sndbuf turns the kernel's tuning"},
+        Case{"BufferLeftAlone", "[sockopt]\nsndbuf = default\n", ""},
+        Case{"BacklogAboveTheLimit", "[sockopt]\nbacklog = 2147483646\n",
+             "backlog = 2147483646: this host allows "},
+        Case{"BacklogAsLongAsPossible", "[sockopt]\nbacklog = max\n", ""},
+        Case{"BacklogBelowTheLimit", "[sockopt]\nbacklog = 1\n", ""},
+        Case{"DeferAccept", "[sockopt]\ndefer_accept = 5s\n", "defer_accept for every listener"},
+        Case{"DeferAcceptOff", "[sockopt]\ndefer_accept = 0s\n", ""},
+        Case{"DeferAcceptOfOneListener", "[rule web]\nlisten = 80\ndefer_accept = 5s\n", ""},
+        Case{"DeferAcceptOfOneProgram", "[rule web]\nprogram = nginx\ndefer_accept = 5s\n", ""},
+        Case{"DeferAcceptOfAllOthers", "[rule most]\nprogram = !sshd\ndefer_accept = 5s\n",
+             "defer_accept for every listener"},
+        Case{"Reuseport", "[sockopt]\nreuseport = on\n", "reuseport for every socket"},
+        Case{"ReuseportOff", "[sockopt]\nreuseport = off\n", ""},
+        Case{"ReuseportOfOneListener", "[rule web]\nlisten = 80\nreuseport = on\n", ""},
+        Case{"FastopenOff", "[sockopt]\nfastopen = 0\n", ""},
+        Case{"FastopenConnect", "[sockopt]\nfastopen_connect = on\n",
+             "fastopen_connect: a client that reads before it writes"},
+        Case{"FastopenConnectOff", "[sockopt]\nfastopen_connect = off\n", ""},
+        Case{"LingerWaits", "[sockopt]\nlinger = 5s\n", "linger = 5s: close can block"},
+        Case{"LingerResets", "[sockopt]\nlinger = reset\n", "linger = reset: close drops"},
+        Case{"LingerOff", "[sockopt]\nlinger = off\n", ""},
+        Case{"DscpAsTos", "[sockopt]\ntos = 46\n",
+             "tos = 46 looks like a DSCP; as a type of service byte that is 184 (`tos = ef`)"},
+        Case{"TosOfThatDscp", "[sockopt]\ntos = 184\n", ""},
+        Case{"TosByName", "[sockopt]\ntos = ef\n", ""},
+        Case{"HarmOfARuleWithTheBase",
+             std::string(kKeepalive) +
+                 "user_timeout = 110s\n[rule slow]\nprogram = x\nkeepidle = 90s\n",
+             "user_timeout = 110000ms is shorter than keepidle + keepintvl * keepcnt (140s) and "
+             "takes the place of keepcnt: one lost probe ends an idle connection; write 140s or "
+             "more (with [rule slow])"},
+        Case{"HarmOfTheBaseMendedByNoRule",
+             "[sockopt]\nrcvbuf = 1M\n[rule a]\nprogram = x\nnodelay = on\n", "rcvbuf turns"},
+        Case{"RulesOnTheirOwn",
+             "[rule a]\nprogram = x\nkeepalive = on\n[rule b]\nprogram = y\nkeepidle = 60s\n",
+             "keepidle without `keepalive = on`"}),
+    [](const testing::TestParamInfo<Case>& one) { return one.param.name; });
+
+TEST(WarningsOfFastopen, DependOnTheHost) {
+  std::ifstream file("/proc/sys/net/ipv4/tcp_fastopen");
+  int bits = 0;
+  if (!(file >> bits)) GTEST_SKIP() << "net.ipv4.tcp_fastopen cannot be read here";
+  const std::string found = warnings("[sockopt]\nfastopen = 256\n");
+  EXPECT_TRUE(contains(found, (bits & 2) == 0 ? "lacks the server's bit" : "can arrive twice"));
+}
+
+TEST(WarningsOfThePresets, ThereAreNone) {
+  for (const char* preset : {"balanced", "low-latency", "high-throughput", "dead-peer"}) {
+    std::ifstream file("/proc/sys/net/core/somaxconn");
+    int limit = 0;
+    if (!(file >> limit) || limit < 4096) GTEST_SKIP() << "somaxconn is below 4096 here";
+    EXPECT_EQ(warnings("[sockopt]\npreset = " + std::string(preset) + "\n"), "") << preset;
+  }
+}
+
+TEST(WarningsOfTheShippedFile, ThereAreNone) {
+  const std::string text = read_file(source_directory() / "sockopt.ini");
+  ASSERT_TRUE(contains(text, "[sockopt]"));
+  EXPECT_EQ(warnings(text), "");
+}
+
+TEST(WarningsOfASetting, UnderlineItWithoutItsComment) {
+  const TemporaryDirectory directory;
+  directory.write("sockopt.ini", "[sockopt]\nlinger = 5s ; five\n");
+  Command started = command({"check", "sockopt.ini"});
+  started.directory = directory.path();
+  EXPECT_TRUE(contains(run(started).output,
+                       "    2 | linger = 5s ; five\n"
+                       "      | ^~~~~~~~~~~\n"));
+}
+
+}  // namespace
+}  // namespace sockopt::test

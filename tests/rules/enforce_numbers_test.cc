@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+//
+// A socket that only has the number of a governed one: that was closed, and another was put onto
+// its number by dup2, or came from another process over a UNIX socket. What is remembered of the
+// number is neither enforced on it nor put onto it.
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cstring>
+
+#include "tests/rules/rule_file.h"
+#include "tests/support/paths.h"
+#include "tests/support/tcp_client.h"
+#include "tools/inspect/unique_fd.h"
+
+namespace sockopt::test {
+namespace {
+
+// Nothing here is for every socket: what no rule matches is the program's.
+constexpr std::string_view kRules = R"([rule web]
+listen = 127.1.1.1
+enforce = yes
+keepalive = on
+keepidle = 10s
+
+[rule peer]
+connect = 127.1.1.2
+enforce = yes
+keepalive = on
+keepidle = 20s
+)";
+
+struct Governed {
+  const char* name;
+  int number;  ///< of `g`, as sockets are numbered from 3 on
+  int idle;
+  Script script;
+};
+
+const Governed kGoverned[] = {
+    {"Listener", 3, 10, {"socket g inet stream 0", "bind g 127.1.1.1", "listen g 5"}},
+    {"Accepted",
+     5,
+     10,
+     {"socket l inet stream 0", "bind l 127.1.1.1", "listen l 5", "client c l", "accept g l"}},
+    {"Client",
+     4,
+     20,
+     {"socket p inet stream 0", "bind p 127.1.1.2", "listen p 5", "socket g inet stream 0",
+      "connect g p"}},
+    // The queue is full: nothing answers.
+    {"Connecting",
+     5,
+     20,
+     {"socket p inet stream 0", "bind p 127.1.1.2", "listen p 0", "clients p 1", "await-queue p 1",
+      "socket g inet stream|nonblock 0", "connect g p"}},
+};
+
+void PrintTo(const Governed& row, std::ostream* out) { *out << row.name; }
+
+struct Other {
+  const char* name;
+  Script script;  ///< makes `x`
+};
+
+void PrintTo(const Other& row, std::ostream* out) { *out << row.name; }
+
+const Script kUngoverned = {"socket o inet stream 0", "bind o 127.1.1.3", "listen o 5"};
+const Other kOthers[] = {
+    {"Datagrams", {"socket x inet dgram 0"}},
+    {"UnixStream", {"socketpair x"}},
+    {"UnixSocket", {"socket x unix stream 0"}},
+    {"UngovernedListener", kUngoverned + Script{"dup o x"}},
+    {"AcceptedElsewhere", kUngoverned + Script{"client d o", "accept x o"}},
+    {"ClientOfAnother", kUngoverned + Script{"socket x inet stream 0", "connect x o"}},
+    {"ClientUnseen", kUngoverned + Script{"client x o"}},
+    {"FreshTcp", {"socket x inet stream 0"}},
+};
+
+class TakenNumber : public ::testing::TestWithParam<std::tuple<Governed, Other>> {
+ protected:
+  const Governed& governed() const { return std::get<0>(GetParam()); }
+  const Other& other() const { return std::get<1>(GetParam()); }
+};
+
+TEST_P(TakenNumber, IsNotGovernedByIt) {
+  const std::string number = std::to_string(governed().number);
+  const Played played = RuleFile(kRules).play(
+      governed().script + Script{"set g 6 4 9", "get g 6 4"} + other().script +
+      Script{"dup2 x " + number, "set x 1 9 0", "get x 1 9", "set x 6 4 7", "get x 6 4"});
+  EXPECT_EQ(played.number("get g 6 4"), governed().idle) << "enforced until then";
+  EXPECT_EQ(played.result("dup2 x " + number), number);
+  EXPECT_EQ(played.number("get x 1 9"), 0);
+  if (played.result("set x 6 4 7") == "0 errno 4242") {
+    EXPECT_EQ(played.number("get x 6 4"), 7);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , TakenNumber, ::testing::Combine(::testing::ValuesIn(kGoverned), ::testing::ValuesIn(kOthers)),
+    [](const auto& row) {
+      return std::string(std::get<0>(row.param).name) + "By" + std::get<1>(row.param).name;
+    });
+
+// A socket that takes part in nothing must not be given anything either: connect on a datagram
+// socket that has a TCP socket's number.
+TEST(TakenNumbers, NothingIsPutOntoASocketOfAnotherKind) {
+  const RuleFile rules(
+      "[sockopt]\npriority = 4\n[rule names]\nconnect = 127.0.0.1\ntos = 0x10\n"
+      "keepalive = on\n[rule any]\nlisten = 127.0.0.1\nreuseaddr = on\n");
+  for (const std::string kind : {"inet dgram 0", "inet raw 1"}) {
+    const Script script = {"socket g inet stream 0",
+                           "socket x " + kind,
+                           "dup2 x 3",
+                           "bind x 127.0.0.1",
+                           "connect x 127.0.0.1:53",
+                           "get x 0 1",
+                           "get x 1 12",
+                           "get x 1 9",
+                           "get x 1 2"};
+    EXPECT_EQ(rules.play(script).lines, play_plainly(script).lines) << kind;
+  }
+}
+
+// Whose rule a connection is under, its listener decides, which may be closed in the process that
+// serves it: a connection of a wildcard listener has an address that the listener had not.
+class ClosedListener : public ::testing::TestWithParam<const char*> {
+ protected:
+  static int idle_after_set(const std::string& rules, const std::string& bound) {
+    const RuleFile file(rules);
+    const Played played =
+        file.play({"socket l inet stream 0", "bind l " + bound, "listen l 5", "client c l",
+                   "accept a l", GetParam(), "close l", "set a 6 4 7", "get a 6 4"});
+    return played.number("get a 6 4");
+  }
+};
+
+TEST_P(ClosedListener, StillGovernsWhatItAccepted) {
+  EXPECT_EQ(
+      idle_after_set("[rule w]\nlisten = 127.0.0.1\nenforce = yes\nkeepidle = 10s\n", "127.0.0.1"),
+      10);
+  EXPECT_EQ(
+      idle_after_set("[rule w]\nlisten = 0.0.0.0\nenforce = yes\nkeepidle = 10s\n", "0.0.0.0"), 10);
+}
+
+TEST_P(ClosedListener, DoesNotBringItsConnectionsUnderAnothersRule) {
+  EXPECT_EQ(
+      idle_after_set("[rule w]\nlisten = 127.0.0.1\nenforce = yes\nkeepidle = 10s\n", "0.0.0.0"),
+      7);
+}
+
+INSTANTIATE_TEST_SUITE_P(, ClosedListener, ::testing::Values("pending 1", "fork"),
+                         [](const auto& row) {
+                           return row.param == std::string("fork") ? "InAChild" : "InItself";
+                         });
+
+// A connection that another process accepted, handed over a UNIX socket.
+class Received : public ::testing::Test {
+ protected:
+  static UniqueFd listener(std::uint32_t address) {
+    UniqueFd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in local{};
+    local.sin_family = AF_INET;
+    local.sin_addr.s_addr = htonl(address);
+    EXPECT_EQ(bind(fd.get(), reinterpret_cast<sockaddr*>(&local), sizeof local), 0);
+    EXPECT_EQ(listen(fd.get(), 5), 0);
+    return fd;
+  }
+
+  static std::uint16_t port_of(const UniqueFd& fd) {
+    sockaddr_in local{};
+    socklen_t size = sizeof local;
+    EXPECT_EQ(getsockname(fd.get(), reinterpret_cast<sockaddr*>(&local), &size), 0);
+    return ntohs(local.sin_port);
+  }
+
+  static void send_descriptor(int channel, int fd) {
+    char byte = 'x';
+    iovec data{&byte, 1};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof fd)] = {};
+    msghdr message{};
+    message.msg_iov = &data;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof fd);
+    std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
+    EXPECT_EQ(sendmsg(channel, &message, 0), 1);
+  }
+
+  // What the receiver prints, given a connection to `reached` of a listener of ours on `bound`.
+  static std::string received(std::uint32_t bound, const std::string& reached,
+                              const std::vector<std::string>& arguments) {
+    const UniqueFd server = listener(bound);
+    TcpClient client(reached, port_of(server));
+    const UniqueFd connection(accept4(server.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    int ends[2];
+    EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    const UniqueFd ours(ends[0]);
+    const UniqueFd theirs(ends[1]);
+    send_descriptor(ours.get(), connection.get());
+    const RuleFile rules(kRules);
+    Command command{
+        .argv = {"/usr/bin/python3", source_directory() / "tests/rules/victims/receive_socket.py"},
+        .environment = rules.environment(),
+        .descriptors = {{3, theirs.get()}}};
+    command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
+    const Finished finished = run(command);
+    EXPECT_TRUE(finished.success()) << finished.error;
+    return finished.output;
+  }
+
+  static constexpr std::uint32_t kUngoverned = 0x7f010103;  // 127.1.1.3
+  static constexpr std::uint32_t kPeer = 0x7f010102;        // 127.1.1.2
+};
+
+#define NEEDS_PYTHON() \
+  if (access("/usr/bin/python3", X_OK) != 0) GTEST_SKIP() << "/usr/bin/python3 is not installed"
+
+TEST_F(Received, OnTheNumberOfAGovernedClient) {
+  NEEDS_PYTHON();
+  const UniqueFd peer = listener(kPeer);
+  EXPECT_EQ(
+      received(kUngoverned, "127.1.1.3", {"connect", "127.1.1.2", std::to_string(port_of(peer))}),
+      "20\n7\n");
+}
+
+TEST_F(Received, OnTheNumberOfAGovernedAcceptedSocket) {
+  NEEDS_PYTHON();
+  EXPECT_EQ(received(kUngoverned, "127.1.1.3", {"accept", "127.1.1.1"}), "10\n7\n");
+}
+
+// Its local address is the rule's, but no listener of that address accepted it.
+TEST_F(Received, FromAWildcardListenerThatNoRuleMatches) {
+  NEEDS_PYTHON();
+  EXPECT_EQ(received(INADDR_ANY, "127.1.1.1", {"accept", "127.1.1.1"}), "10\n7\n");
+}
+
+}  // namespace
+}  // namespace sockopt::test

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+//
+// See rule_file.h.
+#include "tests/rules/rule_file.h"
+
+#include <gtest/gtest.h>
+
+#include <regex>
+#include <sstream>
+
+namespace sockopt::test {
+namespace {
+
+constexpr std::string_view kMark = "getsockopt(-1, ";
+
+std::string shortened(const std::string& line) {
+  static const std::regex kSet(
+      R"(setsockopt\(-?\d+, \w+, (\w+), (.*), \d+\) += (-?\d+)(?: (\w+).*)?)");
+  static const std::regex kGet(R"(getsockopt\(-?\d+, \w+, (\w+),.*)");
+  static const std::regex kListen(R"(listen\(\d+, (-?\d+)\).*)");
+  std::smatch part;
+  if (std::regex_match(line, part, kSet)) {
+    return "set " + part[1].str() + " " + part[2].str() +
+           (part[3] == "0" ? "" : " " + part[4].str());
+  }
+  if (std::regex_match(line, part, kGet)) return "get " + part[1].str();
+  if (std::regex_match(line, part, kListen)) return "listen " + part[1].str();
+  return line.substr(0, line.find('('));
+}
+
+NetworkCalls trace_argv(const std::vector<std::string>& argv, const Environment& environment) {
+  const TemporaryDirectory directory;
+  Command command{.argv = {"strace", "-f", "-qq", "-e", "signal=none", "-e", "trace=%network", "-o",
+                           directory / "trace"}};
+  for (const auto& [name, value] : environment) {
+    command.argv.insert(command.argv.end(), {"-E", name + "=" + value});
+  }
+  command.argv.insert(command.argv.end(), argv.begin(), argv.end());
+  const Finished finished = run(command);
+  EXPECT_TRUE(finished.success()) << finished.output << finished.error;
+  EXPECT_EQ(finished.error.find("sockopt["), std::string::npos) << finished.error;
+  NetworkCalls calls;
+  bool counting = false;
+  bool marked = false;
+  std::istringstream stream(read_file(directory / "trace"));
+  for (std::string line; std::getline(stream, line);) {
+    const auto at = line.find_first_not_of(" 0123456789");
+    if (at == std::string::npos) continue;
+    if (line.compare(at, kMark.size(), kMark) == 0) {
+      if (!marked) calls.clear();
+      marked = true;
+      counting = !counting;
+    } else if (counting || !marked) {
+      calls.push_back(shortened(line.substr(at)));
+    }
+  }
+  return calls;
+}
+
+}  // namespace
+
+RuleFile::RuleFile(std::string_view text) { directory_.write("sockopt.ini", text); }
+
+Environment RuleFile::environment(const Environment& variables) const {
+  Environment all = sockopt::test::variables(variables);
+  all["SOCKOPT_CONFIG"] = directory_ / "sockopt.ini";
+  return all;
+}
+
+Played RuleFile::play(const Script& script, const Environment& variables) const {
+  Played played = sockopt::test::play(script, environment(variables));
+  EXPECT_EQ(played.error().find("sockopt["), std::string::npos) << played.error();
+  return played;
+}
+
+NetworkCalls network_calls(const Script& script, const Environment& environment) {
+  return trace_argv(actor(script, environment).argv, environment);
+}
+
+NetworkCalls network_calls_of(const std::vector<std::string>& argv,
+                              const Environment& environment) {
+  return trace_argv(argv, environment);
+}
+
+NetworkCalls only(const NetworkCalls& calls, std::string_view beginning) {
+  NetworkCalls some;
+  for (const std::string& call : calls) {
+    if (call.starts_with(beginning)) some.push_back(call);
+  }
+  return some;
+}
+
+Script marked(const Script& before, const Script& during) {
+  return before + Script{"mark"} + during + Script{"mark"};
+}
+
+}  // namespace sockopt::test

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+//
+// A policy keeps what was asked for, in order and within its bounds, and knows where it came from.
+#include "shim/policy/policy.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "shim/options/lookup.h"
+#include "tests/unit/config/configuration.h"
+
+namespace sockopt::test {
+namespace {
+
+TEST(Policy, IsEmptyAtFirst) {
+  const auto policy = std::make_unique<Policy>();
+  EXPECT_TRUE(policy->empty());
+  EXPECT_EQ(policy->begin(), policy->end());
+  EXPECT_EQ(policy->option_count(), kOptionCount);
+  EXPECT_EQ(policy->log_level(), LogLevel::kWarn);
+  EXPECT_EQ(policy->file_count(), 0U);
+  EXPECT_EQ(policy->rule_count(), 0U);
+}
+
+TEST(Policy, HasTheRowsOfTheTable) {
+  const auto policy = std::make_unique<Policy>();
+  for (OptionId id = 0; id < kOptionCount; ++id) {
+    EXPECT_EQ(policy->option(id).key.view(), kOptions[id].key.view());
+    const KernelName name = kOptions[id].ipv4;
+    if (name.exists()) {
+      EXPECT_EQ(policy->find(name.level, name.name), id);
+    }
+  }
+  EXPECT_EQ(policy->find(IPPROTO_TCP, 200), kNoOption);
+}
+
+TEST(Policy, MakesEachRawOptionOnce) {
+  const auto policy = std::make_unique<Policy>();
+  const OptionId first = policy->add_raw(6, 200);
+  const OptionId second = policy->add_raw(1, 200);
+  EXPECT_EQ(first, kOptionCount);
+  EXPECT_EQ(second, kOptionCount + 1);
+  EXPECT_EQ(policy->add_raw(6, 200), first);
+  EXPECT_EQ(policy->option_count(), kOptionCount + 2);
+  EXPECT_EQ(policy->find(6, 200), first);
+  EXPECT_EQ(policy->find(1, 200), second);
+  EXPECT_EQ(policy->option(first).key.view(), "raw.6.200");
+  EXPECT_EQ(policy->option(second).key.view(), "raw.1.200");
+}
+
+TEST(Policy, HasRoomForSoManyRawOptionsAndSaysWhenThereIsNone) {
+  const auto policy = std::make_unique<Policy>();
+  for (std::size_t i = 0; i < Policy::kMaxRaw; ++i) {
+    EXPECT_EQ(policy->add_raw(6, 1000 + static_cast<int>(i)), kOptionCount + i);
+  }
+  EXPECT_EQ(policy->add_raw(6, 999), kNoOption);
+  EXPECT_EQ(policy->add_raw(6, 1000), kOptionCount) << "what is there already is found";
+  EXPECT_EQ(policy->option_count(), kMaxOptions);
+}
+
+TEST(Policy, TheLongestRawKeyFits) {
+  const auto policy = std::make_unique<Policy>();
+  const OptionId id = policy->add_raw(32767, 32766);
+  EXPECT_EQ(policy->option(id).key.view(), "raw.32767.32766");
+}
+
+TEST(Policy, HasRoomForSoManySettings) {
+  const auto policy = std::make_unique<Policy>();
+  ASSERT_TRUE(policy->begin_rule(Rule::Kind::kBase, {}, 1));
+  Setting setting{};
+  setting.option = find_option("nodelay");
+  setting.value = value_of_int(1);
+  for (std::size_t i = 0; i < Policy::kMaxFileSettings; ++i) {
+    setting.line = static_cast<std::uint32_t>(i + 1);
+    ASSERT_TRUE(policy->add(setting)) << i;
+  }
+  EXPECT_FALSE(policy->add(setting));
+  std::uint32_t line = 0;
+  for (const Setting& kept : *policy) {
+    ASSERT_EQ(kept.line, line + 1);
+    ASSERT_EQ(policy->index_of(kept), line++);
+  }
+  EXPECT_EQ(line, Policy::kMaxFileSettings);
+}
+
+TEST(Policy, ASettingBelongsToTheRuleBegunLast) {
+  const auto policy = std::make_unique<Policy>();
+  Setting setting{};
+  for (std::uint32_t line = 1; line <= 3; ++line) {
+    ASSERT_TRUE(policy->begin_rule(Rule::Kind::kRule, "rule" + std::to_string(line), line));
+    ASSERT_TRUE(policy->add(setting));
+  }
+  std::uint32_t line = 0;
+  for (const Setting& kept : *policy) {
+    const Rule& rule = policy->rule_of(kept);
+    EXPECT_EQ(rule.line, ++line);
+    EXPECT_EQ(policy->name(rule), "rule" + std::to_string(line));
+    EXPECT_FALSE(rule.has_address() || rule.is_void || rule.enforces);
+  }
+}
+
+TEST(Policy, RemembersItsFiles) {
+  const auto policy = std::make_unique<Policy>();
+  for (std::size_t i = 0; i < Policy::kMaxFiles; ++i) {
+    ASSERT_TRUE(policy->begin_file("/etc/sockopt.d/" + std::to_string(i), i));
+  }
+  EXPECT_FALSE(policy->begin_file("/etc/more", 1));
+  EXPECT_EQ(policy->file_count(), Policy::kMaxFiles);
+  for (std::size_t i = 0; i < Policy::kMaxFiles; ++i) {
+    EXPECT_EQ(policy->path(i), "/etc/sockopt.d/" + std::to_string(i));
+    EXPECT_EQ(policy->file_hash(i), i);
+  }
+}
+
+TEST(Policy, RefusesTextThatDoesNotFit) {
+  const auto policy = std::make_unique<Policy>();
+  const std::string most(Policy::kMaxText, 'x');
+  EXPECT_FALSE(policy->begin_file(most + 'x', 1));
+  EXPECT_EQ(policy->file_count(), 0U);
+  EXPECT_TRUE(policy->begin_file(most, 1));
+  EXPECT_EQ(policy->path(0), most);
+  EXPECT_FALSE(policy->begin_rule(Rule::Kind::kRule, "x", 1));
+  EXPECT_EQ(policy->rule_count(), 0U);
+  EXPECT_TRUE(policy->begin_rule(Rule::Kind::kBase, "", 1));
+  EXPECT_FALSE(policy->add_program("x", false));
+  EXPECT_FALSE(policy->has_programs());
+}
+
+TEST(Policy, SaysWhereASettingCameFrom) {
+  const Configuration configuration("[sockopt]\n\nkeepidle = 60s\n",
+                                    {"SOCKOPT_NODELAY=1", "SOCKOPT_RAW_6_200=1"});
+  const Policy& policy = configuration.policy();
+  std::string origins;
+  for (const Setting& setting : policy) {
+    TextOf<200> text;
+    policy.describe_origin(setting, text);
+    (origins += text.view()) += '\n';
+  }
+  EXPECT_EQ(origins, "sockopt.ini:3\nSOCKOPT_NODELAY\nSOCKOPT_RAW_6_200\n");
+}
+
+TEST(VariableName, IsTheKeyInUpperCase) {
+  for (const Option& option : kOptions) {
+    TextOf<100> name;
+    variable_name(option, name);
+    EXPECT_TRUE(name.view().starts_with("SOCKOPT_"));
+    EXPECT_TRUE(equals_ignoring_case(slice(name.view(), 8), option.key.view())) << name.view();
+    for (const char c : name.view()) EXPECT_EQ(c, to_upper(c));
+  }
+}
+
+TEST(LogLevel, HasANameForEachLevelAndBack) {
+  for (const LogLevel level :
+       {LogLevel::kOff, LogLevel::kError, LogLevel::kWarn, LogLevel::kInfo, LogLevel::kDebug}) {
+    LogLevel read{};
+    EXPECT_TRUE(parse_log_level(log_level_name(level), read));
+    EXPECT_EQ(read, level);
+    EXPECT_NE(kLogLevels.find(log_level_name(level)), std::string_view::npos);
+  }
+  LogLevel level = LogLevel::kInfo;
+  EXPECT_TRUE(parse_log_level("DEBUG", level));
+  EXPECT_EQ(level, LogLevel::kDebug);
+  for (const std::string_view text : {"", "on", "1", "warning", "warn ", "deb"}) {
+    EXPECT_FALSE(parse_log_level(text, level)) << text;
+    EXPECT_EQ(level, LogLevel::kDebug);
+  }
+}
+
+}  // namespace
+}  // namespace sockopt::test

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+//
+// Client sockets: settings before connect, `quickack` after it, and nothing when a program asks by
+// connecting again how a non-blocking connect went.
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+#include "tests/unit/sockets/program.h"
+
+namespace sockopt::test {
+namespace {
+
+TEST(Connect, SetsWhatIsDueBeforeAndAfter) {
+  ShimmedProgram program("keepidle = 60s\nfastopen_connect = on\nquickack = on\n");
+  const int fd = program.socket(AF_INET);
+  program.calls();
+  program.connect(fd, "192.0.2.1:80");
+  EXPECT_EQ(program.calls(), (Calls{"set 3 fastopen_connect on", "set 3 quickack on"}));
+}
+
+TEST(Connect, OneThatIsInProgressIsConnecting) {
+  ShimmedProgram program("quickack = on\n");
+  program.connect(program.socket(AF_INET), "192.0.2.1:80", EINPROGRESS);
+  EXPECT_EQ(program.calls(), Calls{"set 3 quickack on"});
+}
+
+TEST(Connect, AfterAFailureNothingIsSet) {
+  ShimmedProgram program("quickack = on\n");
+  const int fd = program.socket(AF_INET);
+  for (const int error : {ECONNREFUSED, EALREADY, EINTR, EISCONN, ETIMEDOUT, EBADF}) {
+    program.connect(fd, "192.0.2.1:80", error);
+    EXPECT_EQ(program.calls(), Calls{}) << error;
+  }
+}
+
+TEST(Connect, TheSameAddressAgainIsNothing) {
+  ShimmedProgram program("fastopen_connect = on\n");
+  const int fd = program.socket(AF_INET6);
+  program.connect(fd, "[2001:db8::1]:80", EINPROGRESS);
+  program.calls();
+  program.connect(fd, "[2001:db8::1]:80", EALREADY);
+  program.connect(fd, "[2001:db8::1]:80", EISCONN);
+  EXPECT_EQ(program.calls(), Calls{});
+}
+
+TEST(Connect, AnotherAddressIsDecidedAnew) {
+  ShimmedProgram program("fastopen_connect = on\n");
+  const int fd = program.socket(AF_INET);
+  program.connect(fd, "192.0.2.1:80", ECONNREFUSED);
+  program.calls();
+  program.connect(fd, "192.0.2.2:80", ECONNREFUSED);
+  EXPECT_EQ(program.calls(), Calls{"set 3 fastopen_connect on"});
+  program.connect(fd, "192.0.2.2:81", ECONNREFUSED);
+  EXPECT_EQ(program.calls(), Calls{"set 3 fastopen_connect on"});
+  program.connect(fd, "192.0.2.1:80", ECONNREFUSED);
+  EXPECT_EQ(program.calls(), Calls{"set 3 fastopen_connect on"});
+}
+
+TEST(Connect, ANewSocketOfTheNumberIsAnotherConnection) {
+  ShimmedProgram program("fastopen_connect = on\n");
+  const int fd = program.socket(AF_INET);
+  program.connect(fd, "192.0.2.1:80");
+  program.kernel.close(fd);
+  ASSERT_EQ(program.socket(AF_INET), fd);
+  program.calls();
+  program.connect(fd, "192.0.2.1:80");
+  EXPECT_EQ(program.calls(), Calls{"set 3 fastopen_connect on"});
+}
+
+TEST(Connect, ListenersOptionsAreNotForClients) {
+  ShimmedProgram program("defer_accept = 5s\nbacklog = 500\nincoming_cpu = 0\nfastopen = 5\n");
+  program.connect(program.socket(AF_INET), "192.0.2.1:80");
+  EXPECT_EQ(program.calls(), Calls{});
+}
+
+TEST(ConnectRule, IsDecidedByThePeersAddress) {
+  ShimmedProgram program(
+      "[sockopt]\nkeepidle = 60s\n[rule db]\nconnect = 192.0.2.0/24:5432\nkeepidle = 10s\n"
+      "user_timeout = 30s\n");
+  const int database = program.socket(AF_INET);
+  EXPECT_EQ(program.calls(), Calls{});
+  program.connect(database, "192.0.2.7:5432");
+  EXPECT_EQ(program.calls(), (Calls{"set 3 keepidle 10s", "set 3 user_timeout 30000ms"}));
+  const int other = program.socket(AF_INET);
+  program.connect(other, "192.0.2.7:80");
+  EXPECT_EQ(program.calls(), Calls{"set 4 keepidle 60s"});
+}
+
+TEST(ConnectRule, MatchesMappedPeers) {
+  ShimmedProgram program("[rule db]\nconnect = 192.0.2.0/24\nkeepidle = 10s\n");
+  const int fd = program.socket(AF_INET6);
+  sockaddr_in6 mapped = {};
+  mapped.sin6_family = AF_INET6;
+  mapped.sin6_port = htons(80);
+  const unsigned char bytes[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 1};
+  std::copy(std::begin(bytes), std::end(bytes), mapped.sin6_addr.s6_addr);
+  program.connect(fd, reinterpret_cast<const sockaddr*>(&mapped), sizeof mapped);
+  EXPECT_EQ(program.kernel.option(fd, "keepidle"), "10s");
+}
+
+TEST(ConnectRule, QuickackOfARuleComesAfterConnect) {
+  ShimmedProgram program("[rule db]\nconnect = 5432\nquickack = on\n");
+  program.connect(program.socket(AF_INET), "192.0.2.1:5432");
+  EXPECT_EQ(program.calls(), Calls{"set 3 quickack on"});
+  program.connect(program.socket(AF_INET), "192.0.2.1:80");
+  EXPECT_EQ(program.calls(), Calls{});
+}
+
+TEST(ConnectRule, ListenRulesAreNotForClients) {
+  ShimmedProgram program("[rule web]\nlisten = 80\nkeepidle = 10s\n");
+  const int fd = program.socket(AF_INET);
+  program.bind(fd, "0.0.0.0:80");
+  program.connect(fd, "192.0.2.1:80");
+  EXPECT_EQ(program.kernel.option(fd, "keepidle"), "-");
+}
+
+}  // namespace
+}  // namespace sockopt::test

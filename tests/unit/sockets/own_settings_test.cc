@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+//
+// What the program sets itself stands, before or after ours; under `enforce` the policy's stands.
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+#include "tests/unit/sockets/program.h"
+
+namespace sockopt::test {
+namespace {
+
+TEST(OwnSettings, StandAtListen) {
+  ShimmedProgram program("defer_accept = 5s\nfastopen = 5\n");
+  const int fd = program.socket(AF_INET);
+  program.setsockopt(fd, "defer_accept", "9s");
+  program.listen(fd);
+  EXPECT_EQ(program.changes(), Calls{"set 3 fastopen 5"});
+  EXPECT_EQ(program.kernel.option(fd, "defer_accept"), "9s");
+}
+
+TEST(OwnSettings, StandAtConnect) {
+  ShimmedProgram program("fastopen_connect = on\nquickack = on\n");
+  const int fd = program.socket(AF_INET);
+  program.setsockopt(fd, "fastopen_connect", "off");
+  program.setsockopt(fd, "quickack", "off");
+  program.connect(fd, "192.0.2.1:80");
+  EXPECT_EQ(program.changes(), Calls{});
+}
+
+TEST(OwnSettings, OfTheOtherFamilysNameStandToo) {
+  ShimmedProgram program("[rule web]\nlisten = 80\nttl = 9\nrcvbuf = 1M\n");
+  const int fd = program.socket(AF_INET6);
+  program.lifecycle().after_setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS);
+  program.lifecycle().after_setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE);
+  program.bind(fd, "[::]:80");
+  program.listen(fd);
+  EXPECT_EQ(program.kernel.option(fd, "ttl"), "-");
+  EXPECT_EQ(program.kernel.option(fd, "rcvbuf"), "-");
+}
+
+TEST(OwnSettings, BelongToTheSocketNotToTheNumber) {
+  ShimmedProgram program("defer_accept = 5s\nuser_timeout = 30s\n");
+  const int listener = program.inherited_listener(AF_INET, 5, 1);
+  program.setsockopt(listener, "defer_accept", "9s");
+  const int fd = program.accept(listener);
+  EXPECT_EQ(program.kernel.option(listener, "defer_accept"), "9s");
+  program.setsockopt(fd, "user_timeout", "1s");
+  program.kernel.close(fd);
+  program.kernel.connect_to(listener);
+  program.calls();
+  ASSERT_EQ(program.accept(listener), fd);
+  EXPECT_EQ(program.changes(), Calls{"set 4 user_timeout 30000ms"}) << "still drained";
+}
+
+TEST(OwnSettings, OfARawOption) {
+  ShimmedProgram program("raw.6.200 = 7\n");
+  const int fd = program.socket(AF_INET);
+  program.calls();
+  program.lifecycle().after_setsockopt(fd, IPPROTO_TCP, 200);
+  program.listen(fd);
+  EXPECT_EQ(program.changes(), Calls{});
+}
+
+TEST(OwnSettings, OptionsThatNobodyKnowsAreNothing) {
+  ShimmedProgram program("defer_accept = 5s\n");
+  const int fd = program.socket(AF_INET);
+  for (const int level : {-1, 0, 1, 6, 41, 1000000}) {
+    for (const int name : {-1, 0, 95, 96, 1000000}) {
+      program.lifecycle().after_setsockopt(fd, level, name);
+      program.lifecycle().after_setsockopt(-1, level, name);
+    }
+  }
+  program.listen(fd);
+  EXPECT_EQ(program.changes(), Calls{"set 3 defer_accept 5s"});
+}
+
+TEST(Enforce, TheProgramsCallBecomesOneWithThePolicysValue) {
+  ShimmedProgram program("enforce = yes\nkeepidle = 60s\n");
+  const int fd = program.socket(AF_INET);
+  EXPECT_EQ(program.setsockopt(fd, "keepidle", "7"), 0);
+  EXPECT_EQ(program.kernel.option(fd, "keepidle"), "60s");
+  EXPECT_EQ(program.setsockopt(fd, "keepcnt", "3"), 0);
+  EXPECT_EQ(program.kernel.option(fd, "keepcnt"), "3") << "of this the policy says nothing";
+}
+
+TEST(Enforce, TheResultIsTheKernels) {
+  ShimmedProgram program("enforce = yes\nmark = 1\n");
+  program.kernel.refuse("mark", EPERM);
+  const int fd = program.socket(AF_INET);
+  errno = 0;
+  EXPECT_EQ(program.setsockopt(fd, "mark", "7"), -1);
+  EXPECT_EQ(errno, EPERM);
+}
+
+TEST(Enforce, StandsAgainstWhatWasSetBefore) {
+  ShimmedProgram program("enforce = yes\ndefer_accept = 5s\n");
+  const int fd = program.socket(AF_INET);
+  program.setsockopt(fd, "defer_accept", "9s");
+  program.listen(fd);
+  EXPECT_EQ(program.kernel.option(fd, "defer_accept"), "5s");
+}
+
+TEST(Enforce, StandsAgainstWhatWasSetBeforeConnectAndBind) {
+  ShimmedProgram program(
+      "[rule db]\nconnect = 5432\nenforce = yes\nkeepidle = 20s\n"
+      "[rule web]\nlisten = 80\nenforce = yes\nbindtodevice = eth0\n");
+  const int client = program.socket(AF_INET);
+  program.setsockopt(client, "keepidle", "7");
+  program.connect(client, "192.0.2.1:5432");
+  EXPECT_EQ(program.kernel.option(client, "keepidle"), "20s");
+  const int server = program.socket(AF_INET);
+  program.setsockopt(server, "bindtodevice", "lo");
+  program.bind(server, "0.0.0.0:80");
+  EXPECT_EQ(program.kernel.option(server, "bindtodevice"), "eth0");
+}
+
+TEST(Enforce, IsForTcpSocketsOnly) {
+  ShimmedProgram program("enforce = yes\nkeepalive = on\n");
+  const int local = program.socket(AF_UNIX);
+  EXPECT_EQ(program.setsockopt(local, "keepalive", "off"), 0);
+  EXPECT_EQ(program.kernel.option(local, "keepalive"), "off");
+  EXPECT_EQ(program.calls(), Calls{}) << "known, so not asked";
+  const int datagrams = program.kernel.open(AF_INET, IPPROTO_UDP);
+  EXPECT_EQ(program.setsockopt(datagrams, "keepalive", "off"), 0);
+  EXPECT_EQ(program.kernel.option(datagrams, "keepalive"), "off");
+}
+
+TEST(Enforce, WhatIsRememberedOfTheNumberIsNotTrusted) {
+  ShimmedProgram program("enforce = yes\nkeepalive = on\n");
+  const int fd = program.socket(AF_INET);
+  program.kernel.close(fd);
+  ASSERT_EQ(program.kernel.open(AF_UNIX, 0), fd);
+  EXPECT_EQ(program.setsockopt(fd, "keepalive", "off"), 0);
+  EXPECT_EQ(program.kernel.option(fd, "keepalive"), "off") << "no TCP socket any more";
+}
+
+TEST(Enforce, OfARuleOnceItsAddressIsKnown) {
+  ShimmedProgram program(
+      "[rule web]\nlisten = 80\nenforce = yes\nkeepidle = 10s\n"
+      "[rule db]\nconnect = 5432\nenforce = yes\nkeepidle = 20s\n");
+  const int listener = program.socket(AF_INET);
+  program.bind(listener, "0.0.0.0:80");
+  program.listen(listener);
+  program.setsockopt(listener, "keepidle", "7");
+  EXPECT_EQ(program.kernel.option(listener, "keepidle"), "10s");
+  const int accepted = program.serve(listener);
+  program.setsockopt(accepted, "keepidle", "7");
+  EXPECT_EQ(program.kernel.option(accepted, "keepidle"), "10s");
+  const int client = program.socket(AF_INET);
+  program.setsockopt(client, "keepcnt", "7");
+  program.connect(client, "192.0.2.1:5432");
+  EXPECT_EQ(program.kernel.option(client, "keepidle"), "20s");
+  program.setsockopt(client, "keepidle", "8");
+  EXPECT_EQ(program.kernel.option(client, "keepidle"), "20s");
+  const int other = program.socket(AF_INET);
+  program.connect(other, "192.0.2.1:80");
+  program.setsockopt(other, "keepidle", "7");
+  EXPECT_EQ(program.kernel.option(other, "keepidle"), "7s");
+}
+
+// The program says it with IPv4's name on an IPv6 socket: it is answered in its own words.
+TEST(Enforce, UnderTheNameThatTheProgramUsed) {
+  ShimmedProgram program("enforce = yes\nttl = 9\n");
+  const int fd = program.socket(AF_INET6);
+  KernelName instead;
+  ASSERT_NE(program.lifecycle().before_setsockopt(fd, IPPROTO_IP, IP_TTL, instead), nullptr);
+  EXPECT_EQ(instead, (KernelName{IPPROTO_IP, IP_TTL}));
+  ASSERT_NE(program.lifecycle().before_setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, instead),
+            nullptr);
+  EXPECT_EQ(instead, (KernelName{IPPROTO_IPV6, IPV6_UNICAST_HOPS}));
+}
+
+TEST(Enforce, AnotherRoadToTheSameStateLeadsToTheRowsOwnName) {
+  ShimmedProgram program("enforce = yes\nrcvbuf = 1M\n");
+  const int fd = program.socket(AF_INET);
+  KernelName instead;
+  ASSERT_NE(program.lifecycle().before_setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, instead),
+            nullptr);
+  EXPECT_EQ(instead, (KernelName{SOL_SOCKET, SO_RCVBUF}));
+}
+
+}  // namespace
+}  // namespace sockopt::test

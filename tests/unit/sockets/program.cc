@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+//
+// See program.h.
+#include "tests/unit/sockets/program.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+#include "tests/unit/options/values.h"
+
+namespace sockopt::test {
+namespace {
+
+std::string with_section(std::string_view settings) {
+  return settings.starts_with('[') ? std::string(settings) : "[sockopt]\n" + std::string(settings);
+}
+
+Address address_of(std::string_view text) {
+  Address address;
+  TextOf<200> error;
+  EXPECT_TRUE(parse_address(text, address, error)) << text;
+  return address;
+}
+
+struct RawAddress {
+  explicit RawAddress(const Address& address)
+      : length(write_address(address, reinterpret_cast<sockaddr*>(&storage))) {}
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+
+  sockaddr_in6 storage = {};
+  socklen_t length;
+};
+
+}  // namespace
+
+ShimmedProgram::ShimmedProgram(std::string_view settings, std::size_t known)
+    : configuration_(with_section(settings)), plan_(std::make_unique<Plan>()), slots_(known) {
+  EXPECT_TRUE(configuration_.faults().empty()) << configuration_.rendered();
+  const auto program = std::make_unique<Program>();
+  program->set("/usr/sbin/server", {}, {});
+  plan_->make(configuration_.policy(), *program);
+  const Witness witness = {met_called, applied_called, refused_called, this};
+  lifecycle_ = std::make_unique<Lifecycle>(configuration_.policy(), *plan_, FakeKernel::calls(),
+                                           Descriptors(slots_.data(), slots_.size()), witness);
+}
+
+int ShimmedProgram::socket(int domain, int protocol, int type) {
+  const int plain = type & 0xf;
+  const int actual = protocol != 0                             ? protocol
+                     : domain != AF_INET && domain != AF_INET6 ? 0
+                     : plain == SOCK_STREAM                    ? IPPROTO_TCP
+                                                               : IPPROTO_UDP;
+  const int fd = kernel.open(domain, actual, plain);
+  lifecycle_->after_socket(fd, domain, type, protocol);
+  return fd;
+}
+
+void ShimmedProgram::bind(int fd, std::string_view address) {
+  const Address local = address_of(address);
+  const RawAddress raw(local);
+  lifecycle_->before_bind(fd, raw.get(), raw.length);
+  kernel.at(fd).local = local;
+}
+
+void ShimmedProgram::listen(int fd, int backlog) {
+  const ListenCall call = lifecycle_->before_listen(fd, backlog);
+  kernel.listen(fd, call.backlog);
+  lifecycle_->after_listen(fd, call);
+}
+
+void ShimmedProgram::connect(int fd, std::string_view address, int error) {
+  const RawAddress raw(address_of(address));
+  lifecycle_->before_connect(fd, raw.get(), raw.length);
+  if (error == 0) kernel.connected(fd, address_of(address));
+  lifecycle_->after_connect(fd, error);
+}
+
+void ShimmedProgram::connect(int fd, const sockaddr* address, socklen_t length) {
+  lifecycle_->before_connect(fd, address, length);
+  lifecycle_->after_connect(fd, 0);
+}
+
+int ShimmedProgram::accept(int listener, bool asks_for_peer) {
+  lifecycle_->before_accept(listener);
+  const int fd = kernel.accept(listener);
+  sockaddr peer = {};
+  peer.sa_family = static_cast<sa_family_t>(kernel.at(listener).domain);
+  lifecycle_->after_accept(listener, fd, fd < 0 || !asks_for_peer ? nullptr : &peer,
+                           fd < 0 ? EAGAIN : 0);
+  return fd;
+}
+
+int ShimmedProgram::setsockopt(int fd, std::string_view key, std::string_view text) {
+  const Option& option = option_of(key);
+  const Value value = parse(option, text).value.value();
+  const KernelName name = option.ipv4.exists() ? option.ipv4 : option.ipv6;
+  KernelName instead;
+  if (const Setting* enforced = lifecycle_->before_setsockopt(fd, name.level, name.name, instead)) {
+    return kernel.set(fd, instead.level, instead.name, enforced->value.data(),
+                      enforced->value.length());
+  }
+  const int result = kernel.set(fd, name.level, name.name, value.data(), value.length());
+  if (result == 0) lifecycle_->after_setsockopt(fd, name.level, name.name);
+  return result;
+}
+
+int ShimmedProgram::serve(int listener, int protocol) {
+  kernel.connect_to(listener, protocol);
+  return accept(listener);
+}
+
+int ShimmedProgram::inherited_listener(int domain, int backlog, int queued, int protocol) {
+  const int fd = kernel.open(domain, protocol);
+  kernel.at(fd).local.port = 80;
+  kernel.listen(fd, backlog);
+  for (int i = 0; i < queued; ++i) kernel.connect_to(fd);
+  return fd;
+}
+
+Calls ShimmedProgram::changes() {
+  Calls all = calls();
+  std::erase_if(all, [](const std::string& call) {
+    return call.starts_with("get ") || call.starts_with("name ") || call.starts_with("peer ");
+  });
+  return all;
+}
+
+void ShimmedProgram::met_called(void* self) { ++static_cast<ShimmedProgram*>(self)->met_; }
+
+void ShimmedProgram::applied_called(void* self, int fd, const Setting& setting) {
+  auto& program = *static_cast<ShimmedProgram*>(self);
+  program.applied_.push_back(
+      std::to_string(fd) + ' ' +
+      std::string(program.configuration_.policy().option(setting.option).key.view()));
+}
+
+void ShimmedProgram::refused_called(void* self, int fd, const Setting& setting, int error) {
+  auto& program = *static_cast<ShimmedProgram*>(self);
+  program.refused_.push_back(
+      std::to_string(fd) + ' ' +
+      std::string(program.configuration_.policy().option(setting.option).key.view()) + ' ' +
+      std::to_string(error));
+}
+
+}  // namespace sockopt::test

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+//
+// A program under the shim: each of its calls goes through the lifecycle and the fake kernel in the
+// order in which the hooks call them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "shim/sockets/lifecycle.h"
+#include "tests/unit/config/configuration.h"
+#include "tests/unit/sockets/fake_kernel.h"
+
+namespace sockopt::test {
+
+using Calls = std::vector<std::string>;
+
+class ShimmedProgram {
+ public:
+  /// `settings` stand in [sockopt], unless they begin with a section of their own.  Descriptors
+  /// from `known` on are not remembered.
+  explicit ShimmedProgram(std::string_view settings, std::size_t known = 64);
+
+  int socket(int domain = AF_INET, int protocol = 0, int type = SOCK_STREAM);
+  void bind(int fd, std::string_view address);
+  void listen(int fd, int backlog = 128);
+  /// `error` is what connect fails with, 0 where it succeeds.
+  void connect(int fd, std::string_view address, int error = 0);
+  void connect(int fd, const sockaddr* address, socklen_t length);
+  /// -1 with EAGAIN where no connection waits.  Most servers ask for the peer's address.
+  int accept(int listener, bool asks_for_peer = true);
+  int setsockopt(int fd, std::string_view key, std::string_view text);
+
+  /// A client connects and is accepted.
+  int serve(int listener, int protocol = 0);
+  /// A listener that was there before the program: with this queue, and settings of its own.
+  int inherited_listener(int domain = AF_INET, int backlog = 5, int queued = 0,
+                         int protocol = IPPROTO_TCP);
+
+  /// What the core called since the last time.
+  Calls calls() { return kernel.take_calls(); }
+  /// Of these, without the questions.
+  Calls changes();
+  /// Settings that were refused, as `ttl 1` with the errno.
+  const Calls& refused() const { return refused_; }
+  /// Settings that are said to have been applied, in order: `3 keepidle`.
+  const Calls& applied() const { return applied_; }
+  int met() const { return met_; }
+
+  FakeKernel kernel;
+  Lifecycle& lifecycle() { return *lifecycle_; }
+
+ private:
+  static void met_called(void* self);
+  static void applied_called(void* self, int fd, const Setting& setting);
+  static void refused_called(void* self, int fd, const Setting& setting, int error);
+
+  Configuration configuration_;
+  std::unique_ptr<Plan> plan_;
+  std::vector<Descriptors::Slot> slots_;
+  std::unique_ptr<Lifecycle> lifecycle_;
+  Calls refused_;
+  Calls applied_;
+  int met_ = 0;
+};
+
+}  // namespace sockopt::test
