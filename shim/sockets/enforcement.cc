@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+//
+// Whether the policy's value takes the place of what the program sets: the one thing that is never
+// decided by what is remembered of a descriptor alone, because the number may be another socket's
+// by now.  It costs system calls, and only where the program sets an option that some rule
+// enforces.
+#include <netinet/tcp.h>
+
+#include "shim/sockets/lifecycle.h"
+
+namespace sockopt {
+
+// Whether a connection can have been accepted from a listener that was bound to this address.
+bool Lifecycle::is_from(int fd, const Address& listener) const {
+  const Address own = local_address(fd);
+  return own.port == listener.port && (listener.is_wildcard() || listener == own);
+}
+
+// Whether this is a connection to that peer, or on its way there, when the kernel does not tell
+// yet.
+bool Lifecycle::connects_to(int fd, const Address& peer) const {
+  const Address actual = address_from(calls_.peer, fd);
+  if (actual.family != Address::Family::kNone) return actual == peer;
+  tcp_info info{};
+  socklen_t length = sizeof info;
+  return calls_.get(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 &&
+         info.tcpi_state == TCP_SYN_SENT;
+}
+
+// Nothing of what is remembered is trusted here: the number may be another socket's by now.
+const Setting* Lifecycle::enforced(int fd, OptionId id, KernelName asked, KernelName& kernel_name) {
+  const DescriptorState state = descriptors_.state(fd);
+  if (state.kind.protocol == Protocol::kOther) return nullptr;
+  const SocketKind kind = identify(fd, calls_);
+  if (!kind.is_ours()) return nullptr;
+  Decision decision;
+  if (!plan_.deferred().contains(id)) {
+    decision = plan_.base();
+  } else if (listens(fd)) {
+    decide_listener(fd, decision);
+  } else if (state.role == Role::kAccepted && is_from(fd, descriptors_.address(fd))) {
+    plan_.decide(Side::kListen, descriptors_.address(fd), decision);
+  } else if (state.role == Role::kConnecting && connects_to(fd, descriptors_.address(fd))) {
+    plan_.decide(Side::kConnect, descriptors_.address(fd), decision);
+  } else {
+    return nullptr;  // not decided yet; listen or connect will
+  }
+  if (!decision.enforced.contains(id)) return nullptr;
+  const Option& option = policy_.option(id);
+  const bool by_its_name = asked == option.ipv4 || asked == option.ipv6;
+  kernel_name = by_its_name ? asked : kind.ipv6 && option.ipv6.exists() ? option.ipv6 : option.ipv4;
+  return decision.settings[id];
+}
+
+}  // namespace sockopt
