@@ -86,6 +86,9 @@ TEST(DecisionCost, OwnRulesThatDoNotMatchCostLittleEach) {
   EXPECT_NEAR(static_cast<double>(third - second), static_cast<double>(second - first),
               0.2 * static_cast<double>(second))
       << "in proportion";
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer's own instructions are among those that were counted";
+#endif
   EXPECT_LT((third - second) / 100, 400);
 }
 
