@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+//
+// `sockopt explain`: the setting that wins, what it overrides, where and when it is set, what that
+// costs, what this host's kernel makes of it, and which rules have no say.
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "tests/command/command.h"
+#include "tests/support/temporary_directory.h"
+
+namespace sockopt::test {
+namespace {
+
+constexpr char kPolicy[] =
+    "[sockopt]\n"
+    "keepalive = on\n"
+    "keepidle = 61s\n"
+    "nodelay = on\n"
+    "[rule web]\n"
+    "program = nginx, haproxy\n"
+    "listen = 80, 443\n"
+    "backlog = 16384\n"
+    "keepidle = 99s\n"
+    "enforce = yes\n"
+    "[rule admin]\n"
+    "listen = 127.0.0.1:8080\n"
+    "nodelay = default\n"
+    "priority = 3\n"
+    "[rule database]\n"
+    "connect = 192.0.2.0/24:5432\n"
+    "preset = dead-peer\n"
+    "tos = af21\n";
+
+class Explain : public testing::Test {
+ protected:
+  Finished explain(std::vector<std::string> more, const Environment& variables = {}) {
+    std::vector<std::string> arguments = {"explain", "-c",
+                                          directory_.write("sockopt.ini", kPolicy)};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return sockopt(arguments, variables);
+  }
+
+  // The row of an option, its runs of spaces made one.
+  static std::string row(const Finished& finished, const std::string& option) {
+    std::istringstream lines(finished.output);
+    for (std::string line; std::getline(lines, line);) {
+      if (!line.starts_with(option + ' ')) continue;
+      std::istringstream words(line);
+      std::string all;
+      for (std::string word; words >> word;) all += (all.empty() ? "" : " ") + word;
+      return all;
+    }
+    return "";
+  }
+
+ private:
+  TemporaryDirectory directory_;
+};
+
+TEST_F(Explain, AListenerOfAMatchingProgram) {
+  const Finished finished = explain({"--program", "nginx", "--listen", "0.0.0.0:443"});
+  EXPECT_EQ(status(finished), 0) << finished.error;
+  EXPECT_TRUE(row(finished, "keepidle")
+                  .starts_with("keepidle 99s sockopt.ini:9 [web] 61s sockopt.ini:3 listen 0"))
+      << finished.output;
+  EXPECT_TRUE(
+      row(finished, "backlog").starts_with("backlog 16384 sockopt.ini:8 [web] program's listen 0"))
+      << finished.output;
+  EXPECT_TRUE(contains(finished.output, "0 system calls more for each accepted connection"));
+  EXPECT_TRUE(contains(finished.output, "no match: [database] at sockopt.ini:15: connect only"));
+  EXPECT_TRUE(contains(finished.output, "enforced, whatever the program sets: keepidle, backlog"));
+}
+
+TEST_F(Explain, AnotherProgramsListener) {
+  const Finished finished = explain({"--program", "sshd", "--listen", "0.0.0.0:443"});
+  EXPECT_TRUE(row(finished, "keepidle").starts_with("keepidle 61s sockopt.ini:3 kernel 7200s"))
+      << finished.output;
+  EXPECT_EQ(row(finished, "backlog"), "");
+  EXPECT_TRUE(
+      contains(finished.output, "no match: [web] at sockopt.ini:5: program = nginx, haproxy"));
+}
+
+TEST_F(Explain, AWildcardListenerIsNotASpecificOne) {
+  const Finished wildcard = explain({"--listen", "0.0.0.0:8080"});
+  EXPECT_TRUE(contains(wildcard.output,
+                       "no match: [admin] at sockopt.ini:11: a specific address "
+                       "does not match a wildcard listener"));
+  const Finished specific = explain({"--listen", "127.0.0.1:8080"});
+  EXPECT_FALSE(contains(specific.output, "no match: [admin]"));
+  EXPECT_TRUE(row(specific, "nodelay").starts_with("nodelay default sockopt.ini:13 [admin] on"))
+      << specific.output;
+}
+
+TEST_F(Explain, PriorityIsTheOneThatCosts) {
+  const Finished finished = explain({"--listen", "127.0.0.1:8080"});
+  EXPECT_TRUE(contains(row(finished, "priority"), " 1"));
+  EXPECT_TRUE(contains(finished.output, "1 system calls more for each accepted connection"));
+}
+
+TEST_F(Explain, AConnection) {
+  const Finished finished = explain({"--connect", "192.0.2.9:5432"});
+  EXPECT_TRUE(row(finished, "user_timeout")
+                  .starts_with("user_timeout 120000ms sockopt.ini:17 [database] dead-peer"))
+      << finished.output;
+  // keepalive, keepidle, keepintvl, keepcnt, user_timeout, nodelay, tos
+  EXPECT_TRUE(contains(finished.output, "7 system calls more for each client connection"));
+  EXPECT_TRUE(contains(finished.output, "listen only"));
+}
+
+TEST_F(Explain, ThatIsIpv6NeedsBothNamesOfAnOption) {
+  const Finished finished = explain({"--connect", "[2001:db8::1]:443", "-o", "tos=ef"});
+  EXPECT_TRUE(row(finished, "tos").starts_with("tos ef SOCKOPT_TOS kernel 0 socket 2"))
+      << finished.output;
+}
+
+TEST_F(Explain, VariablesWinAndSayWhatTheyOverride) {
+  const Finished finished =
+      explain({"--program", "nginx", "--listen", "0.0.0.0:80"}, {{"SOCKOPT_KEEPIDLE", "5m"}});
+  EXPECT_TRUE(row(finished, "keepidle")
+                  .starts_with("keepidle 300s SOCKOPT_KEEPIDLE 99s sockopt.ini:9 [web]"))
+      << finished.output;
+}
+
+TEST_F(Explain, WhatTheKernelMakesOfIt) {
+  std::ifstream file("/proc/sys/net/core/somaxconn");
+  std::string somaxconn;
+  ASSERT_TRUE(file >> somaxconn);
+  const Finished finished = explain({"-o", "backlog=2000000000", "-o", "rcvbuf=65536", "-o",
+                                     "congestion=nosuch", "--listen", "0.0.0.0:1"});
+  EXPECT_TRUE(contains(row(finished, "backlog"), somaxconn + " (net.core.somaxconn)"));
+  EXPECT_TRUE(contains(row(finished, "rcvbuf"), "128K (doubled)"));
+  EXPECT_TRUE(contains(row(finished, "congestion"), "refused: this kernel does not have it"));
+}
+
+TEST_F(Explain, WithoutAnAddressWhatWaitsIsSaid) {
+  const Finished finished = explain({});
+  EXPECT_TRUE(contains(finished.output, "[web] at sockopt.ini:5: for certain programs only"));
+  EXPECT_TRUE(contains(finished.output, "[admin] at sockopt.ini:11: waits for an address"));
+}
+
+TEST_F(Explain, WrongQuestions) {
+  for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
+           {"--listen", "80"},
+           {"--listen", "localhost:80"},
+           {"--connect", "10.0.0.0/8:80"},
+           {"--listen", "0.0.0.0:80", "--connect", "192.0.2.1:80"}}) {
+    const Finished finished = explain(wrong);
+    EXPECT_EQ(status(finished), 2) << wrong.back();
+    EXPECT_TRUE(contains(finished.error, "sockopt: explain: ")) << finished.error;
+  }
+}
+
+TEST_F(Explain, OfAFaultyPolicySaysWhatIsWrongAndWhatHolds) {
+  const Finished finished = explain({"-o", "keepidle=abc"});
+  EXPECT_EQ(status(finished), 1);
+  EXPECT_TRUE(contains(finished.error, "-o keepidle=abc: takes 1s..32767s"));
+  EXPECT_TRUE(contains(row(finished, "keepidle"), "61s"));
+}
+
+}  // namespace
+}  // namespace sockopt::test
