@@ -57,6 +57,10 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"TimeoutOfTheKernel", std::string(kKeepalive) + "user_timeout = 0s\n", ""},
         Case{"TimeoutLeftAlone", std::string(kKeepalive) + "user_timeout = default\n", ""},
         Case{"TimeoutWithoutProbes", "[sockopt]\nuser_timeout = 30s\n", ""},
+        Case{"TimerWhoseKeepaliveIsInAWiderRule",
+             "[rule a]\nprogram = nginx\nkeepalive = on\n[rule b]\nprogram = nginx\n"
+             "listen = 81\nkeepidle = 30s\n",
+             ""},
         Case{"TimersWithoutKeepalive", "[sockopt]\nkeepintvl = 10s\nkeepcnt = 5\n",
              "keepintvl without `keepalive = on` does nothing"},
         Case{"TimersWithKeepaliveOff", "[sockopt]\nkeepalive = off\nkeepcnt = 5\n",

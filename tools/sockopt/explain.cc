@@ -85,7 +85,8 @@ int calls_per_connection(const Option& option, const ExplainedSetting& explained
                          const SocketQuestion& question) {
   if (explained.winner->keeps_default || option.kind == Kind::kBacklog) return 0;
   const bool accepting = question.side != Side::kConnect;
-  if (accepting) return (option.moments & kAtAccept) != 0 ? 1 : 0;
+  // Under an address rule the listener's address is asked for too.
+  if (accepting) return (option.moments & kAtAccept) == 0 ? 0 : explained.waits ? 2 : 1;
   constexpr unsigned kOfClients = kAtSocket | kBeforeConnect | kAfterConnect;
   if ((option.moments & kOfClients) == 0) return 0;
   return option.both && question.address.family == Address::Family::kIpv6 ? 2 : 1;

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "shim/options/lookup.h"
+#include "tools/sockopt/coverage.h"
 #include "tools/sockopt/option_words.h"
 
 namespace sockopt {
@@ -186,7 +187,9 @@ bool narrows(const Pattern* patterns, Range list) {
 Settings::Settings(const Policy& policy, const Rule* rule) : policy_(policy) {
   for (const Setting& setting : policy) {
     const Rule& own = policy.rule_of(setting);
-    if (own.kind != Rule::Kind::kBase && &own != rule) continue;
+    const bool comes_along = rule == nullptr ? own.kind == Rule::Kind::kBase
+                                             : &own == rule || covers(policy, own, *rule);
+    if (!comes_along) continue;
     chosen_[setting.option] = setting.keeps_default ? nullptr : &setting;
   }
 }

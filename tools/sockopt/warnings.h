@@ -14,8 +14,9 @@
 
 namespace sockopt {
 
-/// The settings that come together on the sockets of one rule, by key: its own, and those of
-/// `[sockopt]`. Of several settings of one option the last one holds.
+/// The settings that come together on the sockets of one rule, by key: its own, and those of every
+/// rule that matches all that it matches, `[sockopt]` first of all. Of several settings of one
+/// option the last one holds.
 class Settings {
  public:
   /// Without a rule, those of `[sockopt]` only.
