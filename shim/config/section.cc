@@ -154,10 +154,11 @@ void Section::add_address(const Entry& entry, const IniText& text, bool excludes
 void Section::each_pattern(const Entry& entry, AddPattern add) {
   has_match_key_ = true;
   std::string_view rest = entry.value.text;
-  do {
+  for (bool more = true; more;) {
     const std::size_t comma = rest.find(',');
+    more = comma != std::string_view::npos;
     std::string_view item = trim(slice(rest, 0, comma));
-    rest = comma == std::string_view::npos ? std::string_view() : slice(rest, comma + 1);
+    rest = slice(rest, more ? comma + 1 : rest.size());
     const bool excludes = item.starts_with('!');
     if (excludes) item = trim(slice(item, 1));
     if (item.empty()) {
@@ -166,7 +167,7 @@ void Section::each_pattern(const Entry& entry, AddPattern add) {
     }
     const auto offset = static_cast<std::uint32_t>(item.data() - entry.value.text.data());
     (this->*add)(entry, IniText{item, entry.value.column + offset}, excludes);
-  } while (!rest.empty());
+  }
 }
 
 // The preset's settings come before the section's own, which win: those that stand above its line

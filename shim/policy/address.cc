@@ -113,7 +113,8 @@ bool has_bits_beyond(const AddressPattern& pattern, std::size_t size) {
 
 Address Address::of(const sockaddr* address, socklen_t length) {
   Address result;
-  if (address == nullptr || length < sizeof(sa_family_t)) return result;
+  if (!is_plausible(address) || length < sizeof(sa_family_t)) return result;
+  if (length > sizeof(sockaddr_storage)) return result;  // EINVAL, says the kernel
   if (address->sa_family == AF_INET && length >= sizeof(sockaddr_in)) {
     sockaddr_in ipv4;
     std::memcpy(&ipv4, address, sizeof ipv4);
@@ -137,6 +138,14 @@ bool Address::is_wildcard() const {
     if (bytes[i] != 0) return false;
   }
   return family != Family::kNone;
+}
+
+Address Address::or_loopback() const {
+  Address result = *this;
+  if (!is_wildcard()) return result;
+  result.bytes[size() - 1] = 1;
+  if (family == Family::kIpv4) result.bytes[0] = 127;
+  return result;
 }
 
 void format_address(const Address& address, Text& out) {

@@ -14,6 +14,15 @@
 
 namespace sockopt {
 
+/// Whether a program's pointer can be one at all.  The kernel answers a bad one with EFAULT; we
+/// must not be the ones who fault on what many programs have passed by mistake: null, a small
+/// number, -1.
+inline bool is_plausible(const void* pointer) {
+  constexpr std::uintptr_t kLowest = 65536;  // vm.mmap_min_addr
+  const auto address = reinterpret_cast<std::uintptr_t>(pointer);
+  return address >= kLowest && address <= UINTPTR_MAX / 2 + (sizeof(void*) == 4 ? 0x7fff0000U : 0U);
+}
+
 /// An address and a port.  An IPv4-mapped IPv6 address is the IPv4 one.
 struct Address {
   enum class Family : std::uint8_t { kNone, kIpv4, kIpv6 };
@@ -27,6 +36,8 @@ struct Address {
 
   /// 0.0.0.0 or [::].
   bool is_wildcard() const;
+  /// 127.0.0.1 or [::1] in place of the wildcard.
+  Address or_loopback() const;
   std::size_t size() const { return family == Family::kIpv4 ? 4 : 16; }
   bool operator==(const Address&) const = default;
 };

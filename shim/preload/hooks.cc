@@ -5,6 +5,8 @@
 // lives here, and every one returns the real function's result and errno.
 #include <sys/socket.h>
 
+#include <cstdint>
+
 #include "shim/preload/errno_guard.h"
 #include "shim/preload/real.h"
 #include "shim/preload/startup.h"
@@ -68,17 +70,33 @@ int connect(int fd, const sockaddr* address, socklen_t length) {
 
 namespace {
 
+// A listener that is not prepared: it is adopted, or what it accepts needs something each.
 template <typename Accept>
-int accept_with(int listener, const sockaddr* peer, const Accept& accept) {
-  Lifecycle* life = lifecycle();
-  if (life == nullptr) return accept();
+[[gnu::noinline]] int accept_attended(Lifecycle& life, int listener, const sockaddr* peer,
+                                      const socklen_t* length, const Accept& accept) {
+  bool has_room = false;
   {
     const ErrnoGuard keep;
-    life->before_accept(listener);
+    if (life.needs_adoption(listener)) life.adopt(listener);
+    // Whether the kernel will have room for the peer's family.
+    has_room = sockopt::is_plausible(peer) && sockopt::is_plausible(length) &&
+               *length >= sizeof(sa_family_t);
   }
   const int fd = accept();
   const ErrnoGuard keep;
-  life->after_accept(listener, fd, fd < 0 ? nullptr : peer, keep.saved());
+  life.after_accept(listener, fd, fd >= 0 && has_room ? peer : nullptr, keep.saved());
+  return fd;
+}
+
+// The way of nearly every call: two words are written, and nothing could touch errno.
+template <typename Accept>
+int accept_with(int listener, const sockaddr* peer, const socklen_t* length, const Accept& accept) {
+  Lifecycle* life = lifecycle();
+  if (life == nullptr) return accept();
+  const std::uint64_t prepared = life->prepared(listener);
+  if (prepared == 0) return accept_attended(*life, listener, peer, length, accept);
+  const int fd = accept();
+  life->hand_on(prepared, fd);
   return fd;
 }
 
@@ -87,11 +105,12 @@ int accept_with(int listener, const sockaddr* peer, const Accept& accept) {
 extern "C" {
 
 int accept(int fd, sockaddr* address, socklen_t* length) {
-  return accept_with(fd, address, [=] { return real::accept(fd, address, length); });
+  return accept_with(fd, address, length, [=] { return real::accept(fd, address, length); });
 }
 
 int accept4(int fd, sockaddr* address, socklen_t* length, int flags) {
-  return accept_with(fd, address, [=] { return real::accept4(fd, address, length, flags); });
+  return accept_with(fd, address, length,
+                     [=] { return real::accept4(fd, address, length, flags); });
 }
 
 int setsockopt(int fd, int level, int name, const void* value, socklen_t length) noexcept {

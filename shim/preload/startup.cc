@@ -22,8 +22,9 @@ constinit std::atomic<Lifecycle*> g_lifecycle = nullptr;
 
 namespace {
 
-// How many descriptors are remembered at the most: 5 MiB of address space, touched where used.
-constexpr std::size_t kMostDescriptors = std::size_t{1} << 17;
+// How many descriptors are remembered at the most: 1.3 MB of address space, touched where used.
+constexpr std::size_t kMostDescriptors = std::size_t{1} << 15;
+constexpr std::size_t kFewestDescriptors = 1024;
 
 enum class Stage : int { kNotStarted, kStarting, kStarted };
 constinit std::atomic<Stage> g_stage = Stage::kNotStarted;
@@ -53,7 +54,8 @@ Descriptors map_descriptors() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max < count) {
     count = static_cast<std::size_t>(limit.rlim_max);
   }
-  for (; count >= 1024; count /= 2) {
+  if (count < kFewestDescriptors) count = kFewestDescriptors;
+  for (; count >= kFewestDescriptors; count /= 2) {
     void* memory = map(count * sizeof(Descriptors::Slot), MAP_PRIVATE);
     if (memory != nullptr) return {static_cast<Descriptors::Slot*>(memory), count};
   }

@@ -57,6 +57,9 @@ class Descriptors {
   /// Over `count` zeroed slots.  Descriptors beyond them are never known.
   Descriptors(Slot* slots, std::size_t count) : slots_(slots), count_(count) {}
 
+  /// Whether anything can be remembered of this number.
+  bool covers(int fd) const { return find(fd) != nullptr; }
+
   DescriptorState state(int fd) const {
     const Slot* slot = find(fd);
     return DescriptorState::unpacked(slot == nullptr ? 0
@@ -72,6 +75,21 @@ class Descriptors {
       slot->own.store(0, std::memory_order_relaxed);
       slot->state.store(state.packed(), std::memory_order_relaxed);
     }
+  }
+
+  // The two steps of an accept on a prepared listener, on the packed words: they are on the way of
+  // every connection.
+  [[gnu::always_inline]] std::uint64_t prepared(int listener) const {
+    const Slot* slot = find(listener);
+    const std::uint64_t word = slot == nullptr ? 0 : slot->state.load(std::memory_order_relaxed);
+    return (word >> 3 & 7) == static_cast<std::uint64_t>(Role::kPrepared) ? word : 0;
+  }
+  [[gnu::always_inline]] void hand_on(std::uint64_t prepared, int fd) {
+    Slot* slot = find(fd);
+    if (slot == nullptr) return;
+    slot->own.store(0, std::memory_order_relaxed);
+    slot->state.store((prepared & 7) | static_cast<std::uint64_t>(Role::kAccepted) << 3,
+                      std::memory_order_relaxed);
   }
 
   OptionSet own(int fd) const {
@@ -103,7 +121,7 @@ class Descriptors {
   }
 
  private:
-  Slot* find(int fd) const {
+  [[gnu::always_inline]] Slot* find(int fd) const {
     return static_cast<std::size_t>(static_cast<unsigned>(fd)) < count_ ? slots_ + fd : nullptr;
   }
 

@@ -73,7 +73,12 @@ ListenCall Lifecycle::before_listen(int fd, int backlog) {
     return {backlog, backlog};
   }
   const SocketKind kind = identify(fd, calls_);
-  if (kind != state.kind) {
+  // A new socket on the number of a listener is none yet.
+  if (!is_unprepared(state.role) && !listens(fd)) state.role = Role::kNone;
+  descriptors_.set_state(fd, state);
+  if (!descriptors_.covers(fd)) {
+    state.kind = kind;
+  } else if (kind != state.kind) {
     const bool moved_here = state.kind.protocol != Protocol::kUnknown;
     state = {.kind = kind};
     if (moved_here) descriptors_.begin(fd, state);
@@ -124,7 +129,8 @@ void Lifecycle::after_listen(int fd, const ListenCall& call) {
 }
 
 void Lifecycle::before_connect(int fd, const sockaddr* address, socklen_t length) {
-  const Address peer = Address::of(address, length);
+  // To connect to the wildcard is to connect to this host.
+  const Address peer = Address::of(address, length).or_loopback();
   if (peer.family == Address::Family::kNone) return;
   DescriptorState state = identified(fd);
   if (!state.kind.is_ours()) return;
@@ -220,7 +226,8 @@ DescriptorState Lifecycle::identified(int fd) {
   if (state.kind.protocol != Protocol::kUnknown) return state;
   state.kind = identify(fd, calls_);
   descriptors_.set_state(fd, state);
-  if (state.kind.is_ours()) {
+  // Of a number beyond the table nothing is known: what the program set must not be lost again.
+  if (state.kind.is_ours() && descriptors_.covers(fd)) {
     meet();
     put(fd, state, plan_.base(), plan_.at(kAtSocket).without(plan_.deferred()));
   }

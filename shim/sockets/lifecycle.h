@@ -36,8 +36,17 @@ class Lifecycle {
   void before_connect(int fd, const sockaddr* address, socklen_t length);
   /// `error` is 0 where connect succeeded.
   void after_connect(int fd, int error);
-  void before_accept(int listener) {
-    if (is_unprepared(descriptors_.state(listener).role)) adopt(listener);
+  /// Before accept: what `hand_on` takes, or 0 where the listener does not hand on all there is.
+  [[gnu::always_inline]] std::uint64_t prepared(int listener) const {
+    return remembers_addresses_ ? 0 : descriptors_.prepared(listener);
+  }
+  /// After accept on a prepared listener: `fd`, what it returned, has all there is.
+  [[gnu::always_inline]] void hand_on(std::uint64_t prepared, int fd) {
+    descriptors_.hand_on(prepared, fd);
+  }
+  /// Before accept on any other: whether `adopt` is due.
+  bool needs_adoption(int listener) const {
+    return is_unprepared(descriptors_.state(listener).role) && descriptors_.covers(listener);
   }
   /// `fd` is what accept returned, `error` its errno, `peer` where the program had the address put.
   void after_accept(int listener, int fd, const sockaddr* peer, int error);

@@ -7,6 +7,7 @@
 #include "tests/daemons/http.h"
 #include "tests/daemons/process_tree_sockets.h"
 #include "tests/rules/rule_file.h"
+#include "tests/support/eventually.h"
 #include "tests/support/paths.h"
 
 namespace sockopt::test {
@@ -168,7 +169,10 @@ TEST_P(EnforcedDaemon, Nginx) {
     EXPECT_EQ(socket.text("keepintvl"), own_or("100s", "11s"));
     EXPECT_EQ(socket.text("keepcnt"), own_or("3", "4"));
   }
-  EXPECT_EQ(accepted(client).text("nodelay"), own_or("on", "off"));
+  // nginx sets it only once it has answered and keeps the connection.
+  EXPECT_TRUE(eventually(std::chrono::seconds(5), [&] {
+    return accepted(client).text("nodelay") == own_or("on", "off");
+  })) << accepted(client).text("nodelay");
 }
 
 // PostgreSQL sets them before it forks the process that serves the connection.

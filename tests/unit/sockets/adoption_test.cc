@@ -112,7 +112,7 @@ TEST(Adoption, OtherErrorsOfAcceptDoNotEndIt) {
   const int listener = program.inherited_listener(AF_INET, 500, 2);
   program.accept(listener);
   for (const int error : {ECONNABORTED, EINTR, EMFILE, EINVAL}) {
-    program.lifecycle().before_accept(listener);
+    if (program.lifecycle().needs_adoption(listener)) program.lifecycle().adopt(listener);
     program.lifecycle().after_accept(listener, -1, nullptr, error);
   }
   program.calls();

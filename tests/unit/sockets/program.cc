@@ -82,7 +82,12 @@ void ShimmedProgram::connect(int fd, const sockaddr* address, socklen_t length) 
 }
 
 int ShimmedProgram::accept(int listener, bool asks_for_peer) {
-  lifecycle_->before_accept(listener);
+  if (const std::uint64_t prepared = lifecycle_->prepared(listener)) {
+    const int accepted = kernel.accept(listener);
+    lifecycle_->hand_on(prepared, accepted);
+    return accepted;
+  }
+  if (lifecycle_->needs_adoption(listener)) lifecycle_->adopt(listener);
   const int fd = kernel.accept(listener);
   sockaddr peer = {};
   peer.sa_family = static_cast<sa_family_t>(kernel.at(listener).domain);

@@ -157,7 +157,7 @@ TEST(UnseenSocket, ThatIsNoSocketIsLeftToTheKernel) {
   ShimmedProgram program("keepidle = 60s\nbacklog = 500\n");
   for (const int fd : {-1, 50, 1000000}) {
     EXPECT_EQ(program.lifecycle().before_listen(fd, 9).backlog, 9);
-    program.lifecycle().before_accept(fd);
+    if (program.lifecycle().needs_adoption(fd)) program.lifecycle().adopt(fd);
     program.lifecycle().after_accept(fd, -1, nullptr, 9);
     program.connect(fd, "192.0.2.1:80");
     for (const std::string& call : program.calls()) EXPECT_EQ(call.find("get "), 0U) << call;

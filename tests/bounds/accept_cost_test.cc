@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+//
+// What accept costs more on a prepared listener, with every option set that there is to inherit: no
+// system call, and a few instructions.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <iostream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/bounds/shim_file.h"
+#include "tests/bounds/stretches.h"
+#include "tests/support/paths.h"
+#include "tests/support/process.h"
+#include "tests/support/tcp_client.h"
+
+namespace sockopt::test {
+namespace {
+
+constexpr int kConnections = 100;
+constexpr long kMostInstructions = 100;
+
+using Counts = std::map<std::string, int>;
+
+// The system calls of a server between the line on its standard input and its end, meanwhile
+// accepting the connections in its queue.
+Counts drain(const Environment& environment) {
+  const TemporaryDirectory directory;
+  Command command{.argv = {"strace", "-qq", "-o", directory / "trace"}};
+  for (const auto& [name, value] : environment) {
+    command.argv.insert(command.argv.end(), {"-E", name + '=' + value});
+  }
+  const std::string number = std::to_string(kConnections);
+  command.argv.insert(command.argv.end(),
+                      {build_directory() / "demo_server", "--backlog", number, "--drain", number});
+  int input[2];
+  EXPECT_EQ(pipe2(input, O_CLOEXEC), 0);
+  command.descriptors[STDIN_FILENO] = input[0];
+  Process server(command);
+  close(input[0]);
+  const auto ready = [&] { return server.output().find("\"ready\"") != std::string::npos; };
+  EXPECT_TRUE(eventually(kPatience, ready)) << server.error();
+  const std::string output = server.output();
+  const bool shimmed = environment.contains("LD_PRELOAD");
+  EXPECT_EQ(output.find("\"keepidle\":60,") != std::string::npos, shimmed) << output;
+  const std::string port_text = output.substr(output.find("\"port\":") + 7);
+  const auto port = static_cast<std::uint16_t>(std::stoi(port_text));
+  std::vector<TcpClient> clients;
+  for (int i = 0; i < kConnections; ++i) clients.emplace_back("127.0.0.1", port);
+  EXPECT_EQ(write(input[1], "\n", 1), 1);
+  close(input[1]);
+  EXPECT_TRUE(server.wait()) << "strace ends with what it traces";
+  EXPECT_NE(server.output().find("{\"accepted\":" + number), std::string::npos) << server.error();
+
+  Counts counts;
+  bool counting = false;
+  std::istringstream lines(read_file(directory / "trace"));
+  for (std::string line; std::getline(lines, line);) {
+    const auto open = line.find('(');
+    if (counting && open != std::string::npos) ++counts[line.substr(0, open)];
+    counting = counting || line.starts_with("read(0, \"\\n\"");
+  }
+  return counts;
+}
+
+TEST(AcceptCost, NoSystemCall) {
+  SOCKOPT_NEEDS_STRACE();
+  const ShimFile shim(every_inherited_option());
+  const Counts without = drain(plain_environment());
+  ASSERT_EQ(without.at("accept4"), kConnections);
+  EXPECT_EQ(drain(shim.environment()), without);
+}
+
+TEST(AcceptCost, FewInstructions) {
+  const ShimFile shim(every_inherited_option());
+  const auto without = instructions_of("accepts", plain_environment());
+  const auto with = instructions_of("accepts", shim.environment());
+  if (!without || !with) GTEST_SKIP() << kSkipsWithoutTracing;
+  std::cout << "accept4 takes " << *with - *without << " instructions more (without: " << *without
+            << ")\n";
+  EXPECT_GT(*with, *without) << "the shim was not there";
+  EXPECT_LT(*with - *without, kMostInstructions);
+}
+
+}  // namespace
+}  // namespace sockopt::test

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+//
+// See stretches.h.
+#include "tests/bounds/stretches.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <regex>
+#include <sstream>
+#include <stdexcept>
+
+#include "tests/support/process.h"
+
+namespace sockopt::test {
+namespace {
+
+constexpr int kMark = SIGURG;
+constexpr int kNotTraceable = 126;
+constexpr char kMarkCall[] = ", SIGURG)";
+constexpr long kMostInstructions = 1'000'000;
+
+std::vector<char*> pointers(std::vector<std::string>& strings) {
+  std::vector<char*> result;
+  for (std::string& string : strings) result.push_back(string.data());
+  result.push_back(nullptr);
+  return result;
+}
+
+// A program stopped before its first instruction, and ended with the object.
+class Stepped {
+ public:
+  Stepped(std::vector<std::string> argv, const Environment& environment) {
+    std::vector<std::string> variables;
+    for (const auto& [name, value] : environment) variables.push_back(name + '=' + value);
+    const std::vector<char*> arguments = pointers(argv);
+    const std::vector<char*> entries = pointers(variables);
+    pid_ = fork();
+    if (pid_ == 0) {
+      if (ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) _exit(kNotTraceable);
+      execve(arguments[0], arguments.data(), entries.data());
+      _exit(127);
+    }
+    stopped_ = pid_ > 0 && waitpid(pid_, &status_, 0) == pid_ && WIFSTOPPED(status_);
+  }
+  ~Stepped() {
+    if (pid_ <= 0 || WIFEXITED(status_) || WIFSIGNALED(status_)) return;
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+  Stepped(const Stepped&) = delete;
+  Stepped& operator=(const Stepped&) = delete;
+
+  bool is_traceable() const {
+    return pid_ > 0 && !(WIFEXITED(status_) && WEXITSTATUS(status_) == kNotTraceable);
+  }
+
+  void run_to_mark() { resume_to_mark(PTRACE_CONT); }
+
+  // How many instructions there are to the next mark.
+  long step_to_mark() { return resume_to_mark(PTRACE_SINGLESTEP); }
+
+ private:
+  // How often it had to be resumed.
+  long resume_to_mark(__ptrace_request how) {
+    for (long times = 1; stopped_ && times < kMostInstructions; ++times) {
+      stopped_ = ptrace(how, pid_, nullptr, nullptr) == 0 && waitpid(pid_, &status_, 0) == pid_ &&
+                 WIFSTOPPED(status_);
+      if (stopped_ && WSTOPSIG(status_) == kMark) return times;
+    }
+    throw std::runtime_error("no mark; wait status " + std::to_string(status_));
+  }
+
+  pid_t pid_ = -1;
+  int status_ = 0;
+  bool stopped_ = false;
+};
+
+std::optional<long> steps_of(const std::string& stretch, const Environment& environment) {
+  Stepped program({STRETCHES, stretch}, environment);
+  if (!program.is_traceable()) return std::nullopt;
+  // The first time through is for what happens but once.
+  for (int mark = 0; mark < 3; ++mark) program.run_to_mark();
+  return program.step_to_mark();
+}
+
+}  // namespace
+
+std::vector<std::string> calls_of(const std::string& stretch, const Environment& environment) {
+  const TemporaryDirectory directory;
+  Command command{.argv = {"strace", "-qq", "-o", directory / "trace"}};
+  for (const auto& [name, value] : environment) {
+    command.argv.insert(command.argv.end(), {"-E", name + '=' + value});
+  }
+  command.argv.insert(command.argv.end(), {STRETCHES, stretch});
+  const Finished finished = run(std::move(command));
+  EXPECT_TRUE(finished.success());
+  EXPECT_EQ(finished.error, "") << "a file with faults would make the shim do less";
+  const std::regex port(R"(htons\(\d+\))");
+  std::vector<std::string> calls;
+  int marks = 0;
+  std::istringstream lines(read_file(directory / "trace"));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("---")) continue;  // the mark, delivered
+    if (line.find(kMarkCall) != std::string::npos) {
+      ++marks;
+    } else if (marks == 3) {
+      line = line.substr(0, line.rfind(" = "));
+      line.erase(line.find_last_not_of(' ') + 1);
+      calls.push_back(std::regex_replace(line, port, "PORT"));
+    }
+  }
+  EXPECT_EQ(marks, 4) << stretch;
+  return calls;
+}
+
+std::optional<long> instructions_of(const std::string& stretch, const Environment& environment) {
+  const std::optional<long> marks = steps_of("nothing", environment);
+  const std::optional<long> steps = steps_of(stretch, environment);
+  if (!marks || !steps) return std::nullopt;
+  return *steps - *marks;
+}
+
+bool has_strace() {
+  static const bool has = run({.argv = {"sh", "-c", "strace -o /dev/null /bin/true"}}).success();
+  return has;
+}
+
+}  // namespace sockopt::test

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+//
+// What victims/stretches.c does between its marks, counted exactly: the system calls by strace, and
+// the instructions in user space by stepping through them one by one. Both are the same at each
+// run, whatever else the machine does.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/support/environment.h"
+
+namespace sockopt::test {
+
+// As strace prints them, without what they returned and with PORT for every port.
+std::vector<std::string> calls_of(const std::string& stretch, const Environment& environment);
+
+// In user space, without those of the marks; a system call counts as one. Nothing where a process
+// may not be traced here.
+std::optional<long> instructions_of(const std::string& stretch, const Environment& environment);
+
+bool has_strace();
+#define SOCKOPT_NEEDS_STRACE() \
+  if (!::sockopt::test::has_strace()) GTEST_SKIP() << "strace cannot trace here"
+
+inline constexpr char kSkipsWithoutTracing[] = "processes may not be traced here";
+
+}  // namespace sockopt::test
