@@ -163,5 +163,32 @@ TEST(ParseAddress, TakesOneAddressWithItsPort) {
   }
 }
 
+// The kernel answers these with EFAULT; a shim that looks at them first would be the one to fault.
+TEST(AddressOf, APointerThatIsNoneIsNotLookedAt) {
+  for (const std::uintptr_t pointer : {std::uintptr_t{0}, std::uintptr_t{8}, std::uintptr_t{4095},
+                                       UINTPTR_MAX, UINTPTR_MAX - 4096}) {
+    const auto* address = reinterpret_cast<const sockaddr*>(pointer);  // NOLINT
+    EXPECT_EQ(Address::of(address, 16).family, Address::Family::kNone) << pointer;
+  }
+  sockaddr_storage storage = {};
+  storage.ss_family = AF_INET;
+  const auto* generic = reinterpret_cast<const sockaddr*>(&storage);
+  EXPECT_EQ(Address::of(generic, sizeof storage).family, Address::Family::kIpv4);
+  EXPECT_EQ(Address::of(generic, sizeof storage + 1).family, Address::Family::kNone);
+}
+
+Address read_address(std::string_view text) {
+  Address address;
+  TextOf<200> error;
+  EXPECT_TRUE(parse_address(text, address, error)) << text;
+  return address;
+}
+
+TEST(AddressOf, ToConnectToTheWildcardIsToConnectToThisHost) {
+  EXPECT_EQ(read_address("0.0.0.0:80").or_loopback(), read_address("127.0.0.1:80"));
+  EXPECT_EQ(read_address("[::]:80").or_loopback(), read_address("[::1]:80"));
+  EXPECT_EQ(read_address("192.0.2.1:80").or_loopback(), read_address("192.0.2.1:80"));
+}
+
 }  // namespace
 }  // namespace sockopt::test
