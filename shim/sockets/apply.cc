@@ -26,9 +26,7 @@ Names names_for(const Option& option, SocketKind kind) {
 }
 
 // 0, or the errno of the first name that was refused.
-int set_all(int fd, const Option& option, SocketKind kind, const Value& value,
-            const SocketCalls& calls) {
-  const Names names = names_for(option, kind);
+int set_all(int fd, const Names& names, const Value& value, const SocketCalls& calls) {
   int error = 0;
   for (int i = 0; i < names.count; ++i) {
     const KernelName name = names.list[i];
@@ -46,10 +44,11 @@ SocketKind apply(int fd, SocketKind kind, OptionSet options, const Policy& polic
   for (const OptionId id : options) {
     const Option& option = policy.option(id);
     const Setting& setting = *decision.settings[id];
-    if (names_for(option, kind).count == 0) continue;  // an option of the other family
+    const Names names = names_for(option, kind);
+    if (names.count == 0) continue;  // an option of the other family
     int error = 0;
     if (kind.protocol != Protocol::kMptcp || option.mptcp != Mptcp::kRefused) {
-      error = set_all(fd, option, kind, setting.value, calls);
+      error = set_all(fd, names, setting.value, calls);
       if (error == 0) {
         if (witness.applied != nullptr) witness.applied(witness.context, fd, setting);
         continue;
