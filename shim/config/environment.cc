@@ -11,7 +11,7 @@ constexpr std::string_view kLibraryName = "libsockopt.so";
 constexpr std::string_view kRawPrefix = "RAW_";
 
 // Variables of ours that are no option.
-constexpr std::string_view kOwnNames[] = {"DISABLE", "CONFIG", "LOG", "ENFORCE"};
+constexpr FixedText<8> kOwnNames[] = {"DISABLE", "CONFIG", "LOG", "ENFORCE"};
 
 struct Variable {
   std::string_view name;  ///< without SOCKOPT_
@@ -36,8 +36,8 @@ bool is_injected(std::string_view name) {
 }
 
 bool is_own_name(std::string_view name) {
-  for (const std::string_view own : kOwnNames) {
-    if (name == own) return true;
+  for (const auto& own : kOwnNames) {
+    if (own == name) return true;
   }
   return false;
 }
@@ -67,7 +67,7 @@ void report_unknown(std::string_view name, FaultSink faults) {
     TextOf<96> variable;
     variable_name(kOptions[find_option(meant)], variable);
     message << "; did you mean `" << variable.view() << "`?";
-  } else if (const std::string_view own = nearest(name, kOwnNames, std::size(kOwnNames));
+  } else if (const std::string_view own = nearest(name, kOwnNames);
              !own.empty()) {
     message << "; did you mean `" << kVariablePrefix << own << "`?";
   }

@@ -11,18 +11,15 @@
 namespace sockopt {
 namespace {
 
+// In the order of Section::Keyword.
+constexpr FixedText<8> kKeywords[] = {"program", "listen", "connect", "preset", "enforce", "log"};
+
 // `KEY = VALUE: `, as every message about a value begins.
 void quote_entry(std::string_view key, std::string_view value, Text& out) {
   (out.escaped(key, 40) << " = ").escaped(value, 60) << ": ";
 }
 
 }  // namespace
-
-const Section::Keyword Section::kKeywords[] = {
-    {"program", true, &Section::set_program},  {"listen", true, &Section::set_listen},
-    {"connect", true, &Section::set_connect},  {"preset", false, &Section::set_preset},
-    {"enforce", false, &Section::set_enforce}, {"log", false, &Section::set_log},
-};
 
 void Section::begin(const IniText& header, std::uint32_t line) {
   header_ = header;
@@ -35,9 +32,9 @@ void Section::begin(const IniText& header, std::uint32_t line) {
 
 void Section::set(const IniText& key, const IniText& value, std::uint32_t line) {
   const Entry entry = {key, value, line};
-  const Keyword* keyword = find_keyword(key.text);
-  if (keyword == nullptr) return set_option(entry);
-  if (!keyword->is_condition || !is_base()) return (this->*keyword->set)(entry);
+  const Keyword keyword = find_keyword(key.text);
+  if (keyword == Keyword::kNone) return set_option(entry);
+  if (!is_condition(keyword) || !is_base()) return set_keyword(keyword, entry);
   TextOf<256> message;
   message.quoted(key.text) << " stands in `[rule NAME]` only; [sockopt] is for every socket";
   report(key, line, message);
@@ -66,8 +63,7 @@ void Section::lose(std::string_view text, std::uint32_t line) {
 
 // A rule that lost one of its conditions would match more than was meant: it matches nothing.
 void Section::lose_condition(std::string_view key, std::uint32_t line) {
-  const Keyword* keyword = nearest_keyword(key);
-  if (is_base() || keyword == nullptr || !keyword->is_condition) return;
+  if (is_base() || !is_condition(nearest_keyword(key))) return;
   has_match_key_ = true;
   if (policy_.current_rule().is_void) return;
   TextOf<96> reason;
@@ -76,30 +72,44 @@ void Section::lose_condition(std::string_view key, std::uint32_t line) {
   void_rule(header_, line_, reason.view());
 }
 
-const Section::Keyword* Section::find_keyword(std::string_view key) {
-  for (const Keyword& keyword : kKeywords) {
-    if (keyword.key == key) return &keyword;
-  }
-  return nullptr;
+Section::Keyword Section::find_keyword(std::string_view key) {
+  std::size_t index = 0;
+  while (index < std::size(kKeywords) && !(kKeywords[index] == key)) ++index;
+  return static_cast<Keyword>(index);
+}
+
+std::string_view Section::name_of(Keyword keyword) {
+  return kKeywords[static_cast<std::size_t>(keyword)];
 }
 
 // The keyword that was probably meant.
-const Section::Keyword* Section::nearest_keyword(std::string_view key) {
+Section::Keyword Section::nearest_keyword(std::string_view key) {
   TextOf<48> lower;
   for (const char c : key) lower << to_lower(c);
-  std::string_view names[std::size(kKeywords)];
-  for (std::size_t i = 0; i < std::size(kKeywords); ++i) names[i] = kKeywords[i].key;
-  return find_keyword(nearest(lower.view(), names, std::size(kKeywords)));
+  return find_keyword(nearest(lower.view(), kKeywords));
+}
+
+void Section::set_keyword(Keyword keyword, const Entry& entry) {
+  if (is_condition(keyword)) {
+    add_patterns(keyword, entry);
+  } else if (keyword == Keyword::kPreset) {
+    set_preset(entry);
+  } else if (keyword == Keyword::kEnforce) {
+    set_enforce(entry);
+  } else {
+    set_log(entry);
+  }
 }
 
 void Section::set_option(const Entry& entry) {
   TextOf<256> message;
   const OptionId option = resolve_key(policy_, entry.key.text, message);
   if (option == kNoOption) {
-    if (const Keyword* meant = nearest_keyword(entry.key.text)) {
+    const Keyword meant = nearest_keyword(entry.key.text);
+    if (meant != Keyword::kNone) {
       message.clear();
       message << "unknown key ";
-      message.quoted(entry.key.text) << "; did you mean `" << meant->key << "`?";
+      message.quoted(entry.key.text) << "; did you mean `" << name_of(meant) << "`?";
     }
     report(entry.key, entry.line, message);
     return lose_condition(entry.key.text, entry.line);
@@ -115,26 +125,12 @@ void Section::set_option(const Entry& entry) {
   set_at_[option] = entry.line;
 }
 
-void Section::set_program(const Entry& entry) { each_pattern(entry, &Section::add_program); }
-
-void Section::set_listen(const Entry& entry) { each_pattern(entry, &Section::add_listen); }
-
-void Section::set_connect(const Entry& entry) { each_pattern(entry, &Section::add_connect); }
-
 void Section::add_program(const Entry& entry, const IniText& pattern, bool excludes) {
   if (!is_sound_glob(pattern.text)) {
     void_rule(entry, pattern, "a `[` without its `]`");
   } else if (!policy_.add_program(pattern.text, excludes)) {
     void_rule(entry, pattern, "no room for more patterns");
   }
-}
-
-void Section::add_listen(const Entry& entry, const IniText& pattern, bool excludes) {
-  add_address(entry, pattern, excludes, &Rule::listens);
-}
-
-void Section::add_connect(const Entry& entry, const IniText& pattern, bool excludes) {
-  add_address(entry, pattern, excludes, &Rule::connects);
 }
 
 void Section::add_address(const Entry& entry, const IniText& text, bool excludes,
@@ -151,7 +147,7 @@ void Section::add_address(const Entry& entry, const IniText& text, bool excludes
 }
 
 // Splits a list at its commas; `!` in front of a pattern excludes.
-void Section::each_pattern(const Entry& entry, AddPattern add) {
+void Section::add_patterns(Keyword keyword, const Entry& entry) {
   has_match_key_ = true;
   std::string_view rest = entry.value.text;
   for (bool more = true; more;) {
@@ -166,7 +162,13 @@ void Section::each_pattern(const Entry& entry, AddPattern add) {
       continue;
     }
     const auto offset = static_cast<std::uint32_t>(item.data() - entry.value.text.data());
-    (this->*add)(entry, IniText{item, entry.value.column + offset}, excludes);
+    const IniText pattern = {item, entry.value.column + offset};
+    if (keyword == Keyword::kProgram) {
+      add_program(entry, pattern, excludes);
+    } else {
+      add_address(entry, pattern, excludes,
+                  keyword == Keyword::kListen ? &Rule::listens : &Rule::connects);
+    }
   }
 }
 
@@ -182,7 +184,7 @@ void Section::set_preset(const Entry& entry) {
   }
   const auto index = static_cast<std::uint8_t>(preset - kPresets.data() + 1);
   preset_line_ = entry.line;
-  for (const PresetSetting& setting : preset->settings) {
+  for (const PresetSetting& setting : preset->settings()) {
     const OptionId option = find_option(setting.key);
     TextOf<256> message;
     if (set_at_[option] == 0 &&

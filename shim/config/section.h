@@ -31,29 +31,21 @@ class Section {
     const IniText& value;
     std::uint32_t line;
   };
-  /// A key that is no option.
-  struct Keyword {
-    std::string_view key;
-    bool is_condition;  ///< says what a rule matches; not for [sockopt]
-    void (Section::*set)(const Entry& entry);
-  };
-  static const Keyword kKeywords[];
+  /// The keys that are no options, those that say what a rule matches first.
+  enum class Keyword : std::uint8_t { kProgram, kListen, kConnect, kPreset, kEnforce, kLog, kNone };
+  static bool is_condition(Keyword keyword) { return keyword <= Keyword::kConnect; }
+  static Keyword find_keyword(std::string_view key);
+  static Keyword nearest_keyword(std::string_view key);
+  static std::string_view name_of(Keyword keyword);
 
-  static const Keyword* find_keyword(std::string_view key);
-  static const Keyword* nearest_keyword(std::string_view key);
+  void set_keyword(Keyword keyword, const Entry& entry);
   void set_option(const Entry& entry);
-  void set_program(const Entry& entry);
-  void set_listen(const Entry& entry);
-  void set_connect(const Entry& entry);
   void set_preset(const Entry& entry);
   void set_enforce(const Entry& entry);
   void set_log(const Entry& entry);
 
-  using AddPattern = void (Section::*)(const Entry& entry, const IniText& pattern, bool excludes);
-  void each_pattern(const Entry& entry, AddPattern add);
+  void add_patterns(Keyword keyword, const Entry& entry);
   void add_program(const Entry& entry, const IniText& pattern, bool excludes);
-  void add_listen(const Entry& entry, const IniText& pattern, bool excludes);
-  void add_connect(const Entry& entry, const IniText& pattern, bool excludes);
   void add_address(const Entry& entry, const IniText& text, bool excludes, Range Rule::*list);
   bool is_repeated(const Entry& entry, std::uint32_t first_line);
   void lose_condition(std::string_view key, std::uint32_t line);

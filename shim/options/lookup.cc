@@ -55,49 +55,57 @@ constexpr NameIndex kIndex = make_index();
 
 struct Foreign {
   FixedText<24> word;
-  FixedText<16> key;
+  OptionId option;
 };
 
 // What sysctls, nginx, HAProxy, Apache, redis, PostgreSQL and other shims call the same options.
-constexpr Foreign kForeign[] = {{"keepalive_time", "keepidle"},
-                                {"keepalive_idle", "keepidle"},
-                                {"keepalives_idle", "keepidle"},
-                                {"keepalivetimesec", "keepidle"},
-                                {"keepalive_intvl", "keepintvl"},
-                                {"keepalive_interval", "keepintvl"},
-                                {"keepalives_interval", "keepintvl"},
-                                {"keepaliveintervalsec", "keepintvl"},
-                                {"keepinterval", "keepintvl"},
-                                {"keepalive_probes", "keepcnt"},
-                                {"keepalive_count", "keepcnt"},
-                                {"keepalives_count", "keepcnt"},
-                                {"keepaliveprobes", "keepcnt"},
-                                {"ut", "user_timeout"},
-                                {"deferred", "defer_accept"},
-                                {"tfo", "fastopen"},
-                                {"mss", "maxseg"},
-                                {"listenbacklog", "backlog"},
-                                {"listen_backlog", "backlog"},
-                                {"somaxconn", "backlog"},
-                                {"dscp", "tos"},
-                                {"tclass", "tos"},
-                                {"hoplimit", "ttl"},
-                                {"unicast_hops", "ttl"},
-                                {"fwmark", "mark"},
-                                {"interface", "bindtodevice"},
-                                {"device", "bindtodevice"},
-                                {"receivebuffersize", "rcvbuf"},
-                                {"receive_buffer", "rcvbuf"},
-                                {"sendbuffersize", "sndbuf"},
-                                {"send_buffer", "sndbuf"},
-                                {"fin_timeout", "linger2"},
-                                {"syn_retries", "syncnt"},
-                                {"nagle", "nodelay"},
-                                {"pacing_rate", "max_pacing_rate"},
-                                {"pmtudisc", "mtu_discover"},
-                                {"congestion_control", "congestion"}};
+constexpr Foreign kForeign[] = {
+    {"keepalive_time", find_key("keepidle")},
+    {"keepalive_idle", find_key("keepidle")},
+    {"keepalives_idle", find_key("keepidle")},
+    {"keepalivetimesec", find_key("keepidle")},
+    {"keepalive_intvl", find_key("keepintvl")},
+    {"keepalive_interval", find_key("keepintvl")},
+    {"keepalives_interval", find_key("keepintvl")},
+    {"keepaliveintervalsec", find_key("keepintvl")},
+    {"keepinterval", find_key("keepintvl")},
+    {"keepalive_probes", find_key("keepcnt")},
+    {"keepalive_count", find_key("keepcnt")},
+    {"keepalives_count", find_key("keepcnt")},
+    {"keepaliveprobes", find_key("keepcnt")},
+    {"ut", find_key("user_timeout")},
+    {"deferred", find_key("defer_accept")},
+    {"tfo", find_key("fastopen")},
+    {"mss", find_key("maxseg")},
+    {"listenbacklog", find_key("backlog")},
+    {"listen_backlog", find_key("backlog")},
+    {"somaxconn", find_key("backlog")},
+    {"dscp", find_key("tos")},
+    {"tclass", find_key("tos")},
+    {"hoplimit", find_key("ttl")},
+    {"unicast_hops", find_key("ttl")},
+    {"fwmark", find_key("mark")},
+    {"interface", find_key("bindtodevice")},
+    {"device", find_key("bindtodevice")},
+    {"receivebuffersize", find_key("rcvbuf")},
+    {"receive_buffer", find_key("rcvbuf")},
+    {"sendbuffersize", find_key("sndbuf")},
+    {"send_buffer", find_key("sndbuf")},
+    {"fin_timeout", find_key("linger2")},
+    {"syn_retries", find_key("syncnt")},
+    {"nagle", find_key("nodelay")},
+    {"pacing_rate", find_key("max_pacing_rate")},
+    {"pmtudisc", find_key("mtu_discover")},
+    {"congestion_control", find_key("congestion")},
+};
+static_assert([] {
+  for (const Foreign& foreign : kForeign) {
+    if (foreign.option == kNoOption) return false;
+  }
+  return true;
+}());
 
-constexpr std::string_view kPrefixes[] = {"so_", "tcp_", "ipv6_", "ip_"};
+constexpr FixedText<6> kPrefixes[] = {"so_", "tcp_", "ipv6_", "ip_"};
 constexpr std::size_t kLongestWord = 48;
 
 // Damerau's distance, neighbours swapped counting once: keys are short, three rows are enough.
@@ -133,18 +141,15 @@ OptionId find_kernel_name(int level, int name) {
   return kIndex[static_cast<std::size_t>(index)][static_cast<std::size_t>(name)];
 }
 
-std::string_view nearest(std::string_view unknown, const std::string_view* words,
-                         std::size_t count) {
-  std::string_view best;
-  std::size_t best_distance = unknown.size() <= 4 ? 2 : 3;  // one slip in a short word, two else
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t d = distance(unknown, words[i]);
-    if (d < best_distance) {
-      best_distance = d;
-      best = words[i];
-    }
-  }
-  return best;
+// One slip in a short word, two in others.
+NearestWord::NearestWord(std::string_view unknown)
+    : unknown_(unknown), distance_(unknown.size() <= 4 ? 2 : 3) {}
+
+void NearestWord::consider(std::string_view word) {
+  const std::size_t far = distance(unknown_, word);
+  if (far >= distance_) return;
+  distance_ = far;
+  word_ = word;
 }
 
 std::string_view suggest_key(std::string_view unknown) {
@@ -163,11 +168,11 @@ std::string_view suggest_key(std::string_view unknown) {
   const OptionId exact = find_option(word);
   if (exact != kNoOption) return kOptions[exact].key;
   for (const Foreign& foreign : kForeign) {
-    if (foreign.word == word) return foreign.key;
+    if (foreign.word == word) return kOptions[foreign.option].key;
   }
-  std::array<std::string_view, kOptionCount> keys;
-  for (std::size_t i = 0; i < kOptionCount; ++i) keys[i] = kOptions[i].key;
-  return nearest(word, keys.data(), keys.size());
+  NearestWord meant(word);
+  for (const Option& option : kOptions) meant.consider(option.key);
+  return meant.word();
 }
 
 }  // namespace sockopt

@@ -25,9 +25,26 @@ OptionId find_kernel_name(int level, int name);
 /// product's word (tcp_keepalive_time, tfo), or a typing error.  Empty where nothing is near.
 std::string_view suggest_key(std::string_view unknown);
 
-/// The entry of `words` within a typing error or two of `unknown`, or nothing.
-std::string_view nearest(std::string_view unknown, const std::string_view* words,
-                         std::size_t count);
+/// Of the words that it is shown the one within a typing error or two of `unknown`, if any.
+class NearestWord {
+ public:
+  explicit NearestWord(std::string_view unknown);
+
+  void consider(std::string_view word);
+  std::string_view word() const { return word_; }
+
+ private:
+  std::string_view unknown_;
+  std::size_t distance_;  ///< of the nearest so far, which it has to be below
+  std::string_view word_;
+};
+
+template <typename Words>
+std::string_view nearest(std::string_view unknown, const Words& words) {
+  NearestWord nearest(unknown);
+  for (const auto& word : words) nearest.consider(word);
+  return nearest.word();
+}
 
 constexpr OptionId option_id(const Option& option) {
   return static_cast<OptionId>(&option - kOptions.data());

@@ -3,12 +3,13 @@
 
 #include <iterator>
 
+#include "shim/text/fixed_text.h"
 #include "shim/text/text.h"
 
 namespace sockopt {
 namespace {
 
-constexpr std::string_view kNames[] = {"off", "error", "warn", "info", "debug"};
+constexpr FixedText<6> kNames[] = {"off", "error", "warn", "info", "debug"};
 
 }  // namespace
 

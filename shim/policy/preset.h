@@ -17,39 +17,31 @@ struct PresetSetting {
   FixedText<8> value;
 };
 
+// In the table itself, not behind pointers: nothing to relocate when the library is loaded.
 struct Preset {
-  std::string_view name;
-  std::span<const PresetSetting> settings;
+  static constexpr std::size_t kMostSettings = 6;
+
+  FixedText<16> name;
+  PresetSetting list[kMostSettings];  ///< the rest is empty
+
+  constexpr std::span<const PresetSetting> settings() const {
+    std::size_t count = 0;
+    while (count < kMostSettings && !list[count].key.empty()) ++count;
+    return {list, count};
+  }
 };
 
-inline constexpr PresetSetting kDeadPeerSettings[] = {
-    {"keepalive", "on"}, {"keepidle", "60s"},      {"keepintvl", "10s"},
-    {"keepcnt", "5"},    {"user_timeout", "120s"},
-};
-
-inline constexpr PresetSetting kBalancedSettings[] = {
-    {"keepalive", "on"}, {"keepidle", "180s"}, {"keepintvl", "60s"},
-    {"keepcnt", "5"},    {"nodelay", "on"},    {"backlog", "4096"},
-};
-
-inline constexpr PresetSetting kLowLatencySettings[] = {
-    {"nodelay", "on"},
-    {"notsent_lowat", "128K"},
-    {"thin_linear_timeouts", "on"},
-    {"backlog", "4096"},
-};
-
-inline constexpr PresetSetting kHighThroughputSettings[] = {
-    {"notsent_lowat", "128K"},
-    {"backlog", "4096"},
-};
-
+// clang-format off
 inline constexpr auto kPresets = std::to_array<Preset>({
-    {"balanced", kBalancedSettings},
-    {"low-latency", kLowLatencySettings},
-    {"high-throughput", kHighThroughputSettings},
-    {"dead-peer", kDeadPeerSettings},
+    {"balanced", {{"keepalive", "on"}, {"keepidle", "180s"}, {"keepintvl", "60s"},
+                  {"keepcnt", "5"}, {"nodelay", "on"}, {"backlog", "4096"}}},
+    {"low-latency", {{"nodelay", "on"}, {"notsent_lowat", "128K"},
+                     {"thin_linear_timeouts", "on"}, {"backlog", "4096"}}},
+    {"high-throughput", {{"notsent_lowat", "128K"}, {"backlog", "4096"}}},
+    {"dead-peer", {{"keepalive", "on"}, {"keepidle", "60s"}, {"keepintvl", "10s"},
+                   {"keepcnt", "5"}, {"user_timeout", "120s"}}},
 });
+// clang-format on
 
 inline constexpr std::string_view kPresetNames = "balanced|low-latency|high-throughput|dead-peer";
 

@@ -81,7 +81,7 @@ std::optional<std::string> NaiveRule::value(const std::string& key) const {
     if (setting.key == key) found = setting.value;
   }
   if (found || preset.empty()) return found;
-  for (const PresetSetting& setting : find_preset(preset)->settings) {
+  for (const PresetSetting& setting : find_preset(preset)->settings()) {
     if (setting.key.view() == key) return std::string(setting.value.view());
   }
   return std::nullopt;

@@ -76,7 +76,7 @@ class EveryPreset : public ::testing::TestWithParam<std::size_t> {
 TEST_P(EveryPreset, IsItsListOfSettings) {
   const Configuration read(header() + "preset = " + std::string(preset().name) + "\n");
   EXPECT_EQ(read.faults(), std::vector<std::string>{});
-  for (const PresetSetting& setting : preset().settings) {
+  for (const PresetSetting& setting : preset().settings()) {
     EXPECT_EQ(listening(read, "0.0.0.0:80", setting.key),
               listening(Configuration("[sockopt]\n" + std::string(setting.key) + " = " +
                                       std::string(setting.value) + "\n"),
@@ -87,12 +87,12 @@ TEST_P(EveryPreset, IsItsListOfSettings) {
 
 TEST_P(EveryPreset, LosesToEachLineOfItsSectionAboveOrBelow) {
   const std::string line = "preset = " + std::string(preset().name) + "\n";
-  for (const PresetSetting& setting : preset().settings) {
+  for (const PresetSetting& setting : preset().settings()) {
     const std::string own = std::string(setting.key) + " = default\n";
     for (const std::string& body : {own + line, line + own}) {
       const Configuration read(header() + body);
       EXPECT_EQ(read.faults(), std::vector<std::string>{});
-      for (const PresetSetting& each : preset().settings) {
+      for (const PresetSetting& each : preset().settings()) {
         EXPECT_EQ(listening(read, "0.0.0.0:80", each.key) == "-", each.key == setting.key)
             << each.key.view() << "\n"
             << body;
@@ -102,7 +102,7 @@ TEST_P(EveryPreset, LosesToEachLineOfItsSectionAboveOrBelow) {
 }
 
 TEST_P(EveryPreset, OfALaterRuleWinsOverLinesOfAnEarlierOne) {
-  const PresetSetting& setting = preset().settings[0];
+  const PresetSetting& setting = preset().settings()[0];
   const Configuration read("[sockopt]\n" + std::string(setting.key) + " = default\n" + header() +
                            "enforce = yes\npreset = " + std::string(preset().name) + "\n");
   EXPECT_TRUE(listening(read, "0.0.0.0:80", setting.key).ends_with("!"));
@@ -111,7 +111,7 @@ TEST_P(EveryPreset, OfALaterRuleWinsOverLinesOfAnEarlierOne) {
 
 INSTANTIATE_TEST_SUITE_P(, EveryPreset, ::testing::Range(std::size_t{0}, kPresets.size()),
                          [](const auto& row) {
-                           std::string name(kPresets[row.param].name);
+                           std::string name(kPresets[row.param].name.view());
                            for (char& c : name) c = c == '-' ? '_' : c;
                            return name;
                          });

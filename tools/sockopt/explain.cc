@@ -45,7 +45,7 @@ std::string origin_text(const Policy& policy, const Setting& setting) {
   std::string text =
       fmt::format("{}:{}", printable(base_name(policy.path(rule.file))), setting.line);
   if (rule.kind == Rule::Kind::kRule) text += fmt::format(" [{}]", printable(policy.name(rule)));
-  if (setting.preset != 0) text += fmt::format(" {}", kPresets[setting.preset - 1].name);
+  if (setting.preset != 0) text += fmt::format(" {}", kPresets[setting.preset - 1].name.view());
   return text;
 }
 

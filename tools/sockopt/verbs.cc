@@ -26,7 +26,7 @@ const Verb* find_verb(std::string_view name) {
 std::string_view suggest_verb(std::string_view unknown) {
   std::vector<std::string_view> names;
   for (const Verb* verb : kVerbs) names.push_back(verb->name);
-  return nearest(unknown, names.data(), names.size());
+  return nearest(unknown, names);
 }
 
 }  // namespace sockopt

@@ -4,6 +4,8 @@
 // And nothing where nothing is near: a wrong hint is worse than none.
 #include <gtest/gtest.h>
 
+#include <span>
+
 #include <string>
 
 #include "shim/options/lookup.h"
@@ -130,13 +132,13 @@ TEST(SuggestKey, HasNothingForWhatIsTooLong) {
 
 TEST(Nearest, TakesTheNearestAndTheFirstOfEquals) {
   constexpr std::string_view kWords[] = {"run", "show", "check"};
-  EXPECT_EQ(nearest("shwo", kWords, 3), "show");
-  EXPECT_EQ(nearest("chek", kWords, 3), "check");
-  EXPECT_EQ(nearest("r", kWords, 3), "") << "two slips of three letters";
-  EXPECT_EQ(nearest("", kWords, 3), "");
-  EXPECT_EQ(nearest("show", kWords, 0), "");
+  EXPECT_EQ(nearest("shwo", kWords), "show");
+  EXPECT_EQ(nearest("chek", kWords), "check");
+  EXPECT_EQ(nearest("r", kWords), "") << "two slips of three letters";
+  EXPECT_EQ(nearest("", kWords), "");
+  EXPECT_EQ(nearest("show", std::span<const std::string_view>()), "");
   constexpr std::string_view kTwins[] = {"linger2", "linger3"};
-  EXPECT_EQ(nearest("linger9", kTwins, 2), "linger2");
+  EXPECT_EQ(nearest("linger9", kTwins), "linger2");
 }
 
 }  // namespace

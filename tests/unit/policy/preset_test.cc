@@ -16,11 +16,11 @@ namespace {
 
 TEST(Presets, HoldSoundValuesOfEachOptionOnce) {
   for (const Preset& preset : kPresets) {
-    EXPECT_FALSE(preset.settings.empty()) << preset.name;
+    EXPECT_FALSE(preset.settings().empty()) << preset.name.view();
     std::set<std::string_view> keys;
-    for (const PresetSetting& setting : preset.settings) {
+    for (const PresetSetting& setting : preset.settings()) {
       EXPECT_TRUE(keys.insert(setting.key.view()).second)
-          << preset.name << ' ' << setting.key.view();
+          << preset.name.view() << ' ' << setting.key.view();
       ASSERT_NE(find_option(setting.key.view()), kNoOption) << setting.key.view();
       EXPECT_EQ(error_of(option_of(setting.key.view()), setting.value.view()), "")
           << setting.key.view();
@@ -47,7 +47,7 @@ TEST(Presets, LetKeepcntCount) {
     std::int64_t interval = 0;
     std::int64_t count = 0;
     std::int64_t timeout_ms = 0;
-    for (const PresetSetting& setting : preset.settings) {
+    for (const PresetSetting& setting : preset.settings()) {
       const std::int64_t number =
           number_of(option_of(setting.key.view()), setting.value.view()).value_or(0);
       if (setting.key.view() == "keepidle") idle = number;
@@ -56,9 +56,9 @@ TEST(Presets, LetKeepcntCount) {
       if (setting.key.view() == "user_timeout") timeout_ms = number;
     }
     if (timeout_ms != 0) {
-      EXPECT_GE(timeout_ms, 1000 * (idle + interval * count)) << preset.name;
+      EXPECT_GE(timeout_ms, 1000 * (idle + interval * count)) << preset.name.view();
     }
-    EXPECT_LE(idle, 350) << preset.name << ": load balancers drop idle connections after that";
+    EXPECT_LE(idle, 350) << preset.name.view() << ": load balancers drop idle connections after that";
   }
 }
 
