@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "shim/options/number.h"
+#include "shim/system/memory.h"
 
 namespace sockopt {
 namespace {
@@ -113,8 +114,10 @@ bool has_bits_beyond(const AddressPattern& pattern, std::size_t size) {
 
 Address Address::of(const sockaddr* address, socklen_t length) {
   Address result;
-  if (!is_plausible(address) || length < sizeof(sa_family_t)) return result;
-  if (length > sizeof(sockaddr_storage)) return result;  // EINVAL, says the kernel
+  if (length < sizeof(sa_family_t) || length > sizeof(sockaddr_storage)) return result;
+  if (!system::is_readable(address, length < sizeof(sockaddr_in6) ? length : sizeof(sockaddr_in6))) {
+    return result;  // EINVAL or EFAULT, says the kernel
+  }
   if (address->sa_family == AF_INET && length >= sizeof(sockaddr_in)) {
     sockaddr_in ipv4;
     std::memcpy(&ipv4, address, sizeof ipv4);

@@ -14,15 +14,6 @@
 
 namespace sockopt {
 
-/// Whether a program's pointer can be one at all.  The kernel answers a bad one with EFAULT; we
-/// must not be the ones who fault on what many programs have passed by mistake: null, a small
-/// number, -1.
-inline bool is_plausible(const void* pointer) {
-  constexpr std::uintptr_t kLowest = 65536;  // vm.mmap_min_addr
-  const auto address = reinterpret_cast<std::uintptr_t>(pointer);
-  return address >= kLowest && address <= UINTPTR_MAX / 2 + (sizeof(void*) == 4 ? 0x7fff0000U : 0U);
-}
-
 /// An address and a port.  An IPv4-mapped IPv6 address is the IPv4 one.
 struct Address {
   enum class Family : std::uint8_t { kNone, kIpv4, kIpv6 };
@@ -31,7 +22,7 @@ struct Address {
   std::uint16_t port = 0;
   unsigned char bytes[16] = {};  ///< network order; IPv4 in the first four
 
-  /// kNone for other families, and for what is too short.
+  /// kNone for other families, for what is too short and for what cannot be read.
   static Address of(const sockaddr* address, socklen_t length);
 
   /// 0.0.0.0 or [::].

@@ -37,6 +37,11 @@ void Plan::make(const Policy& policy, const Program& program) {
       deferred_.remove(setting.option);
     }
   }
+  // IP_TOS sets the priority as well: ip(7).  It is set after it, or not for long.
+  const OptionId priority = find_option("priority");
+  if (deferred_.contains(find_option("tos")) && possible_.contains(priority)) {
+    deferred_.add(priority);
+  }
 }
 
 void Plan::decide(Side side, const Address& address, Decision& decision) const {

@@ -40,7 +40,7 @@ OptionId Policy::find(int level, int name) const {
 bool Policy::matches_program(const Rule& rule, const Program& program) const {
   ListMatch match;
   for (std::size_t i = 0; i < rule.programs.count; ++i) {
-    const ProgramPattern& pattern = programs_[rule.programs.first + i];
+    const ProgramPattern& pattern = programs()[rule.programs.first + i];
     match.take(pattern.excludes, program.matches(glob(pattern)));
   }
   return match.result();
@@ -50,7 +50,7 @@ bool Policy::matches_address(Range list, const Address& address) const {
   if (list.count == 0) return false;
   ListMatch match;
   for (std::size_t i = 0; i < list.count; ++i) {
-    const AddressPattern& pattern = addresses_[list.first + i];
+    const AddressPattern& pattern = addresses()[list.first + i];
     match.take(pattern.excludes, pattern.matches(address));
   }
   return match.result();
@@ -58,7 +58,7 @@ bool Policy::matches_address(Range list, const Address& address) const {
 
 bool Policy::store(std::string_view text, TextRange& range) {
   if (text.size() > kMaxText - text_size_) return false;
-  if (!text.empty()) std::memcpy(text_ + text_size_, text.data(), text.size());
+  if (!text.empty()) std::memcpy(array<char>(kText) + text_size_, text.data(), text.size());
   range = {text_size_, static_cast<std::uint32_t>(text.size())};
   text_size_ += range.count;
   return true;
@@ -77,13 +77,13 @@ bool Policy::begin_rule(Rule::Kind kind, std::string_view name, std::uint32_t li
   rule.file = static_cast<std::uint8_t>(file_count_ == 0 ? 0 : file_count_ - 1);
   rule.line = line;
   if (!store(name, rule.name)) return false;
-  rules_[rule_count_++] = rule;
+  array<Rule>(kRules)[rule_count_++] = rule;
   return true;
 }
 
 bool Policy::add_program(std::string_view glob, bool excludes) {
   if (program_count_ == kMaxPatterns) return false;
-  ProgramPattern& pattern = programs_[program_count_];
+  ProgramPattern& pattern = array<ProgramPattern>(kPrograms)[program_count_];
   pattern.excludes = excludes;
   if (!store(glob, pattern.glob)) return false;
   Range& list = current_rule().programs;
@@ -100,8 +100,9 @@ bool Policy::add_address(Range Rule::*list, const AddressPattern& pattern) {
   Range& other = list == &Rule::listens ? rule.connects : rule.listens;
   if (own.count == 0) own.first = address_count_;
   const std::size_t at = own.first + own.count;
-  std::memmove(addresses_ + at + 1, addresses_ + at, (address_count_ - at) * sizeof pattern);
-  addresses_[at] = pattern;
+  AddressPattern* place = array<AddressPattern>(kAddresses) + at;
+  std::memmove(place + 1, place, (address_count_ - at) * sizeof pattern);
+  *place = pattern;
   if (other.count != 0 && other.first >= at) ++other.first;
   ++own.count;
   ++address_count_;
@@ -112,7 +113,7 @@ bool Policy::add(Setting setting) {
   const bool variable = current_rule().kind == Rule::Kind::kVariables;
   if (setting_count_ >= (variable ? kMaxSettings : kMaxFileSettings)) return false;
   setting.rule = static_cast<std::uint16_t>(rule_count_ - 1);
-  settings_[setting_count_++] = setting;
+  array<Setting>(kSettings)[setting_count_++] = setting;
   return true;
 }
 
@@ -135,6 +136,32 @@ OptionId Policy::add_raw(int level, int name) {
   option.ipv4 = {static_cast<std::int16_t>(level), static_cast<std::int16_t>(name)};
   option.moments = kAtSocket | kBeforeListen;
   return static_cast<OptionId>(kOptionCount + raw_count_++);
+}
+
+std::uint32_t Policy::bytes_in(Part part) const {
+  switch (part) {
+    case kRules:
+      return rule_count_ * std::uint32_t{sizeof(Rule)};
+    case kSettings:
+      return setting_count_ * std::uint32_t{sizeof(Setting)};
+    case kPrograms:
+      return program_count_ * std::uint32_t{sizeof(ProgramPattern)};
+    case kAddresses:
+      return address_count_ * std::uint32_t{sizeof(AddressPattern)};
+    default:
+      return text_size_;
+  }
+}
+
+std::size_t Policy::compact() {
+  std::uint32_t end = 0;
+  for (int i = 0; i < kParts; ++i) {
+    const std::uint32_t bytes = bytes_in(static_cast<Part>(i));
+    std::memmove(storage_ + end, storage_ + at_[i], bytes);
+    at_[i] = end;
+    end += (bytes + 7) & ~7U;
+  }
+  return static_cast<std::size_t>(storage_ + end - reinterpret_cast<unsigned char*>(this));
 }
 
 void Policy::describe_origin(const Setting& setting, Text& out) const {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // The policy: everything that was asked for, parsed and checked, in the order of its strength.  It
-// allocates nothing and holds no pointer but into itself: the shim keeps it in pages that become
-// read-only once it is complete, and a command can read it from outside the process.  What is not
-// used of its arrays is never touched, and so costs no memory.
+// allocates nothing and holds no pointer: the shim keeps it in pages that become read-only once it
+// is complete, and a command can copy it from there.  What is not used of its arrays is never
+// touched, and is given back once it is known.
 #pragma once
 
 #include <cstdint>
@@ -44,21 +44,21 @@ class Policy {
   /// The id of (level, name): a row of the table, a raw option of this policy, or kNoOption.
   OptionId find(int level, int name) const;
 
-  const Setting* begin() const { return settings_; }
-  const Setting* end() const { return settings_ + setting_count_; }
+  const Setting* begin() const { return array<Setting>(kSettings); }
+  const Setting* end() const { return begin() + setting_count_; }
   bool empty() const { return setting_count_ == 0; }
   std::size_t index_of(const Setting& setting) const {
-    return static_cast<std::size_t>(&setting - settings_);
+    return static_cast<std::size_t>(&setting - begin());
   }
 
   std::size_t rule_count() const { return rule_count_; }
-  const Rule& rule(std::size_t index) const { return rules_[index]; }
-  const Rule& rule_of(const Setting& setting) const { return rules_[setting.rule]; }
+  const Rule& rule(std::size_t index) const { return array<Rule>(kRules)[index]; }
+  const Rule& rule_of(const Setting& setting) const { return rule(setting.rule); }
   std::string_view name(const Rule& rule) const { return text(rule.name); }
   std::string_view glob(const ProgramPattern& pattern) const { return text(pattern.glob); }
   bool has_programs() const { return program_count_ != 0; }
-  const ProgramPattern* programs() const { return programs_; }
-  const AddressPattern* addresses() const { return addresses_; }
+  const ProgramPattern* programs() const { return array<ProgramPattern>(kPrograms); }
+  const AddressPattern* addresses() const { return array<AddressPattern>(kAddresses); }
 
   /// In every list one pattern must match, unless it holds exclusions only, and no exclusion.
   bool matches_program(const Rule& rule, const Program& program) const;
@@ -80,7 +80,7 @@ class Policy {
   bool begin_file(std::string_view path, std::uint64_t hash);
   bool begin_rule(Rule::Kind kind, std::string_view name, std::uint32_t line);
   /// The rule begun last.
-  Rule& current_rule() { return rules_[rule_count_ - 1]; }
+  Rule& current_rule() { return array<Rule>(kRules)[rule_count_ - 1]; }
   bool add_program(std::string_view glob, bool excludes);
   /// Addresses of one kind stand together: all of a rule's `listen`, or all of its `connect`.
   bool add_address(Range Rule::*list, const AddressPattern& pattern);
@@ -89,6 +89,13 @@ class Policy {
   /// The id for `raw.LEVEL.NAME`, made on first use.  Both from 0 to 32767.
   OptionId add_raw(int level, int name);
   void set_log_level(LogLevel level) { log_level_ = level; }
+  /// Moves the arrays together, once nothing more is to be added. Returns how many bytes of the
+  /// object are in use: those behind them are never looked at again.
+  std::size_t compact();
+
+  /// For one that was copied from another process: whether everything in it points into it, as far
+  /// as the first `size` bytes go.
+  bool is_consistent(std::size_t size) const;
 
   // Describing.
 
@@ -101,11 +108,28 @@ class Policy {
     std::uint64_t hash;
   };
 
-  std::string_view text(TextRange range) const { return {text_ + range.first, range.count}; }
+  // The arrays, one behind the other in storage_.
+  enum Part { kRules, kSettings, kPrograms, kAddresses, kText, kParts };
+  static constexpr std::uint32_t kMostBytes[kParts] = {
+      sizeof(Rule) * kMaxRules, sizeof(Setting) * kMaxSettings,
+      sizeof(ProgramPattern) * kMaxPatterns, sizeof(AddressPattern) * kMaxPatterns, kMaxText};
+
+  template <typename T>
+  T* array(Part part) {
+    return reinterpret_cast<T*>(storage_ + at_[part]);
+  }
+  template <typename T>
+  const T* array(Part part) const {
+    return reinterpret_cast<const T*>(storage_ + at_[part]);
+  }
+  std::uint32_t bytes_in(Part part) const;
+
+  std::string_view text(TextRange range) const {
+    return {array<char>(kText) + range.first, range.count};
+  }
   bool store(std::string_view text, TextRange& range);
   bool matches_address(Range list, const Address& address) const;
 
-  // The small things first: a short configuration touches few pages.
   std::uint32_t text_size_ = 0;
   std::uint16_t setting_count_ = 0;
   std::uint16_t rule_count_ = 0;
@@ -116,11 +140,12 @@ class Policy {
   LogLevel log_level_ = LogLevel::kWarn;
   Option raw_[kMaxRaw];
   File files_[kMaxFiles];
-  Rule rules_[kMaxRules];
-  char text_[kMaxText];
-  Setting settings_[kMaxSettings];
-  ProgramPattern programs_[kMaxPatterns];
-  AddressPattern addresses_[kMaxPatterns];
+  std::uint32_t at_[kParts] = {
+      0, kMostBytes[0], kMostBytes[0] + kMostBytes[1],
+      kMostBytes[0] + kMostBytes[1] + kMostBytes[2],
+      kMostBytes[0] + kMostBytes[1] + kMostBytes[2] + kMostBytes[3]};  ///< each array's place
+  alignas(8) unsigned char storage_[kMostBytes[0] + kMostBytes[1] + kMostBytes[2] + kMostBytes[3] +
+                                    kMostBytes[4]];
 };
 
 /// `SOCKOPT_KEEPIDLE`, `SOCKOPT_RAW_6_18`: the variable of an option.

@@ -3,18 +3,29 @@
 // The exported functions.  Each calls the real one, exactly once and with the program's own
 // arguments (the backlog excepted), and lets the lifecycle do its part before or after.  No policy
 // lives here, and every one returns the real function's result and errno.
+#include <linux/prctl.h>
+#include <linux/seccomp.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include <cstdint>
 
 #include "shim/preload/errno_guard.h"
 #include "shim/preload/real.h"
 #include "shim/preload/startup.h"
+#include "shim/system/memory.h"
 
 using sockopt::ErrnoGuard;
 using sockopt::Lifecycle;
 using sockopt::lifecycle;
 namespace real = sockopt::real;
+
+namespace {
+
+// Whether the kernel has read the family of an address that it took: then we can.
+bool has_family(socklen_t length) { return length >= sizeof(sa_family_t); }
+
+}  // namespace
 
 #pragma GCC visibility push(default)
 extern "C" {
@@ -30,11 +41,14 @@ int socket(int domain, int type, int protocol) noexcept {
 }
 
 int bind(int fd, const sockaddr* address, socklen_t length) noexcept {
-  if (Lifecycle* life = lifecycle()) {
+  Lifecycle* life = lifecycle();
+  if (life != nullptr) {
     const ErrnoGuard keep;
     life->before_bind(fd, address, length);
   }
-  return real::bind(fd, address, length);
+  const int result = real::bind(fd, address, length);
+  if (life != nullptr && result == 0 && has_family(length)) life->after_bind(fd, address);
+  return result;
 }
 
 int listen(int fd, int backlog) noexcept {
@@ -56,13 +70,21 @@ int listen(int fd, int backlog) noexcept {
 int connect(int fd, const sockaddr* address, socklen_t length) {
   Lifecycle* life = lifecycle();
   if (life == nullptr) return real::connect(fd, address, length);
-  {
+  const bool attends = life->attends_connect(fd);
+  if (attends) {
     const ErrnoGuard keep;
     life->before_connect(fd, address, length);
   }
   const int result = real::connect(fd, address, length);
+  const bool disconnected =
+      result == 0 && has_family(length) && address->sa_family == AF_UNSPEC;
+  if (!attends && !disconnected) return result;
   const ErrnoGuard keep;
-  life->after_connect(fd, result == 0 ? 0 : keep.saved());
+  if (disconnected) {
+    life->after_disconnect(fd);
+  } else {
+    life->after_connect(fd, result == 0 ? 0 : keep.saved());
+  }
   return result;
 }
 
@@ -79,7 +101,7 @@ template <typename Accept>
     const ErrnoGuard keep;
     if (life.needs_adoption(listener)) life.adopt(listener);
     // Whether the kernel will have room for the peer's family.
-    has_room = sockopt::is_plausible(peer) && sockopt::is_plausible(length) &&
+    has_room = peer != nullptr && sockopt::system::is_readable(length, sizeof *length) &&
                *length >= sizeof(sa_family_t);
   }
   const int fd = accept();
@@ -130,6 +152,27 @@ int setsockopt(int fd, int level, int name, const void* value, socklen_t length)
   if (result != 0) return result;
   const ErrnoGuard keep;
   life->after_setsockopt(fd, level, name);
+  return result;
+}
+
+// A program that locks itself in with a system call filter may be killed for any call of ours from
+// then on. It does so by one of these two; of five arguments at the most, and of six.
+int prctl(int option, unsigned long a, unsigned long b, unsigned long c,
+          unsigned long d) noexcept {
+  const int result = real::prctl(option, a, b, c, d);
+  if (result == 0 && option == PR_SET_SECCOMP) sockopt::stand_aside();
+  return result;
+}
+
+// Under a name of its own, for the headers declare syscall(2) with `...`.
+long syscall_hook(long number, long a, long b, long c, long d, long e,
+                  long f) noexcept __asm__("syscall");
+long syscall_hook(long number, long a, long b, long c, long d, long e, long f) noexcept {
+  if (number != SYS_seccomp) return real::syscall(number, a, b, c, d, e, f);
+  const long result = real::syscall(number, a, b, c, d, e, f);
+  // Other modes only ask; of a filter with a listener the result is a descriptor.
+  const bool locks_in = a == SECCOMP_SET_MODE_STRICT || a == SECCOMP_SET_MODE_FILTER;
+  if (locks_in && result >= 0) sockopt::stand_aside();
   return result;
 }
 

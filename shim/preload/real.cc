@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 
 #include "shim/preload/next_symbol.h"
 #include "shim/system/calls.h"
+#include "shim/text/fixed_text.h"
 
 namespace sockopt::real {
 namespace {
@@ -16,7 +18,8 @@ namespace {
 template <typename Signature>
 class Function {
  public:
-  explicit constexpr Function(const char* name) : name_(name) {}
+  template <std::size_t kSize>
+  explicit constexpr Function(const char (&name)[kSize]) : name_(name) {}
 
   /// Null where there is none after us: then the system call is made directly, which is no
   /// cancellation point and bypasses other shims, but works.
@@ -26,13 +29,13 @@ class Function {
   }
 
   Signature* find() {
-    auto* found = reinterpret_cast<Signature*>(next_symbol(name_));
+    auto* found = reinterpret_cast<Signature*>(next_symbol(name_.characters));
     address_.store(found, std::memory_order_relaxed);
     return found;
   }
 
  private:
-  const char* name_;
+  FixedText<12> name_;  // ended by NUL
   std::atomic<Signature*> address_ = nullptr;
 };
 
@@ -43,6 +46,8 @@ constinit Function<decltype(::connect)> g_connect("connect");
 constinit Function<decltype(::accept)> g_accept("accept");
 constinit Function<decltype(::accept4)> g_accept4("accept4");
 constinit Function<decltype(::setsockopt)> g_setsockopt("setsockopt");
+constinit Function<decltype(prctl)> g_prctl("prctl");
+constinit Function<decltype(syscall)> g_syscall("syscall");
 
 template <typename Signature, typename... Arguments>
 int call(Function<Signature>& function, long number, Arguments... arguments) {
@@ -80,6 +85,23 @@ int setsockopt(int fd, int level, int name, const void* value, socklen_t length)
   return call(g_setsockopt, SYS_setsockopt, fd, level, name, value, length);
 }
 
+int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
+  return call(g_prctl, SYS_prctl, option, a, b, c, d);
+}
+
+// Without libc's there is no way into the kernel at all.
+long syscall(long number, long a, long b, long c, long d, long e, long f) {
+  auto* found = g_syscall.get();
+  if (found != nullptr) return found(number, a, b, c, d, e, f);
+  errno = ENOSYS;
+  return -1;
+}
+
+SetFunction* setsockopt_function() {
+  SetFunction* found = g_setsockopt.get();
+  return found != nullptr ? found : &setsockopt;
+}
+
 void resolve() {
   g_socket.find();
   g_bind.find();
@@ -88,6 +110,8 @@ void resolve() {
   g_accept.find();
   g_accept4.find();
   g_setsockopt.find();
+  g_prctl.find();
+  g_syscall.find();
 }
 
 }  // namespace sockopt::real

@@ -16,6 +16,12 @@ int connect(int fd, const sockaddr* address, socklen_t length);
 int accept(int fd, sockaddr* address, socklen_t* length);
 int accept4(int fd, sockaddr* address, socklen_t* length, int flags);
 int setsockopt(int fd, int level, int name, const void* value, socklen_t length);
+int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
+long syscall(long number, long a, long b, long c, long d, long e, long f);
+
+/// setsockopt itself, for those who call it often.
+using SetFunction = int(int fd, int level, int name, const void* value, socklen_t length);
+SetFunction* setsockopt_function();
 
 /// Finds them all.  Called at start; a hook that runs earlier finds its own on its first call.
 void resolve();

@@ -22,13 +22,13 @@ void Faults::say_all(const Speech& speech) const {
   speech.say(more.view());
 }
 
-Report::Report(const Policy& policy, const Faults& faults, Shared* shared)
+Report::Report(const Policy& policy, const Faults& faults, SharedState* shared)
     : policy_(policy), faults_(faults), shared_(shared != nullptr ? shared : &own_) {
   if (policy.log_level() != LogLevel::kOff) speech_.remember();
 }
 
 Witness Report::witness() {
-  const bool announces = !faults_.empty() || says(LogLevel::kInfo);
+  const bool announces = faults_.count() != 0 || says(LogLevel::kInfo);
   return {.met = announces ? &Report::met : nullptr,
           .applied = says(LogLevel::kDebug) ? &Report::applied : nullptr,
           .refused = says(LogLevel::kWarn) ? &Report::refused : nullptr,

@@ -9,6 +9,7 @@
 
 #include "shim/config/fault.h"
 #include "shim/policy/policy.h"
+#include "shim/preload/region.h"
 #include "shim/preload/speech.h"
 #include "shim/sockets/apply.h"
 
@@ -18,7 +19,7 @@ namespace sockopt {
 class Faults {
  public:
   FaultSink sink() { return {&Faults::take, this}; }
-  bool empty() const { return count_ == 0; }
+  std::uint32_t count() const { return count_; }
   void say_all(const Speech& speech) const;
 
  private:
@@ -34,14 +35,8 @@ class Faults {
 
 class Report {
  public:
-  /// What the processes of a tree share: forked children do not repeat what was said.
-  struct Shared {
-    std::atomic<std::uint64_t> refused;  ///< an OptionSet
-    std::atomic<bool> met;
-  };
-
   /// `shared` may be null: then each process speaks for itself.
-  Report(const Policy& policy, const Faults& faults, Shared* shared);
+  Report(const Policy& policy, const Faults& faults, SharedState* shared);
 
   Witness witness();
 
@@ -55,8 +50,8 @@ class Report {
 
   const Policy& policy_;
   const Faults& faults_;
-  Shared own_ = {};
-  Shared* shared_;
+  SharedState own_ = {};
+  SharedState* shared_;
   Speech speech_;
 };
 

@@ -6,6 +6,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cstddef>
+#include <cstring>
 #include <new>
 
 #include "shim/config/environment.h"
@@ -14,12 +16,28 @@
 #include "shim/preload/errno_guard.h"
 #include "shim/preload/next_symbol.h"
 #include "shim/preload/real.h"
+#include "shim/preload/region.h"
 #include "shim/preload/report.h"
+#include "shim/preload/speech.h"
 #include "shim/system/calls.h"
 
 namespace sockopt {
 
 constinit std::atomic<Lifecycle*> g_lifecycle = nullptr;
+
+// Where the note of region.h leads to.
+extern "C" {
+[[gnu::visibility("hidden"), gnu::used]] constinit std::atomic<const Region*> sockopt_region =
+    nullptr;
+}
+__asm__(
+    ".pushsection .note.sockopt, \"a\", %note\n"
+    ".balign 4\n"
+    ".long 8, 4, 1\n"
+    ".asciz \"sockopt\"\n"
+    "0: .long sockopt_region - 0b\n"
+    ".popsection");
+static_assert(sizeof kRegionNoteName == 8 && kRegionNote == 1, "as in the note");
 
 namespace {
 
@@ -30,43 +48,69 @@ constexpr std::size_t kFewestDescriptors = 1024;
 enum class Stage : int { kNotStarted, kStarting, kStarted };
 constinit std::atomic<Stage> g_stage = Stage::kNotStarted;
 
-// Everything that is read-only once it is complete.
+// Everything that is read-only once it is complete.  The policy is last, and cut to what it uses.
 struct Memory {
-  Policy policy;
+  Region region;
   Program program;
   Plan plan;
   Faults faults;
+  Policy policy;
 };
 
 alignas(Lifecycle) unsigned char g_lifecycle_storage[sizeof(Lifecycle)];
 alignas(Report) unsigned char g_report_storage[sizeof(Report)];
 
-void* map(std::size_t size, int sharing) {
-  void* memory =
-      ::mmap(nullptr, size, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+void* map(std::size_t size, int flags, void* where = nullptr) {
+  void* memory = ::mmap(where, size, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS | MAP_NORESERVE,
+                        -1, 0);
   return memory == MAP_FAILED ? nullptr : memory;
 }
 
-// As many as the process may ever open, or fewer where memory is short: what is not remembered
-// costs work that changes nothing.
-Descriptors map_descriptors() {
+std::size_t limit_of(__rlimit_resource_t resource) {
   struct rlimit limit = {};
-  std::size_t count = kMostDescriptors;
-  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max < count) {
-    count = static_cast<std::size_t>(limit.rlim_max);
-  }
+  if (::getrlimit(resource, &limit) != 0) return SIZE_MAX;
+  return limit.rlim_max < SIZE_MAX ? static_cast<std::size_t>(limit.rlim_max) : SIZE_MAX;
+}
+
+// As many as the process may ever open, or fewer where memory is counted or short: what is not
+// remembered costs work that changes nothing.
+Descriptors map_descriptors() {
+  const bool is_counted = limit_of(RLIMIT_AS) != SIZE_MAX || limit_of(RLIMIT_DATA) != SIZE_MAX;
+  std::size_t count = is_counted ? kFewestDescriptors : limit_of(RLIMIT_NOFILE);
+  if (count > kMostDescriptors) count = kMostDescriptors;
   if (count < kFewestDescriptors) count = kFewestDescriptors;
   for (; count >= kFewestDescriptors; count /= 2) {
     void* memory = map(count * sizeof(Descriptors::Slot), MAP_PRIVATE);
     if (memory == nullptr) continue;
-    // The pages of the usual numbers are made now, in one go (since Linux 5.14), not one fault at a
-    // time by the first connections.
-    constexpr int kPopulateWrite = 23;
-    system::call(SYS_madvise, memory, kFewestDescriptors * sizeof(Descriptors::Slot),
-                 kPopulateWrite);
+    // The pages of the usual numbers are made now, in one go, not one fault at a time by the first
+    // connections.
+    map(kFewestDescriptors * sizeof(Descriptors::Slot), MAP_PRIVATE | MAP_FIXED | MAP_POPULATE,
+        memory);
     return {static_cast<Descriptors::Slot*>(memory), count};
   }
   return {};
+}
+
+// Cuts the memory to what the policy uses, forbids to write there and makes it known.
+void seal(Memory* memory, std::size_t policy_size, SharedState* shared) {
+  constexpr std::size_t kPolicyAt = offsetof(Memory, policy);
+  const auto page = static_cast<std::size_t>(::getauxval(AT_PAGESZ));
+  const std::size_t used = (kPolicyAt + policy_size + page - 1) / page * page;
+  memory->region = {{},
+                    SOCKOPT_VERSION,
+                    sizeof(Region),
+                    policy_layout(),
+                    kPolicyAt,
+                    static_cast<std::uint32_t>(policy_size),
+                    memory->faults.count(),
+                    0,
+                    reinterpret_cast<std::uintptr_t>(shared)};
+  std::memcpy(memory->region.magic, Region::kMagic, sizeof Region::kMagic);
+  if (used < sizeof(Memory)) {
+    ::munmap(reinterpret_cast<char*>(memory) + used, sizeof(Memory) - used);
+  }
+  ::mprotect(memory, used, PROT_READ);
+  sockopt_region.store(&memory->region, std::memory_order_release);
 }
 
 // environ(7) as far as it may be heeded: not in a set-user-ID program, and only where this
@@ -96,7 +140,7 @@ void adopt_activated(Lifecycle& life, const char* const* environment) {
   constexpr int kMost = 1024;
   const NumberText pid = read_integer(get_variable(environment, "LISTEN_PID"));
   const NumberText count = read_integer(get_variable(environment, "LISTEN_FDS"));
-  if (pid.problem != NumberProblem::kNone || pid.number != ::getpid()) return;
+  if (pid.problem != NumberProblem::kNone || pid.number != system::call(SYS_getpid)) return;
   if (count.problem != NumberProblem::kNone || count.number > kMost) return;
   for (int fd = kFirst; fd < kFirst + count.number; ++fd) life.adopt(fd);
 }
@@ -108,22 +152,30 @@ void start() {
   if (!secure && is_disabled(environ, {})) return;
 
   auto* memory = static_cast<Memory*>(map(sizeof(Memory), MAP_PRIVATE));
-  if (memory == nullptr) return;
+  if (memory == nullptr) {
+    Speech speech;
+    speech.remember();
+    return speech.say("no memory to read the configuration: nothing is set");
+  }
   new (memory) Memory;
   load_policy({secure ? nullptr : trusted_environment(), SOCKOPT_DEFAULT_CONFIG,
-               SOCKOPT_DEFAULT_DIRECTORY, ::geteuid()},
+               SOCKOPT_DEFAULT_DIRECTORY, static_cast<uid_t>(::getauxval(AT_EUID))},
               memory->policy, memory->faults.sink());
+  const std::size_t policy_size = memory->policy.compact();
   if (memory->policy.has_programs()) memory->program.read_self();
   memory->plan.make(memory->policy, memory->program);
-  if (memory->plan.empty() && memory->faults.empty()) {
+  const bool is_idle = memory->plan.empty() && memory->faults.count() == 0;
+  auto* shared =
+      is_idle ? nullptr : static_cast<SharedState*>(map(sizeof(SharedState), MAP_SHARED));
+  if (is_idle && memory->policy.empty()) {
     ::munmap(memory, sizeof(Memory));
     return;
   }
-  ::mprotect(memory, sizeof(Memory), PROT_READ);
+  seal(memory, policy_size, shared);
+  if (is_idle) return;
 
-  auto* shared = static_cast<Report::Shared*>(map(sizeof(Report::Shared), MAP_SHARED));
   auto* report = new (g_report_storage) Report(memory->policy, memory->faults, shared);
-  const SocketCalls calls = {real::setsockopt, get_option, get_local, get_peer, real::listen};
+  const SocketCalls calls = {real::setsockopt_function(), get_option, get_local, get_peer, real::listen};
   auto* life = new (g_lifecycle_storage)
       Lifecycle(memory->policy, memory->plan, calls, map_descriptors(), report->witness());
   if (!secure) adopt_activated(*life, environ);
@@ -135,6 +187,8 @@ void start() {
 __attribute__((constructor)) void start_before_main() { start_if_needed(); }
 
 }  // namespace
+
+void stand_aside() { g_lifecycle.store(nullptr, std::memory_order_release); }
 
 Lifecycle* start_if_needed() {
   Stage expected = Stage::kNotStarted;

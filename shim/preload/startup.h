@@ -17,6 +17,9 @@ extern std::atomic<Lifecycle*> g_lifecycle;
 /// library's constructor may call a hook before ours has run: then this starts us.
 Lifecycle* start_if_needed();
 
+/// From now on the process's calls are let through as they are, without any of our own.
+void stand_aside();
+
 inline Lifecycle* lifecycle() {
   Lifecycle* ready = g_lifecycle.load(std::memory_order_acquire);
   return ready != nullptr ? ready : start_if_needed();

@@ -6,16 +6,25 @@
 namespace sockopt {
 namespace {
 
-bool is_unknown_option(int error) { return error == ENOPROTOOPT || error == EOPNOTSUPP; }
+// 0, or the errno of the first name that was refused.
+int set_all(int fd, const KernelNames& names, const Value& value, const SocketCalls& calls) {
+  int error = 0;
+  for (const KernelName name : names) {
+    if (calls.set(fd, name.level, name.name, value.data(), value.length()) != 0 && error == 0) {
+      error = errno;
+    }
+  }
+  return error;
+}
 
-// The kernel names of a row on a socket of this kind, at most two.
-struct Names {
-  KernelName list[2];
-  int count = 0;
-};
+bool is_refused_by_mptcp(const Option& option, SocketKind kind) {
+  return kind.protocol == Protocol::kMptcp && option.mptcp == Mptcp::kRefused;
+}
 
-Names names_for(const Option& option, SocketKind kind) {
-  Names names;
+}  // namespace
+
+KernelNames names_for(const Option& option, SocketKind kind) {
+  KernelNames names;
   const bool own_ipv6 = kind.ipv6 && option.ipv6.exists();
   // MPTCP refuses the IPv6 level's twin of an option that also has an IPv4 name.
   if (own_ipv6 && !(option.both && kind.protocol == Protocol::kMptcp)) {
@@ -25,44 +34,35 @@ Names names_for(const Option& option, SocketKind kind) {
   return names;
 }
 
-// 0, or the errno of the first name that was refused.
-int set_all(int fd, const Names& names, const Value& value, const SocketCalls& calls) {
-  int error = 0;
-  for (int i = 0; i < names.count; ++i) {
-    const KernelName name = names.list[i];
-    if (calls.set(fd, name.level, name.name, value.data(), value.length()) != 0 && error == 0) {
-      error = errno;
-    }
+SocketKind take_refusal(int fd, SocketKind kind, const Setting& setting, int error,
+                        const Policy& policy, const SocketCalls& calls, const Witness& witness) {
+  // The descriptor went away meanwhile, or never was a socket: the program's affair.
+  if (error == EBADF || error == ENOTSOCK) return {};
+  if (error == ENOPROTOOPT || error == EOPNOTSUPP) {
+    kind = identify(fd, calls);
+    if (!kind.is_ours()) return kind;
   }
-  return error;
+  if (witness.refused != nullptr) {
+    const bool by_mptcp = is_refused_by_mptcp(policy.option(setting.option), kind);
+    witness.refused(witness.context, fd, setting, by_mptcp ? 0 : error);
+  }
+  return kind;
 }
-
-}  // namespace
 
 SocketKind apply(int fd, SocketKind kind, OptionSet options, const Policy& policy,
                  const Decision& decision, const SocketCalls& calls, const Witness& witness) {
   for (const OptionId id : options) {
     const Option& option = policy.option(id);
     const Setting& setting = *decision.settings[id];
-    const Names names = names_for(option, kind);
+    const KernelNames names = names_for(option, kind);
     if (names.count == 0) continue;  // an option of the other family
-    int error = 0;
-    if (kind.protocol != Protocol::kMptcp || option.mptcp != Mptcp::kRefused) {
-      error = set_all(fd, names, setting.value, calls);
-      if (error == 0) {
-        if (witness.applied != nullptr) witness.applied(witness.context, fd, setting);
-        continue;
-      }
-      // The descriptor went away meanwhile, or never was a socket: the program's affair.
-      if (error == EBADF || error == ENOTSOCK) return kind;
-      if (is_unknown_option(error)) {
-        kind = identify(fd, calls);
-        if (!kind.is_ours()) return kind;
-      }
-    }
-    if (witness.refused != nullptr) {
-      const bool mptcp = kind.protocol == Protocol::kMptcp && option.mptcp == Mptcp::kRefused;
-      witness.refused(witness.context, fd, setting, mptcp ? 0 : error);
+    const bool hopeless = is_refused_by_mptcp(option, kind);
+    const int error = hopeless ? 0 : set_all(fd, names, setting.value, calls);
+    if (hopeless || error != 0) {
+      kind = take_refusal(fd, kind, setting, error, policy, calls, witness);
+      if (!kind.is_ours()) return kind;
+    } else if (witness.applied != nullptr) {
+      witness.applied(witness.context, fd, setting);
     }
   }
   return kind;

@@ -21,11 +21,25 @@ struct Witness {
   void* context = nullptr;
 };
 
+/// The kernel names of a row on a socket of one kind, at most two.
+struct KernelNames {
+  KernelName list[2];
+  int count = 0;
+
+  const KernelName* begin() const { return list; }
+  const KernelName* end() const { return list + count; }
+};
+KernelNames names_for(const Option& option, SocketKind kind);
+
 /// Puts the decision's settings for `options` onto `fd`.  Returns what the socket turned out to be:
 /// what was taken for TCP may be MPTCP (a BPF program or another shim changed the protocol), or
-/// another socket that was moved to its number.
+/// another socket that was moved to its number; unknown if the descriptor is none any more.
 SocketKind apply(int fd, SocketKind kind, OptionSet options, const Policy& policy,
                  const Decision& decision, const SocketCalls& calls, const Witness& witness);
+
+/// For a setting that the kernel refused with `error`: tells the witness, and returns as above.
+SocketKind take_refusal(int fd, SocketKind kind, const Setting& setting, int error,
+                        const Policy& policy, const SocketCalls& calls, const Witness& witness);
 
 /// Why the kernel refused, in words, with what would help: `needs CAP_NET_ADMIN`.
 void describe_refusal(const Option& option, int error, Text& out);

@@ -30,7 +30,8 @@ enum class Role : std::uint8_t {
 struct DescriptorState {
   SocketKind kind;
   Role role = Role::kNone;
-  std::uint16_t left = 0;  ///< kDraining: accepted sockets that may still lack their options
+  /// kDraining: accepted sockets that may still lack their options. kConnecting: how it went.
+  std::uint16_t left = 0;
 
   constexpr std::uint64_t packed() const {
     return static_cast<std::uint64_t>(kind.protocol) | (kind.ipv6 ? 1U << 2 : 0U) |

@@ -21,10 +21,7 @@ bool Lifecycle::is_from(int fd, const Address& listener) const {
 bool Lifecycle::connects_to(int fd, const Address& peer) const {
   const Address actual = address_from(calls_.peer, fd);
   if (actual.family != Address::Family::kNone) return actual == peer;
-  tcp_info info{};
-  socklen_t length = sizeof info;
-  return calls_.get(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 &&
-         info.tcpi_state == TCP_SYN_SENT;
+  return tcp_state(fd) == TCP_SYN_SENT;
 }
 
 // Nothing of what is remembered is trusted here: the number may be another socket's by now.

@@ -4,14 +4,20 @@
 #include <netinet/tcp.h>
 
 #include <cerrno>
-#include <cstddef>
 
 namespace sockopt {
 namespace {
 
-// Connections may be between the handshake's last packet and the queue while the queue's length is
-// read: one for each CPU that is at it, and a few more cost next to nothing.
-constexpr unsigned kInFlight = 4;
+// What is kept of a connect in DescriptorState::left.
+constexpr std::uint16_t kConnectFailed = 0;
+constexpr std::uint16_t kConnectGoesOn = 1;
+constexpr std::uint16_t kConnectSucceeded = 2;
+
+std::uint16_t outcome_of_connect(int error) {
+  if (error == 0 || error == EISCONN) return kConnectSucceeded;
+  const bool goes_on = error == EINPROGRESS || error == EALREADY || error == EINTR;
+  return goes_on ? kConnectGoesOn : kConnectFailed;
+}
 
 bool is_internet(const sockaddr* address) {
   return address != nullptr && (address->sa_family == AF_INET || address->sa_family == AF_INET6);
@@ -26,7 +32,17 @@ Lifecycle::Lifecycle(const Policy& policy, const Plan& plan, const SocketCalls& 
       calls_(calls),
       descriptors_(descriptors),
       witness_(witness),
-      remembers_addresses_(!(plan.enforceable() & plan.deferred()).empty()) {
+      remembers_addresses_(!(plan.enforceable() & plan.deferred()).empty()),
+      connect_decides_(!plan.deferred().empty() ||
+                       !(plan.possible() & (plan.at(kBeforeConnect) | plan.at(kAfterConnect)))
+                            .empty()) {
+  const Decision& base = plan.base();
+  for (const OptionId id : at_socket() & base.wanted) {
+    for (const bool ipv6 : {false, true}) {
+      at_socket_[ipv6].add(*base.settings[id],
+                           names_for(policy.option(id), {Protocol::kTcp, ipv6}));
+    }
+  }
   for (const OptionId id : plan.possible()) {
     const Option& option = policy.option(id);
     if (option.kind == Kind::kBacklog) continue;
@@ -46,18 +62,34 @@ void Lifecycle::after_socket(int fd, int domain, int type, int protocol) {
   descriptors_.begin(fd, state);
   if (!state.kind.is_ours()) return;
   meet();
-  put(fd, state, plan_.base(), plan_.at(kAtSocket).without(plan_.deferred()));
+  if (state.kind.protocol != Protocol::kTcp || witness_.applied != nullptr) {
+    return put_base(fd, state);
+  }
+  const Setting* refused = nullptr;
+  for (const SetCalls::Call& call : at_socket_[state.kind.ipv6]) {
+    const Value& value = call.setting->value;
+    const int result =
+        calls_.set(fd, call.name.level, call.name.name, value.data(), value.length());
+    if (result == 0 || call.setting == refused) continue;
+    refused = call.setting;
+    const SocketKind kind =
+        take_refusal(fd, state.kind, *refused, errno, policy_, calls_, witness_);
+    if (kind == state.kind) continue;
+    // No TCP socket after all: a BPF program or another shim made it MPTCP, or it is gone.
+    state.kind = kind;
+    descriptors_.set_state(fd, state);
+    if (!kind.is_ours()) return;
+    const OptionSet rest(~std::uint64_t{1} << refused->option);
+    return put(fd, state, plan_.base(), at_socket() & rest);
+  }
 }
 
 void Lifecycle::before_bind(int fd, const sockaddr* address, socklen_t length) {
+  if (descriptors_.state(fd).kind.protocol == Protocol::kOther) return;
   const Address local = Address::of(address, length);
   if (local.family == Address::Family::kNone) return;
   DescriptorState state = identified(fd);
-  if (!state.kind.is_ours()) {
-    // UDP, most likely, which never listens; or a TCP socket that was moved to another's number.
-    state.role = Role::kStranger;
-    return descriptors_.set_state(fd, state);
-  }
+  if (!state.kind.is_ours()) return;
   const OptionSet waiting = plan_.deferred() & before_bind_;
   if (waiting.empty()) return put_on_known(fd, state, plan_.base(), plan_.at(kBeforeBind));
   Decision decision;
@@ -65,77 +97,28 @@ void Lifecycle::before_bind(int fd, const sockaddr* address, socklen_t length) {
   put_on_known(fd, state, decision, plan_.at(kBeforeBind) | waiting);
 }
 
-// A listener is for long, and listen is rare: here the kernel is asked whether it is what is
-// remembered.
-ListenCall Lifecycle::before_listen(int fd, int backlog) {
+// Not one of ours, and bound to an internet address: UDP, most likely, which never listens; or a TCP
+// socket that was moved to another's number.
+void Lifecycle::after_bind(int fd, const sockaddr* address) {
   DescriptorState state = descriptors_.state(fd);
-  if (state.kind.protocol == Protocol::kOther && state.role != Role::kStranger) {
-    return {backlog, backlog};
-  }
-  const SocketKind kind = identify(fd, calls_);
-  // A new socket on the number of a listener is none yet.
-  if (!is_unprepared(state.role) && !listens(fd)) state.role = Role::kNone;
-  descriptors_.set_state(fd, state);
-  if (!descriptors_.covers(fd)) {
-    state.kind = kind;
-  } else if (kind != state.kind) {
-    const bool moved_here = state.kind.protocol != Protocol::kUnknown;
-    state = {.kind = kind};
-    if (moved_here) descriptors_.begin(fd, state);
-    descriptors_.set_state(fd, state);
-    if (kind.is_ours() && listens(fd)) {
-      adopt(fd);  // inherited, and already listening
-      state = descriptors_.state(fd);
-    } else if (kind.is_ours()) {
-      meet();
-      put(fd, state, plan_.base(), plan_.at(kAtSocket).without(plan_.deferred()));
-    }
-  }
-  if (!kind.is_ours()) return {backlog, backlog};
-  OptionSet options = plan_.at(kBeforeListen).without(plan_.deferred());
-  Decision decision = plan_.base();
-  ListenCall call = {.asked = backlog};
-  if (!plan_.deferred().empty()) {
-    const Address address = local_address(fd);
-    call.unbound = address.port == 0;
-    plan_.decide(Side::kListen, address, decision);
-    // Without a port no rule for one can match yet; what has to precede bind cannot wait for it.
-    options |=
-        call.unbound ? plan_.deferred() & before_bind_ : wait_for_listen().without(before_bind_);
-  }
-  if (is_unprepared(state.role)) put(fd, state, decision, options);
-  const bool waits = call.unbound && plan_.deferred().contains(plan_.backlog());
-  call.backlog = waits ? backlog : raised(backlog, decision);
-  return call;
-}
-
-void Lifecycle::after_listen(int fd, const ListenCall& call) {
-  DescriptorState state = descriptors_.state(fd);
-  if (state.kind.protocol == Protocol::kUnknown || !is_unprepared(state.role)) return;
-  OptionSet options = plan_.at(kAfterListen);
-  if (call.unbound) options |= wait_for_listen().without(before_bind_);
-  if (state.kind.is_ours() && (call.unbound || !(options & plan_.possible()).empty())) {
-    Decision decision;
-    decide_listener(fd, decision);
-    put(fd, state, decision, options);
-    const int backlog = raised(call.asked, decision);
-    if (call.unbound && backlog != call.backlog) calls_.listen(fd, backlog);
-  }
-  if (state.kind.is_ours() && remembers_addresses_) {
-    descriptors_.set_address(fd, local_address(fd));
-  }
-  state.role = role_of_listener(fd, state.kind);
+  if (state.kind.protocol != Protocol::kOther || !is_internet(address)) return;
+  state.role = Role::kStranger;
   descriptors_.set_state(fd, state);
 }
 
 void Lifecycle::before_connect(int fd, const sockaddr* address, socklen_t length) {
+  if (descriptors_.state(fd).kind.protocol == Protocol::kOther) return;
   // To connect to the wildcard is to connect to this host.
   const Address peer = Address::of(address, length).or_loopback();
   if (peer.family == Address::Family::kNone) return;
   DescriptorState state = identified(fd);
   if (!state.kind.is_ours()) return;
-  // A non-blocking connect is often called again to ask how it ended.
-  if (state.role == Role::kConnecting && descriptors_.address(fd) == peer) return;
+  if (state.role == Role::kConnecting && descriptors_.address(fd) == peer) {
+    // A non-blocking connect is often called again to ask how it ended. After it has succeeded a
+    // socket that is closed is another one, which was moved to the number.
+    if (state.left == kConnectGoesOn) return;
+    if (state.left == kConnectSucceeded && tcp_state(fd) != TCP_CLOSE) return;
+  }
   state.role = Role::kConnecting;
   descriptors_.set_address(fd, peer);
   descriptors_.set_state(fd, state);
@@ -149,13 +132,23 @@ void Lifecycle::before_connect(int fd, const sockaddr* address, socklen_t length
 }
 
 void Lifecycle::after_connect(int fd, int error) {
+  DescriptorState state = descriptors_.state(fd);
+  if (!state.kind.is_ours() || state.role != Role::kConnecting) return;
+  state.left = outcome_of_connect(error);
+  descriptors_.set_state(fd, state);
   const OptionSet options = plan_.at(kAfterConnect) & plan_.possible();
   if (options.empty() || (error != 0 && error != EINPROGRESS)) return;
-  DescriptorState state = descriptors_.state(fd);
-  if (!state.kind.is_ours()) return;
   Decision decision;
   plan_.decide(Side::kConnect, descriptors_.address(fd), decision);
   put(fd, state, decision, options);
+}
+
+void Lifecycle::after_disconnect(int fd) {
+  DescriptorState state = descriptors_.state(fd);
+  if (!state.kind.is_ours()) return;
+  state.role = Role::kNone;
+  descriptors_.set_state(fd, state);
+  put_base(fd, state);
 }
 
 void Lifecycle::after_accept(int listener, int fd, const sockaddr* peer, int error) {
@@ -192,33 +185,6 @@ void Lifecycle::after_setsockopt(int fd, int level, int name) {
   }
 }
 
-void Lifecycle::adopt(int fd) {
-  DescriptorState state{.kind = identify(fd, calls_)};
-  if (state.kind.protocol == Protocol::kUnknown) return;
-  if (!state.kind.is_ours()) {
-    // A UNIX listener, say: known from here on, and accept on it has nothing to do.
-    state.role = role_of_listener(fd, state.kind);
-    return descriptors_.set_state(fd, state);
-  }
-  if (!listens(fd)) return;
-  meet();
-  Decision decision;
-  decide_listener(fd, decision);
-  put(fd, state, decision, bound_listener_);
-
-  tcp_info info{};
-  socklen_t length = sizeof info;
-  const bool informed = calls_.get(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0;
-  // On a listener, tcpi_sacked is its backlog and tcpi_unacked the length of its queue.
-  const int backlog = raised(static_cast<int>(info.tcpi_sacked), decision);
-  if (informed && backlog != static_cast<int>(info.tcpi_sacked)) calls_.listen(fd, backlog);
-  const unsigned queued = (informed ? info.tcpi_unacked : 0) + kInFlight;
-  if (remembers_addresses_) descriptors_.set_address(fd, local_address(fd));
-  state.role = Role::kDraining;
-  state.left = static_cast<std::uint16_t>(queued < UINT16_MAX ? queued : UINT16_MAX);
-  descriptors_.set_state(fd, state);
-}
-
 // What is known of a socket.  For one that was never seen, this is where its settings from
 // socket(2) are made up for.
 DescriptorState Lifecycle::identified(int fd) {
@@ -229,7 +195,7 @@ DescriptorState Lifecycle::identified(int fd) {
   // Of a number beyond the table nothing is known: what the program set must not be lost again.
   if (state.kind.is_ours() && descriptors_.covers(fd)) {
     meet();
-    put(fd, state, plan_.base(), plan_.at(kAtSocket).without(plan_.deferred()));
+    put_base(fd, state);
   }
   return state;
 }
@@ -241,12 +207,10 @@ Address Lifecycle::address_from(int (*ask)(int, sockaddr*, socklen_t*), int fd) 
   return ask(fd, generic, &length) == 0 ? Address::of(generic, length) : Address();
 }
 
-void Lifecycle::decide_listener(int fd, Decision& decision) const {
-  if (plan_.deferred().empty()) {
-    decision = plan_.base();
-  } else {
-    plan_.decide(Side::kListen, local_address(fd), decision);
-  }
+int Lifecycle::tcp_state(int fd) const {
+  tcp_info info{};
+  socklen_t length = sizeof info;
+  return calls_.get(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 ? info.tcpi_state : 0;
 }
 
 // The program's own settings stand, unless the policy's are enforced.
@@ -294,25 +258,6 @@ void Lifecycle::attend(int listener, int fd, const DescriptorState& state, Optio
   Decision decision;
   decide_listener(listener, decision);
   put(fd, accepted, decision, options);
-}
-
-Role Lifecycle::role_of_listener(int fd, SocketKind kind) const {
-  if (!kind.is_ours()) return Role::kPrepared;
-  OptionSet each = plan_.at(kAtAccept) & plan_.possible();
-  if (kind.protocol == Protocol::kMptcp) each |= plain_on_mptcp_;
-  if (each.empty()) return Role::kPrepared;
-  Decision decision = plan_.base();
-  if (!(each & plan_.deferred()).empty()) decide_listener(fd, decision);
-  return (each & decision.wanted).empty() ? Role::kPrepared : Role::kAttended;
-}
-
-// listen(2) reads a negative backlog as the largest there is.
-int Lifecycle::raised(int backlog, const Decision& decision) const {
-  if (!decision.wanted.contains(plan_.backlog())) return backlog;
-  const Setting& setting = *decision.settings[plan_.backlog()];
-  const int wanted = static_cast<int>(setting.value.number(Kind::kBacklog));
-  const bool larger = static_cast<unsigned>(wanted) > static_cast<unsigned>(backlog);
-  return larger || decision.enforced.contains(plan_.backlog()) ? wanted : backlog;
 }
 
 }  // namespace sockopt

@@ -12,6 +12,7 @@
 #include "shim/policy/policy.h"
 #include "shim/sockets/apply.h"
 #include "shim/sockets/descriptors.h"
+#include "shim/sockets/set_calls.h"
 #include "shim/sockets/socket_calls.h"
 
 namespace sockopt {
@@ -30,12 +31,20 @@ class Lifecycle {
 
   void after_socket(int fd, int domain, int type, int protocol);
   void before_bind(int fd, const sockaddr* address, socklen_t length);
+  /// The socket is bound to `address`.
+  void after_bind(int fd, const sockaddr* address);
   /// Returns what to listen with.
   ListenCall before_listen(int fd, int backlog);
   void after_listen(int fd, const ListenCall& call);
+  /// Whether connect has anything to do before and after: else the socket has all there is.
+  [[gnu::always_inline]] bool attends_connect(int fd) const {
+    return connect_decides_ || descriptors_.state(fd).kind.protocol == Protocol::kUnknown;
+  }
   void before_connect(int fd, const sockaddr* address, socklen_t length);
   /// `error` is 0 where connect succeeded.
   void after_connect(int fd, int error);
+  /// A connection was given up (connect(2), AF_UNSPEC) and with it some of its options.
+  void after_disconnect(int fd);
   /// Before accept: what `hand_on` takes, or 0 where the listener does not hand on all there is.
   [[gnu::always_inline]] std::uint64_t prepared(int listener) const {
     return remembers_addresses_ ? 0 : descriptors_.prepared(listener);
@@ -72,10 +81,12 @@ class Lifecycle {
   }
 
   DescriptorState identified(int fd);
+  DescriptorState recognized(int fd);
   Address local_address(int fd) const { return address_from(calls_.local, fd); }
   Address address_from(int (*ask)(int, sockaddr*, socklen_t*), int fd) const;
   bool is_from(int fd, const Address& listener) const;
   bool connects_to(int fd, const Address& peer) const;
+  int tcp_state(int fd) const;
   bool listens(int fd) const { return calls_.get_int(fd, SOL_SOCKET, SO_ACCEPTCONN) == 1; }
   const Setting* enforced(int fd, OptionId id, KernelName asked, KernelName& kernel_name);
   void decide_listener(int fd, Decision& decision) const;
@@ -83,7 +94,11 @@ class Lifecycle {
   OptionSet wait_for_listen() const {
     return plan_.deferred() & (plan_.at(kAtSocket) | plan_.at(kBeforeListen));
   }
+  OptionSet decide_before_listen(int fd, ListenCall& call, Decision& decision) const;
   OptionSet due(int fd, const Decision& decision, OptionSet options) const;
+  /// What no address decides.
+  OptionSet at_socket() const { return plan_.at(kAtSocket).without(plan_.deferred()); }
+  void put_base(int fd, DescriptorState& state) { put(fd, state, plan_.base(), at_socket()); }
   void put(int fd, DescriptorState& state, const Decision& decision, OptionSet options);
   void put_on_known(int fd, DescriptorState& state, const Decision& decision, OptionSet options);
   void attend(int listener, int fd, const DescriptorState& state, OptionSet options);
@@ -104,6 +119,8 @@ class Lifecycle {
   OptionSet accepted_;        // what an accepted socket can still be given
   OptionSet plain_on_mptcp_;  // of that, what plain TCP connections of an MPTCP listener lack
   bool remembers_addresses_;  // an address decides what is enforced on an accepted socket
+  bool connect_decides_;      // something waits for connect
+  SetCalls at_socket_[2];     // of IPv4 and IPv6 sockets
 };
 
 }  // namespace sockopt

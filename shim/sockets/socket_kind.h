@@ -42,14 +42,6 @@ constexpr SocketKind kind_of(int domain, int type, int protocol) {
 
 /// By asking: one getsockopt for most of what is not ours, three for what is.  kUnknown where `fd`
 /// is no socket at all.  A raw socket may have TCP's protocol number, and is none.
-inline SocketKind identify(int fd, const SocketCalls& calls) {
-  const int number = calls.get_int(fd, SOL_SOCKET, SO_PROTOCOL);
-  if (number < 0) return {};
-  const Protocol protocol = protocol_of(number);
-  if (protocol == Protocol::kOther || calls.get_int(fd, SOL_SOCKET, SO_TYPE) != SOCK_STREAM) {
-    return {Protocol::kOther, false};
-  }
-  return {protocol, calls.get_int(fd, SOL_SOCKET, SO_DOMAIN) == AF_INET6};
-}
+SocketKind identify(int fd, const SocketCalls& calls);
 
 }  // namespace sockopt

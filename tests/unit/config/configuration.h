@@ -45,6 +45,7 @@ class Configuration {
                          std::string_view source = "sockopt.ini");
 
   const Policy& policy() const { return *policy_; }
+  Policy& policy() { return *policy_; }
   const std::vector<std::string>& faults() const { return faults_.lines(); }
   /// Its only fault; an explanation where there is none or there are several.
   std::string fault() const;

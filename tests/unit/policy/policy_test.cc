@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <memory>
 #include <string>
 
@@ -139,6 +140,55 @@ TEST(Policy, SaysWhereASettingCameFrom) {
     (origins += text.view()) += '\n';
   }
   EXPECT_EQ(origins, "sockopt.ini:3\nSOCKOPT_NODELAY\nSOCKOPT_RAW_6_200\n");
+}
+
+// All that can be asked of a policy, as text.
+std::string everything(const Policy& policy) {
+  std::string all;
+  for (std::size_t i = 0; i < policy.rule_count(); ++i) {
+    const Rule& rule = policy.rule(i);
+    all += std::string(policy.name(rule)) + '\n';
+    for (std::size_t p = 0; p < rule.programs.count; ++p) {
+      all += std::string(policy.glob(policy.programs()[rule.programs.first + p])) + '\n';
+    }
+    for (const Range range : {rule.listens, rule.connects}) {
+      for (std::size_t a = 0; a < range.count; ++a) {
+        const AddressPattern& pattern = policy.addresses()[range.first + a];
+        all += std::to_string(pattern.first_port) + '/' + std::to_string(pattern.prefix) + '\n';
+      }
+    }
+  }
+  for (const Setting& setting : policy) {
+    TextOf<300> line;
+    line << policy.option(setting.option).key << '=';
+    format_value(policy.option(setting.option), setting.value, line);
+    policy.describe_origin(setting, line);
+    all += std::string(line.view()) + '\n';
+  }
+  return all;
+}
+
+TEST(Policy, IsTheSameMovedTogether) {
+  Configuration configuration(
+      "[sockopt]\nkeepidle = 60s\nraw.6.99 = hex:0102\n[rule web]\nprogram = a*, !ab\n"
+      "listen = 10.0.0.0/8:80, [::1]:443\npreset = balanced\n[rule db]\nconnect = 5432\n"
+      "congestion = cubic\n");
+  ASSERT_TRUE(configuration.faults().empty()) << configuration.rendered();
+  Policy& policy = configuration.policy();
+  const std::string before = everything(policy);
+  const std::size_t size = policy.compact();
+  EXPECT_EQ(everything(policy), before);
+  EXPECT_TRUE(policy.is_consistent(size));
+  EXPECT_LT(size, 16384U) << "of " << sizeof(Policy);
+  EXPECT_GE(reinterpret_cast<const char*>(policy.end()) - reinterpret_cast<const char*>(&policy), 0);
+  EXPECT_LE(static_cast<std::size_t>(reinterpret_cast<const char*>(policy.end()) -
+                                     reinterpret_cast<const char*>(&policy)),
+            size);
+  // What lies behind is never looked at.
+  std::memset(reinterpret_cast<char*>(&policy) + size, 0xa5, sizeof(Policy) - size);
+  EXPECT_EQ(everything(policy), before);
+  EXPECT_EQ(policy.compact(), size) << "a second time";
+  EXPECT_EQ(everything(policy), before);
 }
 
 TEST(VariableName, IsTheKeyInUpperCase) {

@@ -23,7 +23,7 @@ TEST(Adoption, GivesTheListenerWhatItCanStillTake) {
   EXPECT_EQ(program.calls(),
             (Calls{"get 3 protocol", "get 3 type", "get 3 domain", "get 3 listens",
                    "set 3 keepidle 60s", "set 3 defer_accept 5s", "set 3 quickack on",
-                   "set 3 bindtodevice eth0", "get 3 queue", "listen 3 500"}));
+                   "set 3 bindtodevice eth0", "get 3 info", "listen 3 500"}));
   EXPECT_EQ(program.kernel.at(fd).backlog, 500);
   EXPECT_EQ(program.met(), 1);
   EXPECT_TRUE(program.refused().empty());

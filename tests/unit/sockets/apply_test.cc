@@ -12,10 +12,17 @@ namespace sockopt::test {
 namespace {
 
 TEST(Apply, OneCallForEachOption) {
-  ShimmedProgram program("keepalive = on\nkeepidle = 60s\nnodelay = on\n");
+  for (const bool tells_applied : {false, true}) {
+    ShimmedProgram program("keepalive = on\nkeepidle = 60s\nnodelay = on\n", 64, tells_applied);
+    program.socket(AF_INET);
+    EXPECT_EQ(program.changes(),
+              (Calls{"set 3 keepalive on", "set 3 keepidle 60s", "set 3 nodelay on"}));
+  }
+}
+
+TEST(Apply, TellsWhatWasAppliedWhereThatIsAskedFor) {
+  ShimmedProgram program("keepalive = on\nkeepidle = 60s\nnodelay = on\n", 64, true);
   program.socket(AF_INET);
-  EXPECT_EQ(program.changes(),
-            (Calls{"set 3 keepalive on", "set 3 keepidle 60s", "set 3 nodelay on"}));
   EXPECT_EQ(program.applied(), (Calls{"3 keepalive", "3 keepidle", "3 nodelay"}));
 }
 
@@ -39,7 +46,7 @@ TEST(Apply, BothNamesWhereMappedPeersReadTheOther) {
 }
 
 TEST(Apply, WhatIsForIpv6OnlyIsNothingToAnIpv4Socket) {
-  ShimmedProgram program("v6only = on\n");
+  ShimmedProgram program("v6only = on\n", 64, true);
   program.socket(AF_INET);
   EXPECT_EQ(program.changes(), Calls{});
   EXPECT_TRUE(program.refused().empty());

@@ -30,7 +30,7 @@ TEST(Connect, AfterAFailureNothingIsSet) {
   const int fd = program.socket(AF_INET);
   for (const int error : {ECONNREFUSED, EALREADY, EINTR, EISCONN, ETIMEDOUT, EBADF}) {
     program.connect(fd, "192.0.2.1:80", error);
-    EXPECT_EQ(program.calls(), Calls{}) << error;
+    EXPECT_EQ(program.changes(), Calls{}) << error;
   }
 }
 
@@ -40,8 +40,55 @@ TEST(Connect, TheSameAddressAgainIsNothing) {
   program.connect(fd, "[2001:db8::1]:80", EINPROGRESS);
   program.calls();
   program.connect(fd, "[2001:db8::1]:80", EALREADY);
-  program.connect(fd, "[2001:db8::1]:80", EISCONN);
+  program.connect(fd, "[2001:db8::1]:80", 0);
   EXPECT_EQ(program.calls(), Calls{});
+  program.connect(fd, "[2001:db8::1]:80", EISCONN);
+  EXPECT_EQ(program.calls(), Calls{"get 3 info"}) << "is it still this socket";
+}
+
+TEST(Connect, AnotherSocketThatWasMovedToTheNumberIsNotTheSameConnection) {
+  ShimmedProgram program("[rule db]\nconnect = 5432\nkeepidle = 10s\n");
+  const int fd = program.socket(AF_INET);
+  program.connect(fd, "192.0.2.1:5432", EINPROGRESS);
+  program.connect(fd, "192.0.2.1:5432", EISCONN);
+  program.kernel.close(fd);
+  ASSERT_EQ(program.kernel.open(AF_INET, IPPROTO_TCP), fd) << "as dup2 does, unseen";
+  program.connect(fd, "192.0.2.1:5432", EINPROGRESS);
+  EXPECT_EQ(program.kernel.option(fd, "keepidle"), "10s");
+}
+
+TEST(Connect, WhereNothingWaitsForItNothingIsDone) {
+  ShimmedProgram program("keepidle = 10s\n");
+  const int fd = program.socket(AF_INET);
+  EXPECT_FALSE(program.lifecycle().attends_connect(fd));
+  EXPECT_TRUE(program.lifecycle().attends_connect(fd + 1)) << "never seen";
+  ShimmedProgram waiting("[rule db]\nconnect = 5432\nkeepidle = 10s\n");
+  EXPECT_TRUE(waiting.lifecycle().attends_connect(waiting.socket(AF_INET)));
+}
+
+// The kernel forgets window_clamp, rto_min_us and delack_max_us with the connection.
+TEST(Connect, AConnectionThatIsGivenUpLeavesTheSettings) {
+  ShimmedProgram program(
+      "[sockopt]\nwindow_clamp = 64K\n[rule db]\nconnect = 5432\nrto_min_us = 5ms\n");
+  const int fd = program.socket(AF_INET);
+  program.connect(fd, "192.0.2.1:5432");
+  program.calls();
+  program.disconnect(fd);
+  EXPECT_EQ(program.changes(), Calls{"set 3 window_clamp 64K"});
+  program.connect(fd, "192.0.2.1:5432");
+  EXPECT_EQ(program.changes(), Calls{"set 3 rto_min_us 5000us"});
+}
+
+TEST(Connect, GivingUpLeavesTheProgramsOwnAlone) {
+  ShimmedProgram program("keepidle = 60s\nnodelay = on\n");
+  const int fd = program.socket(AF_INET);
+  program.setsockopt(fd, "keepidle", "9s");
+  program.calls();
+  program.disconnect(fd);
+  EXPECT_EQ(program.changes(), Calls{"set 3 nodelay on"});
+  const int udp = program.socket(AF_INET, IPPROTO_UDP, SOCK_DGRAM);
+  program.disconnect(udp);
+  EXPECT_EQ(program.changes(), Calls{});
 }
 
 TEST(Connect, AnotherAddressIsDecidedAnew) {
@@ -85,6 +132,15 @@ TEST(ConnectRule, IsDecidedByThePeersAddress) {
   const int other = program.socket(AF_INET);
   program.connect(other, "192.0.2.7:80");
   EXPECT_EQ(program.calls(), Calls{"set 4 keepidle 60s"});
+}
+
+// IP_TOS sets SO_PRIORITY as well: ip(7).
+TEST(ConnectRule, PriorityComesAfterTos) {
+  ShimmedProgram program(
+      "[sockopt]\npriority = 4\n[rule db]\nconnect = 5432\ntos = cs1\n");
+  const int fd = program.socket(AF_INET);
+  program.connect(fd, "192.0.2.1:5432");
+  EXPECT_EQ(program.changes(), (Calls{"set 3 tos cs1", "set 3 priority 4"}));
 }
 
 TEST(ConnectRule, MatchesMappedPeers) {

@@ -41,7 +41,7 @@ std::string describe_question(int level, int name) {
   if (level == SOL_SOCKET && name == SO_TYPE) return "type";
   if (level == SOL_SOCKET && name == SO_DOMAIN) return "domain";
   if (level == SOL_SOCKET && name == SO_ACCEPTCONN) return "listens";
-  if (level == IPPROTO_TCP && name == TCP_INFO) return "queue";
+  if (level == IPPROTO_TCP && name == TCP_INFO) return "info";
   return std::to_string(level) + '/' + std::to_string(name);
 }
 
@@ -102,6 +102,14 @@ int FakeKernel::open(int domain, int protocol, int type) {
   return fd;
 }
 
+void FakeKernel::connect(int fd, const Address& peer, int error) {
+  if (!sockets_.contains(fd)) return;
+  FakeSocket& socket = at(fd);
+  if (error == 0) socket.peer = peer;
+  if (error == EALREADY || error == EISCONN) return;
+  socket.state = error == 0 ? TCP_ESTABLISHED : error == EINPROGRESS ? TCP_SYN_SENT : TCP_CLOSE;
+}
+
 void FakeKernel::connect_to(int listener, int protocol) {
   FakeSocket& socket = at(listener);
   if (protocol == 0) protocol = socket.protocol;
@@ -157,6 +165,7 @@ int FakeKernel::get(int fd, int level, int name, void* value, const socklen_t* l
   if (socket.domain == AF_UNSPEC) return fail(ENOTSOCK);
   if (level == IPPROTO_TCP && name == TCP_INFO) {
     tcp_info info = {};
+    info.tcpi_state = static_cast<std::uint8_t>(socket.state);
     info.tcpi_sacked = static_cast<std::uint32_t>(socket.backlog);
     info.tcpi_unacked = static_cast<std::uint32_t>(socket.queue.size());
     std::memcpy(value, &info, *length < sizeof info ? *length : sizeof info);

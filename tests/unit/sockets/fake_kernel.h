@@ -5,6 +5,8 @@
 // makes is written down.
 #pragma once
 
+#include <netinet/tcp.h>
+
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -28,6 +30,7 @@ struct FakeSocket {
   int type = SOCK_STREAM;
   bool listening = false;
   int backlog = 0;
+  int state = TCP_CLOSE;
   Address local = {};
   Address peer = {};  ///< once it is connected
   SocketOptions options = {};
@@ -54,10 +57,8 @@ class FakeKernel {
   /// The lowest free descriptor, as of socket(2).
   int open(int domain, int protocol, int type = SOCK_STREAM);
   void close(int fd) { sockets_.erase(fd); }
-  /// A connect to `peer` succeeded; nothing where there is no such socket.
-  void connected(int fd, const Address& peer) {
-    if (sockets_.contains(fd)) at(fd).peer = peer;
-  }
+  /// A connect to `peer` ended so, 0 for success; nothing where there is no such socket.
+  void connect(int fd, const Address& peer, int error);
   FakeSocket& at(int fd) { return sockets_.at(fd); }
 
   /// A client of the listener's has completed its handshake; `protocol` is what it speaks.

@@ -34,13 +34,14 @@ struct RawAddress {
 
 }  // namespace
 
-ShimmedProgram::ShimmedProgram(std::string_view settings, std::size_t known)
+ShimmedProgram::ShimmedProgram(std::string_view settings, std::size_t known, bool tells_applied)
     : configuration_(with_section(settings)), plan_(std::make_unique<Plan>()), slots_(known) {
   EXPECT_TRUE(configuration_.faults().empty()) << configuration_.rendered();
   const auto program = std::make_unique<Program>();
   program->set("/usr/sbin/server", {}, {});
   plan_->make(configuration_.policy(), *program);
-  const Witness witness = {met_called, applied_called, refused_called, this};
+  const Witness witness = {met_called, tells_applied ? applied_called : nullptr, refused_called,
+                           this};
   lifecycle_ = std::make_unique<Lifecycle>(configuration_.policy(), *plan_, FakeKernel::calls(),
                                            Descriptors(slots_.data(), slots_.size()), witness);
 }
@@ -61,6 +62,7 @@ void ShimmedProgram::bind(int fd, std::string_view address) {
   const RawAddress raw(local);
   lifecycle_->before_bind(fd, raw.get(), raw.length);
   kernel.at(fd).local = local;
+  lifecycle_->after_bind(fd, raw.get());
 }
 
 void ShimmedProgram::listen(int fd, int backlog) {
@@ -72,13 +74,18 @@ void ShimmedProgram::listen(int fd, int backlog) {
 void ShimmedProgram::connect(int fd, std::string_view address, int error) {
   const RawAddress raw(address_of(address));
   lifecycle_->before_connect(fd, raw.get(), raw.length);
-  if (error == 0) kernel.connected(fd, address_of(address));
+  kernel.connect(fd, address_of(address), error);
   lifecycle_->after_connect(fd, error);
 }
 
 void ShimmedProgram::connect(int fd, const sockaddr* address, socklen_t length) {
   lifecycle_->before_connect(fd, address, length);
   lifecycle_->after_connect(fd, 0);
+}
+
+void ShimmedProgram::disconnect(int fd) {
+  kernel.connect(fd, {}, ECONNABORTED);
+  lifecycle_->after_disconnect(fd);
 }
 
 int ShimmedProgram::accept(int listener, bool asks_for_peer) {

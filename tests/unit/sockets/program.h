@@ -19,8 +19,10 @@ using Calls = std::vector<std::string>;
 class ShimmedProgram {
  public:
   /// `settings` stand in [sockopt], unless they begin with a section of their own.  Descriptors
-  /// from `known` on are not remembered.
-  explicit ShimmedProgram(std::string_view settings, std::size_t known = 64);
+  /// from `known` on are not remembered.  `applied` is told only where it is asked for, as with
+  /// `log = debug`.
+  explicit ShimmedProgram(std::string_view settings, std::size_t known = 64,
+                          bool tells_applied = false);
 
   int socket(int domain = AF_INET, int protocol = 0, int type = SOCK_STREAM);
   void bind(int fd, std::string_view address);
@@ -28,6 +30,8 @@ class ShimmedProgram {
   /// `error` is what connect fails with, 0 where it succeeds.
   void connect(int fd, std::string_view address, int error = 0);
   void connect(int fd, const sockaddr* address, socklen_t length);
+  /// connect(2) to AF_UNSPEC.
+  void disconnect(int fd);
   /// -1 with EAGAIN where no connection waits.  Most servers ask for the peer's address.
   int accept(int listener, bool asks_for_peer = true);
   int setsockopt(int fd, std::string_view key, std::string_view text);

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+//
+// Listeners: prepared before and after listen(2), or adopted where they listened before we met
+// them.  What is done here, accept need not do.
+#include <netinet/tcp.h>
+
+#include "shim/sockets/lifecycle.h"
+
+namespace sockopt {
+namespace {
+
+// Connections may be between the handshake's last packet and the queue while the queue's length is
+// read: one for each CPU that is at it, and a few more cost next to nothing.
+constexpr unsigned kInFlight = 4;
+
+}  // namespace
+
+// What is known of a socket that is about to listen.  A listener is for long, and listen is rare:
+// here the kernel is asked whether the socket still is the one that is remembered.
+DescriptorState Lifecycle::recognized(int fd) {
+  DescriptorState state = descriptors_.state(fd);
+  const SocketKind kind = identify(fd, calls_);
+  // A new socket on the number of a listener is none yet.
+  if (!is_unprepared(state.role) && !listens(fd)) state.role = Role::kNone;
+  descriptors_.set_state(fd, state);
+  if (kind == state.kind) return state;
+  if (!descriptors_.covers(fd)) return {.kind = kind};
+  const bool moved_here = state.kind.protocol != Protocol::kUnknown;
+  state = {.kind = kind};
+  if (moved_here) descriptors_.begin(fd, state);
+  descriptors_.set_state(fd, state);
+  if (!kind.is_ours()) return state;
+  if (listens(fd)) {
+    adopt(fd);  // inherited, and already listening
+    return descriptors_.state(fd);
+  }
+  meet();
+  put_base(fd, state);
+  return state;
+}
+
+// Decides what can be decided before listen, and returns which options are to be set then.
+OptionSet Lifecycle::decide_before_listen(int fd, ListenCall& call, Decision& decision) const {
+  decision = plan_.base();
+  const OptionSet options = plan_.at(kBeforeListen).without(plan_.deferred());
+  if (plan_.deferred().empty()) return options;
+  const Address address = local_address(fd);
+  call.unbound = address.port == 0;
+  plan_.decide(Side::kListen, address, decision);
+  // Without a port no rule for one can match yet; what has to precede bind cannot wait for it.
+  return options | (call.unbound ? plan_.deferred() & before_bind_
+                                 : wait_for_listen().without(before_bind_));
+}
+
+ListenCall Lifecycle::before_listen(int fd, int backlog) {
+  ListenCall call = {.asked = backlog, .backlog = backlog};
+  DescriptorState state = descriptors_.state(fd);
+  if (state.kind.protocol == Protocol::kOther && state.role != Role::kStranger) return call;
+  state = recognized(fd);
+  if (!state.kind.is_ours()) return call;
+  Decision decision;
+  const OptionSet options = decide_before_listen(fd, call, decision);
+  if (is_unprepared(state.role)) put(fd, state, decision, options);
+  const bool waits = call.unbound && plan_.deferred().contains(plan_.backlog());
+  if (!waits) call.backlog = raised(backlog, decision);
+  return call;
+}
+
+void Lifecycle::after_listen(int fd, const ListenCall& call) {
+  DescriptorState state = descriptors_.state(fd);
+  if (state.kind.protocol == Protocol::kUnknown || !is_unprepared(state.role)) return;
+  OptionSet options = plan_.at(kAfterListen);
+  if (call.unbound) options |= wait_for_listen().without(before_bind_);
+  if (state.kind.is_ours() && (call.unbound || !(options & plan_.possible()).empty())) {
+    Decision decision;
+    decide_listener(fd, decision);
+    put(fd, state, decision, options);
+    const int backlog = raised(call.asked, decision);
+    if (call.unbound && backlog != call.backlog) calls_.listen(fd, backlog);
+  }
+  if (state.kind.is_ours() && remembers_addresses_) {
+    descriptors_.set_address(fd, local_address(fd));
+  }
+  state.role = role_of_listener(fd, state.kind);
+  descriptors_.set_state(fd, state);
+}
+
+void Lifecycle::adopt(int fd) {
+  DescriptorState state{.kind = identify(fd, calls_)};
+  if (state.kind.protocol == Protocol::kUnknown) return;
+  if (!state.kind.is_ours()) {
+    // A UNIX listener, say: known from here on, and accept on it has nothing to do.
+    state.role = role_of_listener(fd, state.kind);
+    return descriptors_.set_state(fd, state);
+  }
+  if (!listens(fd)) return;
+  meet();
+  Decision decision;
+  decide_listener(fd, decision);
+  put(fd, state, decision, bound_listener_);
+
+  tcp_info info{};
+  socklen_t length = sizeof info;
+  const bool informed = calls_.get(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0;
+  // On a listener, tcpi_sacked is its backlog and tcpi_unacked the length of its queue.
+  const int backlog = raised(static_cast<int>(info.tcpi_sacked), decision);
+  if (informed && backlog != static_cast<int>(info.tcpi_sacked)) calls_.listen(fd, backlog);
+  const unsigned queued = (informed ? info.tcpi_unacked : 0) + kInFlight;
+  if (remembers_addresses_) descriptors_.set_address(fd, local_address(fd));
+  state.role = Role::kDraining;
+  state.left = static_cast<std::uint16_t>(queued < UINT16_MAX ? queued : UINT16_MAX);
+  descriptors_.set_state(fd, state);
+}
+
+void Lifecycle::decide_listener(int fd, Decision& decision) const {
+  if (plan_.deferred().empty()) {
+    decision = plan_.base();
+  } else {
+    plan_.decide(Side::kListen, local_address(fd), decision);
+  }
+}
+
+Role Lifecycle::role_of_listener(int fd, SocketKind kind) const {
+  if (!kind.is_ours()) return Role::kPrepared;
+  OptionSet each = plan_.at(kAtAccept) & plan_.possible();
+  if (kind.protocol == Protocol::kMptcp) each |= plain_on_mptcp_;
+  if (each.empty()) return Role::kPrepared;
+  Decision decision = plan_.base();
+  if (!(each & plan_.deferred()).empty()) decide_listener(fd, decision);
+  return (each & decision.wanted).empty() ? Role::kPrepared : Role::kAttended;
+}
+
+// listen(2) reads a negative backlog as the largest there is.
+int Lifecycle::raised(int backlog, const Decision& decision) const {
+  if (!decision.wanted.contains(plan_.backlog())) return backlog;
+  const Setting& setting = *decision.settings[plan_.backlog()];
+  const int wanted = static_cast<int>(setting.value.number(Kind::kBacklog));
+  const bool larger = static_cast<unsigned>(wanted) > static_cast<unsigned>(backlog);
+  return larger || decision.enforced.contains(plan_.backlog()) ? wanted : backlog;
+}
+
+}  // namespace sockopt

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+//
+// The setsockopt calls that every new TCP socket of a family gets, one after the other: worked out
+// at start, so that a socket costs these calls and next to nothing else.
+#pragma once
+
+#include <cstdint>
+
+#include "shim/policy/setting.h"
+#include "shim/sockets/apply.h"
+
+namespace sockopt {
+
+class SetCalls {
+ public:
+  struct Call {
+    const Setting* setting;
+    KernelName name;
+  };
+
+  void add(const Setting& setting, const KernelNames& names) {
+    for (const KernelName name : names) calls_[count_++] = {&setting, name};
+  }
+
+  const Call* begin() const { return calls_; }
+  const Call* end() const { return calls_ + count_; }
+
+ private:
+  std::uint32_t count_ = 0;
+  Call calls_[2 * kMaxOptions];
+};
+
+}  // namespace sockopt

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+//
+// Whether a pointer that a program hands to the kernel can be looked at by us first.  The kernel
+// answers a bad one with EFAULT; we must not be the ones who fault on it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sockopt::system {
+
+/// Whether it can be a pointer at all: not null, a small number or -1, which many programs have
+/// passed by mistake.
+inline bool is_plausible(const void* pointer) {
+  constexpr std::uintptr_t kLowest = 65536;  // vm.mmap_min_addr
+  const auto address = reinterpret_cast<std::uintptr_t>(pointer);
+  return address >= kLowest && address <= UINTPTR_MAX / 2 + (sizeof(void*) == 4 ? 0x7fff0000U : 0U);
+}
+
+/// Whether `size` bytes are there to be read. Costs no system call for what is on the caller's stack
+/// or where something was found readable before, else one or two.
+bool is_readable(const void* pointer, std::size_t size);
+
+}  // namespace sockopt::system
