@@ -86,8 +86,9 @@ enum class Mptcp : std::uint8_t {
 
 enum class Privilege : std::uint8_t {
   kNone,
-  kNetAdmin,         ///< CAP_NET_ADMIN, always
-  kNetAdminToRaise,  ///< CAP_NET_ADMIN above a bound that the row's `effect` names
+  kNetAdmin,               ///< CAP_NET_ADMIN, always
+  kNetAdminToRaise,        ///< CAP_NET_ADMIN above a bound that the row's summary names
+  kNetAdminUnlessAllowed,  ///< CAP_NET_ADMIN for what net.ipv4.tcp_allowed_congestion_control lacks
 };
 
 /// Which of the kernel's names an address family uses.

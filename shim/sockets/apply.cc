@@ -75,8 +75,7 @@ void describe_refusal(const Option& option, int error, Text& out) {
       return;
     case EPERM:
     case EACCES:
-      if (option.kind == Kind::kName && option.unit == Unit::kNone &&
-          option.group == Group::kThroughput) {
+      if (option.privilege == Privilege::kNetAdminUnlessAllowed) {
         out << "not in net.ipv4.tcp_allowed_congestion_control, and the process lacks "
                "CAP_NET_ADMIN";
       } else {

@@ -106,6 +106,8 @@ std::string_view privilege_word(Privilege privilege) {
       return "CAP_NET_ADMIN";
     case Privilege::kNetAdminToRaise:
       return "CAP_NET_ADMIN to raise";
+    case Privilege::kNetAdminUnlessAllowed:
+      return "CAP_NET_ADMIN unless allowed";
   }
   return "";
 }
