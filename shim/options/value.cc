@@ -31,8 +31,8 @@ bool read_number(const Option& option, std::string_view text, std::int64_t& numb
     case NumberProblem::kNone:
       break;
     case NumberProblem::kNeedsUnit:
-      (error << "needs a unit: ").escaped(text) << "s or ";
-      error.escaped(text) << unit_suffix(option.unit);
+      (error << "needs a unit: ").escaped(text, 20) << "s or ";
+      error.escaped(text, 20) << unit_suffix(option.unit);
       return false;
     case NumberProblem::kNotWhole:
       error.quoted(text) << " is not a whole number of " << unit_name(option.unit);

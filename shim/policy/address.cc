@@ -189,7 +189,7 @@ bool parse_address_pattern(std::string_view text, AddressPattern& pattern, Text&
     return true;
   }
   if (!text.starts_with('[') && looks_like_ipv6(text)) {
-    (error << "an IPv6 address stands in brackets: [").escaped(text) << ']';
+    (error << "an IPv6 address stands in brackets: [").escaped(text, 60) << ']';
     return false;
   }
   Parts parts;

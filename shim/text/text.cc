@@ -60,16 +60,18 @@ Text& Text::quoted(std::string_view outside, std::size_t limit) {
 }
 
 Text& Text::escaped(std::string_view outside, std::size_t limit) {
-  const std::string_view shown = slice(outside, 0, limit);
-  for (const char c : shown) {
+  for (const char c : outside) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f && c != '`' && c != '\\') {
+    const bool plain = byte >= 0x20 && byte < 0x7f && c != '`' && c != '\\';
+    const std::size_t width = plain ? 1 : 4;
+    if (width > limit) return *this << "...";
+    limit -= width;
+    if (plain) {
       *this << c;
     } else {
       (*this << "\\x").hex(byte, 2);
     }
   }
-  if (shown.size() < outside.size()) *this << "...";
   return *this;
 }
 

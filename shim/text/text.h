@@ -48,8 +48,8 @@ class Text {
   Text& hex(std::uint64_t number, int min_digits = 1);
 
   /// What came from outside: control bytes, quotes and everything that is not plain ASCII become
-  /// \xNN, and it is cut at `limit` bytes, so that no file or variable can steer a terminal or
-  /// forge a line of a log.
+  /// \xNN, so that no file or variable can steer a terminal or forge a line of a log.  Cut where
+  /// more than `limit` characters would be written: a message has room for it and for what to do.
   Text& quoted(std::string_view outside, std::size_t limit = 60);
   Text& escaped(std::string_view outside, std::size_t limit = 200);
 

@@ -127,7 +127,10 @@ TEST(Text, EveryByteEscapedIsPlainAscii) {
 TEST(Text, CutsWhatComesFromOutsideAtTheLimit) {
   EXPECT_EQ(escaped("12345", 5), "12345");
   EXPECT_EQ(escaped("123456", 5), "12345...");
-  EXPECT_EQ(escaped("\n\n\n", 2), "\\x0a\\x0a...");
+  EXPECT_EQ(escaped("\n\n\n", 8), "\\x0a\\x0a...");
+  EXPECT_EQ(escaped("\n\n\n", 11), "\\x0a\\x0a...") << "no part of one";
+  EXPECT_EQ(escaped("\n\n\n", 12), "\\x0a\\x0a\\x0a");
+  EXPECT_EQ(escaped("ab\ncd", 4), "ab...");
   EXPECT_EQ(escaped("", 0), "");
 }
 
