@@ -13,6 +13,9 @@ test_packages=(libgtest-dev binutils strace iproute2 procps mandoc python3 util-
   nginx-light apache2 haproxy redis-server redis-tools memcached postgresql-15
   postgresql-client-15 nodejs default-jdk-headless)
 
+# libFuzzer is in clang's libraries.
+fuzz_packages=(clang libclang-rt-14-dev)
+
 # install_packages NAME...: those that are missing, without starting any service they bring.
 install_packages() {
   local missing=() name

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 . tools/packages.sh
 
 preset=${PRESET:-release}
-install_packages "${build_packages[@]}" "${demo_packages[@]}" "${test_packages[@]}"
+install_packages "${build_packages[@]}" "${demo_packages[@]}" "${test_packages[@]}" "${fuzz_packages[@]}"
 echo "Building ($preset) ..."
 build_preset "$preset"
 exec ctest --preset "$preset" --parallel "$(nproc)" "$@"

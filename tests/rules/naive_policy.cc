@@ -45,23 +45,6 @@ void write_list(std::string& file, const std::string& key, const std::vector<Pat
 
 }  // namespace
 
-bool NaivePattern::matches(const Address& address) const {
-  if (address.port < first_port || last_port < address.port) return false;
-  if (family == Address::Family::kNone) return true;
-  if (family != address.family) return false;
-  Bytes other{};
-  bool wildcard = true;
-  for (std::size_t i = 0; i < address.size(); ++i) {
-    other[i] = address.bytes[i];
-    wildcard = wildcard && other[i] == 0;
-  }
-  if (wildcard && prefix != bits_of(family)) return false;
-  for (int i = 0; i < prefix; ++i) {
-    if (bit_of(bytes, i) != bit_of(other, i)) return false;
-  }
-  return true;
-}
-
 bool NaiveRule::is_for(const std::string& program) const {
   return !faulty && list_matches(programs, [&](const NaiveGlob& glob) {
     return fnmatch(glob.text.c_str(), program.c_str(), 0) == 0;

@@ -12,23 +12,11 @@
 
 #include "shim/options/lookup.h"
 #include "shim/policy/plan.h"
-#include "tests/rules/addresses.h"
+#include "tests/rules/naive_address.h"
 
 namespace sockopt::test {
 
 using Random = std::mt19937;
-
-struct NaivePattern {
-  std::string text;
-  bool excludes = false;
-  Address::Family family = Address::Family::kNone;  ///< kNone: any
-  Bytes bytes{};
-  int prefix = 0;
-  int first_port = 0;
-  int last_port = 65535;
-
-  bool matches(const Address& address) const;
-};
 
 struct NaiveGlob {
   std::string text;

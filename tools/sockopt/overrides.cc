@@ -35,7 +35,7 @@ class Reader {
   }
 
  private:
-  std::unique_ptr<Policy> scratch_ = std::make_unique<Policy>();
+  std::unique_ptr<Policy> scratch_ = std::make_unique_for_overwrite<Policy>();
 };
 
 }  // namespace
