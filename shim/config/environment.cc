@@ -42,12 +42,12 @@ bool is_own_name(std::string_view name) {
   return false;
 }
 
-// KEEPIDLE -> keepidle, RAW_6_18 -> raw.6.18, in `out`.  Lower case is no variable of ours: one
-// spelling, as everywhere.
+// KEEPIDLE -> keepidle, RAW_6_18 -> raw.6.18, in `out`.  Lower case, or RAW_6.18, is no variable of
+// ours: one spelling, as everywhere.
 bool key_of(std::string_view name, Text& out) {
   const bool raw = name.starts_with(kRawPrefix);
   for (const char c : name) {
-    if (c != to_upper(c)) return false;
+    if (c != to_upper(c) || c == '.') return false;
     out << (raw && c == '_' ? '.' : to_lower(c));
   }
   return !out.was_cut();

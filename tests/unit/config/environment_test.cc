@@ -106,6 +106,10 @@ TEST(Environment, RawOptions) {
         << read({std::string(name) + "=1"});
   }
   EXPECT_EQ(read({"SOCKOPT_RAW_6_200=x"}).find("environment: SOCKOPT_RAW_6_200=x: takes "), 0U);
+  for (const auto* name : {"SOCKOPT_RAW_6.200", "SOCKOPT_RAW.6.200"}) {
+    EXPECT_EQ(read({std::string(name) + "=1"}),
+              "environment: unknown variable `" + std::string(name) + "`\n");
+  }
 }
 
 TEST(Environment, TheLogLevel) {
