@@ -4,64 +4,41 @@
 #include "shim/config/load.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <memory>
 #include <string>
 
 #include "shim/config/reader.h"
-#include "tests/support/temporary_directory.h"
-#include "tests/unit/config/configuration.h"
+#include "tests/unit/config/loading.h"
 
 namespace sockopt::test {
 namespace {
 
 class LoadPolicy : public testing::Test {
  protected:
-  // The faults and the settings; the temporary directory's name is DIR in them.
   std::string load(const std::vector<std::string>& variables) {
-    return load_with(Variables(variables).get());
+    return loading_.rendered(variables);
   }
+  std::string named(std::string_view name) const { return loading_.named(name); }
+  const Policy& policy() const { return loading_.policy(); }
 
-  std::string load_with(const char* const* environment) {
-    policy_ = std::make_unique<Policy>();
-    FaultList faults;
-    const std::string path = default_file_;
-    const std::string directory_path = directory_ / "sockopt.d";
-    load_policy({environment, path.c_str(), directory_path.c_str(), geteuid()}, *policy_,
-                faults.sink());
-    std::string all;
-    for (const std::string& line : faults.lines()) (all += line) += '\n';
-    all += render_policy(*policy_);
-    const std::string directory = directory_.path();
-    for (std::size_t at = 0; (at = all.find(directory, at)) != std::string::npos;) {
-      all.replace(at, directory.size(), "DIR");
-    }
-    return all;
-  }
-
-  std::string named(std::string_view name) const {
-    return "SOCKOPT_CONFIG=" + (directory_ / name).string();
-  }
-
-  TemporaryDirectory directory_;
-  std::filesystem::path default_file_ = directory_ / "sockopt.ini";
-  std::unique_ptr<Policy> policy_;
+  Loading loading_;
+  const TemporaryDirectory& directory_ = loading_.directory();
+  std::filesystem::path default_file_ = loading_.default_file();
 };
 
 constexpr std::string_view kFile = "[sockopt]\nkeepidle = 60s\nnodelay = on\n";
 
 TEST_F(LoadPolicy, NoFileAndNoVariableIsNothing) {
   EXPECT_EQ(load({}), "");
-  EXPECT_EQ(policy_->file_count(), 0U);
+  EXPECT_EQ(policy().file_count(), 0U);
 }
 
 TEST_F(LoadPolicy, ReadsTheDefaultFile) {
   directory_.write("sockopt.ini", kFile);
   EXPECT_EQ(load({}), "= keepidle 60s (DIR/sockopt.ini:2)\n= nodelay on (DIR/sockopt.ini:3)\n");
-  ASSERT_EQ(policy_->file_count(), 1U);
-  EXPECT_EQ(policy_->path(0), default_file_.string());
-  EXPECT_EQ(policy_->file_hash(0), content_hash(kFile));
+  ASSERT_EQ(policy().file_count(), 1U);
+  EXPECT_EQ(policy().path(0), default_file_.string());
+  EXPECT_EQ(policy().file_hash(0), content_hash(kFile));
 }
 
 TEST_F(LoadPolicy, ReadsTheNamedFileInsteadOfIt) {
@@ -73,7 +50,7 @@ TEST_F(LoadPolicy, ReadsTheNamedFileInsteadOfIt) {
 TEST_F(LoadPolicy, ANamedFileMustBeThere) {
   directory_.write("sockopt.ini", kFile);
   EXPECT_EQ(load({named("other.ini")}), "DIR/other.ini: there is no such file\n");
-  EXPECT_EQ(policy_->file_count(), 0U);
+  EXPECT_EQ(policy().file_count(), 0U);
 }
 
 TEST_F(LoadPolicy, AnEmptyNameIsNone) {
@@ -95,7 +72,7 @@ TEST_F(LoadPolicy, AFileThatOthersCanWriteIsNotRead) {
   EXPECT_EQ(load({"SOCKOPT_KEEPCNT=3"}),
             "DIR/sockopt.ini: not read: it can be written by anyone (chmod go-w)\n"
             "= keepcnt 3 (SOCKOPT_KEEPCNT)\n");
-  EXPECT_EQ(policy_->file_count(), 0U);
+  EXPECT_EQ(policy().file_count(), 0U);
 }
 
 TEST_F(LoadPolicy, NorIsWhatIsNoFile) {
@@ -154,7 +131,7 @@ TEST_F(LoadPolicy, ThereAreOnlySoManyFiles) {
   }
   const std::string loaded = load({});
   EXPECT_EQ(loaded.find("DIR/sockopt.d: holds more than 60 files\n"), 0U) << loaded;
-  EXPECT_EQ(policy_->file_count(), 60U);
+  EXPECT_EQ(policy().file_count(), 60U);
 }
 
 TEST_F(LoadPolicy, TheLogLevelOfTheVariableToo) {
@@ -165,7 +142,7 @@ TEST_F(LoadPolicy, TheLogLevelOfTheVariableToo) {
 
 TEST_F(LoadPolicy, WhereVariablesDoNotCountNoneDoes) {
   directory_.write("sockopt.ini", "[sockopt]\nkeepcnt = 3\n");
-  EXPECT_EQ(load_with(nullptr), "= keepcnt 3 (DIR/sockopt.ini:2)\n");
+  EXPECT_EQ(loading_.rendered_without_variables(), "= keepcnt 3 (DIR/sockopt.ini:2)\n");
 }
 
 TEST_F(LoadPolicy, FaultsOfBothAreTold) {
