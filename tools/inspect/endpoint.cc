@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace sockopt {
@@ -31,6 +32,18 @@ Endpoint Endpoint::of(const sockaddr_storage& address) {
 bool Endpoint::is_v4_mapped() const {
   constexpr std::uint8_t kPrefix[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
   return family == AF_INET6 && std::memcmp(address.data(), kPrefix, sizeof kPrefix) == 0;
+}
+
+Address Endpoint::address_for_rules() const {
+  Address result;
+  if (!exists()) return result;
+  const bool v4 = family == AF_INET || is_v4_mapped();
+  constexpr std::size_t kMappedAt = 12;
+  result.family = v4 ? Address::Family::kIpv4 : Address::Family::kIpv6;
+  result.port = port;
+  const auto first = address.begin() + (is_v4_mapped() ? kMappedAt : 0);
+  std::copy_n(first, result.size(), std::begin(result.bytes));
+  return result;
 }
 
 std::string Endpoint::text() const {

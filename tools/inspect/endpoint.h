@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <string>
 
+#include "shim/policy/address.h"
+
 namespace sockopt {
 
 struct Endpoint {
@@ -24,6 +26,9 @@ struct Endpoint {
   bool exists() const { return family != AF_UNSPEC; }
   /// ::ffff:192.0.2.1: an AF_INET6 socket that speaks IPv4.
   bool is_v4_mapped() const;
+
+  /// As the rules of a policy match it: an IPv4-mapped one is the IPv4 one.
+  Address address_for_rules() const;
 
   /// `192.0.2.1:443`, `[2001:db8::1]:443`, `[fe80::1%2]:443`; `-` for none.
   std::string text() const;

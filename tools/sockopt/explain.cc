@@ -9,13 +9,13 @@
 #include <memory>
 
 #include "shim/options/lookup.h"
-#include "shim/policy/preset.h"
 #include "tools/sockopt/command_line.h"
 #include "tools/sockopt/effective_policy.h"
 #include "tools/sockopt/executed_files.h"
 #include "tools/sockopt/explanation.h"
 #include "tools/sockopt/option_words.h"
 #include "tools/sockopt/output.h"
+#include "tools/sockopt/setting_text.h"
 #include "tools/sockopt/terminal.h"
 #include "tools/sockopt/text_table.h"
 #include "tools/sockopt/trial.h"
@@ -52,8 +52,7 @@ std::string origin_text(const Policy& policy, const Setting& setting) {
 std::string overruled_text(const Policy& policy, const ExplainedSetting& explained) {
   if (!explained.overruled.empty()) {
     const Setting& last = *explained.overruled.back();
-    return fmt::format("{} {}", value_text(policy.option(last.option), last),
-                       origin_text(policy, last));
+    return fmt::format("{} {}", value_text(policy, last), origin_text(policy, last));
   }
   const Setting& winner = *explained.winner;
   if (winner.option >= kOptionCount) return "kernel's";
@@ -134,7 +133,7 @@ int print_explanation(const Policy& policy, const SocketQuestion& question) {
     const Option& option = policy.option(winner.option);
     const int each = calls_per_connection(option, explained, question);
     calls += each;
-    table.add({std::string(option.key.view()), value_text(option, winner),
+    table.add({std::string(option.key.view()), value_text(policy, winner),
                origin_text(policy, winner), overruled_text(policy, explained),
                call_text(option, explained, question), std::to_string(each),
                winner.keeps_default ? "" : try_setting(option, winner.value, ipv6)});

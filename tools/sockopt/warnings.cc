@@ -14,18 +14,13 @@
 #include "shim/options/lookup.h"
 #include "tools/sockopt/coverage.h"
 #include "tools/sockopt/option_words.h"
+#include "tools/sockopt/setting_text.h"
 
 namespace sockopt {
 namespace {
 
 // The longest that common load balancers and NAT gateways keep an idle connection.
 constexpr std::int64_t kMiddleboxPatience = 350;
-
-std::string value_text(const Option& option, const Value& value) {
-  TextOf<128> text;
-  format_value(option, value, text);
-  return std::string(text.view());
-}
 
 // What the option is where nothing sets it, if this host tells.
 std::int64_t number_or(const Settings& settings, std::string_view key,

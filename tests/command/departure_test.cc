@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT
+//
+// What is wanted of a socket against what the kernel says it holds. Every option of the table is
+// put onto real sockets by setsockopt: on them nothing may depart, and on untouched ones it must.
+#include "tools/sockopt/departure.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <memory>
+
+#include "shim/options/lookup.h"
+#include "tests/preload/option_row.h"
+#include "tests/support/tcp_client.h"
+#include "tests/unit/config/configuration.h"
+#include "tools/inspect/option_reading.h"
+
+namespace sockopt::test {
+namespace {
+
+// A policy as it is for one program.
+class Judged {
+ public:
+  explicit Judged(std::string_view text, std::string_view program = "/usr/sbin/server")
+      : configuration_(text) {
+    EXPECT_TRUE(configuration_.faults().empty()) << configuration_.rendered();
+    const auto runs = std::make_unique<Program>();
+    runs->set(program, program, {});
+    plan_->make(configuration_.policy(), *runs);
+  }
+
+  // The verdict on one option of a socket of ours; nothing where it is not wanted of it.
+  std::optional<Judgement> judge(int fd, std::string_view key, const Endpoint* listener = nullptr) {
+    const SocketFacts facts = socket_facts(fd).value();
+    const OptionId id = find_option(key);
+    const Wish& wish = judge_.wish(facts, listener);
+    if (!wish.options.contains(id)) return std::nullopt;
+    OptionReading held = kOptions[id].kind == Kind::kBacklog
+                             ? OptionReading{.value = value_of_int(
+                                                 static_cast<int>(facts.queue_limit.value()))}
+                             : read_raw_option(fd, deciding_name(kOptions[id], facts));
+    return judge_.judge(wish, id, held, limits);
+  }
+
+  std::optional<Verdict> verdict(int fd, std::string_view key, const Endpoint* listener = nullptr) {
+    const auto judgement = judge(fd, key, listener);
+    return judgement ? std::optional(judgement->verdict) : std::nullopt;
+  }
+
+  std::string wanted(int fd, std::string_view key, const Endpoint* listener = nullptr) {
+    const auto judgement = judge(fd, key, listener);
+    if (!judgement) return "";
+    const SocketFacts facts = socket_facts(fd).value();
+    return judge_.wanted_text(judge_.wish(facts, listener), find_option(key), judgement->wanted);
+  }
+
+  NamespaceLimits limits{.somaxconn = 4096};
+
+ private:
+  Configuration configuration_;
+  std::unique_ptr<Plan> plan_ = std::make_unique<Plan>();
+  Judge judge_{configuration_.policy(), *plan_};
+};
+
+UniqueFd tcp_socket(int family = AF_INET) {
+  return UniqueFd(socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+}
+
+// A listener with a connection, both ends of it. What is set before listen is on all but the client.
+struct Sockets {
+  explicit Sockets(int family, const Option* option = nullptr, const Value* value = nullptr)
+      : listener(tcp_socket(family)), client(tcp_socket(family)) {
+    if (option != nullptr) {
+      refused = !set(listener.get(), family, *option, *value);
+      set(client.get(), family, *option, *value);
+    }
+    listen(listener.get(), 16);
+    listener_end = socket_facts(listener.get()).value().local;
+    sockaddr_in6 address{};
+    socklen_t size = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    getsockname(listener.get(), generic, &size);
+    // To connect to the wildcard is to connect to this host.
+    connected = connect(client.get(), generic, size) == 0;
+    if (connected) send(client.get(), "x", 1, MSG_NOSIGNAL);  // what a deferred accept waits for
+    if (connected) accepted = UniqueFd(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  }
+
+  static bool set(int fd, int family, const Option& option, const Value& value) {
+    bool taken = false;
+    for (const KernelName name : {option.ipv4, family == AF_INET6 ? option.ipv6 : KernelName()}) {
+      if (!name.exists()) continue;
+      taken |= setsockopt(fd, name.level, name.name, value.data(), value.length()) == 0;
+    }
+    return taken;
+  }
+
+  UniqueFd listener, client, accepted;
+  Endpoint listener_end;
+  bool refused = false;
+  bool connected = false;
+};
+
+std::string policy_for(const Option& option) {
+  return "[sockopt]\n" + std::string(option.key.view()) + " = " + distinct_value(option) + "\n";
+}
+
+class EveryOption : public testing::TestWithParam<int> {};
+
+TEST_P(EveryOption, HoldsWhereItIsSet) {
+  for (const std::size_t row : socket_option_rows()) {
+    const Option& option = kOptions[row];
+    if (!kernel_knows(option)) continue;
+    SCOPED_TRACE(option.key.view());
+    const Value value = parsed(option, distinct_value(option));
+    const Sockets sockets(GetParam(), &option, &value);
+    if (sockets.refused) continue;  // of the other family, or a privilege is lacking
+    ASSERT_TRUE(sockets.connected || option.key == "bindtodevice");
+    Judged judged(policy_for(option));
+    EXPECT_NE(judged.verdict(sockets.listener.get(), option.key), Verdict::kDeparts);
+    if (!sockets.connected) continue;
+    EXPECT_NE(judged.verdict(sockets.client.get(), option.key), Verdict::kDeparts);
+    // What is not inherited the shim sets on each accepted socket.
+    if (option.inheritance == Inheritance::kPerSocket) continue;
+    EXPECT_NE(judged.verdict(sockets.accepted.get(), option.key, &sockets.listener_end),
+              Verdict::kDeparts);
+  }
+}
+
+TEST_P(EveryOption, DepartsWhereItIsNot) {
+  int seen = 0;
+  const Sockets sockets(GetParam());
+  ASSERT_TRUE(sockets.connected);
+  for (const std::size_t row : socket_option_rows()) {
+    const Option& option = kOptions[row];
+    if (!kernel_knows(option) || option.read_back == ReadBack::kTransient) continue;
+    SCOPED_TRACE(option.key.view());
+    Judged judged(policy_for(option));
+    const auto listener = judged.verdict(sockets.listener.get(), option.key);
+    const auto accepted =
+        judged.verdict(sockets.accepted.get(), option.key, &sockets.listener_end);
+    const auto client = judged.verdict(sockets.client.get(), option.key);
+    const bool here = GetParam() == AF_INET6 || option.ipv4.exists();
+    EXPECT_EQ(listener, here && option.inheritance != Inheritance::kClient
+                            ? std::optional(Verdict::kDeparts)
+                            : std::nullopt);
+    if (option.inheritance == Inheritance::kListener) {
+      EXPECT_FALSE(accepted);
+      EXPECT_FALSE(client);
+    } else if (option.inheritance != Inheritance::kClient && here &&
+               option.key != "maxseg") {  // loopback's segments are larger than any that is wanted
+      EXPECT_EQ(accepted, Verdict::kDeparts);
+    }
+    seen += listener == Verdict::kDeparts;
+  }
+  EXPECT_GT(seen, 20);
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, EveryOption, testing::Values(AF_INET, AF_INET6),
+                         [](const auto& family) {
+                           return family.param == AF_INET ? "IPv4" : "IPv6";
+                         });
+
+TEST(Judge, BacklogIsAtLeastWhatIsWanted) {
+  const Sockets sockets(AF_INET);  // 16
+  const int fd = sockets.listener.get();
+  EXPECT_EQ(Judged("[sockopt]\nbacklog = 16\n").verdict(fd, "backlog"), Verdict::kHolds);
+  EXPECT_EQ(Judged("[sockopt]\nbacklog = 8\n").verdict(fd, "backlog"), Verdict::kHolds);
+  EXPECT_EQ(Judged("[sockopt]\nbacklog = 17\n").verdict(fd, "backlog"), Verdict::kDeparts);
+  EXPECT_EQ(Judged("[sockopt]\nbacklog = max\n").verdict(fd, "backlog"), Verdict::kDeparts);
+  EXPECT_FALSE(Judged("[sockopt]\nbacklog = 17\n").verdict(sockets.accepted.get(), "backlog",
+                                                           &sockets.listener_end));
+}
+
+TEST(Judge, EnforcedBacklogIsExact) {
+  const Sockets sockets(AF_INET);
+  Judged judged("[rule all]\nlisten = *\nbacklog = 8\nenforce = yes\n");
+  EXPECT_EQ(judged.verdict(sockets.listener.get(), "backlog"), Verdict::kDeparts);
+}
+
+TEST(Judge, BacklogIsCutToTheSysctlOfItsNamespace) {
+  const Sockets sockets(AF_INET);
+  Judged judged("[sockopt]\nbacklog = 16384\n");
+  EXPECT_EQ(judged.wanted(sockets.listener.get(), "backlog"),
+            "4096 (16384 cut: net.core.somaxconn)");
+  judged.limits.somaxconn = 16;
+  EXPECT_EQ(judged.verdict(sockets.listener.get(), "backlog"), Verdict::kHolds);
+  judged.limits.somaxconn.reset();
+  EXPECT_EQ(judged.verdict(sockets.listener.get(), "backlog"), Verdict::kUnknown)
+      << "another's sysctl that cannot be read may have cut it";
+}
+
+TEST(Judge, SaysWhatTheKernelMakesOfIt) {
+  const Sockets sockets(AF_INET);
+  const int fd = sockets.listener.get();
+  EXPECT_EQ(Judged("[sockopt]\nkeepidle = 60s\n").wanted(fd, "keepidle"), "60s");
+  EXPECT_EQ(Judged("[sockopt]\nrcvbuf = 32K\n").wanted(fd, "rcvbuf"), "64K (32K doubled)");
+  const std::string cut = Judged("[sockopt]\nrcvbuf = 1023M\n").wanted(fd, "rcvbuf");
+  EXPECT_TRUE(cut.ends_with(" (1023M doubled and cut: net.core.[rw]mem_max)")) << cut;
+  EXPECT_EQ(Judged("[sockopt]\ndefer_accept = 5s\n").wanted(fd, "defer_accept"), "7s (5s rounded)");
+}
+
+// The rule of the listener speaks for what was accepted, that of the peer for what was connected.
+TEST(Judge, RulesByRole) {
+  const Sockets sockets(AF_INET);
+  const std::string port = std::to_string(sockets.listener_end.port);
+  Judged listens("[rule a]\nlisten = " + port + "\nkeepidle = 61s\n");
+  EXPECT_EQ(listens.verdict(sockets.listener.get(), "keepidle"), Verdict::kDeparts);
+  EXPECT_EQ(listens.verdict(sockets.accepted.get(), "keepidle", &sockets.listener_end),
+            Verdict::kDeparts);
+  EXPECT_FALSE(listens.verdict(sockets.client.get(), "keepidle"));
+  Judged connects("[rule a]\nconnect = " + port + "\nkeepidle = 61s\n");
+  EXPECT_FALSE(connects.verdict(sockets.listener.get(), "keepidle"));
+  EXPECT_FALSE(connects.verdict(sockets.accepted.get(), "keepidle", &sockets.listener_end));
+  EXPECT_EQ(connects.verdict(sockets.client.get(), "keepidle"), Verdict::kDeparts);
+}
+
+TEST(Judge, RulesOfOtherPrograms) {
+  const Sockets sockets(AF_INET);
+  const std::string text = "[rule a]\nprogram = nginx\nkeepidle = 61s\n";
+  EXPECT_FALSE(Judged(text).verdict(sockets.listener.get(), "keepidle"));
+  EXPECT_EQ(Judged(text, "/usr/sbin/nginx").verdict(sockets.listener.get(), "keepidle"),
+            Verdict::kDeparts);
+}
+
+// A socket that is not bound or connected yet: what no address may change, and nothing else.
+TEST(Judge, SocketBeforeItsRole) {
+  const UniqueFd fd = tcp_socket();
+  Judged judged(
+      "[sockopt]\nkeepidle = 61s\nkeepintvl = 9s\nbacklog = 99\n"
+      "[rule a]\nlisten = 80\nkeepintvl = 10s\n");
+  EXPECT_EQ(judged.verdict(fd.get(), "keepidle"), Verdict::kDeparts);
+  EXPECT_FALSE(judged.verdict(fd.get(), "keepintvl")) << "its rule waits for an address";
+  EXPECT_FALSE(judged.verdict(fd.get(), "backlog"));
+}
+
+TEST(Judge, DefaultWantsNothing) {
+  const Sockets sockets(AF_INET);
+  Judged judged("[sockopt]\nkeepidle = 61s\n[rule a]\nprogram = *\nkeepidle = default\n");
+  EXPECT_FALSE(judged.verdict(sockets.listener.get(), "keepidle"));
+}
+
+TEST(Judge, RawOption) {
+  const Sockets sockets(AF_INET);
+  Configuration configuration("[sockopt]\nraw.1.18 = 5\nraw.6.999 = 1\n");
+  Plan plan;
+  const auto program = std::make_unique<Program>();
+  plan.make(configuration.policy(), *program);
+  Judge judge(configuration.policy(), plan);
+  const SocketFacts facts = socket_facts(sockets.listener.get()).value();
+  const Wish& wish = judge.wish(facts, nullptr);
+  ASSERT_EQ(wish.options.count(), 2);
+  std::vector<Verdict> before;
+  std::vector<Verdict> after;
+  const auto read = [&](std::vector<Verdict>& verdicts) {
+    for (const OptionId id : wish.options) {
+      const KernelName name = configuration.policy().option(id).ipv4;
+      verdicts.push_back(
+          judge.judge(wish, id, read_raw_option(sockets.listener.get(), name), {}).verdict);
+    }
+  };
+  read(before);
+  const int low_water = 5;
+  ASSERT_EQ(setsockopt(sockets.listener.get(), SOL_SOCKET, SO_RCVLOWAT, &low_water, sizeof(int)),
+            0);
+  read(after);
+  EXPECT_EQ(before, (std::vector{Verdict::kDeparts, Verdict::kUnknown}));
+  EXPECT_EQ(after, (std::vector{Verdict::kHolds, Verdict::kUnknown}));
+}
+
+TEST(Judge, MptcpIsNotHeldToWhatItDoesNotTake) {
+  const UniqueFd fd(socket(AF_INET, SOCK_STREAM, 262));
+  if (!fd) GTEST_SKIP() << "this kernel has no MPTCP";
+  ASSERT_EQ(listen(fd.get(), 5), 0);
+  Judged judged("[sockopt]\nuser_timeout = 30s\nkeepidle = 61s\n");
+  EXPECT_FALSE(judged.verdict(fd.get(), "user_timeout"));
+  EXPECT_EQ(judged.verdict(fd.get(), "keepidle"), Verdict::kDeparts);
+}
+
+// Peers are not remembered one by one, and each is judged by its own rule all the same.
+TEST(Judge, ManyPeers) {
+  Configuration configuration(
+      "[rule a]\nconnect = 192.0.2.0/25\nkeepidle = 61s\n"
+      "[rule b]\nconnect = 192.0.2.128/25\nkeepidle = 62s\n");
+  const auto plan = std::make_unique<Plan>();
+  plan->make(configuration.policy(), *std::make_unique<Program>());
+  Judge judge(configuration.policy(), *plan);
+  for (int last = 0; last < 256; ++last) {
+    SocketFacts facts{.domain = AF_INET, .protocol = IPPROTO_TCP};
+    facts.peer.family = AF_INET;
+    facts.peer.address = {192, 0, 2, static_cast<std::uint8_t>(last)};
+    facts.peer.port = 5432;
+    const Wish& wish = judge.wish(facts, nullptr);
+    ASSERT_EQ(wish.options.count(), 1);
+    const OptionId id = *wish.options.begin();
+    EXPECT_EQ(judge.wanted_text(wish, id, wish.decision.settings[id]->value),
+              last < 128 ? "61s" : "62s");
+  }
+}
+
+}  // namespace
+}  // namespace sockopt::test
