@@ -54,23 +54,28 @@ std::optional<std::uint32_t> read_drops(int fd) {
 
 }  // namespace
 
+// Few calls, for there may be many sockets: what TCP_INFO and the addresses say is not asked again.
 std::optional<SocketFacts> socket_facts(int fd) {
   SocketFacts facts;
   facts.protocol = get<int>(fd, SOL_SOCKET, SO_PROTOCOL).value_or(0);
   if (facts.protocol != IPPROTO_TCP && facts.protocol != kMptcp) return std::nullopt;
+  const std::optional<tcp_info> info = read_tcp_info(fd);
   // A raw socket may have been made for protocol 6, and an SMC socket has numbers of its own.
-  facts.domain = get<int>(fd, SOL_SOCKET, SO_DOMAIN).value_or(AF_UNSPEC);
+  if (!info && get<int>(fd, SOL_SOCKET, SO_TYPE) != SOCK_STREAM) return std::nullopt;
+  facts.local = endpoint(fd, getsockname);
+  facts.domain = facts.local.family;
   if (facts.domain != AF_INET && facts.domain != AF_INET6) return std::nullopt;
-  if (get<int>(fd, SOL_SOCKET, SO_TYPE) != SOCK_STREAM) return std::nullopt;
 
   struct stat status;
   if (fstat(fd, &status) == 0) facts.inode = status.st_ino;
   facts.cookie = get<std::uint64_t>(fd, SOL_SOCKET, kSoCookie).value_or(0);
-  facts.listening = get<int>(fd, SOL_SOCKET, SO_ACCEPTCONN).value_or(0) != 0;
-  facts.local = endpoint(fd, getsockname);
-  facts.peer = endpoint(fd, getpeername);
-  const std::optional<tcp_info> info = read_tcp_info(fd);
-  if (info) facts.state = info->tcpi_state;
+  if (info) {
+    facts.state = info->tcpi_state;
+    facts.listening = facts.state == TCP_LISTEN;
+  } else {
+    facts.listening = get<int>(fd, SOL_SOCKET, SO_ACCEPTCONN).value_or(0) != 0;
+  }
+  if (!facts.listening && facts.state != TCP_CLOSE) facts.peer = endpoint(fd, getpeername);
   if (facts.listening) {
     if (info) {
       facts.queue = info->tcpi_unacked;

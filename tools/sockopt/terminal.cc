@@ -33,6 +33,17 @@ std::string Style::wrap(std::string_view code, std::string_view text) const {
   return styled;
 }
 
+Signs signs() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const std::string_view locale = variable(name);
+    if (locale.empty()) continue;
+    const auto holds = [&](std::string_view part) { return locale.find(part) != locale.npos; };
+    if (holds("UTF-8") || holds("utf8") || holds("UTF8") || holds("utf-8")) return {"×", "→"};
+    break;
+  }
+  return {"x", "->"};
+}
+
 std::optional<std::size_t> terminal_width(int fd) {
   if (::isatty(fd) == 0) return std::nullopt;
   winsize size = {};

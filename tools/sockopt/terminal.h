@@ -28,6 +28,15 @@ class Style {
   bool colours_;
 };
 
+/// Signs that stand for themselves where the locale can show them, and for ASCII where not.
+struct Signs {
+  std::string_view times;  ///< as in ×97
+  std::string_view arrow;  ///< from one to the other
+};
+
+/// By LC_ALL, LC_CTYPE and LANG.
+Signs signs();
+
 /// The columns of the terminal that `fd` is; nothing where it is none.
 std::optional<std::size_t> terminal_width(int fd);
 

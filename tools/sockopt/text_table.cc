@@ -13,9 +13,26 @@ constexpr std::size_t kGap = 2;
 constexpr std::size_t kComfortable = 40;
 constexpr std::size_t kNarrowestLast = 16;
 
+// The bytes behind the first of a character of UTF-8.
+bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; }
+
+// Of the signs that we write ourselves each takes one column; all else is plain ASCII.
+std::size_t width_of(const std::string& text) {
+  return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), continues));
+}
+
+std::string first_columns(const std::string& text, std::size_t width) {
+  std::size_t end = 0;
+  while (end < text.size() && (width > 0 || continues(text[end]))) {
+    if (!continues(text[end])) --width;
+    ++end;
+  }
+  return text.substr(0, end);
+}
+
 std::string cut(const std::string& text, std::size_t width) {
-  if (text.size() <= width) return text;
-  return width <= 2 ? text.substr(0, width) : text.substr(0, width - 2) + "..";
+  if (width_of(text) <= width) return text;
+  return width <= 2 ? first_columns(text, width) : first_columns(text, width - 2) + "..";
 }
 
 }  // namespace
@@ -37,7 +54,7 @@ std::vector<std::string> wrap_text(const std::string& text, std::size_t width) {
 std::size_t TextTable::natural_width(std::size_t column) const {
   std::size_t widest = columns_[column].title.size();
   for (const Row& row : rows_) {
-    if (!row.heading) widest = std::max(widest, row.cells[column].size());
+    if (!row.heading) widest = std::max(widest, width_of(row.cells[column]));
   }
   return widest;
 }
@@ -83,7 +100,7 @@ void TextTable::print(Output& out, const Style& style, std::optional<std::size_t
     for (const Shown& column : shown) {
       const std::string text = cell(column);
       line += text;
-      line.append(column.width - std::min(column.width, text.size()) + kGap, ' ');
+      line.append(column.width - std::min(column.width, width_of(text)) + kGap, ' ');
     }
     line.erase(line.find_last_not_of(' ') + 1);
     return line;

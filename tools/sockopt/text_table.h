@@ -26,7 +26,8 @@ class TextTable {
   explicit TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
   void add_heading(std::string text) { rows_.push_back({{std::move(text)}, true}); }
-  /// As many cells as there are columns, plain ASCII.
+  /// As many cells as there are columns, plain ASCII but for the signs of terminal.h; those of the
+  /// last column without them.
   void add(std::vector<std::string> cells) { rows_.push_back({std::move(cells), false}); }
 
   /// Without a width, nothing is fitted.

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+//
+// The reasons for which the kernel lets nobody but root look, each brought about on purpose.
+#include "tools/inspect/access.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/process.h"
+#include "tools/inspect/process_sockets.h"
+
+namespace sockopt::test {
+namespace {
+
+constexpr uid_t kNobody = 65534;
+
+// What an unprivileged user is told of a process: `REASON | REMEDY`; empty where he may look.
+std::string told_nobody(pid_t pid) {
+  int ends[2];
+  if (pipe(ends) != 0) return "pipe";
+  const pid_t child = fork();
+  if (child == 0) {
+    if (setgid(kNobody) != 0 || setuid(kNobody) != 0) _exit(2);
+    const ProcessSockets seen = list_sockets(pid);
+    if (!seen.failure) _exit(0);
+    const Lack lack = explain_denial(pid, *seen.failure);
+    const std::string text = lack.reason + " | " + lack.remedy;
+    _exit(write(ends[1], text.data(), text.size()) < 0 ? 1 : 0);
+  }
+  close(ends[1]);
+  char text[1000];
+  const ssize_t size = read(ends[0], text, sizeof text);
+  close(ends[0]);
+  waitpid(child, nullptr, 0);
+  return {text, static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+}
+
+class Denial : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "needs root, to become somebody else";
+  }
+
+  // A program of nobody's that holds a socket, and is ready once it says so.
+  static std::unique_ptr<Process> holder(std::vector<std::string> before,
+                                         const std::string& python = "") {
+    std::vector<std::string> argv = std::move(before);
+    argv.insert(argv.end(), {"python3", "-c",
+                             "import ctypes, socket, time\ns = socket.socket()\n" + python +
+                                 "\nprint('ready', flush=True)\ntime.sleep(600)"});
+    auto process = std::make_unique<Process>(Command{.argv = argv});
+    EXPECT_TRUE(eventually(kPatience, [&] { return process->output() == "ready\n"; }))
+        << process->error();
+    return process;
+  }
+
+  const std::vector<std::string> as_nobody = {"setpriv", "--reuid=65534", "--regid=65534",
+                                              "--clear-groups"};
+};
+
+TEST_F(Denial, None) { EXPECT_EQ(told_nobody(holder(as_nobody)->pid()), ""); }
+
+TEST_F(Denial, AnotherUser) {
+  EXPECT_EQ(told_nobody(getpid()), "it runs as another user (uid 0) | CAP_SYS_PTRACE");
+}
+
+TEST_F(Denial, NotDumpable) {
+  const auto process = holder(as_nobody, "ctypes.CDLL(None).prctl(4, 0)");
+  EXPECT_EQ(told_nobody(process->pid()),
+            "it is not dumpable (PR_SET_DUMPABLE, or it was started with privileges) | "
+            "CAP_SYS_PTRACE");
+}
+
+TEST_F(Denial, MoreCapabilities) {
+  std::vector<std::string> with = as_nobody;
+  with.insert(with.end(), {"--inh-caps=+net_admin", "--ambient-caps=+net_admin"});
+  EXPECT_EQ(told_nobody(holder(with)->pid()),
+            "it has capabilities that we have not | CAP_SYS_PTRACE");
+}
+
+TEST_F(Denial, AnotherUserNamespace) {
+  const std::string told = told_nobody(holder({"unshare", "--user", "--map-root-user"})->pid());
+  EXPECT_EQ(told, "it is of another user namespace | CAP_SYS_PTRACE there, or in one around it");
+}
+
+TEST_F(Denial, CallThatIsNotOffered) {
+  const Lack lack = explain_denial(getpid(), Failure::of("pidfd_getfd", ENOSYS));
+  EXPECT_NE(lack.reason.find("pidfd_getfd is not offered"), std::string::npos) << lack.reason;
+  EXPECT_EQ(lack.remedy, "");
+}
+
+}  // namespace
+}  // namespace sockopt::test
