@@ -18,6 +18,7 @@ namespace {
 constexpr int kMptcp = 262;
 constexpr int kSoMeminfo = 55;
 constexpr int kSoCookie = 57;
+constexpr int kSoNetnsCookie = 71;
 constexpr std::size_t kMeminfoDrops = 8;
 
 template <typename T>
@@ -69,6 +70,7 @@ std::optional<SocketFacts> socket_facts(int fd) {
   struct stat status;
   if (fstat(fd, &status) == 0) facts.inode = status.st_ino;
   facts.cookie = get<std::uint64_t>(fd, SOL_SOCKET, kSoCookie).value_or(0);
+  facts.net_cookie = net_cookie_of(fd);
   if (info) {
     facts.state = info->tcpi_state;
     facts.listening = facts.state == TCP_LISTEN;
@@ -84,6 +86,10 @@ std::optional<SocketFacts> socket_facts(int fd) {
     facts.drops = read_drops(fd);
   }
   return facts;
+}
+
+std::uint64_t net_cookie_of(int fd) {
+  return get<std::uint64_t>(fd, SOL_SOCKET, kSoNetnsCookie).value_or(0);
 }
 
 OptionReading read_raw_option(int fd, KernelName name) {

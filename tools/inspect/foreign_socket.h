@@ -22,6 +22,7 @@ struct SocketFacts {
   int fd = -1;                ///< its number in the process
   std::uint64_t inode = 0;    ///< the same for every process that shares the socket
   std::uint64_t cookie = 0;   ///< SO_COOKIE: never used again while the system runs
+  std::uint64_t net_cookie = 0;  ///< SO_NETNS_COOKIE, of its network namespace; 0: not known
   int domain = 0;             ///< AF_INET or AF_INET6
   int protocol = 0;           ///< IPPROTO_TCP or IPPROTO_MPTCP
   bool listening = false;     ///< SO_ACCEPTCONN
@@ -63,6 +64,9 @@ class ForeignSocket {
 
 /// What can be told of a descriptor of our own; nothing if it is not TCP or MPTCP.
 std::optional<SocketFacts> socket_facts(int fd);
+
+/// SO_NETNS_COOKIE; 0 where the kernel has none.
+std::uint64_t net_cookie_of(int fd);
 
 OptionReading read_raw_option(int fd, KernelName name);
 

@@ -59,15 +59,27 @@ void say(std::string_view line) { write_all(STDERR_FILENO, fmt::format("sockopt:
 
 }  // namespace
 
+bool Output::write_if_much() {
+  constexpr std::size_t kMuch = 1 << 18;
+  if (error_ == 0 && text_.size() < kMuch) return true;
+  if (error_ == 0) error_ = write_all(fd_, text_);
+  text_.clear();
+  written_ = true;
+  return error_ == 0;
+}
+
 int Output::finish(int status) {
-  if (text_.empty()) return status;
-  int error = write_all(STDOUT_FILENO, text_);
+  if (text_.empty() && !written_) return status;
+  int error = error_ == 0 ? write_all(fd_, text_) : error_;
   text_.clear();
   // Some file systems tell only at the end that the disk is full.
-  if (error == 0 && ::close(STDOUT_FILENO) != 0 && errno != EINTR) error = errno;
+  if (::close(fd_) != 0 && error == 0 && errno != EINTR) error = errno;
   if (error == 0) return status;
   // A reader that has seen enough (`| head`) knows that it left; everybody else is told.
-  if (error != EPIPE) complain("standard output", std::generic_category().message(error));
+  const bool standard = fd_ == STDOUT_FILENO;
+  if (error != EPIPE) {
+    complain(standard ? "standard output" : "output", std::generic_category().message(error));
+  }
   return kFault;
 }
 

@@ -14,16 +14,26 @@ namespace sockopt {
 
 class Output {
  public:
+  /// To another descriptor than standard output, which is closed at the end as well.
+  explicit Output(int fd = 1) : fd_(fd) {}
+
   template <typename... Values>
   void print(fmt::format_string<Values...> format, Values&&... values) {
     fmt::format_to(std::back_inserter(text_), format, std::forward<Values>(values)...);
   }
   void write(std::string_view text) { text_ += text; }
 
+  /// What may be long is written as it grows, once there is nothing left that must not be kept
+  /// waiting. False where it can no longer be written, and need not be made.
+  bool write_if_much();
+
   /// Writes all of it. Returns `status`, or kFault where it could not be written.
   int finish(int status);
 
  private:
+  int fd_;
+  int error_ = 0;
+  bool written_ = false;
   std::string text_;
 };
 

@@ -10,7 +10,8 @@
 namespace sockopt {
 namespace {
 
-constexpr const Verb* kVerbs[] = {&kCheckVerb, &kExplainVerb, &kOptionsVerb, &kHelpVerb, &kRunVerb};
+constexpr const Verb* kVerbs[] = {&kShowVerb,    &kCheckVerb, &kExplainVerb,
+                                  &kOptionsVerb, &kHelpVerb,  &kRunVerb};
 
 }  // namespace
 

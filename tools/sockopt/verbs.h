@@ -16,6 +16,7 @@ extern const Verb kExplainVerb;
 extern const Verb kHelpVerb;
 extern const Verb kOptionsVerb;
 extern const Verb kRunVerb;
+extern const Verb kShowVerb;
 
 std::span<const Verb* const> verbs();
 

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+//
+// Packed: the option, the number of bytes, the bytes; or kRefused and the errno.
+#include "tools/sockopt/reading_pool.h"
+
+#include <cerrno>
+
+namespace sockopt {
+namespace {
+
+constexpr unsigned char kRefused = 0xff;
+static_assert(Value::kMaxBytes < kRefused);
+
+}  // namespace
+
+void ReadingPool::add(OptionId option, const OptionReading& reading) {
+  current_ += static_cast<char>(option);
+  if (!reading) {
+    current_ += static_cast<char>(kRefused);
+    current_ += static_cast<char>(reading.error);  // those of getsockopt are below 256
+    return;
+  }
+  current_ += static_cast<char>(reading.value.size);
+  current_.append(reinterpret_cast<const char*>(reading.value.bytes), reading.value.size);
+}
+
+ReadingPool::Id ReadingPool::finish() {
+  const auto [known, is_new] = ids_.try_emplace(current_, static_cast<Id>(packed_.size()));
+  if (is_new) packed_.push_back(&known->first);
+  current_.clear();
+  return known->second;
+}
+
+OptionReading ReadingPool::find(Id id, OptionId option) const {
+  const std::string& packed = *packed_[id];
+  for (std::size_t at = 0; at < packed.size();) {
+    const auto size = static_cast<unsigned char>(packed[at + 1]);
+    if (static_cast<OptionId>(packed[at]) != option) {
+      at += 2 + (size == kRefused ? 1 : size);
+    } else if (size == kRefused) {
+      return {.error = static_cast<unsigned char>(packed[at + 2])};
+    } else {
+      return {.value = value_of_bytes(packed.data() + at + 2, size)};
+    }
+  }
+  return {.error = ENODATA};
+}
+
+}  // namespace sockopt

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+//
+// What `sockopt show --prometheus` prints for monitoring: the text format of Prometheus, as
+// node_exporter's textfile collector takes it. No label holds a pid or a peer: each would be a new
+// time series with every restart and every connection.
+#pragma once
+
+#include "tools/sockopt/census.h"
+#include "tools/sockopt/output.h"
+
+namespace sockopt {
+
+/// `policy` is what is in force, to be named.
+void print_prometheus(Output& out, Census& census, const Policy& policy);
+
+}  // namespace sockopt
