@@ -39,13 +39,15 @@ void declare_policy_sources(CLI::App& arguments, PolicySources& sources) {
                      "What -o and the SOCKOPT_ variables set wins over the program's own calls");
 }
 
-EffectivePolicy::EffectivePolicy(const PolicySources& sources) : environment_(environ) {
+EffectivePolicy::EffectivePolicy(const PolicySources& sources)
+    : environment_(sources.options_only ? nullptr : environ) {
   for (const Override& one : read_overrides(sources.options, faults_)) {
     environment_.set(one.variable, one.value);
   }
   if (sources.enforces) environment_.set("SOCKOPT_ENFORCE", "1");
   Surroundings surroundings = {nullptr, SOCKOPT_DEFAULT_CONFIG, SOCKOPT_DEFAULT_DIRECTORY,
                                ::geteuid()};
+  if (sources.options_only) surroundings.default_path = surroundings.default_directory = "";
   if (!sources.configuration.empty()) {
     const std::string path = std::filesystem::absolute(sources.configuration).native();
     if (exists(path)) {

@@ -21,6 +21,7 @@ struct PolicySources {
   std::string configuration;         ///< -c; empty: none was given
   std::vector<std::string> options;  ///< -o
   bool enforces = false;             ///< --enforce
+  bool options_only = false;         ///< neither a file nor a variable counts
 };
 
 /// Declares -c and -o.

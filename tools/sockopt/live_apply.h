@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+//
+// `apply`, without the words: goes through the sockets of processes and puts the policy onto those
+// that were asked for. Whatever happens to a process or a descriptor meanwhile concerns that one
+// only. One duplicate is open at a time, and nothing is written while it is.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "tools/inspect/foreign_process.h"
+#include "tools/sockopt/change_log.h"
+#include "tools/sockopt/cookie_ranges.h"
+#include "tools/sockopt/self_setting.h"
+#include "tools/sockopt/socket_role.h"
+
+namespace sockopt {
+
+/// Which of the sockets that are met are meant.
+struct SocketSelection {
+  bool established = false;                 ///< connections too
+  std::vector<AddressPattern> listeners{};  ///< only those bound there, and what came in by them
+  CookieRanges cookies{};                   ///< only these, listeners and connections alike
+};
+
+/// A process whose sockets could not be seen, or not all.
+struct UnseenProcess {
+  pid_t pid = 0;
+  std::string name;
+  Failure failure;
+};
+
+class LiveApply {
+ public:
+  /// The policy must outlive it.
+  LiveApply(const Policy& policy, SocketSelection selection, Mode mode);
+
+  void run(const std::vector<ProcessEntry>& processes);
+
+  const ChangeLog& log() const { return log_; }
+  const std::vector<SelfSetting>& self_settings() const { return self_settings_.found(); }
+  const std::vector<UnseenProcess>& unseen() const { return unseen_; }
+
+ private:
+  struct Visit;  // of one process
+
+  /// A connection that was met before its listener, if it has one.
+  struct Postponed {
+    ProcessEntry process;
+    std::vector<int> numbers;
+  };
+
+  std::optional<Failure> with(const ProcessEntry& entry,
+                              const std::function<std::optional<Failure>(Visit&)>& act);
+  void visit_all(Visit& visit, const ForeignSocket& socket);
+  void visit_listener(Visit& visit, const ForeignSocket& socket);
+  void visit_connection(Visit& visit, const ForeignSocket& socket, const Endpoint* listener);
+  void treat(Visit& visit, const ForeignSocket& socket, const Wish& wish,
+             std::vector<OptionChange> changes, const Endpoint& address);
+  const NamespaceLimits& limits_of(const ForeignProcess& process, std::uint64_t net_namespace);
+  bool selects_address(const Endpoint& listener) const;
+  bool selects_listener(const SocketFacts& facts) const;
+  bool selects_connection(const SocketFacts& facts, const Endpoint* listener) const;
+
+  const Policy& policy_;
+  SocketSelection selection_;
+  Mode mode_;
+  ChangeLog log_;
+  SelfSettings self_settings_;
+  Listeners listeners_;
+  std::unordered_set<std::uint64_t> met_;  // cookies
+  std::map<std::uint64_t, NamespaceLimits> limits_;
+  std::vector<Postponed> postponed_;
+  std::vector<UnseenProcess> unseen_;
+};
+
+}  // namespace sockopt
