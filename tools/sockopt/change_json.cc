@@ -137,7 +137,7 @@ std::string changes_json(const ChangeReport& report) {
   for (const UnseenProcess& unseen : report.applied.unseen()) {
     json["unreadable"].push_back({{"pid", unseen.pid},
                                   {"program", printable(unseen.name)},
-                                  {"reason", reason_text(unseen.failure)}});
+                                  {"reason", printable(unseen.reason)}});
   }
   return json.dump(2) + '\n';
 }

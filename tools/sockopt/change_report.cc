@@ -155,19 +155,6 @@ std::string reason_text(const Option& option, const OptionChange& change) {
   return {};
 }
 
-std::string reason_text(const Failure& failure) {
-  switch (failure.obstacle) {
-    case Obstacle::kDenied:
-      return ::geteuid() == 0 ? fmt::format("{}: this needs CAP_SYS_PTRACE in its user namespace",
-                                            failure.text())
-                              : fmt::format("{}: this needs CAP_SYS_PTRACE: sudo", failure.text());
-    case Obstacle::kUnsupported:
-      return fmt::format("{}: this needs Linux 5.6, and a sandbox that allows it", failure.text());
-    default:
-      return failure.text();
-  }
-}
-
 void print_changes(Output& out, const ChangeReport& report) {
   const Style style = Style::of(STDOUT_FILENO);
   const auto width = terminal_width(STDOUT_FILENO);
@@ -208,7 +195,7 @@ void warn_of_changes(const ChangeReport& report) {
          "every half-dead one that is idle is closed at once");
   }
   for (const UnseenProcess& unseen : report.applied.unseen()) {
-    complain(fmt::format("{} ({})", unseen.pid, unseen.name), reason_text(unseen.failure));
+    complain(fmt::format("{} ({})", unseen.pid, unseen.name), unseen.reason);
   }
 }
 

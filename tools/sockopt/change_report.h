@@ -29,8 +29,4 @@ void warn_of_changes(const ChangeReport& report);
 
 /// Why an option could not be changed, or stays as it is: `refused: needs CAP_NET_ADMIN`.
 std::string reason_text(const Option& option, const OptionChange& change);
-
-/// Why a process could not be looked into, with what would help.
-std::string reason_text(const Failure& failure);
-
 }  // namespace sockopt

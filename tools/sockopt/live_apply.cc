@@ -8,11 +8,21 @@
 #include <utility>
 
 #include "shim/policy/plan.h"
+#include "tools/inspect/access.h"
 #include "tools/inspect/process_program.h"
 #include "tools/inspect/process_sockets.h"
 #include "tools/inspect/systemd_unit.h"
 
 namespace sockopt {
+namespace {
+
+std::string reason_of(pid_t pid, const Failure& failure) {
+  if (failure.obstacle == Obstacle::kOther) return failure.text();
+  const Lack lack = explain_denial(pid, failure);
+  return lack.remedy.empty() ? lack.reason : lack.reason + "; needs " + lack.remedy;
+}
+
+}  // namespace
 
 struct LiveApply::Visit {
   const ForeignProcess& process;
@@ -31,7 +41,7 @@ LiveApply::LiveApply(const Policy& policy, SocketSelection selection, Mode mode)
 void LiveApply::run(const std::vector<ProcessEntry>& processes) {
   const auto note = [&](const ProcessEntry& entry, const std::optional<Failure>& failure) {
     if (!failure || failure->obstacle == Obstacle::kGone) return;
-    unseen_.push_back({entry.pid, entry.name, *failure});
+    unseen_.push_back({entry.pid, entry.name, reason_of(entry.pid, *failure)});
   };
   for (const ProcessEntry& entry : processes) {
     note(entry, with(entry, [&](Visit& visit) {

@@ -29,7 +29,7 @@ struct SocketSelection {
 struct UnseenProcess {
   pid_t pid = 0;
   std::string name;
-  Failure failure;
+  std::string reason;  ///< with the privilege that is lacking
 };
 
 class LiveApply {
