@@ -37,7 +37,8 @@ Assignments assignments_of(const Policy& policy, const ChangeGroup& group) {
     Value before = change.before.value;
     if (option.read_back == ReadBack::kDoubled) {
       before = value_of_int(static_cast<int>(before.number(option.kind) / 2));
-      locks = change.buffer_locks;
+      // The first to be set was met with the locks as they were.
+      if (locks < 0) locks = change.buffer_locks;
     }
     if (option.kind == Kind::kBacklog) result.backlog = true;
     const std::string word = fmt::format("{}={}", option.key.view(), value_text(option, before));

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+//
+// Listeners of a running server: what is changed, what is said of it, and what the server then sees
+// on the connections that come in.
+#include <gtest/gtest.h>
+
+#include "tests/apply/victim.h"
+
+namespace sockopt::test {
+namespace {
+
+// The cap of this namespace, as a listener of our own shows it.
+std::uint32_t longest_backlog() {
+  const Victim probe({"--backlog", "2147483647"});
+  return probe.listener().facts.queue_limit.value();
+}
+
+std::string subject(const Victim& victim, std::size_t listener = 0) {
+  return "LISTEN " + victim.address(listener) + ":" + std::to_string(victim.port(listener)) +
+         "  demo_server(" + victim.word() + ")";
+}
+
+TEST(Apply, NewConnectionsInherit) {
+  const Victim victim;
+  TcpClient before = victim.connect();
+  EXPECT_EQ(Victim::options(before)["keepidle"], 7200);
+  const Finished applied =
+      apply({"-o", "keepalive=on", "-o", "keepidle=61s", "-o", "nodelay=on", victim.word()});
+  EXPECT_EQ(applied.error, "");
+  EXPECT_TRUE(contains(applied.output, subject(victim) +
+                                           "  keepalive off -> on  keepidle 7200s -> 61s  "
+                                           "nodelay off -> on\n"
+                                           "1 changed, 0 failed; 1 connection left alone "
+                                           "(--established)."));
+  TcpClient after = victim.connect();
+  const auto options = Victim::options(after);
+  EXPECT_EQ(options["keepalive"], 1);
+  EXPECT_EQ(options["keepidle"], 61);
+  EXPECT_EQ(options["nodelay"], 1);
+  EXPECT_EQ(Victim::options(before)["keepidle"], 7200) << "not asked for";
+}
+
+TEST(Apply, ASecondTimeChangesNothing) {
+  const Victim victim({"--family", "both"});
+  const std::vector<std::string> arguments = {
+      "-o", "keepalive=on", "-o", "backlog=16384",    "-o",         "rcvbuf=100000",
+      "-o", "tos=ef",       "-o", "defer_accept=30s", victim.word()};
+  EXPECT_TRUE(contains(apply(arguments).output, "2 changed, 0 failed."));
+  const std::string before = held(victim.sockets());
+  const Finished again = apply(arguments);
+  EXPECT_EQ(again.output, "0 changed, 0 failed, 2 as asked for already.\n");
+  EXPECT_EQ(held(victim.sockets()), before);
+}
+
+TEST(Apply, SaysWhatTheKernelMadeOfIt) {
+  const Victim victim({"--backlog", "5"});
+  const std::uint32_t cap = longest_backlog();
+  const std::string asked = std::to_string(cap + 1000);
+  const Finished applied = apply(
+      {"-o", "backlog=" + asked, "-o", "rcvbuf=100000", "-o", "defer_accept=5s", victim.word()});
+  EXPECT_TRUE(contains(applied.output, "  backlog 5 -> " + std::to_string(cap) + " (asked " +
+                                           asked + ", somaxconn)"));
+  EXPECT_TRUE(contains(applied.output, "(asked 100000, doubled)"));
+  EXPECT_TRUE(contains(applied.output, "  defer_accept 0s -> 7s (asked 5s, rounded)"));
+  EXPECT_EQ(victim.listener().facts.queue_limit, cap);
+}
+
+TEST(Apply, DryRunSaysTheSameAndChangesNothing) {
+  const Victim victim({"--family", "both"});
+  std::vector<std::string> arguments = {"-o",         "keepalive=on",  "-o", "backlog=1000000",
+                                        "-o",         "rcvbuf=100000", "-o", "defer_accept=5s",
+                                        victim.word()};
+  const std::string before = held(victim.sockets());
+  std::vector<std::string> rehearsal = arguments;
+  rehearsal.emplace_back("--dry-run");
+  const std::string said = apply(rehearsal).output;
+  EXPECT_EQ(held(victim.sockets()), before);
+  EXPECT_TRUE(contains(said, "2 would change, 0 would fail.\n"));
+  EXPECT_TRUE(undo_lines(said).empty());
+  const std::string done = apply(arguments).output;
+  EXPECT_EQ(said.substr(0, said.find("\n2 would")), done.substr(0, done.find("\n2 changed")));
+}
+
+// A longer queue takes effect on the listener that is there. This one is the test's own.
+TEST(Apply, ALongerQueueIsOneAtOnce) {
+  const UniqueFd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(listen(listener.get(), 0), 0);
+  const auto facts = [&] { return socket_facts(listener.get()).value(); };
+  std::vector<TcpClient> queued;
+  queued.emplace_back("127.0.0.1", facts().local.port);
+  apply({"-o", "backlog=100", std::to_string(getpid())});
+  EXPECT_EQ(facts().queue_limit, 100u);
+  for (int i = 0; i < 50; ++i) queued.emplace_back("127.0.0.1", facts().local.port);
+  EXPECT_TRUE(eventually(kPatience, [&] { return facts().queue == 51u; }));
+}
+
+TEST(Apply, ABacklogIsOnlyRaised) {
+  const Victim victim({"--backlog", "100"});
+  const Finished kept = apply({"-o", "backlog=50", victim.word()});
+  EXPECT_TRUE(
+      contains(kept.output, "  backlog 100 kept: 50 is shorter, and a backlog is only raised"));
+  EXPECT_EQ(victim.listener().facts.queue_limit, 100u);
+  apply({"--enforce", "-o", "backlog=50", victim.word()});
+  EXPECT_EQ(victim.listener().facts.queue_limit, 50u);
+
+  const TemporaryDirectory directory;
+  const std::string file = directory.write("sockopt.ini", "[sockopt]\nbacklog = 10\n");
+  EXPECT_EQ(apply({"-c", file, victim.word()}).output,
+            "0 changed, 0 failed, 1 as asked for already.\n")
+      << "in a file it is meant for many, and no news";
+}
+
+TEST(Apply, RulesOfTheFileByProgramAndAddress) {
+  const Victim victim({"--family", "both"});
+  const TemporaryDirectory directory;
+  const std::string file = directory.write("sockopt.ini",
+                                           "[sockopt]\nkeepcnt = 7\n"
+                                           "[rule mine]\nprogram = demo_server\nkeepidle = 61s\n"
+                                           "[rule other]\nprogram = nginx\nkeepidle = 62s\n"
+                                           "[rule six]\nlisten = [::1]:" +
+                                               std::to_string(victim.port(1)) +
+                                               "\nkeepintvl = 12s\n"
+                                               "[rule peers]\nconnect = *\nkeepintvl = 13s\n");
+  apply({"-c", file, "-o", "keepcnt=8", victim.word()});
+  EXPECT_EQ(victim.listener(0).text("keepidle"), "61s");
+  EXPECT_EQ(victim.listener(1).text("keepidle"), "61s");
+  EXPECT_EQ(victim.listener(0).text("keepintvl"), "75s");
+  EXPECT_EQ(victim.listener(1).text("keepintvl"), "12s");
+  EXPECT_EQ(victim.listener(0).text("keepcnt"), "8") << "-o wins over the file";
+}
+
+TEST(Apply, WhatMustPrecedeBindIsSaidAndNotTried) {
+  const Victim victim;
+  const Finished applied = apply(
+      {"-o", "freebind=on", "-o", "keepidle=61s", "-o", "fastopen_connect=on", victim.word()}, 1);
+  EXPECT_TRUE(contains(applied.output, "  keepidle 7200s -> 61s"));
+  EXPECT_TRUE(contains(applied.output,
+                       "  freebind off is not on, and can be set only before bind: restart it"));
+  EXPECT_TRUE(contains(applied.output, "1 changed, 1 failed"));
+  EXPECT_EQ(count(applied.output, "fastopen_connect"), 0) << "means nothing to a listener";
+  EXPECT_EQ(victim.listener().text("freebind"), "off");
+}
+
+TEST(Apply, ARefusalStopsNothingElse) {
+  const Victim victim;
+  const Finished applied = apply(
+      {"-o", "congestion=no_such", "-o", "keepidle=61s", "-o", "raw.6.999=1", victim.word()}, 1);
+  EXPECT_TRUE(contains(applied.output, "-> no_such refused: this kernel does not have it"));
+  EXPECT_TRUE(contains(applied.output, "raw.6.999 - -> 1 refused: this kernel does not know it"));
+  EXPECT_EQ(victim.listener().text("keepidle"), "61s");
+  const Finished rehearsed = apply({"-n", "-o", "congestion=no_such", victim.word()}, 1);
+  EXPECT_TRUE(contains(rehearsed.output, "-> no_such refused: this kernel does not have it"));
+}
+
+TEST(Apply, MptcpListener) {
+  const UniqueFd probe(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 262));
+  if (!probe) GTEST_SKIP() << "this kernel has no MPTCP, or net.mptcp.enabled is 0";
+  const Victim victim({"--protocol", "mptcp", "--backlog", "5"});
+  const Finished applied =
+      apply({"-o", "keepidle=61s", "-o", "backlog=50", "-o", "user_timeout=30s", victim.word()}, 1);
+  EXPECT_TRUE(contains(applied.output, "  keepidle 7200s -> 61s"));
+  EXPECT_TRUE(contains(applied.output, "refused: MPTCP sockets do not take it"));
+  EXPECT_EQ(victim.listener().facts.queue_limit, 50u);
+  TcpClient client = victim.connect();
+  EXPECT_EQ(Victim::options(client)["keepidle"], 61);
+}
+
+TEST(Apply, AListenerThatSeveralShareIsChangedOnce) {
+  const Victim victim({"--mode", "fork", "--workers", "3"});
+  std::vector<std::string> arguments = {"-o", "keepidle=61s", victim.word()};
+  std::vector<ProcessEntry> workers;
+  ASSERT_TRUE(
+      eventually(kPatience, [&] { return (workers = descendants(victim.pid())).size() == 3; }));
+  for (const ProcessEntry& worker : workers) arguments.push_back(std::to_string(worker.pid));
+  const Finished applied = apply(arguments);
+  EXPECT_EQ(count(applied.output, "keepidle 7200s -> 61s"), 1);
+  EXPECT_TRUE(contains(applied.output, "  demo_server(" + victim.word() + "+3)  "));
+  EXPECT_TRUE(contains(applied.output, "1 changed, 0 failed."));
+  undo(applied.output);
+  EXPECT_EQ(victim.listener().text("keepidle"), "7200s");
+}
+
+TEST(Apply, OnlyTheListenersThatWereNamed) {
+  const Victim victim({"--family", "both"});
+  apply(
+      {"-o", "keepidle=61s", "--listen", "[::1]:" + std::to_string(victim.port(1)), victim.word()});
+  EXPECT_EQ(victim.listener(0).text("keepidle"), "7200s");
+  EXPECT_EQ(victim.listener(1).text("keepidle"), "61s");
+  apply({"-o", "keepidle=62s", "--listen", std::to_string(victim.port(0)), victim.word()});
+  EXPECT_EQ(victim.listener(0).text("keepidle"), "62s");
+  EXPECT_EQ(victim.listener(1).text("keepidle"), "61s");
+}
+
+TEST(Apply, Json) {
+  const Victim victim({"--backlog", "5"});
+  const Finished applied = apply({"--json", "-o", "keepidle=61s", "-o", "backlog=50", "-o",
+                                  "freebind=on", victim.word(), "no-such-program"},
+                                 1);
+  const auto json = nlohmann::json::parse(applied.output);
+  EXPECT_EQ(json["schema"], "sockopt.apply/1");
+  EXPECT_EQ(json["dry_run"], false);
+  EXPECT_EQ(json["changed"], 1);
+  EXPECT_EQ(json["failed"], 1);
+  const auto& group = json.at("groups").at(0);
+  EXPECT_EQ(group["role"], "listener");
+  EXPECT_EQ(group["address"], "127.0.0.1:" + std::to_string(victim.port()));
+  const auto& keepidle = group.at("options").at("keepidle");
+  EXPECT_EQ(keepidle["before"], 7200);
+  EXPECT_EQ(keepidle["after"], 61);
+  EXPECT_EQ(keepidle["unit"], "s");
+  EXPECT_EQ(keepidle["outcome"], "changed");
+  EXPECT_EQ(keepidle["from"], "SOCKOPT_KEEPIDLE");
+  EXPECT_EQ(group.at("options").at("freebind")["outcome"], "too late");
+  EXPECT_TRUE(group.at("options").at("freebind")["after"].is_null());
+  EXPECT_EQ(group.at("sockets").at(0).at("owners").at(0)["pid"], victim.pid());
+  const auto& words = json.at("undo").at(0);
+  EXPECT_EQ(words.at(0), "sockopt");
+  EXPECT_EQ(words.back(), victim.word());
+}
+
+TEST(Apply, WhatIsWrongWithTheCommandLine) {
+  EXPECT_TRUE(contains(apply({"-o", "keepidle=61s"}, 2).error, "to which processes?"));
+  EXPECT_TRUE(contains(apply({"--no-file", "1"}, 2).error, "no settings"));
+  EXPECT_TRUE(contains(apply({"--listen", "host:80", "-o", "keepidle=1s", "1"}, 2).error,
+                       "--listen host:80: "));
+  EXPECT_TRUE(
+      contains(apply({"--socket", "12-x", "-o", "keepidle=1s", "1"}, 2).error, "--socket 12-x: "));
+}
+
+TEST(Apply, NothingIsChangedUnderAFault) {
+  const Victim victim;
+  const Finished applied = apply({"-o", "keepidel=61s", "-o", "nodelay=on", victim.word()}, 1);
+  EXPECT_TRUE(contains(applied.error, "did you mean `keepidle`?"));
+  EXPECT_TRUE(contains(applied.error, "nothing was changed"));
+  EXPECT_EQ(victim.listener().text("nodelay"), "off");
+}
+
+TEST(Apply, AProcessThatIsNotThere) {
+  const Victim victim;
+  const Finished applied = apply({"-o", "nodelay=on", victim.word(), "no-such-program"}, 1);
+  EXPECT_TRUE(contains(applied.error, "sockopt: no-such-program: there is no such process"));
+  EXPECT_EQ(victim.listener().text("nodelay"), "on") << "the others are seen to";
+}
+
+}  // namespace
+}  // namespace sockopt::test

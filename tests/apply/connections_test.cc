@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+//
+// Connections, which are changed only where that is asked for: those that came in and those that a
+// program made, each by its own rules.
+#include <gtest/gtest.h>
+
+#include "tests/apply/victim.h"
+
+namespace sockopt::test {
+namespace {
+
+TEST(Connections, HaveItAtOnce) {
+  const Victim victim;
+  TcpClient client = victim.connect();
+  EXPECT_EQ(Victim::options(client)["keepalive"], 0);
+  const Finished applied =
+      apply({"--established", "-o", "keepalive=on", "-o", "user_timeout=30s", victim.word()});
+  EXPECT_EQ(Victim::options(client)["keepalive"], 1);
+  EXPECT_EQ(Victim::options(client)["user_timeout"], 30'000);
+  EXPECT_TRUE(contains(applied.output, "2 changed, 0 failed."));
+  EXPECT_TRUE(contains(applied.error,
+                       "warning: keepalive armed on 1 connection: every half-dead "
+                       "one that is idle is closed at once"));
+}
+
+TEST(Connections, AreOneLineWhereTheSameWasDoneToThem) {
+  const Victim victim;
+  std::vector<TcpClient> clients;
+  for (int i = 0; i < 7; ++i) {
+    clients.push_back(victim.connect());
+    EXPECT_EQ(Victim::options(clients.back())["nodelay"], 0);
+  }
+  const Finished applied = apply({"--established", "-o", "nodelay=on", victim.word()});
+  EXPECT_TRUE(contains(applied.output, "\nESTAB x7 127.0.0.1:" + std::to_string(victim.port()) +
+                                           "  demo_server(" + victim.word() +
+                                           ")  nodelay off -> on\n"));
+  EXPECT_TRUE(contains(applied.output, "8 changed, 0 failed."));
+  EXPECT_EQ(applied.error, "") << "no keepalive, no warning";
+}
+
+TEST(Connections, DryRunWarnsToo) {
+  const Victim victim;
+  TcpClient client = victim.connect();
+  EXPECT_EQ(Victim::options(client)["keepalive"], 0);
+  const Finished said = apply({"-n", "--established", "-o", "keepalive=on", victim.word()});
+  EXPECT_TRUE(contains(said.error, "warning: keepalive would be armed on 1 connection: "));
+  EXPECT_EQ(Victim::options(client)["keepalive"], 0);
+}
+
+// The test is a client of the victim, and has connections of its own that came in.
+TEST(Connections, EachByTheRulesOfItsSide) {
+  const Victim victim;
+  TcpClient client = victim.connect();
+  EXPECT_EQ(Victim::options(client)["keepidle"], 7200);
+  const std::string port = std::to_string(victim.port());
+  const TemporaryDirectory directory;
+  const std::string file = directory.write(
+      "sockopt.ini", "[rule in]\nlisten = " + port + "\nkeepidle = 61s\nbacklog = 50\n" +
+                         "[rule out]\nconnect = " + port + "\nkeepidle = 62s\n");
+  const Finished applied =
+      apply({"--established", "-c", file, victim.word(), std::to_string(getpid())});
+  EXPECT_EQ(Victim::options(client)["keepidle"], 61);
+  EXPECT_TRUE(contains(applied.output, "ESTAB to 127.0.0.1:" + port + "  "));
+  int idle = 0;
+  socklen_t size = sizeof idle;
+  getsockopt(client.fd(), IPPROTO_TCP, 4, &idle, &size);
+  EXPECT_EQ(idle, 62);
+}
+
+// A worker may hold connections of a listener that only its master has, and be named first.
+TEST(Connections, OfAListenerThatIsMetLater) {
+  const UniqueFd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(listen(listener.get(), 5), 0);
+  const std::uint16_t port = socket_facts(listener.get())->local.port;
+  const TcpClient client("127.0.0.1", port);
+  const UniqueFd accepted(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  Process master({.argv = {"sleep", "600"}, .descriptors = {{9, listener.get()}}});
+  Process worker({.argv = {"sleep", "600"}, .descriptors = {{5, accepted.get()}}});
+  const TemporaryDirectory directory;
+  const std::string file =
+      directory.write("sockopt.ini", "[rule in]\nlisten = " + std::to_string(port) +
+                                         "\nkeepidle = 61s\n[rule out]\nconnect = *\n"
+                                         "keepidle = 62s\n");
+  apply({"--established", "-c", file, std::to_string(worker.pid()), std::to_string(master.pid())});
+  int idle = 0;
+  socklen_t size = sizeof idle;
+  getsockopt(accepted.get(), IPPROTO_TCP, 4, &idle, &size);
+  EXPECT_EQ(idle, 61);
+}
+
+TEST(Connections, OnlyTheOnesThatWereNumbered) {
+  const Victim victim;
+  TcpClient first = victim.connect();
+  TcpClient second = victim.connect();
+  EXPECT_EQ(Victim::options(first)["keepidle"], 7200);
+  EXPECT_EQ(Victim::options(second)["keepidle"], 7200);
+  std::uint64_t cookie = 0;
+  for (const SocketSnapshot& socket : victim.sockets()) {
+    if (socket.facts.peer.port == second.local_port()) cookie = socket.facts.cookie;
+  }
+  std::ostringstream number;
+  number << std::hex << cookie;
+  const Finished applied = apply({"-o", "keepidle=61s", "--socket", number.str(), victim.word()});
+  EXPECT_TRUE(contains(applied.output, "1 changed, 0 failed."));
+  EXPECT_EQ(Victim::options(first)["keepidle"], 7200);
+  EXPECT_EQ(Victim::options(second)["keepidle"], 61);
+  EXPECT_EQ(victim.listener().text("keepidle"), "7200s");
+}
+
+// A server that sets an option after accept sets it again on the next one. Here the test plays it.
+TEST(Connections, WhatTheProgramSetsItselfIsTold) {
+  const UniqueFd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(listen(listener.get(), 5), 0);
+  const std::uint16_t port = socket_facts(listener.get())->local.port;
+  std::vector<TcpClient> clients;
+  std::vector<UniqueFd> accepted;
+  std::map<int, int> descriptors = {{9, listener.get()}};
+  for (int i = 0; i < 3; ++i) {
+    clients.emplace_back("127.0.0.1", port);
+    accepted.emplace_back(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    const int idle = 300;
+    if (i < 2) setsockopt(accepted.back().get(), IPPROTO_TCP, 4, &idle, sizeof idle);
+    descriptors[10 + i] = accepted.back().get();
+  }
+  Process server({.argv = {"sleep", "600"}, .descriptors = descriptors});
+  const std::string pid = std::to_string(server.pid());
+  const std::string told =
+      "sleep seems to set keepidle itself after accept: 2 of 3 connections looked at have 300s. "
+      "New ones will too, not 60s.\n";
+  EXPECT_TRUE(contains(apply({"-o", "keepidle=60s", "-o", "keepcnt=4", pid}).output, told));
+  EXPECT_TRUE(contains(apply({"-o", "keepidle=60s", pid}).output, told)) << "the listener has it";
+  EXPECT_EQ(count(apply({"-o", "keepcnt=4", pid}).output, "itself"), 0);
+}
+
+}  // namespace
+}  // namespace sockopt::test

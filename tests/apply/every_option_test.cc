@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+//
+// Every row of the option table: put onto a listener and a connection of a running server, it is
+// there, and the command that undoes it leaves them as they were. What it cannot bring back it
+// says.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "tests/apply/victim.h"
+#include "tests/preload/option_row.h"
+
+namespace sockopt::test {
+namespace {
+
+class EveryOption : public testing::TestWithParam<const char*> {
+ protected:
+  // What of a row can be changed at all on sockets that listen or are connected.
+  static bool is_changeable(const Option& option) {
+    return option.bind_order != BindOrder::kOnlyBefore &&
+           option.inheritance != Inheritance::kClient && option.read_back != ReadBack::kTransient &&
+           option.key != "bindtodevice";
+  }
+
+  // What stands for "not set" there cannot be set.
+  static bool has_no_way_back(const std::string& key) {
+    return key == "maxseg" || key == "window_clamp" || key == "incoming_cpu" ||
+           key == "max_pacing_rate";
+  }
+
+  static bool may_set(const Option& option) {
+    return option.privilege == Privilege::kNone || geteuid() == 0;
+  }
+};
+
+TEST_P(EveryOption, IsPutThereAndTakenBack) {
+  int changed = 0;
+  for (const Option& option : kOptions) {
+    const bool backlog = option.kind == Kind::kBacklog;
+    if (!is_changeable(option) || !may_set(option)) continue;
+    if (!backlog && !kernel_knows(option)) continue;
+    const std::string key(option.key.view());
+    SCOPED_TRACE(key);
+    const Victim victim({"--family", GetParam(), "--backlog", "5"});
+    TcpClient client = victim.connect();
+    EXPECT_FALSE(Victim::options(client).empty());
+    const std::string before = held(victim.sockets());
+
+    const std::string value = backlog ? "50" : distinct_value(option);
+    // Loopback's segments are larger than any bound, and agreed on.
+    const bool too_late = option.read_back == ReadBack::kMss;
+    const Finished applied = apply(
+        {"--no-file", "--established", "-o", key + '=' + value, victim.word()}, too_late ? 1 : 0);
+    for (const SocketSnapshot& socket : victim.sockets()) {
+      const bool concerned =
+          socket.facts.listening || (option.inheritance != Inheritance::kListener && !too_late);
+      if (!concerned) continue;
+      ASSERT_TRUE(socket.option(key)) << socket.facts.local.text();
+      EXPECT_TRUE(backlog ? socket.facts.queue_limit == 50u
+                          : reads_as(option, socket.option(key).value, value))
+          << socket.facts.local.text() << ' ' << socket.text(key);
+      ++changed;
+    }
+    const bool lasts = count(applied.output, "Not undone by this: " + key + " stays") != 0;
+    EXPECT_EQ(lasts, has_no_way_back(key)) << applied.output;
+    if (lasts) continue;
+    undo(applied.output);
+    EXPECT_EQ(held(victim.sockets()), before);
+  }
+  EXPECT_GT(changed, 30);
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, EveryOption, testing::Values("4", "6"),
+                         [](const auto& family) { return std::string("IPv") + family.param; });
+
+}  // namespace
+}  // namespace sockopt::test

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+//
+// A server that somebody runs without the library: demo_server, which sets no options and tells
+// each client which ones its socket has. What it tells is what its own getsockopt says.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/command/command.h"
+#include "tests/support/process.h"
+#include "tests/support/tcp_client.h"
+#include "tools/inspect/process_sockets.h"
+
+namespace sockopt::test {
+
+class Victim {
+ public:
+  /// With these arguments; returns when it is ready.
+  explicit Victim(std::vector<std::string> arguments = {}, const std::string& user = {});
+
+  pid_t pid() const { return process_.pid(); }
+  std::string word() const { return std::to_string(pid()); }
+  Process& process() { return process_; }
+  std::uint16_t port(std::size_t listener = 0) const;
+  std::string address(std::size_t listener = 0) const;
+  TcpClient connect(std::size_t listener = 0) const { return {address(listener), port(listener)}; }
+
+  /// What the server itself reads of its end of the connection, in the kernel's units.
+  static nlohmann::json options(TcpClient& client);
+
+  std::vector<SocketSnapshot> sockets() const;
+  SocketSnapshot listener(std::size_t listener = 0) const;
+
+ private:
+  Process process_;
+  nlohmann::json listeners_;
+};
+
+/// `sockopt apply ARGUMENTS...`, which exits with `expected`.
+Finished apply(std::vector<std::string> arguments, int expected = 0);
+
+/// What was printed behind `Undo: `, line by line.
+std::vector<std::string> undo_lines(const std::string& output);
+/// Does what they say.
+void undo(const std::string& output);
+
+/// All that the kernel holds for these sockets, as text that can be compared.
+std::string held(const std::vector<SocketSnapshot>& sockets);
+
+}  // namespace sockopt::test
