@@ -31,24 +31,6 @@ struct Arguments {
   std::string connect;
 };
 
-std::string value_text(const Option& option, const Setting& setting) {
-  if (setting.keeps_default) return "default";
-  TextOf<160> text;
-  format_value(option, setting.value, text);
-  return std::string(text.view());
-}
-
-// `sockopt.ini:12 [web]`, `SOCKOPT_KEEPIDLE`, with the preset that brought it.
-std::string origin_text(const Policy& policy, const Setting& setting) {
-  const Rule& rule = policy.rule_of(setting);
-  if (rule.kind == Rule::Kind::kVariables) return variable_text(policy.option(setting.option));
-  std::string text =
-      fmt::format("{}:{}", printable(base_name(policy.path(rule.file))), setting.line);
-  if (rule.kind == Rule::Kind::kRule) text += fmt::format(" [{}]", printable(policy.name(rule)));
-  if (setting.preset != 0) text += fmt::format(" {}", kPresets[setting.preset - 1].name.view());
-  return text;
-}
-
 std::string overruled_text(const Policy& policy, const ExplainedSetting& explained) {
   if (!explained.overruled.empty()) {
     const Setting& last = *explained.overruled.back();

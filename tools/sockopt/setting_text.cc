@@ -34,7 +34,7 @@ std::string origin_text(const Policy& policy, const Setting& setting) {
   if (rule.kind == Rule::Kind::kRule) text += fmt::format(" [{}]", printable(policy.name(rule)));
   const bool from_file = rule.kind != Rule::Kind::kVariables;
   if (from_file && setting.preset != 0) {
-    text += fmt::format(" {}", kPresets[setting.preset - 1].name);
+    text += fmt::format(" {}", kPresets[setting.preset - 1].name.view());
   }
   return text;
 }
