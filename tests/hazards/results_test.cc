@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+//
+// What a call returns and how it fails is the program's to see, unchanged: every errno of every
+// call, arguments that are no address, interruptions, no descriptor left. Each is run without the
+// shim and with one that has work to do at every call.
+#include <gtest/gtest.h>
+
+#include "tests/hazards/facts.h"
+#include "tests/rules/rule_file.h"
+
+namespace sockopt::test {
+namespace {
+
+// Rules for every kind of address: the shim has to read it.
+constexpr std::string_view kRules = R"([sockopt]
+keepidle = 61s
+priority = 4
+quickack = on
+bind_address_no_port = off
+
+[rule servers]
+listen = 127.0.0.0/8, [::1]
+keepcnt = 5
+reuseaddr = off
+backlog = 16
+enforce = yes
+
+[rule clients]
+connect = 127.0.0.0/8, [::1]
+keepintvl = 11s
+fastopen_connect = off
+enforce = yes
+)";
+
+class ResultsTest : public ::testing::Test {
+ protected:
+  std::vector<std::string> without(const std::string& kind) {
+    return facts_of({victim("results"), kind}, plain_environment()).lines;
+  }
+  std::vector<std::string> with(const std::string& kind) {
+    return facts_of({victim("results"), kind}, rules_.environment()).lines;
+  }
+  RuleFile rules_{kRules};
+};
+
+TEST_F(ResultsTest, EveryErrorOfEveryCallIsPassedOn) {
+  const auto expected = without("errors");
+  EXPECT_EQ(expected.size(), 2 * 7 * 24u);
+  EXPECT_EQ(with("errors"), expected);
+}
+
+TEST_F(ResultsTest, PointersToNothingAreTheKernelsToJudge) {
+  const auto expected = without("pointers");
+  EXPECT_GT(expected.size(), 300u);
+  const auto actual = with("pointers");
+  ASSERT_EQ(actual.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(actual[i], expected[i]);
+}
+
+TEST_F(ResultsTest, InterruptedCallsSaySo) {
+  const auto expected = without("signals");
+  EXPECT_EQ(expected, (std::vector<std::string>{"accept -1 errno 4", "accept4 -1 errno 4",
+                                                "connect -1 errno 4"}));
+  EXPECT_EQ(with("signals"), expected);
+}
+
+TEST_F(ResultsTest, WithoutADescriptorLeftNothingIsLost) {
+  const Facts expected = facts_of({victim("results"), "full"}, plain_environment());
+  const Facts actual = facts_of({victim("results"), "full"}, rules_.environment());
+  EXPECT_EQ(expected["accept"], "-1 errno 24");
+  for (const char* call : {"accept", "accept4", "socket", "later"}) {
+    EXPECT_EQ(actual[call], expected[call]) << call;
+  }
+  EXPECT_EQ(actual["keepidle"], "61");
+}
+
+}  // namespace
+}  // namespace sockopt::test

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+//
+// Threads, children and signals: what is remembered of descriptors is written to by all of them at
+// once, without a lock. A setting must neither be lost nor made twice.
+#include <gtest/gtest.h>
+
+#include "tests/hazards/facts.h"
+#include "tests/support/paths.h"
+
+namespace sockopt::test {
+namespace {
+
+const Environment kSettings = {{"KEEPIDLE", "61s"}, {"BACKLOG", "1024"}};
+
+// libcounting.so stands behind the shim and sees every setsockopt, its and the program's.
+long counted_settings(const Facts& facts) {
+  const std::string told = facts["counted"];
+  const auto at = told.rfind(' ');
+  return at == std::string::npos ? -1 : std::strtol(told.c_str() + at, nullptr, 10);
+}
+
+Facts storm(const Environment& settings) {
+  const Facts facts = facts_of({victim("storm"), "64", "12"},
+                               preloading({library(), victim("libcounting.so")}, settings));
+  EXPECT_EQ(facts.number("failures"), 0);
+  EXPECT_EQ(facts.number("lacking"), 0);
+  EXPECT_EQ(facts.number("strangers-touched"), 0);
+  EXPECT_EQ(facts.number("own-lost"), 0);
+  EXPECT_EQ(facts.number("descriptors"), 4) << "its listener and the three";
+  EXPECT_EQ(facts.error(), "");
+  return facts;
+}
+
+TEST(StormTest, EverySocketIsSetOnce) {
+  const Facts facts = storm(kSettings);
+  EXPECT_GT(facts.number("accepted"), 700);
+  EXPECT_EQ(counted_settings(facts), facts.number("sockets") + facts.number("own-settings"));
+}
+
+TEST(StormTest, EveryAcceptedSocketIsSetOnceWhereItHasToBe) {
+  Environment settings = kSettings;
+  settings["PRIORITY"] = "4";  // is not inherited
+  const Facts facts = storm(settings);
+  EXPECT_EQ(counted_settings(facts),
+            2 * facts.number("sockets") + facts.number("own-settings") + facts.number("accepted"));
+}
+
+TEST(ChildrenTest, AForkedChildOfAThreadedProgramServes) {
+  const Facts facts = facts_of({victim("children"), "fork"}, variables(kSettings));
+  EXPECT_EQ(facts.number("good"), facts.number("children"));
+}
+
+// Without the shim nothing is 61 and the program's own 30 stands: so it is with it.
+class SharedMemory : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(SharedMemory, AChildsDescriptorsAreNotItsParents) {
+  const Facts facts = facts_of({victim("children"), GetParam()}, variables(kSettings));
+  EXPECT_EQ(facts["child"], "0");
+  EXPECT_EQ(std::count(facts.lines.begin(), facts.lines.end(), "accepted 61"), 3);
+  EXPECT_EQ(facts["connect"], "0");
+  EXPECT_EQ(facts["listen"], "0");
+  EXPECT_EQ(facts["fresh"], "61");
+  EXPECT_EQ(facts["own"], "30");
+}
+
+INSTANTIATE_TEST_SUITE_P(, SharedMemory, ::testing::Values("vfork", "clone"),
+                         [](const auto& kind) { return std::string(kind.param); });
+
+TEST(ChildrenTest, ASpawnedProgramHasTheOptionsAndTheListener) {
+  const Facts facts = facts_of({victim("children"), "spawn"}, variables(kSettings));
+  EXPECT_EQ(facts["spawn"], "0");
+  EXPECT_EQ(facts["child"], "0");
+  EXPECT_EQ(facts["accepted"], "61");
+}
+
+TEST(SignalsTest, AHandlerMayDoSocketWork) {
+  const Facts facts = facts_of({victim("signals")}, variables({{"KEEPIDLE", "99s"},
+                                                               {"KEEPCNT", "5"},
+                                                               {"PRIORITY", "4"},
+                                                               {"CONGESTION", "nosuch"},
+                                                               {"LOG", "debug"}}));
+  EXPECT_GE(facts.number("runs"), 100);
+  EXPECT_EQ(facts.number("lacking"), 0);
+  EXPECT_EQ(facts.number("failures"), 0);
+  EXPECT_EQ(facts.number("errno-changed"), 0);
+  EXPECT_GT(occurrences(facts.error(), "keepcnt = 5"), 100) << "it spoke from within the handler";
+}
+
+// A handler's stack is often the 8 KiB of SIGSTKSZ and more, of which the kernel takes a good part.
+TEST(SignalsTest, NeedsLittleOfAHandlersStack) {
+  const Facts without = facts_of({victim("signals")}, plain_environment());
+  const Facts with = facts_of({victim("signals")}, variables({{"KEEPCNT", "5"}, {"LOG", "debug"}}));
+  EXPECT_LT(with.number("stack") - without.number("stack"), 3072);
+}
+
+}  // namespace
+}  // namespace sockopt::test

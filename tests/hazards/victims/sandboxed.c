@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * sandboxed KIND [NUMBER]: a child process locks itself in by a seccomp filter and accepts a
+ * connection. It hands that to its parent, which is not locked in and tells what it holds.
+ *
+ *   prepared    the filter kills on everything but accept, accept4, sendmsg and exit
+ *   inherited   the listener is descriptor NUMBER, on which no call was made before; the filter
+ *               kills on every call on options and addresses, and on files
+ *   refused     the filter answers those calls with EPERM, and the child opens a socket besides */
+#define _GNU_SOURCE
+#include "victim.h"
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+enum { kMostRules = 64 };
+
+static const int kAllowed[] = {SYS_accept, SYS_accept4, SYS_sendmsg, SYS_exit_group, SYS_exit};
+static const int kForbidden[] = {
+    SYS_setsockopt, SYS_getsockopt, SYS_getsockname, SYS_getpeername, SYS_listen, SYS_bind,
+    SYS_openat,     SYS_write,      SYS_writev,      SYS_read,        SYS_mmap,   SYS_fcntl,
+#ifdef SYS_open
+    SYS_open,
+#endif
+};
+
+/* Installs a filter that answers the listed calls with `listed` and all others with `other`. */
+static void lock_in(const int* list, size_t count, unsigned listed, unsigned other) {
+  struct sock_filter filter[kMostRules];
+  size_t size = 0;
+  filter[size++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+                                                offsetof(struct seccomp_data, nr));
+  for (size_t i = 0; i < count; ++i) {
+    filter[size++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)list[i], 0, 1);
+    filter[size++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, listed);
+  }
+  filter[size++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, other);
+  const struct sock_fprog program = {(unsigned short)size, filter};
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) die("no_new_privs");
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0)) die("seccomp");
+}
+
+union Control {
+  struct cmsghdr header;
+  char space[CMSG_SPACE(2 * sizeof(int))];
+};
+
+/* Both descriptors, and the errnos of the calls that made them. */
+static void hand_over(int channel, const int fds[2], const int errors[2]) {
+  int both[2] = {errors[0], errors[1]};
+  struct iovec data = {both, sizeof both};
+  union Control control;
+  struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
+  const size_t count = fds[0] < 0 ? 0 : fds[1] < 0 ? 1 : 2;
+  if (count > 0) {
+    message.msg_control = control.space;
+    message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+    struct cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(count * sizeof(int));
+    memcpy(CMSG_DATA(header), fds, count * sizeof(int));
+  }
+  sendmsg(channel, &message, 0);
+}
+
+static void take_over(int channel, int fds[2], int errors[2]) {
+  struct iovec data = {errors, 2 * sizeof(int)};
+  union Control control;
+  struct msghdr message = {.msg_iov = &data,
+                           .msg_iovlen = 1,
+                           .msg_control = control.space,
+                           .msg_controllen = sizeof control.space};
+  if (recvmsg(channel, &message, 0) <= 0) return;
+  const struct cmsghdr* header = CMSG_FIRSTHDR(&message);
+  if (header) memcpy(fds, CMSG_DATA(header), header->cmsg_len - CMSG_LEN(0));
+}
+
+int main(int argc, char** argv) {
+  if (argc < 2) return 2;
+  alarm(kPatienceSeconds);
+  const char* kind = argv[1];
+  const int listener = argc > 2 ? atoi(argv[2]) : listen_on(1, 5);
+  int channel[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, channel)) die("socketpair");
+  dial(listener);
+  dial(listener);
+  const pid_t child = fork();
+  if (child == 0) {
+    if (!strcmp(kind, "prepared")) {
+      lock_in(kAllowed, sizeof kAllowed / sizeof *kAllowed, SECCOMP_RET_ALLOW,
+              SECCOMP_RET_KILL_PROCESS);
+    } else {
+      lock_in(kForbidden, sizeof kForbidden / sizeof *kForbidden,
+              strcmp(kind, "refused") ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_ERRNO | EPERM,
+              SECCOMP_RET_ALLOW);
+    }
+    int errors[2];
+    errno = kSentinel;
+    const int first = accept(listener, NULL, NULL);
+    errors[0] = errno;
+    errno = kSentinel;
+    const int second = strcmp(kind, "refused") ? accept4(listener, NULL, NULL, SOCK_CLOEXEC)
+                                               : socket(AF_INET, SOCK_STREAM, 0);
+    errors[1] = errno;
+    hand_over(channel[1], (int[]){first, second}, errors);
+    syscall(SYS_exit_group, 0);
+  }
+  close(channel[1]);
+  int fds[2] = {-1, -1};
+  int errors[2] = {-1, -1};
+  take_over(channel[0], fds, errors);
+  int status = 0;
+  waitpid(child, &status, 0);
+  tell("child", "%s %d", WIFSIGNALED(status) ? "killed" : "ended",
+       WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+  tell("errno", "%d %d", errors[0], errors[1]);
+  tell("first", "%d", keepidle(fds[0]));
+  tell("second", "%d", keepidle(fds[1]));
+  return 0;
+}
