@@ -30,9 +30,12 @@ TEST(ElfFiles, AreToldApart) {
   EXPECT_FALSE(dynamic->is_static);
   EXPECT_FALSE(dynamic->is_go);
   EXPECT_TRUE(dynamic->loader.starts_with('/')) << dynamic->loader;
+  ASSERT_EQ(dynamic->needed.size(), 1u);
+  EXPECT_TRUE(dynamic->needed[0].starts_with("libc.")) << dynamic->needed[0];
   const auto fixed = read_bytes(program("static_program"));
   ASSERT_TRUE(fixed);
   EXPECT_TRUE(fixed->is_static);
+  EXPECT_TRUE(fixed->needed.empty());
   EXPECT_EQ(fixed->machine, dynamic->machine);
   const auto movable = read_bytes(program("static_pie_program"));
   ASSERT_TRUE(movable);

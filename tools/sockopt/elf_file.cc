@@ -45,25 +45,57 @@ std::string read_string(int fd, std::uint64_t offset, std::size_t size) {
   return buffer.data();
 }
 
-// A shared library that is executed, such as the loader itself, has a name; a program has none.
-bool has_library_name(int fd, const ElfW(Phdr) & dynamic) {
+// The dynamic section: what the loader is told.
+std::vector<ElfW(Dyn)> read_dynamic(int fd, const ElfW(Phdr) & dynamic) {
   const std::size_t count =
       std::min<std::size_t>(dynamic.p_filesz / sizeof(ElfW(Dyn)), kMostDynamicEntries);
-  for (const auto& entry : read_entries<ElfW(Dyn)>(fd, dynamic.p_offset, count)) {
-    if (entry.d_tag == DT_NULL) break;
-    if (entry.d_tag == DT_SONAME) return true;
+  auto entries = read_entries<ElfW(Dyn)>(fd, dynamic.p_offset, count);
+  const auto end = std::find_if(entries.begin(), entries.end(),
+                                [](const ElfW(Dyn) & entry) { return entry.d_tag == DT_NULL; });
+  entries.erase(end, entries.end());
+  return entries;
+}
+
+// Where in the file the bytes are that will be at an address; nothing where there are none.
+std::optional<std::uint64_t> offset_of(std::uint64_t address,
+                                       const std::vector<ElfW(Phdr)>& segments) {
+  for (const ElfW(Phdr) & segment : segments) {
+    if (segment.p_type == PT_LOAD && address >= segment.p_vaddr &&
+        address - segment.p_vaddr < segment.p_filesz) {
+      return segment.p_offset + (address - segment.p_vaddr);
+    }
   }
-  return false;
+  return std::nullopt;
+}
+
+std::vector<std::string> read_needed(int fd, const std::vector<ElfW(Dyn)>& entries,
+                                     const std::vector<ElfW(Phdr)>& segments) {
+  std::optional<std::uint64_t> strings;
+  for (const ElfW(Dyn) & entry : entries) {
+    if (entry.d_tag == DT_STRTAB) strings = offset_of(entry.d_un.d_ptr, segments);
+  }
+  std::vector<std::string> needed;
+  for (const ElfW(Dyn) & entry : entries) {
+    if (entry.d_tag == DT_NEEDED && strings) {
+      needed.push_back(read_string(fd, *strings + entry.d_un.d_val, NAME_MAX));
+    }
+  }
+  return needed;
 }
 
 void read_segments(int fd, const ElfW(Ehdr) & header, ElfFile& file) {
   if (header.e_phentsize != sizeof(ElfW(Phdr))) return;
   bool is_library = false;
-  for (const auto& segment : read_entries<ElfW(Phdr)>(fd, header.e_phoff, header.e_phnum)) {
+  const auto segments = read_entries<ElfW(Phdr)>(fd, header.e_phoff, header.e_phnum);
+  for (const ElfW(Phdr) & segment : segments) {
     if (segment.p_type == PT_INTERP) {
       file.loader = read_string(fd, segment.p_offset, segment.p_filesz);
     } else if (segment.p_type == PT_DYNAMIC) {
-      is_library = has_library_name(fd, segment);
+      const auto entries = read_dynamic(fd, segment);
+      // A shared library that is executed, such as the loader itself, has a name; a program none.
+      is_library = std::any_of(entries.begin(), entries.end(),
+                               [](const ElfW(Dyn) & entry) { return entry.d_tag == DT_SONAME; });
+      file.needed = read_needed(fd, entries, segments);
     }
   }
   file.is_static = file.loader.empty() && !is_library;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sockopt {
 
@@ -24,10 +25,11 @@ struct ElfMachine {
 
 struct ElfFile {
   ElfMachine machine;
-  /// The loader that the program asks for. Of files for this command's own machine only, as the
-  /// two below.
+  /// The loader that the program asks for. Of files for this command's own machine only, as all
+  /// that follows.
   std::string loader;
-  bool is_static = false;  ///< a program without a loader, position independent or not
+  std::vector<std::string> needed;  ///< the libraries that it names itself
+  bool is_static = false;           ///< a program without a loader, position independent or not
   bool is_go = false;
 };
 

@@ -18,6 +18,7 @@
 #include "tools/sockopt/hindrance.h"
 #include "tools/sockopt/library.h"
 #include "tools/sockopt/output.h"
+#include "tools/sockopt/sanitizer.h"
 #include "tools/sockopt/verbs.h"
 
 namespace sockopt {
@@ -45,6 +46,20 @@ void warn_of_hindrances(const ExecutedFiles& files, const std::string& library) 
       warn(executable, "runs without options: " + *why);
     }
   }
+}
+
+// A sanitizer's runtime insists on the first place; everything else is behind the shim.
+void preload(LaunchEnvironment& environment, const std::string& library,
+             const ExecutedFiles& files) {
+  environment.preload(library);
+  const std::string runtime = sanitizer_runtime(files.binaries);
+  if (!runtime.empty()) {
+    warn(files.path, fmt::format("is built with a sanitizer: {} goes in front of the library in "
+                                 "LD_PRELOAD, for the programs that it starts as well",
+                                 runtime));
+  }
+  environment.set("LD_PRELOAD",
+                  with_runtime_first(runtime, get_variable(environment.pointers(), "LD_PRELOAD")));
 }
 
 int cannot_start(const std::string& name, const ExecutedFiles& files, int error) {
@@ -78,7 +93,7 @@ int run(const Arguments& arguments) {
   std::vector<char*> argv;
   for (const std::string& word : arguments.command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
-  effective.environment().preload(library);
+  preload(effective.environment(), library, files);
   ::execvpe(name.c_str(), argv.data(),
             const_cast<char* const*>(effective.environment().pointers()));
   return cannot_start(name, files, errno);
