@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * namespaces HOW LIBRARY: calls into a library that it loads so that the library's `socket` is not
- * the program's: with RTLD_DEEPBIND, or into a namespace of its own (dlmopen). With `shim`, LIBRARY
- * is a shim that is loaded late. The socket is then used by the program itself. */
+ * the program's: with RTLD_DEEPBIND, or into a namespace of its own (dlmopen). With `shim` or
+ * `dlmopen-shim`, LIBRARY is a shim that is loaded late. The socket is then used by the program itself. */
 #define _GNU_SOURCE
 #include "victim.h"
 
@@ -10,7 +10,7 @@
 
 static void* load(const char* how, const char* path) {
   if (!strcmp(how, "deepbind")) return dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
-  if (!strcmp(how, "dlmopen")) return dlmopen(LM_ID_NEWLM, path, RTLD_NOW | RTLD_LOCAL);
+  if (!strncmp(how, "dlmopen", 7)) return dlmopen(LM_ID_NEWLM, path, RTLD_NOW | RTLD_LOCAL);
   return dlopen(path, RTLD_NOW | RTLD_LOCAL);
 }
 
@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   int (*open_socket)(int, int, int) = (int (*)(int, int, int))dlsym(
-      library, strcmp(argv[1], "shim") ? "open_socket" : "socket");
+      library, strstr(argv[1], "shim") ? "socket" : "open_socket");
   if (!open_socket) die("no such function");
   errno = kSentinel;
   const int fd = open_socket(AF_INET, SOCK_STREAM, 0);

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+//
+// Programs that lock themselves in: a seccomp filter that kills for a system call which the program
+// itself never makes. What the shim does, it has to have done before; a listener that was prepared
+// hands its options on without a call.
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "tests/hazards/facts.h"
+#include "tests/rules/rule_file.h"
+#include "tests/support/paths.h"
+#include "tools/inspect/unique_fd.h"
+
+namespace sockopt::test {
+namespace {
+
+const Environment kSettings = {{"KEEPIDLE", "61s"}, {"KEEPCNT", "5"}, {"BACKLOG", "1024"}};
+
+Environment talkative(Environment settings) {
+  settings["LOG"] = "debug";
+  settings["NONSENSE"] = "1";
+  return variables(settings);
+}
+
+// Accepting is all that is left to it.
+TEST(SandboxTest, APreparedListenerHandsItsOptionsOn) {
+  const Facts facts = facts_of({victim("sandboxed"), "prepared"}, talkative(kSettings));
+  EXPECT_EQ(facts["child"], "ended 0");
+  EXPECT_EQ(facts["errno"], "4242 4242");
+  EXPECT_EQ(facts["first"], "61");
+  EXPECT_EQ(facts["second"], "61");
+}
+
+TEST(SandboxTest, APreparedListenerOfARuleHandsItsOptionsOn) {
+  const RuleFile rules("[rule servers]\nlisten = 127.0.0.1\nkeepidle = 61s\n");
+  const Facts facts = facts_of({victim("sandboxed"), "prepared"}, rules.environment());
+  EXPECT_EQ(facts["child"], "ended 0");
+  EXPECT_EQ(facts["first"], "61");
+}
+
+// The shim never saw this listener, and the first call on it is an accept, locked in.
+TEST(SandboxTest, AListenerThatWasNeverSeenDoesNotKill) {
+  const UniqueFd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(listen(listener.get(), 16), 0);
+  Command command{.argv = {victim("sandboxed"), "inherited", "3"},
+                  .environment = variables(kSettings)};
+  command.descriptors[3] = listener.get();
+  const Facts facts = facts_of(std::move(command));
+  EXPECT_EQ(facts["child"], "ended 0");
+  EXPECT_EQ(facts["errno"], "4242 4242");
+}
+
+// As tor's filter does, and systemd's with SystemCallErrorNumber=.
+TEST(SandboxTest, AFilterThatRefusesChangesNoResult) {
+  const std::vector<std::string> argv = {victim("sandboxed"), "refused"};
+  const Facts without = facts_of(argv, plain_environment());
+  const Facts with = facts_of(argv, talkative({{"KEEPIDLE", "61s"}, {"PRIORITY", "4"}}));
+  EXPECT_EQ(with["child"], "ended 0");
+  EXPECT_EQ(with["errno"], without["errno"]);
+  EXPECT_EQ(with["first"], "61");
+  EXPECT_EQ(with["second"], without["second"]);
+}
+
+// What systemd lets a unit do, as it tells itself.
+std::string system_calls_of(const std::string& set) {
+  const Finished finished = run({.argv = {"systemd-analyze", "syscall-filter", set}});
+  std::istringstream stream(finished.output);
+  std::string all;
+  for (std::string line; std::getline(stream, line);) {
+    const auto at = line.find_first_not_of(' ');
+    if (at == std::string::npos || at == 0 || line[at] == '#') continue;
+    const std::string name = line.substr(at);
+    all += name[0] == '@' ? system_calls_of(name) : name + " ";
+  }
+  return all;
+}
+
+struct Filter {
+  const char* name;
+  std::vector<std::string> sets;
+  std::vector<std::string> without{};
+};
+void PrintTo(const Filter& filter, std::ostream* out) { *out << filter.name; }
+
+const Filter kFilters[] = {
+    {"system_service", {"@system-service"}},
+    // As most units have it.
+    {"hardened",
+     {"@system-service"},
+     {"@privileged", "@resources", "@mount", "@debug", "@obsolete"}},
+    {"network",
+     {"@default", "@basic-io", "@file-system", "@io-event", "@network-io", "@process", "@signal",
+      "@timer"}},
+};
+
+class SystemdFilter : public ::testing::TestWithParam<std::tuple<Filter, const char*>> {
+ protected:
+  static std::string allowed(const Filter& filter) {
+    std::string all;
+    for (const std::string& set : filter.sets) all += system_calls_of(set);
+    std::istringstream stream(all);
+    std::string without = " ";
+    for (const std::string& set : filter.without) without += system_calls_of(set);
+    std::string left = "execve ";  // systemd itself sees to that
+    for (std::string name; stream >> name;) {
+      if (without.find(" " + name + " ") == std::string::npos) left += name + " ";
+    }
+    return left;
+  }
+};
+
+TEST_P(SystemdFilter, LetsTheShimWork) {
+  if (access("/usr/bin/systemd-analyze", X_OK) != 0) GTEST_SKIP() << "systemd is not installed";
+  const auto& [filter, action] = GetParam();
+  const std::string list = allowed(filter);
+  ASSERT_NE(list.find(" accept4 "), std::string::npos) << list;
+  const Script script =
+      tcp_listener() + Script{"client c l", "accept a l", "socket s inet stream 0", "connect s l",
+                              "open-descriptors"};
+  const auto filtered = [&](const Script& steps, const Environment& environment) {
+    Command command = actor(steps, environment);
+    command.argv.insert(command.argv.begin(), {victim("filtered"), action, list});
+    return play(command);
+  };
+  const Played without = filtered(script, plain_environment());
+  EXPECT_EQ(filtered(script, talkative(kSettings)).lines, without.lines);
+  Environment settings = kSettings;
+  settings["PRIORITY"] = "4";
+  const Played with = filtered(script + Script{"backlog l", "get a 6 4", "get s 6 4", "get a 1 12"},
+                               talkative(settings));
+  EXPECT_EQ(with.number("backlog l"), 1024);
+  EXPECT_EQ(with.number("get a 6 4"), 61);
+  EXPECT_EQ(with.number("get a 1 12"), 4);
+  EXPECT_EQ(with.number("get s 6 4"), 61);
+  EXPECT_NE(with.error().find("keepidle = 61s"), std::string::npos) << with.error();
+}
+
+INSTANTIATE_TEST_SUITE_P(, SystemdFilter,
+                         ::testing::Combine(::testing::ValuesIn(kFilters),
+                                            ::testing::Values("kill", "refuse")),
+                         [](const auto& row) {
+                           return std::string(std::get<0>(row.param).name) + "_" +
+                                  std::get<1>(row.param);
+                         });
+
+}  // namespace
+}  // namespace sockopt::test
