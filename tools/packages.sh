@@ -11,7 +11,10 @@ demo_packages=(python3)
 
 test_packages=(libgtest-dev binutils strace iproute2 procps mandoc python3 util-linux libcap2-bin
   nginx-light apache2 haproxy redis-server redis-tools memcached postgresql-15
-  postgresql-client-15 nodejs default-jdk-headless)
+  postgresql-client-15 nodejs default-jdk-headless
+  # The hazards: what is preloaded beside the shim, and what locks itself in.
+  libeatmydata1 torsocks libkeepalive0 libjemalloc2 libtcmalloc-minimal4 libseccomp-dev chrony tor
+  openssl perl)
 
 # libFuzzer is in clang's libraries.
 fuzz_packages=(clang libclang-rt-14-dev)
