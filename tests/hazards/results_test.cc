@@ -57,6 +57,13 @@ TEST_F(ResultsTest, PointersToNothingAreTheKernelsToJudge) {
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(actual[i], expected[i]);
 }
 
+// As of a connection pool that was freed under an allocator with guard pages.
+TEST_F(ResultsTest, APointerThatWasGoodBeforeIsTheKernelsToJudge) {
+  const auto expected = without("gone");
+  EXPECT_EQ(expected, (std::vector<std::string>{"connect -1 errno 14", "bind -1 errno 14"}));
+  EXPECT_EQ(with("gone"), expected);
+}
+
 TEST_F(ResultsTest, InterruptedCallsSaySo) {
   const auto expected = without("signals");
   EXPECT_EQ(expected, (std::vector<std::string>{"accept -1 errno 4", "accept4 -1 errno 4",
@@ -72,6 +79,15 @@ TEST_F(ResultsTest, WithoutADescriptorLeftNothingIsLost) {
     EXPECT_EQ(actual[call], expected[call]) << call;
   }
   EXPECT_EQ(actual["keepidle"], "61");
+}
+
+// syscall(2) and prctl(2) take as many arguments as the call in question has.
+TEST_F(ResultsTest, CallsByTheirNumberAreUnchanged) {
+  const Facts expected = facts_of({victim("raw_calls")}, plain_environment());
+  const Facts actual = facts_of({victim("raw_calls")}, rules_.environment());
+  EXPECT_EQ(expected["mapped"], "file contents");
+  EXPECT_EQ(expected["cloned"], "7");
+  EXPECT_EQ(actual.lines, expected.lines);
 }
 
 }  // namespace

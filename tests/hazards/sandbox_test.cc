@@ -23,48 +23,78 @@ Environment talkative(Environment settings) {
   return variables(settings);
 }
 
+// Programs install a filter by one of two calls.
+class LockedIn : public ::testing::TestWithParam<const char*> {
+ protected:
+  static std::vector<std::string> sandboxed(const std::string& kind) {
+    return {victim("sandboxed"), GetParam(), kind};
+  }
+};
+
 // Accepting is all that is left to it.
-TEST(SandboxTest, APreparedListenerHandsItsOptionsOn) {
-  const Facts facts = facts_of({victim("sandboxed"), "prepared"}, talkative(kSettings));
+TEST_P(LockedIn, APreparedListenerHandsItsOptionsOn) {
+  const Facts facts = facts_of(sandboxed("prepared"), talkative(kSettings));
   EXPECT_EQ(facts["child"], "ended 0");
   EXPECT_EQ(facts["errno"], "4242 4242");
   EXPECT_EQ(facts["first"], "61");
   EXPECT_EQ(facts["second"], "61");
+  EXPECT_EQ(facts["parent"], "61");
 }
 
-TEST(SandboxTest, APreparedListenerOfARuleHandsItsOptionsOn) {
-  const RuleFile rules("[rule servers]\nlisten = 127.0.0.1\nkeepidle = 61s\n");
-  const Facts facts = facts_of({victim("sandboxed"), "prepared"}, rules.environment());
+TEST_P(LockedIn, APreparedListenerOfARuleHandsItsOptionsOn) {
+  const RuleFile rules("[rule servers]\nlisten = 127.0.0.1\nkeepidle = 61s\nenforce = yes\n");
+  const Facts facts = facts_of(sandboxed("prepared"), rules.environment());
+  EXPECT_EQ(facts["child"], "ended 0");
+  EXPECT_EQ(facts["first"], "61");
+}
+
+// Its connections need a call each, which is not made any more.
+TEST_P(LockedIn, AListenerWithWorkForEachConnectionDoesNotKill) {
+  const Facts facts =
+      facts_of(sandboxed("prepared"), talkative({{"KEEPIDLE", "61s"}, {"PRIORITY", "4"}}));
   EXPECT_EQ(facts["child"], "ended 0");
   EXPECT_EQ(facts["first"], "61");
 }
 
 // The shim never saw this listener, and the first call on it is an accept, locked in.
-TEST(SandboxTest, AListenerThatWasNeverSeenDoesNotKill) {
+TEST_P(LockedIn, AListenerThatWasNeverSeenDoesNotKill) {
   const UniqueFd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   ASSERT_EQ(bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
   ASSERT_EQ(listen(listener.get(), 16), 0);
-  Command command{.argv = {victim("sandboxed"), "inherited", "3"},
-                  .environment = variables(kSettings)};
+  Command command{.argv = sandboxed("inherited"), .environment = variables(kSettings)};
+  command.argv.push_back("3");
   command.descriptors[3] = listener.get();
   const Facts facts = facts_of(std::move(command));
   EXPECT_EQ(facts["child"], "ended 0");
   EXPECT_EQ(facts["errno"], "4242 4242");
 }
 
+TEST_P(LockedIn, ASocketThatItOpensDoesNotKill) {
+  const RuleFile rules(
+      "[sockopt]\nkeepidle = 61s\nquickack = on\n[rule peer]\nconnect = 127.0.0.1\n"
+      "keepcnt = 5\n");
+  const Facts facts = facts_of(sandboxed("opening"), rules.environment());
+  EXPECT_EQ(facts["child"], "ended 0");
+  EXPECT_EQ(facts["errno"], "4242 4242");
+  EXPECT_EQ(facts["parent"], "61");
+}
+
 // As tor's filter does, and systemd's with SystemCallErrorNumber=.
-TEST(SandboxTest, AFilterThatRefusesChangesNoResult) {
-  const std::vector<std::string> argv = {victim("sandboxed"), "refused"};
-  const Facts without = facts_of(argv, plain_environment());
-  const Facts with = facts_of(argv, talkative({{"KEEPIDLE", "61s"}, {"PRIORITY", "4"}}));
+TEST_P(LockedIn, AFilterThatRefusesChangesNoResult) {
+  const Facts without = facts_of(sandboxed("refused"), plain_environment());
+  const Facts with =
+      facts_of(sandboxed("refused"), talkative({{"KEEPIDLE", "61s"}, {"PRIORITY", "4"}}));
   EXPECT_EQ(with["child"], "ended 0");
   EXPECT_EQ(with["errno"], without["errno"]);
   EXPECT_EQ(with["first"], "61");
   EXPECT_EQ(with["second"], without["second"]);
 }
+
+INSTANTIATE_TEST_SUITE_P(, LockedIn, ::testing::Values("prctl", "seccomp"),
+                         [](const auto& call) { return std::string(call.param); });
 
 // What systemd lets a unit do, as it tells itself.
 std::string system_calls_of(const std::string& set) {

@@ -109,6 +109,7 @@ static void point_nowhere(int listener) {
   char* read_only = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   /* As much of an address as lies before the forbidden page: a family, or half of one. */
   target.sin_family = AF_INET;
+  target.sin_port = htons(9); /* not by chance a length that is negative */
   const struct {
     const char* name;
     char* at;
@@ -171,6 +172,29 @@ static void point_nowhere(int listener) {
   }
 }
 
+/* An address that was good when it was used first, and is gone when it is used again. */
+static void use_after_unmapping(void) {
+  char* page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  const struct sockaddr_in local = loopback(1);
+  memcpy(page, &target, sizeof target);
+  memcpy(page + 64, &local, sizeof local);
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  connect(fd, (struct sockaddr*)page, sizeof target);
+  bind(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr*)(page + 64), sizeof local);
+  mprotect(page, 4096, PROT_NONE);
+  if (in_child("connect")) {
+    errno = kSentinel;
+    tell_call("connect", connect(fd, (struct sockaddr*)page, sizeof target));
+    _exit(0);
+  }
+  if (in_child("bind")) {
+    const int other = socket(AF_INET, SOCK_STREAM, 0);
+    errno = kSentinel;
+    tell_call("bind", bind(other, (struct sockaddr*)(page + 64), sizeof local));
+    _exit(0);
+  }
+}
+
 static void ignore(int number) { (void)number; }
 
 /* SIGALRM again and again, in case that it comes before the call blocks. */
@@ -227,6 +251,7 @@ int main(int argc, char** argv) {
   target = local_address(listener);
   if (!strcmp(argv[1], "errors")) fail_in_every_way(listener);
   if (!strcmp(argv[1], "pointers")) point_nowhere(listener);
+  if (!strcmp(argv[1], "gone")) use_after_unmapping();
   if (!strcmp(argv[1], "signals")) interrupt(listener);
   if (!strcmp(argv[1], "full")) run_out_of_descriptors(listener);
   return 0;

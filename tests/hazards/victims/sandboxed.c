@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * sandboxed KIND [NUMBER]: a child process locks itself in by a seccomp filter and accepts a
+ * sandboxed CALL KIND [NUMBER]: a child process locks itself in by a seccomp filter and accepts a
  * connection. It hands that to its parent, which is not locked in and tells what it holds.
  *
  *   prepared    the filter kills on everything but accept, accept4, sendmsg and exit
  *   inherited   the listener is descriptor NUMBER, on which no call was made before; the filter
  *               kills on every call on options and addresses, and on files
- *   refused     the filter answers those calls with EPERM, and the child opens a socket besides */
+ *   opening     the same filter, and after it the child opens a socket of its own, and connects it
+ *   refused     the filter answers those calls with EPERM, and the child opens a socket besides
+ *
+ * CALL is what the filter is installed by: `prctl`, or `seccomp`, which has no wrapper in libc. */
 #define _GNU_SOURCE
 #include "victim.h"
 
@@ -17,6 +20,8 @@
 #include <sys/wait.h>
 
 enum { kMostRules = 64 };
+
+static int by_prctl;
 
 static const int kAllowed[] = {SYS_accept, SYS_accept4, SYS_sendmsg, SYS_exit_group, SYS_exit};
 static const int kForbidden[] = {
@@ -40,7 +45,10 @@ static void lock_in(const int* list, size_t count, unsigned listed, unsigned oth
   filter[size++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, other);
   const struct sock_fprog program = {(unsigned short)size, filter};
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) die("no_new_privs");
-  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0)) die("seccomp");
+  if (by_prctl ? prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0)
+               : (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program)) {
+    die("seccomp");
+  }
 }
 
 union Control {
@@ -79,36 +87,45 @@ static void take_over(int channel, int fds[2], int errors[2]) {
   if (header) memcpy(fds, CMSG_DATA(header), header->cmsg_len - CMSG_LEN(0));
 }
 
+/* What the child does once it is locked in. */
+static void work_locked_in(const char* kind, int listener, int channel) {
+  const struct sockaddr_in address = local_address(listener);
+  int fds[2];
+  int errors[2];
+  if (!strcmp(kind, "prepared")) {
+    lock_in(kAllowed, sizeof kAllowed / sizeof *kAllowed, SECCOMP_RET_ALLOW,
+            SECCOMP_RET_KILL_PROCESS);
+  } else {
+    lock_in(kForbidden, sizeof kForbidden / sizeof *kForbidden,
+            strcmp(kind, "refused") ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_ERRNO | EPERM,
+            SECCOMP_RET_ALLOW);
+  }
+  errno = kSentinel;
+  fds[0] = accept(listener, NULL, NULL);
+  errors[0] = errno;
+  errno = kSentinel;
+  if (!strcmp(kind, "prepared") || !strcmp(kind, "inherited")) {
+    fds[1] = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+  } else {
+    fds[1] = socket(AF_INET, SOCK_STREAM, 0);
+  }
+  if (!strcmp(kind, "opening")) connect(fds[1], (const struct sockaddr*)&address, sizeof address);
+  errors[1] = errno;
+  hand_over(channel, fds, errors);
+  syscall(SYS_exit_group, 0);
+}
+
 int main(int argc, char** argv) {
-  if (argc < 2) return 2;
+  if (argc < 3) return 2;
   alarm(kPatienceSeconds);
-  const char* kind = argv[1];
-  const int listener = argc > 2 ? atoi(argv[2]) : listen_on(1, 5);
+  by_prctl = !strcmp(argv[1], "prctl");
+  const int listener = argc > 3 ? atoi(argv[3]) : listen_on(1, 5);
   int channel[2];
   if (socketpair(AF_UNIX, SOCK_STREAM, 0, channel)) die("socketpair");
   dial(listener);
   dial(listener);
   const pid_t child = fork();
-  if (child == 0) {
-    if (!strcmp(kind, "prepared")) {
-      lock_in(kAllowed, sizeof kAllowed / sizeof *kAllowed, SECCOMP_RET_ALLOW,
-              SECCOMP_RET_KILL_PROCESS);
-    } else {
-      lock_in(kForbidden, sizeof kForbidden / sizeof *kForbidden,
-              strcmp(kind, "refused") ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_ERRNO | EPERM,
-              SECCOMP_RET_ALLOW);
-    }
-    int errors[2];
-    errno = kSentinel;
-    const int first = accept(listener, NULL, NULL);
-    errors[0] = errno;
-    errno = kSentinel;
-    const int second = strcmp(kind, "refused") ? accept4(listener, NULL, NULL, SOCK_CLOEXEC)
-                                               : socket(AF_INET, SOCK_STREAM, 0);
-    errors[1] = errno;
-    hand_over(channel[1], (int[]){first, second}, errors);
-    syscall(SYS_exit_group, 0);
-  }
+  if (child == 0) work_locked_in(argv[2], listener, channel[1]);
   close(channel[1]);
   int fds[2] = {-1, -1};
   int errors[2] = {-1, -1};
@@ -120,5 +137,7 @@ int main(int argc, char** argv) {
   tell("errno", "%d %d", errors[0], errors[1]);
   tell("first", "%d", keepidle(fds[0]));
   tell("second", "%d", keepidle(fds[1]));
+  const int own = socket(AF_INET, SOCK_STREAM, 0);
+  tell("parent", "%d", keepidle(own)); /* which is not locked in */
   return 0;
 }
