@@ -19,6 +19,11 @@ test_packages=(libgtest-dev binutils strace iproute2 procps mandoc python3 util-
 # libFuzzer is in clang's libraries.
 fuzz_packages=(clang libclang-rt-14-dev)
 
+# The peers, what puts load on servers, and what counts.
+bench_packages=(gcc libc6-dev libkeepalive0 libdontdie0 libbenchmark-dev python3 strace iproute2
+  procps util-linux nginx-light redis-server redis-tools wrk)
+bench_emulator_packages=(qemu-system-x86 seabios)
+
 # install_packages NAME...: those that are missing, without starting any service they bring.
 install_packages() {
   local missing=() name

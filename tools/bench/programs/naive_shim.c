@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What accept.sh compares with: a shim as it is often written, which sets six options on each
+ * What is compared with: a shim as it is often written, which sets six options on each
  * accepted socket. It asks dlsym once only, and so costs little more than its system calls. */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+"""What all parts of a run share: the build, a working directory, the programs, the processors."""
+
+import json
+import os
+import subprocess
+import time
+
+from . import machine
+from .ways import Ways
+
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SOURCE = os.path.dirname(os.path.dirname(HERE))
+
+
+class Skip(Exception):
+    """A part that cannot run here, and why."""
+
+
+class Bench:
+    def __init__(self, build, work, rounds=None):
+        self.build, self.work, self.wanted_rounds = build, work, rounds
+        self.ways = Ways(build, work)
+        # One for what is measured, another one for what measures.
+        processors = sorted(os.sched_getaffinity(0))
+        self.processor, self.other_processor = processors[-1], processors[0]
+        self.subjects = self.compile("subjects")
+        self.steps = self.compile("steps")
+        self.compile("naive_shim.so", "-shared", "-fPIC", libraries=["-ldl"])
+        # What any preloaded library costs: with nothing in it, linked as libsockopt.so is.
+        self.compile("empty_preload.so", "-shared", "-fPIC", "-Wl,-z,now", "-Wl,-z,relro",
+                     "-Wl,-z,nodelete", "-Wl,-z,noseparate-code",
+                     folder=os.path.join(SOURCE, "tests", "bounds"))
+
+    def compile(self, name, *flags, folder="programs", libraries=()):
+        source = os.path.join(HERE, folder, name.removesuffix(".so") + ".c")
+        target = os.path.join(self.work, name)
+        subprocess.run([os.environ.get("CC", "cc"), "-O2", *flags, "-o", target, source,
+                        *libraries], check=True)
+        return target
+
+    def rounds(self, usual):
+        return self.wanted_rounds or usual
+
+    def environment(self, way):
+        return self.ways.plain() | way.variables
+
+    def settle_there(self):
+        """For preexec_fn: onto the processor of what is measured."""
+        os.sched_setaffinity(0, {self.processor})
+
+    # Results are kept by part, so that each can be measured again by itself.
+
+    def _result_path(self, part):
+        return os.path.join(self.build, "results", f"{part}.json")
+
+    def keep(self, part, data):
+        os.makedirs(os.path.join(self.build, "results"), exist_ok=True)
+        record = {"part": part, "date": time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
+                  "commit": machine.commit(SOURCE), "load": os.getloadavg()[0], "data": data}
+        with open(self._result_path(part), "w", encoding="utf-8") as file:
+            json.dump(record, file, indent=1)
+
+    def kept(self, part):
+        try:
+            with open(self._result_path(part), encoding="utf-8") as file:
+                return json.load(file)
+        except FileNotFoundError:
+            return None

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The first and only process of the guest: brings loopback up, runs each line of /runs, and turns
+ * the machine off.  A line is: NAME VARIABLE=VALUE... -- PROGRAM ARGUMENT...  What the programs
+ * print goes to the console between `begin NAME` and `end NAME STATUS`. */
+#define _GNU_SOURCE
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { kMostWords = 64 };
+
+static void loopback_up(void) {
+  struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+  const int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) != 0) perror("lo");
+  close(fd);
+}
+
+static void run(char* line) {
+  char* variables[kMostWords] = {NULL};
+  char* words[kMostWords] = {NULL};
+  char* name = strtok(line, " \n");
+  char* word;
+  int count = 0;
+  int status = -1;
+  pid_t pid;
+  if (name == NULL) return;
+  while ((word = strtok(NULL, " \n")) != NULL && strcmp(word, "--") != 0) variables[count++] = word;
+  for (count = 0; (word = strtok(NULL, " \n")) != NULL;) words[count++] = word;
+  printf("begin %s\n", name);
+  fflush(stdout);
+  pid = fork();
+  if (pid == 0) {
+    execve(words[0], words, variables);
+    perror(words[0]);
+    _exit(127);
+  }
+  waitpid(pid, &status, 0);
+  printf("end %s %d\n", name, status);
+  fflush(stdout);
+}
+
+int main(void) {
+  char line[1024];
+  FILE* runs = fopen("/runs", "re");
+  mkdir("/proc", 0755);
+  mkdir("/dev", 0755);
+  if (mount("proc", "/proc", "proc", 0, NULL) != 0) perror("/proc");
+  if (mount("dev", "/dev", "devtmpfs", 0, NULL) != 0) perror("/dev");
+  loopback_up();
+  while (runs != NULL && fgets(line, sizeof line, runs) != NULL) run(line);
+  puts("done");
+  fflush(stdout);
+  sync();
+  reboot(RB_POWER_OFF);
+  return 1;
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# What libsockopt costs, beside every alternative: installs what is missing, builds, measures, and
+# writes tools/bench/RESULTS.md with its plots.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/../.."
+usage="usage: tools/bench/run.sh [--rounds N] [--output DIRECTORY] [PART]...
+PART: instructions accept clients untouched startup servers effects growth micro; all of them
+unless some are named. Parts that were measured before keep their place in RESULTS.md."
+[[ ${1-} != --help ]] || { echo "$usage"; exit 0; }
+
+# shellcheck source=tools/packages.sh
+source tools/packages.sh
+install_packages "${build_packages[@]}" "${bench_packages[@]}"
+# Comes for the exact count of instructions only, and is large: done without where it fails.
+install_packages "${bench_emulator_packages[@]}" || echo "No qemu: instructions will be skipped"
+
+build=.build/bench
+log=$(mktemp)
+if ! { cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF \
+         -DSOCKOPT_BENCHMARKS=ON && cmake --build "$build"; } >"$log" 2>&1; then
+  cat "$log" >&2
+  rm -f "$log"
+  exit 1
+fi
+rm -f "$log"
+
+# Debian's kernel for the emulated machine, unpacked and not installed.
+kernel=$build/kernel
+if ! compgen -G "$kernel/boot/vmlinuz-*" >/dev/null; then
+  mkdir -p "$kernel"
+  package=$(apt-cache depends linux-image-amd64 2>/dev/null | sed -n 's/.*Depends: //p' | head -n 1)
+  if (cd "$kernel" && apt-get download -qq "${package:-linux-image-amd64}") >/dev/null 2>&1; then
+    dpkg-deb --fsys-tarfile "$kernel"/*.deb | tar -x -C "$kernel" --wildcards './boot/vmlinuz-*'
+    rm -f "$kernel"/*.deb
+  fi
+fi
+
+# Thousands of connections are held open at both ends.
+ulimit -Sn "$(ulimit -Hn)"
+# In a network of its own: no firewall, no other connection, no port that another one waits for.
+enter=(unshare --net)
+((EUID == 0)) || enter=(unshare --net --user --map-root-user)
+exec "${enter[@]}" -- sh -c 'ip link set lo up && exec "$@"' - \
+  /usr/bin/python3 "$here/run.py" "$build" "$@"

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: MIT
+"""Exact numbers of instructions, user space and kernel together, in an emulated machine."""
+
+import statistics
+
+from common import page, plot
+from common.guest import Guest
+from common.ways import BARE, Way
+
+TITLE = "Instructions, the kernel's too"
+ROUNDS = 101
+STARTS = 31
+
+OWN = "set by the program itself"
+
+
+def plan(bench):
+    """{subject: (family, ways)}; the first way is what the others are compared with."""
+    ways, bare = bench.ways, Way(BARE)
+    with_nothing, six, many = ways.nothing_set(), ways.six(), ways.with_rules()
+    own_listener = Way("set by the program on its listener", own="-own-listener")
+    own_each = Way("set by the program on each", own="-own-each")
+    untouched = [bare, with_nothing, six, many, *ways.peers()]
+    return {
+        "client": ("ipv4", [bare, Way(OWN, own="-own"), six, many, with_nothing, ways.four(),
+                            *ways.peers()]),
+        "accept": ("ipv4", [bare, own_listener, six, many, with_nothing, *ways.peers(), own_each,
+                            ways.naive()]),
+        "udp": ("ipv4", untouched),
+        "udp-connect": ("ipv4", untouched),
+        "unix": ("ipv4", untouched),
+        "unix-accept": ("ipv4", untouched),
+        "pipe": ("ipv4", untouched),
+        "file": ("ipv4", untouched),
+    }
+
+
+def starts(bench):
+    ways = bench.ways
+    return [Way(BARE), ways.empty(), ways.no_file(), ways.six(), ways.shipped(), ways.with_rules(),
+            *ways.peers()]
+
+
+def measure(bench):
+    guest = Guest(bench)
+    subject_program = "/subjects"
+    rounds = max(3, bench.rounds(ROUNDS))
+    keys = {}
+    for subject, (family, ways) in plan(bench).items():
+        for way in ways:
+            key = f"{len(keys)}"
+            keys[key] = (subject, way.label)
+            guest.add(key, way, subject_program, subject + way.own, family, "1", "tsc", str(rounds))
+    for way in starts(bench):
+        key = f"{len(keys)}"
+        keys[key] = ("start", way.label)
+        way = way._replace(variables=way.variables | {"SUBJECTS_START": "/true"})
+        guest.add(key, way, subject_program, "start", "ipv4", "1", "tsc", str(STARTS))
+    guest.add("nothing", Way(BARE), subject_program, "nothing", "ipv4", "1", "tsc", "9")
+    taken, kernel = guest.run()
+    marks = statistics.median_low(taken.pop("nothing"))
+    counted = {}
+    for key, values in taken.items():
+        subject, label = keys[key]
+        # A round into which an interrupt falls takes more; the first does what is done but once.
+        counted.setdefault(subject, {})[label] = statistics.median_low(values[1:]) - marks
+    return {"kernel": kernel, "rounds": rounds, "counted": counted}
+
+
+WHAT = {
+    "client": "A client: `socket`, `connect`, `close`",
+    "accept": "`accept4` of a queued connection",
+    "udp": "`socket`, `close`: UDP", "udp-connect": "`socket`, `connect`, `close`: UDP",
+    "unix": "`socket`, `close`: UNIX", "unix-accept": "`accept4`: UNIX",
+    "pipe": "`pipe`, `close`, `close`", "file": "`open`, `close`: /dev/null",
+    "start": "From `posix_spawn` of /bin/true to its end",
+}
+
+
+def report(data, plots):
+    text = [f"One nanosecond of the guest's clock is one instruction (`qemu-system-x86_64 -icount "
+            f"shift=0`, Debian's Linux {data['kernel']}). The numbers are the same at each run, "
+            f"save those of the start, which are medians of {STARTS}: page faults depend on what "
+            "memory comes along.\n"]
+    series = []
+    for subject, counted in data["counted"].items():
+        bare = counted[BARE]
+        own = counted.get(OWN)
+        header = ["", "instructions", "more than bare", "ratio to bare"]
+        header += ["to hand-written"] if own else []
+        rows = []
+        for label, count in counted.items():
+            row = [label, f"{count:,}", f"{count - bare:+,}" if label != BARE else "",
+                   f"{count / bare:.3f}"]
+            rows.append(row + ([f"{count / own:.3f}"] if own else []))
+        text += [f"**{WHAT[subject]}**\n", page.table(header, rows)]
+        if subject in ("client", "accept"):
+            series.append((WHAT[subject].replace("`", ""),
+                           [(label, count, [bare]) for label, count in counted.items()]))
+    plot.bars(f"{plots}/instructions.svg", "Instructions, user space and kernel", "instructions",
+              [(title, [(label, count) for label, count, _ in bars]) for title, bars in series])
+    return "\n".join(text) + "\n![Instructions](plots/instructions.svg)\n"
