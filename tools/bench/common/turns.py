@@ -20,8 +20,8 @@ LIMIT = 30  # seconds that a program may take for anything
 class Running:
     """A `subjects` that waits for commands."""
 
-    def __init__(self, bench, way, subject, family, operations):
-        self.words = [bench.subjects, subject + way.own, family, str(operations), "ns"]
+    def __init__(self, bench, way, subject, family, operations, clock):
+        self.words = [bench.subjects, subject + way.own, family, str(operations), clock]
         self.process = subprocess.Popen(self.words, env=bench.environment(way),
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         preexec_fn=bench.settle_there)
@@ -52,11 +52,12 @@ def order_of(ways, number):
     return order[::-1] if number // len(ways) % 2 else order
 
 
-def take_turns(bench, ways, subject, family, operations, rounds):
-    """Nanoseconds for each operation: {label: [a round's, ...]}."""
+def take_turns(bench, ways, subject, family, operations, rounds, clock="cpu"):
+    """Nanoseconds for each operation: {label: [a round's, ...]}.  Of processor time, the kernel's
+    included, unless told otherwise: another process that comes between is not counted."""
     with contextlib.ExitStack() as stack:
-        running = {way.label: stack.enter_context(Running(bench, way, subject, family, operations))
-                   for way in ways}
+        running = {way.label: stack.enter_context(
+                       Running(bench, way, subject, family, operations, clock)) for way in ways}
         labels = list(running)
         taken = {label: [] for label in labels}
         for number in range(-1, rounds):  # one before, for what is done but once

@@ -8,8 +8,9 @@
  * and tidies up.  Without ROUNDS the three are commands on standard input (`p`, `r`, `t`), each
  * answered by a line, so that whoever compares several programs can let them take turns.
  *
- * CLOCK is `ns`; `tsc`, the processor's counter, which under qemu -icount is the number of
- * instructions; or `mark`, a signal that only a tracer takes notice of.
+ * CLOCK is `ns`; `cpu`, the nanoseconds of processor time; `tsc`, the processor's counter, which
+ * under qemu -icount is the number of instructions; or `mark`, a signal that only a tracer takes
+ * notice of.
  *
  * What is not measured makes its system calls directly, past every preloaded library. */
 #define _GNU_SOURCE
@@ -51,11 +52,14 @@ static void fail(const char* what) {
 }
 
 
-static unsigned long long nanoseconds(void) {
+static unsigned long long time_by(clockid_t clock) {
   struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  clock_gettime(clock, &now);
   return (unsigned long long)now.tv_sec * 1000000000ULL + (unsigned long long)now.tv_nsec;
 }
+
+static unsigned long long nanoseconds(void) { return time_by(CLOCK_MONOTONIC); }
+static unsigned long long processor_time(void) { return time_by(CLOCK_PROCESS_CPUTIME_ID); }
 
 static unsigned long long counter(void) {
 #ifdef __x86_64__
@@ -278,6 +282,7 @@ int main(int argc, char** argv) {
   domain = strcmp(argv[2], "ipv6") == 0 ? AF_INET6 : AF_INET;
   if (strcmp(argv[2], "mptcp") == 0) protocol = IPPROTO_MPTCP;
   operations = strtol(argv[3], NULL, 10);
+  if (strcmp(argv[4], "cpu") == 0) now = processor_time;
   if (strcmp(argv[4], "tsc") == 0) now = counter;
   if (strcmp(argv[4], "mark") == 0) now = mark;
   own_pid = getpid();

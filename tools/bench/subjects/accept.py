@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+"""What it takes to accept 1000 connections that wait in the queue."""
+
+from common import comparison, plot
+from common.ways import Way
+
+TITLE = "Accept"
+CONNECTIONS = 1000
+ROUNDS = {"ipv4": 60, "ipv6": 40, "mptcp": 40}
+NAMES = {"ipv4": "IPv4", "ipv6": "IPv6", "mptcp": "an MPTCP listener, TCP clients"}
+
+
+def ways_of(bench, family):
+    ways = bench.ways
+    chosen = [*ways.bare(), ways.no_file(), ways.nothing_set(), ways.six(), ways.with_rules()]
+    if family == "ipv4":
+        chosen += [ways.every_option(), ways.four(), *ways.peers(),
+                   Way("set by the program on each", own="-own-each")]
+    elif family == "mptcp":
+        chosen.append(ways.four())  # all of which MPTCP takes
+    return chosen + [ways.naive()]
+
+
+def measure(bench):
+    return {family: comparison.compare(bench, ways_of(bench, family), "accept", family,
+                                       CONNECTIONS, rounds)
+            for family, rounds in ROUNDS.items()}
+
+
+def report(data, plots):
+    text = [f"A queue of {CONNECTIONS} connections is drained with `accept4`. The peers can do "
+            "keepalive only, and that on IPv4: compare them with the line of the same name. "
+            "`bare again` is the bare program once more: its distance from 1 is the noise.\n"]
+    for family, its in data.items():
+        text += [f"**{NAMES[family]}**, {its['rounds']} rounds\n", comparison.table(its)]
+    plot.ratios(f"{plots}/accept.svg", "Time to accept a queued connection",
+                [(NAMES[family], comparison.rows_to_plot(its)) for family, its in data.items()], 1.3)
+    return "\n".join(text) + "\n![Accept](plots/accept.svg)\n"

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+"""What a client's connection takes: socket, connect, close."""
+
+from common import comparison, plot
+from common.ways import Way
+
+TITLE = "Clients"
+OPERATIONS = 200
+ROUNDS = 80
+OWN = "set by the program itself"
+
+
+def measure(bench):
+    ways = bench.ways
+    chosen = [*ways.bare(), Way(OWN, own="-own"), ways.six(), ways.with_rules(),
+              ways.nothing_set(), ways.four(), *ways.peers()]
+    return comparison.compare(bench, chosen, "client", "ipv4", OPERATIONS, ROUNDS, OWN)
+
+
+def report(data, plots):
+    plot.ratios(f"{plots}/clients.svg", "Time of socket, connect, close",
+                [("", comparison.rows_to_plot(data))])
+    return (f"{data['operations']} connections over loopback in each of {data['rounds']} rounds, "
+            "six options unless said otherwise. The peers set up to four, to be compared with "
+            "`keepalive only`.\n\n" + comparison.table(data) + "\n![Clients](plots/clients.svg)\n")

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT
+"""What the start of a program takes, and the memory that each process has of its own."""
+
+import re
+import statistics
+
+from common import page, plot
+from common.turns import Running, quartiles, take_turns
+from common.ways import AGAIN, BARE, Way
+
+TITLE = "Start"
+ROUNDS = 150
+STARTS = 4
+EMPTY = "an empty library"
+
+
+def ways_of(bench):
+    ways = bench.ways
+    return [Way(BARE), Way(AGAIN), ways.empty(), ways.no_file(), ways.shipped(), ways.six(),
+            ways.with_rules(), *ways.peers()]
+
+
+def private_memory(bench, way):
+    """Kilobytes of a process that has started and waits for input."""
+    with Running(bench, way, "nothing", "ipv4", 1, "ns") as running:
+        running.command(b"p")
+        with open(f"/proc/{running.process.pid}/smaps_rollup", encoding="ascii") as file:
+            found = re.findall(r"^Private_(?:Clean|Dirty):\s+(\d+) kB", file.read(), re.MULTILINE)
+        return sum(map(int, found))
+
+
+def measure(bench):
+    ways = ways_of(bench)
+    started = [way._replace(variables=way.variables | {"SUBJECTS_START": "/bin/true"})
+               for way in ways]
+    taken = take_turns(bench, started, "start", "ipv4", STARTS, bench.rounds(ROUNDS), "ns")
+    memory = {way.label: statistics.median(private_memory(bench, way) for _ in range(5))
+              for way in ways}
+    more = {label: quartiles([mine - its for mine, its in zip(values, taken[EMPTY])])
+            for label, values in taken.items()}
+    return {"rounds": bench.rounds(ROUNDS), "more": more, "memory": memory,
+            "median": {label: statistics.median(values) for label, values in taken.items()}}
+
+
+def report(data, plots):
+    rows = []
+    for label, (low, median, high) in data["more"].items():
+        rows.append([label, page.time(data["median"][label]),
+                     f"**{median / 1000:+.1f} µs** ({low / 1000:+.1f} .. {high / 1000:+.1f})"
+                     if label != EMPTY else "",
+                     f"{data['memory'][label] - data['memory'][BARE]:+.0f} KB"])
+    plot.bars(f"{plots}/startup.svg", "Start of /bin/true, more than without any library", "µs",
+              [("", [(label, max(0, (median - data["more"][BARE][1]) / 1000))
+                     for label, (_, median, _) in data["more"].items()
+                     if label not in (BARE, AGAIN)])], lambda value: f"{value:.0f}")
+    return (f"`posix_spawn` of /bin/true to its end, {data['rounds']} rounds of {STARTS}. Memory is "
+            "what a process has for itself (Private_Clean and Private_Dirty), more than without "
+            "any library.\n\n" +
+            page.table(["", "time", "more than an empty library (middle half)", "memory"], rows) +
+            "\n![Start](plots/startup.svg)\n")
