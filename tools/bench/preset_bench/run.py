@@ -56,8 +56,8 @@ class Program:
 class Runner:
     """settings are lines of sockopt.ini, joined by `; `; None means without the library."""
 
-    def __init__(self, library, directory):
-        self.library, self.directory = library, directory
+    def __init__(self, library, directory, victims=VICTIMS):
+        self.library, self.directory, self.victims = library, directory, victims
         self.programs, self.count, self.stopped = [], 0, False
         self.lock = threading.Lock()
 
@@ -70,7 +70,8 @@ class Runner:
             with open(path, "w", encoding="utf-8") as file:
                 file.write("[sockopt]\n" + "\n".join(settings.split("; ")) + "\n")
             environment.update(LD_PRELOAD=self.library, SOCKOPT_CONFIG=path)
-        words = ["ip", "netns", "exec", namespace, sys.executable, VICTIMS, *map(str, words)]
+        words = ["ip", "netns", "exec", namespace, sys.executable, self.victims,
+                 *map(str, words)]
         with self.lock:
             if self.stopped:
                 raise RuntimeError("stopped")
