@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What all parts of a run share: the build, a working directory, the programs, the processors."""
 
+import glob
 import json
 import os
 import subprocess
@@ -24,7 +25,7 @@ class Bench:
         # One for what is measured, another one for what measures.
         processors = sorted(os.sched_getaffinity(0))
         self.processor, self.other_processor = processors[-1], processors[0]
-        self.subjects = self.compile("subjects")
+        self.subjects = self.compile("subjects", "-pthread", folder="programs/subjects")
         self.steps = self.compile("steps")
         self.compile("naive_shim.so", "-shared", "-fPIC", libraries=["-ldl"])
         # What any preloaded library costs: with nothing in it, linked as libsockopt.so is.
@@ -33,9 +34,12 @@ class Bench:
                      folder=os.path.join(SOURCE, "tests", "bounds"))
 
     def compile(self, name, *flags, folder="programs", libraries=()):
-        source = os.path.join(HERE, folder, name.removesuffix(".so") + ".c")
+        """NAME.c of that folder; or all of it where that is the program's own."""
+        folder, name_in_source = os.path.join(HERE, folder), name.removesuffix(".so") + ".c"
+        own = os.path.basename(folder) == name
+        sources = sorted(glob.glob(f"{folder}/*.c")) if own else [f"{folder}/{name_in_source}"]
         target = os.path.join(self.work, name)
-        subprocess.run([os.environ.get("CC", "cc"), "-O2", *flags, "-o", target, source,
+        subprocess.run([os.environ.get("CC", "cc"), "-O2", *flags, "-o", target, *sources,
                         *libraries], check=True)
         return target
 

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 """What the start of a program takes, and the memory that each process has of its own."""
 
-import re
 import statistics
 
 from common import page, plot
-from common.turns import Running, quartiles, take_turns
+from common.memory import private_kilobytes
+from common.turns import quartiles, take_turns
 from common.ways import AGAIN, BARE, Way
 
 TITLE = "Start"
@@ -20,21 +20,12 @@ def ways_of(bench):
             ways.with_rules(), *ways.peers()]
 
 
-def private_memory(bench, way):
-    """Kilobytes of a process that has started and waits for input."""
-    with Running(bench, way, "nothing", "ipv4", 1, "ns") as running:
-        running.command(b"p")
-        with open(f"/proc/{running.process.pid}/smaps_rollup", encoding="ascii") as file:
-            found = re.findall(r"^Private_(?:Clean|Dirty):\s+(\d+) kB", file.read(), re.MULTILINE)
-        return sum(map(int, found))
-
-
 def measure(bench):
     ways = ways_of(bench)
     started = [way._replace(variables=way.variables | {"SUBJECTS_START": "/bin/true"})
                for way in ways]
     taken = take_turns(bench, started, "start", "ipv4", STARTS, bench.rounds(ROUNDS), "ns")
-    memory = {way.label: statistics.median(private_memory(bench, way) for _ in range(5))
+    memory = {way.label: statistics.median(private_kilobytes(bench, way) for _ in range(5))
               for way in ways}
     more = {label: quartiles([mine - its for mine, its in zip(values, taken[EMPTY])])
             for label, values in taken.items()}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Clients: a connection from socket to close. */
+#define _GNU_SOURCE
+#include <netinet/in.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "subjects.h"
+
+static int listener = -1;
+static struct address address;
+
+static void begin(void) { listener = open_listener(&address, 0); }
+
+static inline void connect_one(int own) {
+  const int fd = socket(domain, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (own) set_six(fd);
+  if (connect(fd, (struct sockaddr*)&address.storage, address.size) != 0) fail("connect");
+  close(fd);
+}
+
+static void connect_all(void) {
+  for (long i = 0; i < operations; ++i) connect_one(0);
+}
+
+static void set_and_connect_all(void) {
+  for (long i = 0; i < operations; ++i) connect_one(1);
+}
+
+/* Their ends at the listener, all of them reset. */
+static void drop_queue(void) {
+  for (long i = 0; i < operations; ++i) {
+    const int fd = (int)syscall(SYS_accept4, listener, NULL, NULL, 0);
+    if (fd < 0) fail("accept4");
+    syscall(SYS_close, fd);
+  }
+}
+
+const struct subject kClients[] = {
+    {"client", begin, nothing, connect_all, drop_queue},
+    {"client-own", begin, nothing, set_and_connect_all, drop_queue},
+    {NULL, NULL, NULL, NULL, NULL},
+};
