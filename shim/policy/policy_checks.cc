@@ -2,6 +2,8 @@
 //
 // A policy that was copied from another process's memory may hold anything: that process can write
 // there what it likes. Before it is read, everything in it is checked to stay within it.
+#include <cstring>
+
 #include "shim/policy/policy.h"
 #include "shim/policy/preset.h"
 
@@ -12,13 +14,24 @@ bool lies_within(std::uint64_t first, std::uint64_t count, std::uint64_t size) {
   return first <= size && count <= size - first;
 }
 
+// A byte from outside may be neither, and then even to look at it as one is undefined.
+bool is_boolean(const bool& flag) {
+  unsigned char byte = 0;
+  std::memcpy(&byte, &flag, sizeof byte);
+  return byte <= 1;
+}
+
 // What add_raw makes, and nothing else: an enumerator from outside may be none.
 bool is_sound_raw(const Option& option) {
-  return option.group == Group::kRaw && option.kind == Kind::kRaw && option.unit == Unit::kNone &&
+  TextOf<32> key;
+  (key << "raw.").decimal(option.ipv4.level) << '.';
+  key.decimal(option.ipv4.name);
+  return is_boolean(option.both) && !option.both && option.key == key.view() &&
+         option.group == Group::kRaw && option.kind == Kind::kRaw && option.unit == Unit::kNone &&
          option.bind_order == BindOrder::kAny && option.inheritance == Inheritance::kInherited &&
          option.read_back == ReadBack::kAsSet && option.mptcp == Mptcp::kTaken &&
          option.privilege == Privilege::kNone && option.ipv4.exists() && !option.ipv6.exists() &&
-         option.key.view().starts_with("raw.") && option.since.empty();
+         option.since.empty();
 }
 
 }  // namespace
@@ -49,6 +62,7 @@ bool Policy::is_consistent(std::size_t size) const {
   for (std::size_t i = 0; i < rule_count_; ++i) {
     const Rule& rule = this->rule(i);
     const bool names_file = rule.kind == Rule::Kind::kVariables || rule.file < file_count_;
+    if (!is_boolean(rule.enforces) || !is_boolean(rule.is_void)) return false;
     if (rule.kind > Rule::Kind::kVariables || !names_file || !holds_text(rule.name) ||
         !lies_within(rule.programs.first, rule.programs.count, program_count_) ||
         !lies_within(rule.listens.first, rule.listens.count, address_count_) ||
@@ -57,15 +71,17 @@ bool Policy::is_consistent(std::size_t size) const {
     }
   }
   for (std::size_t i = 0; i < program_count_; ++i) {
-    if (!holds_text(programs()[i].glob)) return false;
+    if (!is_boolean(programs()[i].excludes) || !holds_text(programs()[i].glob)) return false;
   }
   for (std::size_t i = 0; i < address_count_; ++i) {
     const AddressPattern& pattern = addresses()[i];
+    if (!is_boolean(pattern.excludes)) return false;
     if (pattern.family > Address::Family::kIpv6 || pattern.prefix > 128) return false;
   }
   for (const Setting& setting : *this) {
-    if (setting.option >= option_count() || setting.rule >= rule_count_ ||
-        setting.preset > kPresets.size() || setting.value.size > Value::kMaxBytes) {
+    if (!is_boolean(setting.keeps_default) || setting.option >= option_count() ||
+        setting.rule >= rule_count_ || setting.preset > kPresets.size() ||
+        setting.value.size > Value::kMaxBytes) {
       return false;
     }
   }

@@ -191,6 +191,39 @@ TEST(Policy, IsTheSameMovedTogether) {
   EXPECT_EQ(everything(policy), before);
 }
 
+// In a copy of another process's policy any byte can be anything.
+TEST(Policy, IsInconsistentWhereABooleanIsNone) {
+  Configuration configuration(
+      "[sockopt]\nkeepidle = 60s\n[rule web]\nprogram = a*\nlisten = 80\nraw.6.99 = 1\n");
+  Policy& policy = configuration.policy();
+  const std::size_t size = policy.compact();
+  const bool* const flags[] = {&policy.rule(1).enforces,
+                               &policy.rule(1).is_void,
+                               &policy.programs()[0].excludes,
+                               &policy.addresses()[0].excludes,
+                               &policy.begin()->keeps_default,
+                               &policy.option(kOptionCount).both};
+  for (std::size_t i = 0; i < std::size(flags); ++i) {
+    auto* const byte = reinterpret_cast<unsigned char*>(const_cast<bool*>(flags[i]));
+    const unsigned char was = *byte;
+    *byte = 2;
+    EXPECT_FALSE(policy.is_consistent(size)) << i;
+    *byte = was;
+    EXPECT_TRUE(policy.is_consistent(size)) << i;
+  }
+}
+
+// Its key is printed, and so must be the one that its numbers make.
+TEST(Policy, IsInconsistentWhereARawOptionHasAnotherKey) {
+  Configuration configuration("[sockopt]\nraw.6.99 = 1\n");
+  Policy& policy = configuration.policy();
+  const std::size_t size = policy.compact();
+  auto& key = const_cast<Option&>(policy.option(kOptionCount)).key;
+  EXPECT_TRUE(policy.is_consistent(size));
+  key.characters[6] = '\x1b';
+  EXPECT_FALSE(policy.is_consistent(size));
+}
+
 TEST(VariableName, IsTheKeyInUpperCase) {
   for (const Option& option : kOptions) {
     TextOf<100> name;
