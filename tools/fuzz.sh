@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 number=${1:-1000000}
 shift || true
 targets=("$@")
-((${#targets[@]})) || targets=(address environment glob ini override policy)
+((${#targets[@]})) || targets=(address environment glob held ini override policy)
 
 install_packages "${build_packages[@]}" "${fuzz_packages[@]}"
 build_preset fuzz

@@ -43,12 +43,16 @@ std::string host_of(const std::string& text) {
 
 // Runs the rest of its arguments on a host with these sysctls.
 std::vector<std::string> on_host(const std::string& settings) {
-  return {"unshare", "--net", "sh", "-c",
+  return {"unshare",
+          "--net",
+          "sh",
+          "-c",
           "printf '%s' \"$1\" | while read -r name is value; do\n"
           "  echo \"$value\" >\"/proc/sys/$(echo \"$name\" | tr . /)\" || exit 99\n"
           "done || exit 99\n"
           "shift; exec \"$@\"",
-          "sh", settings};
+          "sh",
+          settings};
 }
 
 Finished run_on_host(const std::string& settings, const std::vector<std::string>& argv) {

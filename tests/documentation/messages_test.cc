@@ -32,7 +32,8 @@ const std::map<std::string, std::string> kWithoutGolden = {
 
 std::vector<std::filesystem::path> sources() {
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(source_directory() / "shim/config")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(source_directory() / "shim/config")) {
     if (entry.path().extension() == ".cc") files.push_back(entry.path());
   }
   for (const char* file :
@@ -112,12 +113,13 @@ TEST(Messages, WhatNeedsNoGoldenIsStillSaidAndStillInNone) {
 
 TEST(Messages, AreFoundInASource) {
   const TemporaryDirectory directory;
-  const auto source = directory.write("a.cc",
-                                      "#include \"a b.h\"\n"
-                                      "// \"not this one\"\n"
-                                      "say(\"one text \"\n"
-                                      "    \"of two lines\", \"word\", \"with \\\"quotes\\\" in\");\n"
-                                      "fmt(\"{} is more than {:>5} of them\", a);\n");
+  const auto source =
+      directory.write("a.cc",
+                      "#include \"a b.h\"\n"
+                      "// \"not this one\"\n"
+                      "say(\"one text \"\n"
+                      "    \"of two lines\", \"word\", \"with \\\"quotes\\\" in\");\n"
+                      "fmt(\"{} is more than {:>5} of them\", a);\n");
   EXPECT_EQ(texts_of(source), (std::set<std::string>{"one text of two lines", "with \"quotes\" in",
                                                      " is more than ", " of them"}));
 }

@@ -26,8 +26,7 @@ std::string written(const NaivePattern& pattern) {
     format_address(address, host);
     text = std::string(host.view()) + '/' + std::to_string(pattern.prefix);
   }
-  return text + ':' + std::to_string(pattern.first_port) + '-' +
-         std::to_string(pattern.last_port);
+  return text + ':' + std::to_string(pattern.first_port) + '-' + std::to_string(pattern.last_port);
 }
 
 bool is_same(const AddressPattern& pattern, const NaivePattern& naive) {

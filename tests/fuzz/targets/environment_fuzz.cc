@@ -82,8 +82,8 @@ void expect(const std::string& name, const std::string& value, Policy& scratch,
   } else {
     Value read;
     TextOf<256> error;
-    const bool sound = means_default(value) ||
-                       parse_value(scratch.option(option), value, read, error);
+    const bool sound =
+        means_default(value) || parse_value(scratch.option(option), value, read, error);
     ++(sound ? expected.settings : expected.faults);
   }
 }

@@ -90,8 +90,9 @@ class Section {
                   entry.key + " = " + entry.value);
     if (setting == nullptr) return must_be_explained(entry);
     const std::string key = key_of(policy_, *setting);
-    SOCKOPT_HOLDS(key == entry.key || (key.rfind("raw.", 0) == 0 && entry.key.rfind("raw.", 0) == 0),
-                  entry.key + " became " + key);
+    SOCKOPT_HOLDS(
+        key == entry.key || (key.rfind("raw.", 0) == 0 && entry.key.rfind("raw.", 0) == 0),
+        entry.key + " became " + key);
     SOCKOPT_HOLDS(set_.insert({key, line}).second, entry.key + " twice");
     SOCKOPT_HOLDS(setting->preset == 0, entry.key);
     if (means_default(entry.value)) {
@@ -123,7 +124,7 @@ class Section {
     SOCKOPT_HOLDS(faults == (preset == nullptr || has_preset_ ? 1U : 0U), entry.value);
     if (faults != 0) return;
     has_preset_ = true;
-    for (const PresetSetting& wanted : preset->settings) {
+    for (const PresetSetting& wanted : preset->settings()) {
       if (set_.count(std::string(wanted.key.view())) != 0) continue;
       const Setting* setting = next_of(line);
       SOCKOPT_HOLDS(setting != nullptr && setting->preset != 0, entry.value);

@@ -56,8 +56,7 @@ void must_be_the_number(const Option& option, const std::string& text,
   if (text.size() > 15 || (!is_time && !is_size && option.kind != Kind::kCount)) return;
   std::optional<Wide> number = naive_number(text, option.unit, is_time);
   // No suffix where none is due.
-  if (option.kind == Kind::kCount && !text.empty() &&
-      text.find_first_of("kKmMgG") != text.npos) {
+  if (option.kind == Kind::kCount && !text.empty() && text.find_first_of("kKmMgG") != text.npos) {
     number.reset();
   }
   if (number && (*number < option.min || *number > option.max)) number.reset();

@@ -21,7 +21,8 @@ void ignore(void* /*context*/, const Fault& /*fault*/) {}
 // The names that a pattern is held against.
 std::vector<std::string> names_of(const std::string& executable, const std::string& executed,
                                   const std::string& arguments) {
-  std::vector<std::string> names = {executable, executed, arguments.substr(0, arguments.find('\0'))};
+  std::vector<std::string> names = {executable, executed,
+                                    arguments.substr(0, arguments.find('\0'))};
   const std::string_view script = script_of(executable, arguments);
   names.emplace_back(script.empty() ? script_of(names[2], arguments) : script);
   std::erase(names, "");
@@ -63,13 +64,17 @@ void must_decide_alike(const Policy& policy, const std::vector<std::string>& nam
       const Rule& rule = policy.rule_of(setting);
       if (setting.option != id || !is_for(policy, rule, names)) continue;
       waits = rule.has_address();
-      const bool holds = !rule.has_address() ||
-                         (address != nullptr && (side == Side::kListen
-                                                     ? policy.matches_listen(rule, *address)
-                                                     : policy.matches_connect(rule, *address)));
+      const bool holds =
+          !rule.has_address() ||
+          (address != nullptr && (side == Side::kListen ? policy.matches_listen(rule, *address)
+                                                        : policy.matches_connect(rule, *address)));
       if (holds) winner = &setting;
     }
     const std::string key(policy.option(id).key.view());
+    // IP_TOS sets the priority as well, which therefore waits with it.
+    if (key == "priority" && plan.possible().contains(id)) {
+      waits = waits || plan.deferred().contains(find_option("tos"));
+    }
     SOCKOPT_HOLDS(decision.settings[id] == winner, key);
     const bool wanted = winner != nullptr && !winner->keeps_default;
     SOCKOPT_HOLDS(decision.wanted.contains(id) == wanted, key);
@@ -107,6 +112,9 @@ void test_policy(const std::vector<std::string>& parts) {
   for (const std::string& entry : entries) pointers.push_back(entry.c_str());
   pointers.push_back(nullptr);
   read_environment(pointers.data(), policy, sink);
+  must_be_sound(policy);
+  const std::size_t size = policy.compact();
+  SOCKOPT_HOLDS(policy.is_consistent(size), "after it was compacted");
   must_be_sound(policy);
 
   // EXECUTABLE, what was executed, and the arguments, a line each.
