@@ -34,6 +34,12 @@ bool is_usable(const system::FileStat& stat, uid_t uid, Text& error) {
   return is_trusted(stat.st_uid, stat.st_mode, uid, error);
 }
 
+// In a user namespace all users that it does not know show as the same one.  Where that is what this
+// process shows as, only the kernel can tell whether a file is its own: O_NOATIME is for owners.
+bool is_of_unknown_user(int fd, const system::FileStat& stat) {
+  return stat.st_uid == kOverflowUid && system::call(SYS_fcntl, fd, F_SETFL, O_NOATIME) != 0;
+}
+
 FileStatus cannot(std::string_view what, Text& error) {
   const int reason = errno;
   if (reason == ENOENT || reason == ENOTDIR) return FileStatus::kMissing;
@@ -87,27 +93,35 @@ FileStatus FileContent::read(const char* path, uid_t uid, Text& error) {
 
   const int fd = system::open_file(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (fd < 0) return cannot("opened", error);
-  FileStatus status = FileStatus::kRefused;
-  // Again, on the open file: the path may name another one by now.
-  if (system::file_stat(fd, &stat) == 0 && is_usable(stat, uid, error)) {
-    mapped_ = static_cast<std::size_t>(stat.st_size) + 1;
-    void* memory =
-        ::mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) {
-      error << "cannot be read: no memory";
-    } else {
-      data_ = static_cast<char*>(memory);
-      const long count = read_all(fd, data_, mapped_ - 1);
-      if (count >= 0) {
-        size_ = static_cast<std::size_t>(count);
-        status = FileStatus::kRead;
-      } else {
-        (error << "cannot be read: error ").decimal(errno);
-      }
-    }
-  }
+  const FileStatus status = read_open(fd, uid, error);
   system::close_file(fd);
   return status;
+}
+
+FileStatus FileContent::read_open(int fd, uid_t uid, Text& error) {
+  // Again, on the open file: the path may name another one by now.
+  system::FileStat stat;
+  if (system::file_stat(fd, &stat) != 0) return cannot("examined", error);
+  if (!is_usable(stat, uid, error)) return FileStatus::kRefused;
+  if (is_of_unknown_user(fd, stat)) {
+    error << "is owned by a user that this user namespace does not know";
+    return FileStatus::kRefused;
+  }
+  mapped_ = static_cast<std::size_t>(stat.st_size) + 1;
+  void* memory =
+      ::mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) {
+    error << "cannot be read: no memory";
+    return FileStatus::kRefused;
+  }
+  data_ = static_cast<char*>(memory);
+  const long count = read_all(fd, data_, mapped_ - 1);
+  if (count < 0) {
+    (error << "cannot be read: error ").decimal(errno);
+    return FileStatus::kRefused;
+  }
+  size_ = static_cast<std::size_t>(count);
+  return FileStatus::kRead;
 }
 
 }  // namespace sockopt

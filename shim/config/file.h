@@ -39,6 +39,8 @@ class FileContent {
   std::string_view text() const { return {data_, size_}; }
 
  private:
+  FileStatus read_open(int fd, uid_t uid, Text& error);
+
   char* data_ = nullptr;
   std::size_t size_ = 0;
   std::size_t mapped_ = 0;

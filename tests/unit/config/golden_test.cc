@@ -6,6 +6,7 @@
 // makes a file or directory that no repository can hold.  tests/documentation/messages_test.cc
 // proves that no message is missing.
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "shim/config/environment.h"
+#include "tests/support/in_child.h"
 #include "tests/unit/config/configuration.h"
 #include "tests/unit/config/loading.h"
 
@@ -161,6 +163,14 @@ const Load kLoadsOf[] = {
      [](Loading& l) {
        of_owner(l, 1234);
        return as_nobody(l);
+     }},
+    {"of_a_user_unknown_here", true,
+     [](Loading& l) {
+       of_owner(l, 1234);
+       return in_child([&] {
+         EXPECT_EQ(setresuid(65534, 65534, 65534) + unshare(CLONE_NEWUSER), 0);
+         return l.faults();
+       });
      }},
     {"unreadable", true,
      [](Loading& l) {
