@@ -17,6 +17,8 @@
 namespace sockopt {
 
 inline constexpr std::int64_t kIntMax = 2147483647;
+// In 32 bits all ones mean no limit.
+inline constexpr std::int64_t kRateMax = sizeof(long) == 8 ? INT64_MAX : 4294967294;
 
 // clang-format off
 inline constexpr auto kRows = std::to_array<Row>({
@@ -179,7 +181,7 @@ inline constexpr auto kRows = std::to_array<Row>({
    .manual = {.constant = "TCP_WINDOW_CLAMP", .initial = "from the receive buffer", .example = "256K",
               .summary = "upper bound of the advertised window"}},
   {.option = {.key = "max_pacing_rate", .group = Group::kThroughput, .kind = Kind::kRate,
-              .unit = Unit::kBytes, .min = 1, .max = INT64_MAX, .ipv4 = {SOL_SOCKET, 47},
+              .unit = Unit::kBytes, .min = 1, .max = kRateMax, .ipv4 = {SOL_SOCKET, 47},
               .moments = kAtSocket, .mptcp = Mptcp::kRefused, .since = "3.13"},
    .manual = {.constant = "SO_MAX_PACING_RATE", .initial = "unlimited", .example = "10M",
               .summary = "send no faster than this many bytes a second"}},

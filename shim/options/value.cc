@@ -77,7 +77,6 @@ bool parse_rate(const Option& option, std::string_view text, Value& value, Text&
   std::int64_t number = 0;
   if (!read_number(option, text, number, error)) return false;
   // SO_MAX_PACING_RATE takes an unsigned long since Linux 4.20; on 32 bits that is an int's size.
-  if (number > static_cast<std::int64_t>(~0UL >> 1)) return wants(option, error);
   const auto rate = static_cast<unsigned long>(number);
   value = value_of_bytes(&rate, sizeof rate);
   return true;

@@ -122,6 +122,38 @@ int accept_with(int listener, const sockaddr* peer, const socklen_t* length, con
   return fd;
 }
 
+template <typename Set>
+[[gnu::always_inline]] inline int setsockopt_with(Set* set, int fd, int level, int name,
+                                                  const void* value, socklen_t length) {
+  Lifecycle* life = lifecycle();
+  if (life == nullptr) return set(fd, level, name, value, length);
+  sockopt::KernelName instead;
+  const sockopt::Setting* enforced = nullptr;
+  {
+    const ErrnoGuard keep;
+    enforced = life->before_setsockopt(fd, level, name, instead);
+  }
+  if (enforced != nullptr) {
+    return set(fd, instead.level, instead.name, enforced->value.data(),
+               enforced->value.length());
+  }
+  const int result = set(fd, level, name, value, length);
+  if (result != 0) return result;
+  const ErrnoGuard keep;
+  life->after_setsockopt(fd, level, name);
+  return result;
+}
+
+// A program that locks itself in with a system call filter may be killed for any call of ours from
+// then on. It does so by prctl or syscall; of five arguments at the most, and of six.
+template <typename Prctl>
+[[gnu::always_inline]] inline int prctl_with(Prctl* real_prctl, int option, unsigned long a,
+                                             unsigned long b, unsigned long c, unsigned long d) {
+  const int result = real_prctl(option, a, b, c, d);
+  if (result == 0 && option == PR_SET_SECCOMP) sockopt::stand_aside();
+  return result;
+}
+
 }  // namespace
 
 extern "C" {
@@ -136,33 +168,24 @@ int accept4(int fd, sockaddr* address, socklen_t* length, int flags) {
 }
 
 int setsockopt(int fd, int level, int name, const void* value, socklen_t length) noexcept {
-  Lifecycle* life = lifecycle();
-  if (life == nullptr) return real::setsockopt(fd, level, name, value, length);
-  sockopt::KernelName instead;
-  const sockopt::Setting* enforced = nullptr;
-  {
-    const ErrnoGuard keep;
-    enforced = life->before_setsockopt(fd, level, name, instead);
-  }
-  if (enforced != nullptr) {
-    return real::setsockopt(fd, instead.level, instead.name, enforced->value.data(),
-                            enforced->value.length());
-  }
-  const int result = real::setsockopt(fd, level, name, value, length);
-  if (result != 0) return result;
-  const ErrnoGuard keep;
-  life->after_setsockopt(fd, level, name);
-  return result;
+  return setsockopt_with(real::setsockopt, fd, level, name, value, length);
 }
 
-// A program that locks itself in with a system call filter may be killed for any call of ours from
-// then on. It does so by one of these two; of five arguments at the most, and of six.
 int prctl(int option, unsigned long a, unsigned long b, unsigned long c,
           unsigned long d) noexcept {
-  const int result = real::prctl(option, a, b, c, d);
-  if (result == 0 && option == PR_SET_SECCOMP) sockopt::stand_aside();
-  return result;
+  return prctl_with(real::prctl, option, a, b, c, d);
 }
+
+#ifndef __LP64__
+int __setsockopt64(int fd, int level, int name, const void* value, socklen_t length) noexcept {
+  return setsockopt_with(real::setsockopt_time64, fd, level, name, value, length);
+}
+
+int __prctl_time64(int option, unsigned long a, unsigned long b, unsigned long c,
+                   unsigned long d) noexcept {
+  return prctl_with(real::prctl_time64, option, a, b, c, d);
+}
+#endif
 
 // Under a name of its own, for the headers declare syscall(2) with `...`.
 long syscall_hook(long number, long a, long b, long c, long d, long e,

@@ -35,7 +35,7 @@ class Function {
   }
 
  private:
-  FixedText<12> name_;  // ended by NUL
+  FixedText<16> name_;  // ended by NUL
   std::atomic<Signature*> address_ = nullptr;
 };
 
@@ -48,6 +48,10 @@ constinit Function<decltype(::accept4)> g_accept4("accept4");
 constinit Function<decltype(::setsockopt)> g_setsockopt("setsockopt");
 constinit Function<decltype(prctl)> g_prctl("prctl");
 constinit Function<decltype(syscall)> g_syscall("syscall");
+#ifndef __LP64__
+constinit Function<decltype(::setsockopt)> g_setsockopt_time64("__setsockopt64");
+constinit Function<decltype(prctl)> g_prctl_time64("__prctl_time64");
+#endif
 
 template <typename Signature, typename... Arguments>
 int call(Function<Signature>& function, long number, Arguments... arguments) {
@@ -89,6 +93,16 @@ int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigne
   return call(g_prctl, SYS_prctl, option, a, b, c, d);
 }
 
+#ifndef __LP64__
+int setsockopt_time64(int fd, int level, int name, const void* value, socklen_t length) {
+  return call(g_setsockopt_time64, SYS_setsockopt, fd, level, name, value, length);
+}
+
+int prctl_time64(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
+  return call(g_prctl_time64, SYS_prctl, option, a, b, c, d);
+}
+#endif
+
 // Without libc's there is no way into the kernel at all.
 long syscall(long number, long a, long b, long c, long d, long e, long f) {
   auto* found = g_syscall.get();
@@ -112,6 +126,10 @@ void resolve() {
   g_setsockopt.find();
   g_prctl.find();
   g_syscall.find();
+#ifndef __LP64__
+  g_setsockopt_time64.find();
+  g_prctl_time64.find();
+#endif
 }
 
 }  // namespace sockopt::real

@@ -6,8 +6,7 @@
 // said.
 #pragma once
 
-#include <sys/types.h>
-
+#include <cstdint>
 #include <string_view>
 
 namespace sockopt {
@@ -24,8 +23,8 @@ class Speech {
   bool is_still_ours() const;
 
   bool known_ = false;
-  dev_t device_ = 0;
-  ino_t inode_ = 0;
+  std::uint64_t device_ = 0;
+  std::uint64_t inode_ = 0;  // wider than a 32-bit ino_t
 };
 
 }  // namespace sockopt

@@ -15,6 +15,9 @@
 namespace sockopt::test {
 namespace {
 
+// Names that only 32-bit programs know, and only the library for those has: for times of 64 bits.
+const std::set<std::string> kOn32Bits = {"__prctl_time64", "__setsockopt64"};
+
 // The global names of the version script.
 std::set<std::string> version_script() {
   const std::string text = read_file(source_directory() / "shim/preload/libsockopt.map");
@@ -22,7 +25,8 @@ std::set<std::string> version_script() {
   const std::size_t last = text.find("local:");
   std::set<std::string> names;
   if (first == std::string::npos || last == std::string::npos) return names;
-  const std::string globals = text.substr(first + 7, last - first - 7);
+  const std::string globals = std::regex_replace(text.substr(first + 7, last - first - 7),
+                                                 std::regex("/\\*[^*]*\\*/"), "");
   const std::regex name("[A-Za-z_][A-Za-z0-9_]*");
   for (std::sregex_iterator at(globals.begin(), globals.end(), name), end; at != end; ++at) {
     names.insert(at->str());
@@ -35,7 +39,12 @@ TEST(LibrarySymbols, ExportsItsHooksAndNothingElse) {
   for (const Symbol& symbol : dynamic_symbols(library())) {
     if (!symbol.is_undefined()) exported.insert(symbol.name);
   }
-  EXPECT_EQ(exported, version_script());
+  std::set<std::string> expected = version_script();
+  for (const std::string& name : kOn32Bits) {
+    EXPECT_TRUE(expected.contains(name)) << name;
+    if (sizeof(void*) == 8) expected.erase(name);
+  }
+  EXPECT_EQ(exported, expected);
   EXPECT_TRUE(exported.contains("accept4"));
 }
 

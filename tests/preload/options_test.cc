@@ -115,12 +115,12 @@ TEST(RawOptionTest, IsSetAtSocketAndInherited) {
 }
 
 TEST(RawOptionTest, TakesBytes) {
-  // SO_RCVLOWAT as four bytes, SO_SNDTIMEO as a struct timeval of 16.
-  const Played with = play_with(
-      {{"RAW_1_18", "hex:07000000"}, {"RAW_1_21", "hex:05000000000000000000000000000000"}},
-      {"socket s inet stream 0", "get s 1 18", "get s 1 21"});
+  // SO_RCVLOWAT as four bytes, SO_SNDTIMEO as a struct timeval of two longs.
+  const std::string time = "hex:05" + std::string(2 * 2 * sizeof(long) - 2, '0');
+  const Played with = play_with({{"RAW_1_18", "hex:07000000"}, {"RAW_1_21", time}},
+                                {"socket s inet stream 0", "get s 1 18", "get s 1 21"});
   EXPECT_EQ(with.number("get s 1 18"), 7);
-  EXPECT_EQ(with.result("get s 1 21"), "hex:05000000000000000000000000000000");
+  EXPECT_EQ(with.result("get s 1 21"), time);
 }
 
 TEST(RawOptionTest, OneWithAKeyOfItsOwnIsReferredToIt) {

@@ -63,7 +63,9 @@ TcpClient::TcpClient(const std::string& address, std::uint16_t port, Millisecond
   fd_ = socket(peer.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd_ < 0) fail("socket");
   // SO_SNDTIMEO bounds connect as well.
-  const timeval time{limit.count() / 1000, limit.count() % 1000 * 1000};
+  timeval time{};
+  time.tv_sec = static_cast<time_t>(limit.count() / 1000);
+  time.tv_usec = static_cast<suseconds_t>(limit.count() % 1000 * 1000);
   setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
   setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
   if (connect(fd_, peer.get(), peer.size) != 0) {
