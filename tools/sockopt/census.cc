@@ -17,10 +17,6 @@ std::uint64_t identity(const SocketFacts& facts) {
 
 }  // namespace
 
-std::string_view reach_name(Reach reach) {
-  return reach == Reach::kShimmed ? "shimmed" : "not_shimmed";
-}
-
 void Census::visit(const ProcessEntry& target) {
   const auto note = [&](const Failure& failure) {
     if (failure.obstacle == Obstacle::kGone) return;  // it ended meanwhile
@@ -48,7 +44,7 @@ std::uint32_t Census::enter(const ForeignProcess& process) {
   entered.entry = process.entry();
   entered.unit = sockopt::unit_of(process);
   entered.net_namespace = net_namespaces_.of(process);
-  entered.policy = policies_.of(process);
+  entered.holding = policies_.of(process);
   processes_.push_back(std::move(entered));
   return static_cast<std::uint32_t>(processes_.size() - 1);
 }
@@ -65,8 +61,8 @@ void Census::take(const ForeignSocket& socket, std::uint32_t owner) {
     further_owners_.emplace(known->second, Owner{owner, facts.fd});
     return;
   }
-  const Policy& policy = policies_.judge(process.policy).policy();
-  for (const OptionId id : scope_.options | policies_.possible(process.policy)) {
+  const Policy& policy = policies_.judge(process.holding.policy).policy();
+  for (const OptionId id : scope_.options | policies_.possible(process.holding.policy)) {
     readings_.add(id, read_option(socket, policy.option(id)));
   }
   sockets_.push_back({.facts = facts,
@@ -88,7 +84,7 @@ void Census::judge() {
 }
 
 void Census::judge(CensusSocket& socket) {
-  Judge& judge = policies_.judge(process_of(socket).policy);
+  Judge& judge = policies_.judge(process_of(socket).holding.policy);
   socket.listener = listeners_.find(socket.net_namespace, socket.facts.local);
   socket.role = role_of(socket.facts, socket.listener);
   const Wish& wish = judge.wish(socket.facts, socket.listener);

@@ -27,16 +27,11 @@ struct CensusScope {
   bool listeners_only = false;  ///< connections are seen and left out
 };
 
-/// Whether the shim is in a process.
-enum class Reach : std::uint8_t { kShimmed, kNotShimmed };
-std::string_view reach_name(Reach reach);
-
 struct CensusProcess {
   ProcessEntry entry;
   std::string unit;  ///< of systemd; empty where it is in none
   NetNamespaces::Id net_namespace = 0;
-  PolicyPool::Id policy = 0;
-  Reach reach = Reach::kNotShimmed;
+  PolicyPool::Holding holding;
 };
 
 struct Owner {

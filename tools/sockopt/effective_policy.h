@@ -22,6 +22,9 @@ struct PolicySources {
   std::vector<std::string> options;  ///< -o
   bool enforces = false;             ///< --enforce
   bool options_only = false;         ///< neither a file nor a variable counts
+
+  /// Whether the command line says anything of the policy.
+  bool given() const { return !configuration.empty() || !options.empty() || enforces; }
 };
 
 /// Declares -c and -o.

@@ -44,21 +44,21 @@ CensusScope scope_of(const Arguments& given) {
   return scope;
 }
 
-void print(Output& out, const Arguments& given, Census& census, const Policy& policy) {
+void print(Output& out, const Arguments& given, Census& census) {
   if (given.json) {
     print_json(out, census);
   } else if (given.prometheus) {
-    print_prometheus(out, census, policy);
+    print_prometheus(out, census);
   } else {
-    print_table(out, census, policy, given.form);
+    print_table(out, census, given.form);
   }
 }
 
 // Into the file of -O, which is replaced only by a whole one; or to standard output.
-int deliver(const Arguments& given, Census& census, const Policy& policy, int status) {
+int deliver(const Arguments& given, Census& census, int status) {
   if (given.output.empty()) {
     Output out;
-    print(out, given, census, policy);
+    print(out, given, census);
     return out.finish(status);
   }
   Result<ReplacementFile> file = ReplacementFile::create(given.output);
@@ -67,7 +67,7 @@ int deliver(const Arguments& given, Census& census, const Policy& policy, int st
     failure = file.failure();
   } else {
     Output out(file->release());
-    print(out, given, census, policy);
+    print(out, given, census);
     if (out.finish(kDone) != kDone) return kFault;
     failure = file->commit();
   }
@@ -85,8 +85,7 @@ bool departs(const Census& census) {
 int show_sockets(const Arguments& given) {
   if (given.json && given.prometheus) throw UsageError("--json and --prometheus: one of them");
   const EffectivePolicy effective(given.sources);
-  const Policy& policy = effective.policy();
-  PolicyPool policies(policy);
+  PolicyPool policies(effective.policy(), given.sources.given());
   Census census(scope_of(given), policies);
   const Targets targets = find_targets(given.query);
   for (const ProcessEntry& process : targets.processes) census.visit(process);
@@ -99,7 +98,7 @@ int show_sockets(const Arguments& given) {
   int status = census.unseen().empty() ? kDone : kPartial;
   if (!targets.unmatched.empty()) status = kFault;
   if (given.strict && (departs(census) || !effective.faults().empty())) status = kFault;
-  return deliver(given, census, policy, status);
+  return deliver(given, census, status);
 }
 
 std::function<int()> declare(CLI::App& arguments) {

@@ -127,7 +127,7 @@ class JsonWriter {
 
   // Most sockets in a row hold the same and are wanted to hold the same, as the same text then says.
   const std::string& options(const CensusSocket& socket) {
-    Judge& judge = census_.policies().judge(census_.process_of(socket).policy);
+    Judge& judge = census_.policies().judge(census_.process_of(socket).holding.policy);
     const Wish& wish = judge.wish(socket.facts, socket.listener);
     const bool repeats = last_ != nullptr && last_->readings == socket.readings &&
                          last_->role == socket.role && last_->role != Role::kClient &&

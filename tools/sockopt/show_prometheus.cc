@@ -77,7 +77,7 @@ class Metrics {
     const std::string of_owner = labels(socket);
     const std::string of_role = of_owner + ',' + label("role", role_name(socket.role));
     ++sockets_.series[of_role];
-    Judge& judge = census_.policies().judge(census_.process_of(socket).policy);
+    Judge& judge = census_.policies().judge(census_.process_of(socket).holding.policy);
     // One that departs nowhere is a zero, so that an alert sees it come and go.
     for (const OptionId id : socket.departs | socket.holds) {
       departing_.series[of_role + ',' + label("option", judge.policy().option(id).key.view())] +=
@@ -92,7 +92,7 @@ class Metrics {
   }
 
   void count(const CensusProcess& process) {
-    ++processes_.series[label("reach", reach_name(process.reach))];
+    ++processes_.series[label("reach", reach_name(process.holding.reach))];
   }
 
   Census& census_;
@@ -109,13 +109,15 @@ class Metrics {
                        "Processes by whether the shim is in them, and those that were not seen."};
 };
 
-std::string policy_labels(const Policy& policy) {
-  std::uint64_t hash = 0;
-  for (std::size_t file = 0; file < policy.file_count(); ++file) {
-    hash = hash * 31 + policy.file_hash(file);
+Series policy_series(const PolicyPool& policies) {
+  Series series;
+  for (const Policy* policy : policies.used()) {
+    for (std::size_t file = 0; file < policy->file_count(); ++file) {
+      const std::string hash = fmt::format("{:016x}", policy->file_hash(file));
+      series[label("path", policy->path(file)) + ',' + label("hash", hash)] = 1;
+    }
   }
-  return fmt::format("{},{},{}", label("version", SOCKOPT_VERSION),
-                     label("source", source_text(policy)), label("hash", fmt::format("{:016x}", hash)));
+  return series;
 }
 
 std::uint64_t now() {
@@ -125,12 +127,12 @@ std::uint64_t now() {
 
 }  // namespace
 
-void print_prometheus(Output& out, Census& census, const Policy& policy) {
+void print_prometheus(Output& out, Census& census) {
   Metrics(census).print(out);
   Metrics::print(out, {"sockopt_policy_info",
                        "gauge",
-                       "The policy that sockets were held to.",
-                       {{policy_labels(policy), 1}}});
+                       "The files of the policies that sockets were held to, as they were read.",
+                       policy_series(census.policies())});
   Metrics::print(out, {"sockopt_last_run_timestamp_seconds",
                        "gauge",
                        "When this was collected.",

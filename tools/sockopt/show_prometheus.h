@@ -10,7 +10,6 @@
 
 namespace sockopt {
 
-/// `policy` is what is in force, to be named.
-void print_prometheus(Output& out, Census& census, const Policy& policy);
+void print_prometheus(Output& out, Census& census);
 
 }  // namespace sockopt

@@ -115,7 +115,7 @@ class SocketTable {
   }
 
   const Policy& policy_of(const CensusSocket& socket) const {
-    return census_.policies().judge(census_.process_of(socket).policy).policy();
+    return census_.policies().judge(census_.process_of(socket).holding.policy).policy();
   }
   const Option& option(const CensusSocket& socket, OptionId id) const {
     return id < kOptionCount ? kOptions[id] : policy_of(socket).option(id);
@@ -194,7 +194,7 @@ class SocketTable {
   // Where the values that are shown are from, as far as can be told: what is as the policy wants it
   // is the policy's; the kernel does not record who set the rest.
   std::string origin(const CensusSocket& socket) const {
-    Judge& judge = census_.policies().judge(census_.process_of(socket).policy);
+    Judge& judge = census_.policies().judge(census_.process_of(socket).holding.policy);
     const Wish& wish = judge.wish(socket.facts, socket.listener);
     std::map<std::string, std::set<std::uint32_t>> lines;
     for (const OptionId id : socket.holds) {
@@ -248,11 +248,12 @@ class SocketTable {
 // Each text once, however many groups it is about.
 void print_departures(Output& out, Census& census, const std::vector<SocketGroup>& groups,
                       bool wide) {
+  const InitialValues initial;
   const Style style = Style::of(STDOUT_FILENO);
   const auto width = wide ? std::nullopt : terminal_width(STDOUT_FILENO);
   std::set<std::string> said;
   for (const SocketGroup& group : groups) {
-    const std::string why = departures_text(census, *group.first);
+    const std::string why = departures_text(census, initial, *group.first);
     if (why.empty()) continue;
     const std::string line =
         fmt::format("! {} {} {}: {}", state_text(*group.first), shown_end(*group.first).text(),
@@ -271,13 +272,13 @@ std::string counted(std::size_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-void print_summary(Output& out, const Census& census, const Policy& policy, const TableForm& form,
+void print_summary(Output& out, const Census& census, const TableForm& form,
                    const std::vector<SocketGroup>& groups) {
   const auto departing =
       std::count_if(groups.begin(), groups.end(),
                     [](const SocketGroup& group) { return !group.first->departs.empty(); });
   std::string text = counted(groups.size(), form.each ? "socket" : "group");
-  const std::string source = source_text(policy);
+  const std::string source = sources_text(census.policies().used());
   if (source.empty()) {
     text += "; there is no policy to hold them to";
   } else if (departing == 0) {
@@ -295,14 +296,14 @@ OptionSet table_options(const TableForm& form) {
   return form.wide ? all_options() : usual_options();
 }
 
-void print_table(Output& out, Census& census, const Policy& policy, const TableForm& form) {
+void print_table(Output& out, Census& census, const TableForm& form) {
   const std::vector<SocketGroup> groups =
       group_sockets(census, {.options = table_options(form), .each = form.each});
   if (!groups.empty()) {
     SocketTable(census, form, groups).print(out);
     print_departures(out, census, groups, form.wide);
   }
-  print_summary(out, census, policy, form, groups);
+  print_summary(out, census, form, groups);
 }
 
 }  // namespace sockopt

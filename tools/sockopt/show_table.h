@@ -18,7 +18,6 @@ struct TableForm {
 /// The rows of the option table that have to be read for it.
 OptionSet table_options(const TableForm& form);
 
-/// `policy` is what departures are held against, to be named.
-void print_table(Output& out, Census& census, const Policy& policy, const TableForm& form);
+void print_table(Output& out, Census& census, const TableForm& form);
 
 }  // namespace sockopt

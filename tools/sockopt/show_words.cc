@@ -32,6 +32,19 @@ std::string lack_text(const Lack& lack) {
   return fmt::format("{}: needs {}", lack.reason, lack.remedy);
 }
 
+// Why a socket of a process that the shim is in departs all the same. Who set a value the kernel
+// does not record; that somebody did, it shows by being no initial one.
+std::string_view cause_under_the_shim(const CensusProcess& process, const InitialValues& initial,
+                                      const CensusSocket& socket, OptionId id,
+                                      const OptionReading& held) {
+  if (process.holding.refused.contains(id)) return "the kernel refused it to the shim";
+  if (!process.holding.is_held) return "the shim there holds another policy";
+  const bool raw = id >= kOptionCount;
+  const bool is_set = !raw && kOptions[id].kind != Kind::kBacklog &&
+                      !initial.is_initial(id, socket.facts, held.value);
+  return is_set ? "set by the program itself" : "not set by the shim: see sockopt doctor";
+}
+
 }  // namespace
 
 std::string owners_text(const Census& census, const std::set<std::uint32_t>& processes, bool all) {
@@ -63,9 +76,11 @@ std::string held_text(const Option& option, const OptionReading& reading) {
   return text.empty() ? "-" : text;  // bound to no device
 }
 
-std::string departures_text(Census& census, const CensusSocket& socket) {
+std::string departures_text(Census& census, const InitialValues& initial,
+                            const CensusSocket& socket) {
   if (socket.departs.empty()) return {};
-  Judge& judge = census.policies().judge(census.process_of(socket).policy);
+  const CensusProcess& process = census.process_of(socket);
+  Judge& judge = census.policies().judge(process.holding.policy);
   const Policy& policy = judge.policy();
   const Wish& wish = judge.wish(socket.facts, socket.listener);
   std::string text;
@@ -78,16 +93,24 @@ std::string departures_text(Census& census, const CensusSocket& socket) {
                         option.key.view(), reading_text(option, held),
                         judge.wanted_text(wish, id, judgement.wanted),
                         origin_text(policy, *wish.decision.settings[id]));
+    if (process.holding.reach != Reach::kShimmed) continue;
+    text += fmt::format(" ({})", cause_under_the_shim(process, initial, socket, id, held));
+  }
+  if (process.holding.reach == Reach::kNotShimmed) text += ": the shim is not in this process";
+  if (process.holding.reach == Reach::kIdle) {
+    text += ": the shim in this process is idle (disabled, or without a configuration)";
   }
   return text;
 }
 
-std::string source_text(const Policy& policy) {
+std::string sources_text(const std::vector<const Policy*>& policies) {
   std::set<std::string> sources;
-  for (const Setting& setting : policy) {
-    const Rule& rule = policy.rule_of(setting);
-    sources.insert(rule.kind == Rule::Kind::kVariables ? std::string("the SOCKOPT_ variables")
-                                                       : printable(policy.path(rule.file)));
+  for (const Policy* policy : policies) {
+    for (const Setting& setting : *policy) {
+      const Rule& rule = policy->rule_of(setting);
+      sources.insert(rule.kind == Rule::Kind::kVariables ? std::string("the SOCKOPT_ variables")
+                                                         : printable(policy->path(rule.file)));
+    }
   }
   std::string text;
   for (const std::string& source : sources) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tools/sockopt/census.h"
+#include "tools/sockopt/initial_values.h"
 
 namespace sockopt {
 
@@ -20,11 +21,13 @@ std::string owners_text(const Census& census, const std::set<std::uint32_t>& pro
 std::string held_text(const Option& option, const OptionReading& reading);
 
 /// `backlog is 511, wants 4096 (16384 cut: net.core.somaxconn) from sockopt.ini:12 [web]`, for each
-/// option that departs; empty where none does.
-std::string departures_text(Census& census, const CensusSocket& socket);
+/// option that departs, and why it does as far as can be told; empty where none does.
+std::string departures_text(Census& census, const InitialValues& initial,
+                            const CensusSocket& socket);
 
-/// The files or variables that a policy is from: `/etc/sockopt.ini`; empty where it asks for nothing.
-std::string source_text(const Policy& policy);
+/// The files and variables that policies are from: `/etc/sockopt.ini`; empty where they ask for
+/// nothing.
+std::string sources_text(const std::vector<const Policy*>& policies);
 
 /// The processes that were not seen, by what would be needed to see them: `2 processes unreadable
 /// (CAP_SYS_PTRACE)`; empty where there are none.

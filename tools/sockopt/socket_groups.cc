@@ -53,7 +53,8 @@ void make_key(const Census& census, const CensusSocket& socket, OptionSet option
   key.add(socket.facts.protocol);
   key.add(socket.facts.queue_limit.value_or(0));
   key.add(socket.net_namespace);
-  key.add(process.policy);
+  key.add(process.holding.policy);
+  key.add(static_cast<int>(process.holding.reach));
   key.add(process.unit);
   key.add(process.entry.name);
   key.add(shown_end(socket));
