@@ -238,7 +238,7 @@ TEST(Apply, NothingIsChangedUnderAFault) {
 TEST(Apply, AProcessThatIsNotThere) {
   const Victim victim;
   const Finished applied = apply({"-o", "nodelay=on", victim.word(), "no-such-program"}, 1);
-  EXPECT_TRUE(contains(applied.error, "sockopt: no-such-program: there is no such process"));
+  EXPECT_TRUE(contains(applied.error, "sockopt: no-such-program: no such process"));
   EXPECT_EQ(victim.listener().text("nodelay"), "on") << "the others are seen to";
 }
 

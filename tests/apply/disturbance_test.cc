@@ -49,8 +49,8 @@ TEST(Disturbance, WhatMayNotBeSeenIsSaidAndTheRestIsDone) {
   as_nobody.user = "nobody";
   const Finished applied = run(as_nobody);
   EXPECT_EQ(status(applied), 3);
-  EXPECT_TRUE(contains(applied.error, "sockopt: " + others.word() +
-                                          " (demo_server): it runs as another user (uid 0); "
+  EXPECT_TRUE(contains(applied.error, "sockopt: demo_server(" + others.word() +
+                                          "): not seen: it runs as another user (uid 0): "
                                           "needs CAP_SYS_PTRACE\n"));
   EXPECT_EQ(others.listener().text("keepidle"), "7200s");
   EXPECT_EQ(own.listener().text("keepidle"), "61s");
@@ -125,7 +125,7 @@ TEST(Disturbance, ProcessesThatEnd) {
     arguments.push_back(victim.word());
     arguments.insert(arguments.begin(), "apply");
     const Finished applied = sockopt(arguments);
-    EXPECT_EQ(count(applied.error, "\n"), count(applied.error, ": there is no such process\n"))
+    EXPECT_EQ(count(applied.error, "\n"), count(applied.error, ": no such process\n"))
         << applied.error;
     EXPECT_EQ(status(applied), applied.error.empty() ? 0 : 1);
     EXPECT_EQ(victim.listener().text("keepidle"), std::to_string(61 + round) + "s");

@@ -16,19 +16,6 @@
 namespace sockopt::test {
 namespace {
 
-// 107s and 107000ms are one value: both sides are compared as the table writes it.
-std::string canonical(const std::string& key, const std::string& text) {
-  const Option& option = kOptions.at(find_option(key));
-  Value value{};
-  TextOf<200> out;
-  if (!parse_value(option, text, value, out)) {
-    throw std::invalid_argument(key + " = " + text + ": " + std::string(out.view()));
-  }
-  out.clear();
-  format_value(option, value, out);
-  return std::string(out.view());
-}
-
 std::string variable_of(const std::string& key) {
   std::string name = "SOCKOPT_" + key;
   std::transform(name.begin(), name.end(), name.begin(), to_upper);
@@ -43,6 +30,18 @@ const char* name_of(Shim shim) {
 constexpr int kAttempts = 5;
 
 }  // namespace
+
+std::string canonical(const std::string& key, const std::string& text) {
+  const Option& option = kOptions.at(find_option(key));
+  Value value{};
+  TextOf<200> out;
+  if (!parse_value(option, text, value, out)) {
+    throw std::invalid_argument(key + " = " + text + ": " + std::string(out.view()));
+  }
+  out.clear();
+  format_value(option, value, out);
+  return std::string(out.view());
+}
 
 std::string shim_name(const ::testing::TestParamInfo<Shim>& info) { return name_of(info.param); }
 

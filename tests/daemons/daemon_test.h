@@ -28,6 +28,9 @@ using Options = std::map<std::string, std::string>;
 const Options& asked_options();
 inline constexpr int kAskedBacklog = 1024;
 
+/// 107s and 107000ms are one value: as the table writes it.
+std::string canonical(const std::string& key, const std::string& text);
+
 /// A server that listens.
 struct Server {
   std::unique_ptr<Process> process;

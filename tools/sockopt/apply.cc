@@ -81,7 +81,7 @@ int apply_to_running(const Arguments& given) {
   applied.run(targets.processes);
 
   const ChangeReport report = {effective.policy(), applied, selection, mode};
-  for (const std::string& word : targets.unmatched) complain(word, "there is no such process");
+  for (const std::string& word : targets.unmatched) complain(word, "no such process");
   warn_of_changes(report);
   Output out;
   if (given.json) {

@@ -129,15 +129,25 @@ std::string changes_json(const ChangeReport& report) {
   for (const SelfSetting& self : report.applied.self_settings()) {
     json["sets_itself"].push_back(self_setting_json(report.policy, self));
   }
+  json["enforced_otherwise"] = ordered_json::array();
+  for (const Reversal& one : report.applied.reversals()) {
+    json["enforced_otherwise"].push_back({{"program", printable(one.program)},
+                                          {"option", report.policy.option(one.option).key.view()},
+                                          {"value", printable(one.value)},
+                                          {"from", printable(one.from)}});
+  }
   json["undo"] = ordered_json::array();
   if (report.mode == Mode::kChange) json["undo"] = undo_commands(report.policy, log);
   json["not_undone"] = ordered_json::array();
   if (report.mode == Mode::kChange) json["not_undone"] = lasting_changes(report.policy, log);
   json["unreadable"] = ordered_json::array();
-  for (const UnseenProcess& unseen : report.applied.unseen()) {
-    json["unreadable"].push_back({{"pid", unseen.pid},
-                                  {"program", printable(unseen.name)},
-                                  {"reason", printable(unseen.reason)}});
+  for (const Unseen& unseen : report.applied.unseen()) {
+    json["unreadable"].push_back(
+        {{"pid", unseen.pid},
+         {"program", printable(unseen.name)},
+         {"reason", printable(unseen.lack.reason)},
+         {"needs",
+          unseen.lack.remedy.empty() ? ordered_json(nullptr) : ordered_json(unseen.lack.remedy)}});
   }
   return json.dump(2) + '\n';
 }

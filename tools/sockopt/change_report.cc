@@ -13,6 +13,7 @@
 #include "shim/sockets/apply.h"
 #include "tools/inspect/option_reading.h"
 #include "tools/sockopt/setting_text.h"
+#include "tools/sockopt/show_words.h"
 #include "tools/sockopt/undo.h"
 #include "tools/sockopt/verbs.h"
 
@@ -129,6 +130,16 @@ void print_self_settings(Output& out, const ChangeReport& report) {
   }
 }
 
+void print_reversals(Output& out, const ChangeReport& report) {
+  for (const Reversal& one : report.applied.reversals()) {
+    out.print(
+        "{} has the library, which enforces {} = {} ({}): that is put back as soon as the "
+        "program sets it.\n",
+        printable(one.program, 40), report.policy.option(one.option).key.view(), one.value,
+        one.from);
+  }
+}
+
 }  // namespace
 
 std::string reason_text(const Option& option, const OptionChange& change) {
@@ -167,6 +178,7 @@ void print_changes(Output& out, const ChangeReport& report) {
   }
   print_summary(out, report);
   print_self_settings(out, report);
+  print_reversals(out, report);
   if (report.mode == Mode::kRehearse) return;
   for (const auto& words : undo_commands(report.policy, log)) {
     out.print("Undo: {}\n", command_text(words));
@@ -194,9 +206,7 @@ void warn_of_changes(const ChangeReport& report) {
                      plural(armed, "connection")),
          "every half-dead one that is idle is closed at once");
   }
-  for (const UnseenProcess& unseen : report.applied.unseen()) {
-    complain(fmt::format("{} ({})", unseen.pid, unseen.name), unseen.reason);
-  }
+  complain_of_unseen(report.applied.unseen(), true);
 }
 
 }  // namespace sockopt

@@ -7,41 +7,30 @@
 #include <memory>
 #include <utility>
 
-#include "shim/policy/plan.h"
-#include "tools/inspect/access.h"
-#include "tools/inspect/process_program.h"
 #include "tools/inspect/process_sockets.h"
 #include "tools/inspect/systemd_unit.h"
 
 namespace sockopt {
-namespace {
-
-std::string reason_of(pid_t pid, const Failure& failure) {
-  if (failure.obstacle == Obstacle::kOther) return failure.text();
-  const Lack lack = explain_denial(pid, failure);
-  return lack.remedy.empty() ? lack.reason : lack.reason + "; needs " + lack.remedy;
-}
-
-}  // namespace
-
 struct LiveApply::Visit {
   const ForeignProcess& process;
-  std::uint64_t net_namespace;
-  const NamespaceLimits& limits;
+  NetNamespaces::Id net_namespace;
   std::string unit;
-  Judge judge;
+  Judge& judge;
   LiveChanger changer;
+  std::unique_ptr<EnforcingShim> shim;
   SeenProcess& seen;
   std::vector<int> postponed{};
 };
 
 LiveApply::LiveApply(const Policy& policy, SocketSelection selection, Mode mode)
-    : policy_(policy), selection_(std::move(selection)), mode_(mode), self_settings_(policy) {}
+    : selection_(std::move(selection)), mode_(mode), self_settings_(policy), policies_(policy) {}
 
 void LiveApply::run(const std::vector<ProcessEntry>& processes) {
   const auto note = [&](const ProcessEntry& entry, const std::optional<Failure>& failure) {
     if (!failure || failure->obstacle == Obstacle::kGone) return;
-    unseen_.push_back({entry.pid, entry.name, reason_of(entry.pid, *failure)});
+    const bool denied = failure->obstacle != Obstacle::kOther;
+    unseen_.push_back({entry.pid, entry.name,
+                       denied ? explain_denial(entry.pid, *failure) : Lack{failure->text(), ""}});
   };
   for (const ProcessEntry& entry : processes) {
     note(entry, with(entry, [&](Visit& visit) {
@@ -60,33 +49,25 @@ void LiveApply::run(const std::vector<ProcessEntry>& processes) {
              auto socket = ForeignSocket::open(visit.process, number);
              if (!socket) return socket.failure();
              if (!*socket || !(*socket)->facts().connected()) continue;
-             const Endpoint* listener =
-                 listeners_.find(visit.net_namespace, (*socket)->facts().local);
-             visit_connection(visit, **socket, listener);
+             visit_connection(visit, **socket, listener_of(visit, (*socket)->facts()));
            }
            return std::nullopt;
          }));
   }
 }
 
-// What the rules need to know of a process is read anew for each: it is made for its program.
+// Reads files, which may take its time: before there is a duplicate.
 std::optional<Failure> LiveApply::with(const ProcessEntry& entry,
                                        const std::function<std::optional<Failure>(Visit&)>& act) {
   const Result<ForeignProcess> process = ForeignProcess::open(entry.pid, entry.start_time);
   if (!process) return process.failure();
-  const auto program = read_program(*process);
-  if (!program) return program.failure();
-  const auto net_namespace = process->namespace_inode("net");
-  if (!net_namespace) return net_namespace.failure();
-  const auto plan = std::make_unique<Plan>();
-  plan->make(policy_, (*program)->program);
-  Judge judge(policy_, *plan);
+  Judge& judge = policies_.judge(policies_.of(*process));
   Visit visit{.process = *process,
-              .net_namespace = *net_namespace,
-              .limits = limits_of(*process, *net_namespace),
+              .net_namespace = net_namespaces_.of(*process),
               .unit = unit_of(*process),
-              .judge = std::move(judge),
-              .changer = LiveChanger(visit.judge, mode_),
+              .judge = judge,
+              .changer = LiveChanger(judge, mode_),
+              .shim = EnforcingShim::find(*process),
               .seen = log_.process(entry.pid)};
   return act(visit);
 }
@@ -96,7 +77,7 @@ void LiveApply::visit_all(Visit& visit, const ForeignSocket& socket) {
   if (facts.listening) return visit_listener(visit, socket);
   if (!facts.connected()) return;
   ++visit.seen.connections;
-  const Endpoint* listener = listeners_.find(visit.net_namespace, facts.local);
+  const Endpoint* listener = listener_of(visit, facts);
   if (listener == nullptr && (selection_.established || !selection_.cookies.empty())) {
     visit.postponed.push_back(facts.fd);
   } else {
@@ -106,7 +87,8 @@ void LiveApply::visit_all(Visit& visit, const ForeignSocket& socket) {
 
 void LiveApply::visit_listener(Visit& visit, const ForeignSocket& socket) {
   const SocketFacts& facts = socket.facts();
-  listeners_.add(visit.net_namespace, facts.local);
+  const NetNamespaces::Id space = net_namespaces_.of(facts, visit.net_namespace);
+  listeners_.add(space, facts.local);
   log_.add_listener(facts.cookie, facts.local);
   visit.seen.listeners.push_back(facts.cookie);
   if (!met_.insert(facts.cookie).second) {
@@ -114,29 +96,40 @@ void LiveApply::visit_listener(Visit& visit, const ForeignSocket& socket) {
   }
   if (!selects_listener(facts)) return;
   const Wish& wish = visit.judge.wish(facts, nullptr);
-  std::vector<OptionChange> changes = visit.changer.change(socket, wish, visit.limits);
-  self_settings_.see_listener(visit.net_namespace, facts.local, wish, changes);
-  treat(visit, socket, wish, std::move(changes), facts.local);
+  std::vector<OptionChange> changes =
+      visit.changer.change(socket, wish, net_namespaces_[space].limits);
+  self_settings_.see_listener(space, facts.local, wish, changes);
+  record(visit, socket, wish, std::move(changes), facts.local);
 }
 
 void LiveApply::visit_connection(Visit& visit, const ForeignSocket& socket,
                                  const Endpoint* listener) {
   const SocketFacts& facts = socket.facts();
   if (!met_.insert(facts.cookie).second) return;
-  if (listener != nullptr && self_settings_.wants(visit.net_namespace, *listener)) {
-    self_settings_.see_connection(visit.net_namespace, *listener, visit.process.entry().name,
-                                  socket);
+  const NetNamespaces::Id space = net_namespaces_.of(facts, visit.net_namespace);
+  if (listener != nullptr && self_settings_.wants(space, *listener)) {
+    self_settings_.see_connection(space, *listener, visit.process.entry().name, socket);
   }
   if (!selects_connection(facts, listener)) return log_.add_left_alone();
   const Wish& wish = visit.judge.wish(facts, listener);
-  treat(visit, socket, wish, visit.changer.change(socket, wish, visit.limits),
-        listener != nullptr ? *listener : facts.peer);
+  record(visit, socket, wish, visit.changer.change(socket, wish, net_namespaces_[space].limits),
+         listener != nullptr ? *listener : facts.peer);
 }
 
-void LiveApply::treat(Visit& visit, const ForeignSocket& socket, const Wish& wish,
-                      std::vector<OptionChange> changes, const Endpoint& address) {
+const Endpoint* LiveApply::listener_of(const Visit& visit, const SocketFacts& facts) {
+  return listeners_.find(net_namespaces_.of(facts, visit.net_namespace), facts.local);
+}
+
+void LiveApply::record(Visit& visit, const ForeignSocket& socket, const Wish& wish,
+                       std::vector<OptionChange> changes, const Endpoint& address) {
   const SocketFacts& facts = socket.facts();
   if (changes.empty()) return log_.add_settled();
+  if (visit.shim != nullptr) {
+    const Side side = wish.role == Role::kClient ? Side::kConnect : Side::kListen;
+    for (const Reversal& one : visit.shim->reversals(side, address, changes)) {
+      reversals_.insert(one);
+    }
+  }
   log_.add(
       {.role = wish.role,
        .state = facts.state.value_or(0),
@@ -146,13 +139,6 @@ void LiveApply::treat(Visit& visit, const ForeignSocket& socket, const Wish& wis
        .changes = std::move(changes),
        .sockets = {}},
       {.cookie = facts.cookie, .owners = {{visit.process.pid(), facts.fd}}, .peer = facts.peer});
-}
-
-const NamespaceLimits& LiveApply::limits_of(const ForeignProcess& process,
-                                            std::uint64_t net_namespace) {
-  const auto [known, is_new] = limits_.try_emplace(net_namespace);
-  if (is_new) known->second = read_limits(process);
-  return known->second;
 }
 
 bool LiveApply::selects_address(const Endpoint& listener) const {

@@ -5,14 +5,20 @@
 // only. One duplicate is open at a time, and nothing is written while it is.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
 #include "tools/inspect/foreign_process.h"
+#include "tools/sockopt/census.h"
 #include "tools/sockopt/change_log.h"
 #include "tools/sockopt/cookie_ranges.h"
+#include "tools/sockopt/enforcing_shim.h"
+#include "tools/sockopt/net_namespaces.h"
+#include "tools/sockopt/policy_pool.h"
 #include "tools/sockopt/self_setting.h"
 #include "tools/sockopt/socket_role.h"
 
@@ -25,13 +31,6 @@ struct SocketSelection {
   CookieRanges cookies{};                   ///< only these, listeners and connections alike
 };
 
-/// A process whose sockets could not be seen, or not all.
-struct UnseenProcess {
-  pid_t pid = 0;
-  std::string name;
-  std::string reason;  ///< with the privilege that is lacking
-};
-
 class LiveApply {
  public:
   /// The policy must outlive it.
@@ -41,7 +40,8 @@ class LiveApply {
 
   const ChangeLog& log() const { return log_; }
   const std::vector<SelfSetting>& self_settings() const { return self_settings_.found(); }
-  const std::vector<UnseenProcess>& unseen() const { return unseen_; }
+  const std::set<Reversal>& reversals() const { return reversals_; }
+  const std::vector<Unseen>& unseen() const { return unseen_; }
 
  private:
   struct Visit;  // of one process
@@ -57,23 +57,24 @@ class LiveApply {
   void visit_all(Visit& visit, const ForeignSocket& socket);
   void visit_listener(Visit& visit, const ForeignSocket& socket);
   void visit_connection(Visit& visit, const ForeignSocket& socket, const Endpoint* listener);
-  void treat(Visit& visit, const ForeignSocket& socket, const Wish& wish,
-             std::vector<OptionChange> changes, const Endpoint& address);
-  const NamespaceLimits& limits_of(const ForeignProcess& process, std::uint64_t net_namespace);
+  const Endpoint* listener_of(const Visit& visit, const SocketFacts& facts);
+  void record(Visit& visit, const ForeignSocket& socket, const Wish& wish,
+              std::vector<OptionChange> changes, const Endpoint& address);
   bool selects_address(const Endpoint& listener) const;
   bool selects_listener(const SocketFacts& facts) const;
   bool selects_connection(const SocketFacts& facts, const Endpoint* listener) const;
 
-  const Policy& policy_;
   SocketSelection selection_;
   Mode mode_;
   ChangeLog log_;
   SelfSettings self_settings_;
   Listeners listeners_;
   std::unordered_set<std::uint64_t> met_;  // cookies
-  std::map<std::uint64_t, NamespaceLimits> limits_;
+  PolicyPool policies_;
+  NetNamespaces net_namespaces_;
+  std::set<Reversal> reversals_;
   std::vector<Postponed> postponed_;
-  std::vector<UnseenProcess> unseen_;
+  std::vector<Unseen> unseen_;
 };
 
 }  // namespace sockopt

@@ -3,12 +3,9 @@
 // See self_setting.h.
 #include "tools/sockopt/self_setting.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 
 #include "tools/inspect/option_reading.h"
-#include "tools/inspect/unique_fd.h"
 
 namespace sockopt {
 namespace {
@@ -59,20 +56,10 @@ void SelfSettings::see_connection(std::uint64_t net_namespace, const Endpoint& a
     const Option& option = policy_.option(setting->option);
     const OptionReading reading = read_option(socket, option);
     if (!reading || reading.value == before || reading.value == setting->value) continue;
-    if (is_initial(setting->option, socket.facts(), reading)) continue;
+    if (initial_.is_initial(setting->option, socket.facts(), reading.value)) continue;
     count(listener, program, *setting, reading);
   }
   for (const std::size_t one : listener.found) found_[one].looked_at = listener.looked_at;
-}
-
-bool SelfSettings::is_initial(OptionId id, const SocketFacts& facts, const OptionReading& reading) {
-  const KernelName name = deciding_name(policy_.option(id), facts);
-  const auto [known, is_new] = initial_.try_emplace({id, facts.domain});
-  if (is_new) {
-    const UniqueFd fresh(::socket(facts.domain, SOCK_STREAM | SOCK_CLOEXEC, facts.protocol));
-    known->second = read_raw_option(fresh.get(), name);
-  }
-  return known->second && known->second.value == reading.value;
 }
 
 void SelfSettings::count(Listener& listener, const std::string& program, const Setting& setting,

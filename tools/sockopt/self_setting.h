@@ -14,6 +14,7 @@
 
 #include "tools/inspect/foreign_socket.h"
 #include "tools/sockopt/departure.h"
+#include "tools/sockopt/initial_values.h"
 #include "tools/sockopt/live_change.h"
 
 namespace sockopt {
@@ -51,13 +52,12 @@ class SelfSettings {
     std::vector<std::size_t> found{};  ///< in found_
   };
 
-  bool is_initial(OptionId id, const SocketFacts& facts, const OptionReading& reading);
   void count(Listener& listener, const std::string& program, const Setting& setting,
              const OptionReading& reading);
 
   const Policy& policy_;
   std::map<std::pair<std::uint64_t, Endpoint>, Listener> listeners_;
-  std::map<std::pair<OptionId, int>, OptionReading> initial_;  // by option and family
+  InitialValues initial_;
   std::vector<SelfSetting> found_;
 };
 
