@@ -10,11 +10,14 @@ build_packages=(g++ cmake ninja-build pkg-config libinih-dev libcli11-dev libfmt
 demo_packages=(python3)
 
 test_packages=(libgtest-dev binutils strace iproute2 procps mandoc python3 util-linux libcap2-bin
+  # Daemons and languages.
   nginx-light apache2 haproxy redis-server redis-tools memcached postgresql-15
-  postgresql-client-15 nodejs default-jdk-headless
+  postgresql-client-15 nodejs default-jdk-headless golang-go systemd prometheus
   # The hazards: what is preloaded beside the shim, and what locks itself in.
   libeatmydata1 torsocks libkeepalive0 libjemalloc2 libtcmalloc-minimal4 libseccomp-dev chrony tor
-  openssl perl)
+  openssl perl
+  # Other systems: a C library, and compilers for two architectures.
+  musl-tools g++-i686-linux-gnu g++-aarch64-linux-gnu qemu-user)
 
 # libFuzzer is in clang's libraries.
 fuzz_packages=(clang libclang-rt-14-dev)

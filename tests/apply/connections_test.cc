@@ -125,8 +125,8 @@ TEST(Connections, WhatTheProgramSetsItselfIsTold) {
   Process server({.argv = {"sleep", "600"}, .descriptors = descriptors});
   const std::string pid = std::to_string(server.pid());
   const std::string told =
-      "sleep seems to set keepidle itself after accept: 2 of 3 connections looked at have 300s. "
-      "New ones will too, not 60s.\n";
+      "sleep seems to set keepidle 300s itself after accept (2 of 3 connections looked at): new "
+      "ones will have that.\n";
   EXPECT_TRUE(contains(apply({"-o", "keepidle=60s", "-o", "keepcnt=4", pid}).output, told));
   EXPECT_TRUE(contains(apply({"-o", "keepidle=60s", pid}).output, told)) << "the listener has it";
   EXPECT_EQ(count(apply({"-o", "keepcnt=4", pid}).output, "itself"), 0);

@@ -53,10 +53,10 @@ std::vector<Calls> calls_of_sockets(std::vector<std::string> arguments) {
   return all;
 }
 
-const Calls kListener = {"get SO_PROTOCOL", "get TCP_INFO",  "getsockname",
-                         "fstat",           "get SO_COOKIE", "get SO_MEMINFO"};
-const Calls kConnection = {"get SO_PROTOCOL", "get TCP_INFO",  "getsockname",
-                           "fstat",           "get SO_COOKIE", "getpeername"};
+const Calls kListener = {"get SO_PROTOCOL", "get TCP_INFO",        "getsockname",   "fstat",
+                         "get SO_COOKIE",   "get SO_NETNS_COOKIE", "get SO_MEMINFO"};
+const Calls kConnection = {"get SO_PROTOCOL", "get TCP_INFO",        "getsockname", "fstat",
+                           "get SO_COOKIE",   "get SO_NETNS_COOKIE", "getpeername"};
 
 Calls operator+(Calls first, const Calls& second) {
   first.insert(first.end(), second.begin(), second.end());

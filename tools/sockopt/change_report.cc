@@ -7,8 +7,9 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <map>
 #include <set>
+#include <tuple>
 
 #include "shim/sockets/apply.h"
 #include "tools/inspect/option_reading.h"
@@ -119,14 +120,20 @@ void print_summary(Output& out, const ChangeReport& report) {
 }
 
 void print_self_settings(Output& out, const ChangeReport& report) {
+  // What was seen on the same connections is one sentence.
+  std::map<std::tuple<std::string, std::size_t, std::size_t>, std::string> settings;
   for (const SelfSetting& self : report.applied.self_settings()) {
     const Option& option = report.policy.option(self.option);
+    std::string& text = settings[{self.program, self.connections, self.looked_at}];
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", option.key.view(),
+                        reading_text(option, self.value));
+  }
+  for (const auto& [seen, text] : settings) {
+    const auto& [program, connections, looked_at] = seen;
     out.print(
-        "{} seems to set {} itself after accept: {} of {} connections looked at {} {}. New ones "
-        "will too, not {}.\n",
-        printable(self.program, 40), option.key.view(), self.connections, self.looked_at,
-        self.connections == 1 ? "has" : "have", reading_text(option, self.value),
-        value_text(option, self.setting->value));
+        "{} seems to set {} itself after accept ({} of {} connections looked at): new ones will "
+        "have that.\n",
+        printable(program, 40), text, connections, looked_at);
   }
 }
 

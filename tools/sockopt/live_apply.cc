@@ -23,7 +23,10 @@ struct LiveApply::Visit {
 };
 
 LiveApply::LiveApply(const Policy& policy, SocketSelection selection, Mode mode)
-    : selection_(std::move(selection)), mode_(mode), self_settings_(policy), policies_(policy) {}
+    : selection_(std::move(selection)),
+      mode_(mode),
+      self_settings_(policy),
+      policies_(policy, true) {}
 
 void LiveApply::run(const std::vector<ProcessEntry>& processes) {
   const auto note = [&](const ProcessEntry& entry, const std::optional<Failure>& failure) {
@@ -61,7 +64,7 @@ std::optional<Failure> LiveApply::with(const ProcessEntry& entry,
                                        const std::function<std::optional<Failure>(Visit&)>& act) {
   const Result<ForeignProcess> process = ForeignProcess::open(entry.pid, entry.start_time);
   if (!process) return process.failure();
-  Judge& judge = policies_.judge(policies_.of(*process));
+  Judge& judge = policies_.judge(policies_.of(*process).policy);
   Visit visit{.process = *process,
               .net_namespace = net_namespaces_.of(*process),
               .unit = unit_of(*process),
