@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+//
+// See systemd_dump.h.
+#include "tests/systemd/systemd_dump.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <sstream>
+#include <stdexcept>
+
+#include "tests/support/process.h"
+
+namespace sockopt::test {
+namespace {
+
+constexpr char kSystemd[] = "/lib/systemd/systemd";
+
+// A target that pulls the units in; and those that every service stands behind.
+void add_targets(UnitTree& tree, const std::vector<std::string>& units) {
+  const std::string directory = "/usr/lib/systemd/system/";
+  const std::string bare = "[Unit]\nDescription=needed\nDefaultDependencies=no\n";
+  for (const char* name : {"sysinit.target", "basic.target", "shutdown.target", "network.target",
+                           "multi-user.target"}) {
+    tree.write(directory + name, bare);
+  }
+  std::string text = bare;
+  for (const std::string& unit : units) text += "Wants=" + unit + "\n";
+  tree.write(directory + "asked.target", text);
+}
+
+void replace_all(std::string& text, const std::string& what, const std::string& by) {
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
+    text.replace(at, what.size(), by);
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> SystemdDump::sorted(const std::string& property) const {
+  const auto found = properties.find(property);
+  if (found == properties.end()) return {};
+  std::vector<std::string> values = found->second;
+  std::sort(values.begin(), values.end());
+  return values;
+}
+
+std::string no_systemd() {
+  if (access(kSystemd, X_OK) != 0) return std::string("no ") + kSystemd + " here";
+  return {};
+}
+
+std::map<std::string, SystemdDump> ask_systemd(UnitTree& tree,
+                                               const std::vector<std::string>& units) {
+  add_targets(tree, units);
+  Command command;
+  command.argv = {kSystemd, "--test", "--system", "--unit=asked.target"};
+  command.user = "nobody";  // as root it declines to play
+  std::string& path = command.environment["SYSTEMD_UNIT_PATH"];
+  for (const std::string& directory : unit_directories()) {
+    path += (path.empty() ? "" : ":") + tree.root() + directory;
+  }
+  const Finished finished = run(command);
+  if (!finished.success()) throw std::runtime_error("systemd --test: " + finished.error);
+
+  std::string output = finished.output;
+  replace_all(output, tree.root() + "/", "/");
+  std::map<std::string, SystemdDump> dumps;
+  SystemdDump* current = nullptr;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) {
+    constexpr std::string_view kUnit = "-> Unit ";
+    const std::size_t begin = std::min(line.find_first_not_of('\t'), line.size());
+    const std::string_view rest = std::string_view(line).substr(begin);
+    if (rest.starts_with(kUnit)) {
+      const std::string name(rest.substr(kUnit.size(), rest.size() - kUnit.size() - 1));
+      const bool asked = std::find(units.begin(), units.end(), name) != units.end();
+      current = asked ? &dumps[name] : nullptr;
+      if (current != nullptr) current->messages = finished.error;
+    } else if (current != nullptr && rest.find(": ") != std::string_view::npos) {
+      const std::size_t colon = rest.find(": ");
+      current->properties[std::string(rest.substr(0, colon))].emplace_back(rest.substr(colon + 2));
+    }
+  }
+  return dumps;
+}
+
+}  // namespace sockopt::test

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+//
+// A unit as systemd would load it: its file, and the drop-ins of all directories in the order in
+// which they are read.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/systemd/file_tree.h"
+#include "tools/systemd/unit_index.h"
+#include "tools/systemd/unit_settings.h"
+
+namespace sockopt {
+
+struct Unit {
+  enum class State { kLoaded, kMissing, kMasked, kUnreadable };
+
+  State state = State::kMissing;
+  std::string name;  ///< the real one
+  std::vector<std::string> aliases;
+  std::string path;                   ///< of the unit file
+  std::vector<std::string> drop_ins;  ///< their paths, in the order of reading
+  std::vector<std::string> faults;    ///< files that could not be read, and why
+  UnitSettings settings;
+};
+
+/// `name` is complete. `left_out` is the path of a drop-in to be passed over: what the unit would
+/// be without it.
+Unit load_unit(const FileTree& files, const UnitIndex& index, const std::string& name,
+               const std::string& left_out = {});
+
+/// The environment that the manager gives to every unit: DefaultEnvironment= of its own files.
+UnitSettings load_manager_settings(const FileTree& files);
+
+}  // namespace sockopt

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//
+// Values of unit files that are lists of words: quoted as systemd has it, with backslash escapes.
+// And back: a word such that systemd reads it as it was.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sockopt {
+
+/// The words of a value. Where systemd would find a fault in it (an open quote, an unknown escape),
+/// it keeps what stands in front of the fault, and so does this.
+std::vector<std::string> split_unit_words(std::string_view value);
+
+struct UnitVariable {
+  std::string name;
+  std::string value;  ///< with its specifiers (`%i`) as they stand
+
+  bool operator==(const UnitVariable&) const = default;
+};
+
+/// One word of Environment=. Nothing where it assigns to no variable.
+std::optional<UnitVariable> parse_unit_variable(std::string_view word);
+
+/// Quotes a word, and its backslashes and quotes. Specifiers are left to be expanded.
+std::string quote_unit_word(std::string_view word);
+
+/// Text that stands for itself where systemd expands specifiers: `%` as `%%`.
+std::string escape_specifiers(std::string_view text);
+
+}  // namespace sockopt
