@@ -16,6 +16,8 @@
 #include <string_view>
 #include <vector>
 
+#include "shim/text/text.h"
+
 namespace sockopt {
 namespace {
 
@@ -143,6 +145,15 @@ std::string machine_name(std::uint16_t machine) {
 std::string ElfMachine::text() const {
   return fmt::format("{}-bit {}{}", bits == ELFCLASS64 ? 64 : 32, machine_name(machine),
                      order == kOwnOrder ? "" : " of the other byte order");
+}
+
+bool ElfFile::is_musl() const { return base_name(loader).starts_with("ld-musl-"); }
+
+std::string ElfFile::needed_like(std::string_view beginning) const {
+  for (const std::string& library : needed) {
+    if (base_name(library).starts_with(beginning)) return library;
+  }
+  return {};
 }
 
 std::optional<ElfFile> read_elf_file(int fd) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sockopt {
@@ -31,6 +32,11 @@ struct ElfFile {
   std::vector<std::string> needed;  ///< the libraries that it names itself
   bool is_static = false;           ///< a program without a loader, position independent or not
   bool is_go = false;
+
+  /// Whether its loader is that of musl.
+  bool is_musl() const;
+  /// The first library that it needs whose name begins so; empty where there is none.
+  std::string needed_like(std::string_view beginning) const;
 };
 
 /// Nothing where `fd` is no ELF file.

@@ -85,7 +85,9 @@ class Rights {
   bool heeds_capabilities_;
 };
 
-std::optional<std::string> hindrance_of_code(const ElfFile& file, const ElfMachine& library) {
+}  // namespace
+
+std::optional<std::string> find_code_hindrance(const ElfFile& file, const ElfMachine& library) {
   if (file.machine != library) {
     return fmt::format("it is a {} program and the library is {}; it needs a library of its kind",
                        file.machine.text(), library.text());
@@ -101,8 +103,6 @@ std::optional<std::string> hindrance_of_code(const ElfFile& file, const ElfMachi
   return std::nullopt;
 }
 
-}  // namespace
-
 std::optional<std::string> find_hindrance(const std::string& executable,
                                           const ElfMachine& library) {
   const UniqueFd file(::open(executable.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
@@ -110,7 +110,7 @@ std::optional<std::string> find_hindrance(const std::string& executable,
   const std::optional<ElfFile> elf = read_elf_file(file.get());
   struct stat status = {};
   if (!elf || ::fstat(file.get(), &status) != 0) return std::nullopt;
-  if (auto found = hindrance_of_code(*elf, library)) return found;
+  if (auto found = find_code_hindrance(*elf, library)) return found;
   return Rights(file.get(), status).hindrance();
 }
 

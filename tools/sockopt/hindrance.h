@@ -16,4 +16,8 @@ namespace sockopt {
 /// hindrance, or none can be seen.
 std::optional<std::string> find_hindrance(const std::string& executable, const ElfMachine& library);
 
+/// The same of the machine code alone, whoever executes it: a program of another kind, static, or
+/// in Go.
+std::optional<std::string> find_code_hindrance(const ElfFile& file, const ElfMachine& library);
+
 }  // namespace sockopt
