@@ -95,6 +95,13 @@ std::optional<ProcessStatus> parse_status(std::string_view status) {
       const auto user = number<uid_t>(line);
       has_user = user.has_value();
       parsed.user = user.value_or(0);
+    } else if (name == "Gid") {
+      take(line, '\t');
+      if (const auto group = number<gid_t>(line)) parsed.groups.push_back(*group);
+    } else if (name == "Groups") {
+      while (!line.empty()) {
+        if (const auto group = number<gid_t>(take(line, ' '))) parsed.groups.push_back(*group);
+      }
     } else if (name == "CapEff") {
       parsed.capabilities = number<std::uint64_t>(line, 16).value_or(0);
     } else if (name == "NoNewPrivs") {

@@ -35,7 +35,8 @@ struct StartEnvironment {
 };
 
 struct ProcessStatus {
-  uid_t user = 0;  ///< the effective one
+  uid_t user = 0;                  ///< the effective one
+  std::vector<gid_t> groups{};     ///< the effective one and the supplementary ones
   std::uint64_t capabilities = 0;  ///< the effective ones, as bits
   bool no_new_privileges = false;
   bool filtered = false;  ///< by seccomp

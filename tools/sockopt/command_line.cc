@@ -13,19 +13,6 @@
 namespace sockopt {
 namespace {
 
-std::string unknown_argument(const CLI::App& parser, const std::string& argument) {
-  if (!argument.starts_with('-')) return fmt::format("unexpected argument `{}`", argument);
-  std::vector<std::string> known;
-  for (const CLI::Option* option : parser.get_options()) {
-    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
-  }
-  const std::vector<std::string_view> views(known.begin(), known.end());
-  const std::string_view meant =
-      nearest(argument.substr(0, argument.find('=')), views);
-  if (meant.empty()) return fmt::format("unknown option `{}`", argument);
-  return fmt::format("unknown option `{}`; did you mean `{}`?", argument, meant);
-}
-
 // CLI11's words for an option whose value is missing or stands twice, in ours.
 std::string value_problem(std::string_view message) {
   const bool missing = message.ends_with("missing");
@@ -40,6 +27,19 @@ int refuse(const Verb& verb, std::string_view why) {
 }
 
 }  // namespace
+
+std::string unknown_argument(const CLI::App& parser, const std::string& argument) {
+  if (!argument.starts_with('-')) return fmt::format("unexpected argument `{}`", argument);
+  std::vector<std::string> known;
+  for (const CLI::Option* option : parser.get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  const std::vector<std::string_view> views(known.begin(), known.end());
+  const std::string_view meant =
+      nearest(argument.substr(0, argument.find('=')), views);
+  if (meant.empty()) return fmt::format("unknown option `{}`", argument);
+  return fmt::format("unknown option `{}`; did you mean `{}`?", argument, meant);
+}
 
 int call(const Verb& verb, std::vector<std::string> arguments) {
   CLI::App parser;

@@ -29,8 +29,8 @@ struct ElfFile {
   /// The loader that the program asks for. Of files for this command's own machine only, as all
   /// that follows.
   std::string loader;
-  std::vector<std::string> needed;  ///< the libraries that it names itself
-  bool is_static = false;           ///< a program without a loader, position independent or not
+  std::vector<std::string> needed{};  ///< the libraries that it is linked with
+  bool is_static = false;             ///< a program without a loader, position independent or not
   bool is_go = false;
 
   /// Whether its loader is that of musl.

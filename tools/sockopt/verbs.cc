@@ -10,8 +10,8 @@
 namespace sockopt {
 namespace {
 
-constexpr const Verb* kVerbs[] = {&kShowVerb, &kCheckVerb, &kExplainVerb, &kOptionsVerb,
-                                  &kHelpVerb, &kRunVerb,   &kApplyVerb};
+constexpr const Verb* kVerbs[] = {&kShowVerb,    &kDoctorVerb, &kCheckVerb, &kExplainVerb,
+                                  &kOptionsVerb, &kHelpVerb,   &kRunVerb,   &kApplyVerb};
 
 }  // namespace
 

@@ -24,9 +24,7 @@ struct Question {
   const NetworkPlace& place;
   std::optional<std::uint64_t> capabilities;
 
-  bool lacks_net_admin() const {
-    return capabilities && (*capabilities >> CAP_NET_ADMIN & 1) == 0;
-  }
+  bool lacks_net_admin() const { return capabilities && (*capabilities >> CAP_NET_ADMIN & 1) == 0; }
   /// The largest that is asked for; null where nothing is.
   const Wanted* largest(std::string_view key) const {
     const Wanted* found = nullptr;
@@ -63,9 +61,9 @@ void bound_backlog(const Question& question, Diagnoses& found) {
                     backlog->number(), backlog->origin, where, *limit),
         question.place.set("net.core.somaxconn", std::to_string(backlog->number()))));
   } else {
-    found.push_back(Diagnosis::ok("backlog", fmt::format("somaxconn {} >= backlog {} of {}{}",
-                                                         *limit, backlog->number(),
-                                                         backlog->origin, where)));
+    found.push_back(
+        Diagnosis::ok("backlog", fmt::format("somaxconn {} >= backlog {} of {}{}", *limit,
+                                             backlog->number(), backlog->origin, where)));
   }
 }
 
@@ -113,12 +111,12 @@ void bound_buffers(const Question& question, Diagnoses& found) {
     const Wanted* buffer = question.largest(key);
     if (buffer == nullptr || !limit) return;
     if (buffer->number() > *limit) {
-      found.push_back(Diagnosis::warn(
-          std::string(key),
-          fmt::format("{} {} < {} {} of {}: buffers are cut to it", sysctl, *limit, key,
-                      buffer->number(), buffer->origin),
-          question.place.set_shared(fmt::format("net.core.{}", sysctl),
-                                    std::to_string(buffer->number()))));
+      found.push_back(
+          Diagnosis::warn(std::string(key),
+                          fmt::format("{} {} < {} {} of {}: buffers are cut to it", sysctl, *limit,
+                                      key, buffer->number(), buffer->origin),
+                          question.place.set_shared(fmt::format("net.core.{}", sysctl),
+                                                    std::to_string(buffer->number()))));
     } else {
       found.push_back(
           Diagnosis::ok(std::string(key), fmt::format("{} {} >= {} {} of {}", sysctl, *limit, key,
@@ -166,8 +164,7 @@ void bound_device(const Question& question, Diagnoses& found) {
     found.push_back(Diagnosis::fail(
         "device",
         fmt::format("there is no `{}` of {}{} (there are: {}); sockets stay on any device",
-                    one.text(), one.origin, question.place.where(),
-                    joined(question.host.devices)),
+                    one.text(), one.origin, question.place.where(), joined(question.host.devices)),
         fmt::format("write one of them into {}", one.origin)));
   }
 }
@@ -233,16 +230,16 @@ Diagnoses examine_kernel(const std::vector<Wanted>& wanted, std::string_view rel
     if (error != ENOPROTOOPT && error != EOPNOTSUPP) continue;
     found.push_back(Diagnosis::fail(
         "kernel",
-        fmt::format("{} of {} does nothing: Linux {} does not have it{}", option.key.view(),
-                    one.origin, release,
-                    option.since.empty() ? ""
-                                         : fmt::format(" (it came with {})", option.since.view())),
+        fmt::format(
+            "{} of {} does nothing: Linux {} does not have it{}", option.key.view(), one.origin,
+            release,
+            option.since.empty() ? "" : fmt::format(" (it came with {})", option.since.view())),
         fmt::format("a newer kernel, or take the line out of {}", one.origin)));
   }
   if (found.empty() && !known.empty()) {
     found.push_back(Diagnosis::ok(
-        "kernel", fmt::format("Linux {} has every option that is asked for ({})", release,
-                              known.size())));
+        "kernel",
+        fmt::format("Linux {} has every option that is asked for ({})", release, known.size())));
   }
   return found;
 }

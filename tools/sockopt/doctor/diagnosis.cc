@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "shim/text/text.h"
 #include "tools/sockopt/text_table.h"
 
 namespace sockopt {
@@ -42,7 +43,8 @@ void print(Output& out, const Style& style, std::optional<std::size_t> width,
   const std::string what = printable(diagnosis.what, 1000);
   const std::string mend =
       diagnosis.mend.empty() ? "" : fmt::format("{}{}", kMend, printable(diagnosis.mend, 1000));
-  out.print("{} {:<{}}", coloured(style, diagnosis.level, fmt::format("{:<4}", word(diagnosis.level))),
+  out.print("{} {:<{}}",
+            coloured(style, diagnosis.level, fmt::format("{:<4}", word(diagnosis.level))),
             diagnosis.topic, kTopicWidth);
   const std::size_t whole = kTextColumn + what.size() + (mend.empty() ? 0 : 3 + mend.size());
   if (!width || whole <= *width) {
@@ -87,9 +89,8 @@ void print_examined(Output& out, const Style& style, std::optional<std::size_t> 
                                              ? examined.name
                                              : examined.kind + ' ' + examined.name)));
   Diagnoses found = examined.found;
-  std::stable_sort(found.begin(), found.end(), [](const Diagnosis& a, const Diagnosis& b) {
-    return a.level < b.level;
-  });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Diagnosis& a, const Diagnosis& b) { return a.level < b.level; });
   for (const Diagnosis& diagnosis : found) print(out, style, width, diagnosis);
 }
 

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+//
+// A running process: whether the library is in it, what bounds its sockets where they are, and
+// which of them are not as they should be.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/inspect/foreign_process.h"
+#include "tools/sockopt/doctor/diagnosis.h"
+#include "tools/sockopt/doctor/network_place.h"
+#include "tools/sockopt/doctor/reach.h"
+#include "tools/sockopt/effective_policy.h"
+
+namespace sockopt {
+
+/// A process that could not be looked into, or not in every respect.
+struct Unseen {
+  std::string name;  ///< nginx(812)
+  std::string reason;
+};
+
+struct ExaminedProcesses {
+  std::vector<Examined> examined;
+  std::vector<Unseen> unseen;
+};
+
+/// What is around a process and changes what its sockets can be given.
+Diagnoses examine_surroundings(const ProcessFacts& facts, Container container);
+
+/// Looks at one process after the other. Those of which the same is found are one: nginx(812..816).
+ExaminedProcesses examine_processes(const std::vector<ProcessEntry>& processes,
+                                    const EffectivePolicy& effective);
+
+}  // namespace sockopt

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+//
+// A program before it is started: whether the library will reach it, and what the policy has for
+// it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/sockopt/doctor/diagnosis.h"
+#include "tools/sockopt/effective_policy.h"
+#include "tools/sockopt/elf_file.h"
+
+namespace sockopt {
+
+/// What machine code alone tells of a program. `path` is the file's.
+Diagnoses examine_code(const std::string& path, const ElfFile& file, const ElfMachine& library);
+
+/// A program that starts another one with an environment of its own, as sudo does; `words` is the
+/// command line.
+Diagnoses examine_wrapper(const std::vector<std::string>& words);
+
+/// Whether any setting is for the program.
+Diagnoses examine_settings_for(const Policy& policy, const Program& program);
+
+Examined examine_program(const std::vector<std::string>& words, const EffectivePolicy& effective);
+
+}  // namespace sockopt

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+//
+// Whether the library is in a running process, and if it is not, why: the loader, the environment
+// and the executable each have their say, and only the first that says no is worth reading.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/inspect/process_facts.h"
+#include "tools/sockopt/doctor/diagnosis.h"
+#include "tools/sockopt/doctor/library_file.h"
+#include "tools/sockopt/elf_file.h"
+
+namespace sockopt {
+
+/// An ancestor that has the library's name in its LD_PRELOAD, though the process has not.
+struct NamingAncestor {
+  pid_t pid = 0;
+  std::string name;
+};
+
+struct ReachFacts {
+  pid_t pid = 0;
+  std::string unit;  ///< full name; empty where it is in none
+  ProcessFacts process;
+  std::optional<ElfFile> executable;
+  ElfMachine library_machine;             ///< of the library that is installed
+  std::vector<std::string> named;         ///< the words of LD_PRELOAD that mean the library
+  std::optional<LibraryFile> named_file;  ///< what the first of them stands for
+  std::optional<NamingAncestor> ancestor;
+  std::int64_t started = 0;  ///< seconds since 1970
+};
+
+/// The library as it is mapped; null where it is not.
+const MappedFile* find_mapped_library(const ProcessFacts& process);
+
+Diagnoses examine_reach(const ReachFacts& facts);
+
+/// What starts the process again with the library: `sockopt enable UNIT`, or `sockopt run`.
+std::string restart_with_library(const ReachFacts& facts);
+/// What starts it again as it is.
+std::string restart(const ReachFacts& facts);
+
+}  // namespace sockopt

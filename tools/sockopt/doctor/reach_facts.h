@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+//
+// Gathers what examine_reach judges.
+#pragma once
+
+#include "tools/inspect/foreign_process.h"
+#include "tools/inspect/result.h"
+#include "tools/sockopt/doctor/reach.h"
+
+namespace sockopt {
+
+Result<ReachFacts> read_reach_facts(const ForeignProcess& process,
+                                    const ElfMachine& library_machine);
+
+/// The machine that the installed library is for; this command's own where there is none.
+ElfMachine installed_machine();
+
+/// The words of an LD_PRELOAD that mean the library.
+std::vector<std::string> words_for_library(std::string_view preload);
+
+/// A directory that stands for the process's `/`; empty where it is ours.
+std::string root_of(const ForeignProcess& process);
+
+}  // namespace sockopt
