@@ -48,15 +48,22 @@ TEST(Unit, AnEmptyAssignmentBeginsAnew) {
   EXPECT_EQ(tree.environment("a.service"), Names{"C=3"});
 }
 
-TEST(Unit, WithoutOneOfItsDropIns) {
+TEST(Unit, WithADropInThatIsOnlyImagined) {
   UnitTree tree;
   tree.write("/lib/systemd/system/a.service", "[Service]\nEnvironment=A=1\n");
-  const std::string drop_in = "/etc/systemd/system/a.service.d/b.conf";
-  tree.write(drop_in, "[Service]\nEnvironment=A=2\n");
-  EXPECT_EQ(tree.load("a.service").drop_ins, Names{drop_in});
-  const Unit without = tree.load("a.service", drop_in);
-  EXPECT_EQ(without.drop_ins, Names{});
-  EXPECT_EQ(environment_of(without.settings).front().variable.value, "1");
+  const std::string path = "/etc/systemd/system/a.service.d/b.conf";
+  const auto value_with = [&](const ImaginedDropIn& imagined) {
+    const Unit unit = tree.load("a.service", imagined);
+    return environment_of(unit.settings).front().variable.value;
+  };
+  EXPECT_EQ(value_with({path, "[Service]\nEnvironment=A=imagined\n"}), "imagined");
+  tree.write(path, "[Service]\nEnvironment=A=written\n");
+  EXPECT_EQ(value_with({}), "written");
+  EXPECT_EQ(value_with({path, std::nullopt}), "1");
+  EXPECT_EQ(value_with({path, "[Service]\nEnvironment=A=imagined\n"}), "imagined");
+  // Where another directory has the name already, it would not be read at all.
+  tree.write("/etc/systemd/system.control/a.service.d/b.conf", "[Service]\nEnvironment=A=first\n");
+  EXPECT_EQ(value_with({path, "[Service]\nEnvironment=A=imagined\n"}), "first");
 }
 
 TEST(Unit, InstancesOfATemplate) {

@@ -27,9 +27,9 @@ FileTree UnitTree::files() const {
   return std::move(*files);
 }
 
-Unit UnitTree::load(const std::string& name, const std::string& left_out) const {
+Unit UnitTree::load(const std::string& name, const ImaginedDropIn& imagined) const {
   const FileTree tree = files();
-  return load_unit(tree, UnitIndex(tree), name, left_out);
+  return load_unit(tree, UnitIndex(tree), name, imagined);
 }
 
 std::vector<std::string> UnitTree::environment(const std::string& name) const {

@@ -91,6 +91,17 @@ std::optional<struct stat> FileTree::status(const std::string& path) const {
   return status;
 }
 
+std::string FileTree::real_path(const std::string& path) const {
+  const Result<UniqueFd> file = open_file(path, O_PATH);
+  if (!file) return path;
+  const std::string descriptors = "/proc/self/fd/";
+  const auto real = sockopt::read_link(AT_FDCWD, descriptors + std::to_string(file->get()));
+  const auto root = sockopt::read_link(AT_FDCWD, descriptors + std::to_string(directory_.get()));
+  if (!real || !root) return path;
+  if (*root == "/") return *real;
+  return *real == *root ? "/" : real->starts_with(*root + "/") ? real->substr(root->size()) : path;
+}
+
 std::vector<std::string> FileTree::list(const std::string& path) const {
   std::vector<std::string> names;
   Result<UniqueFd> file = open_file(path, kDirectory);

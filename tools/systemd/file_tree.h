@@ -38,6 +38,9 @@ class FileTree {
   /// Following links. Nothing where it is not there.
   std::optional<struct stat> status(const std::string& path) const;
 
+  /// The path without links; as it is where it leads nowhere.
+  std::string real_path(const std::string& path) const;
+
   /// The names in a directory, sorted; none where there is no such directory.
   std::vector<std::string> list(const std::string& path) const;
 

@@ -14,28 +14,33 @@ namespace {
 // File names in the order in which they are read, each with the path that won.
 using DropIns = std::map<std::string, std::string>;
 
-void add_drop_ins(const FileTree& files, const std::string& directory, DropIns& found) {
-  for (const std::string& name : files.list(directory)) {
+void add_drop_ins(const FileTree& files, const std::string& directory,
+                  const ImaginedDropIn& imagined, DropIns& found) {
+  const auto add = [&](const std::string& name) {
+    const std::string path = directory + "/" + name;
     // The first directory wins, also with an empty file or a link to /dev/null.
-    if (name.ends_with(".conf") && !name.starts_with('.')) {
-      found.emplace(name, directory + "/" + name);
-    }
+    if (path != imagined.path || imagined.text) found.emplace(name, path);
+  };
+  for (const std::string& name : files.list(directory)) {
+    if (name.ends_with(".conf") && !name.starts_with('.')) add(name);
   }
+  if (imagined.path.starts_with(directory + "/")) add(imagined.path.substr(directory.size() + 1));
 }
 
-DropIns find_drop_ins(const FileTree& files, const Unit& unit) {
+DropIns find_drop_ins(const FileTree& files, const Unit& unit, const ImaginedDropIn& imagined) {
   DropIns found;
   std::vector<std::string> all = {unit.name};
   all.insert(all.end(), unit.aliases.begin(), unit.aliases.end());
   for (const std::string& one : all) {
     for (const std::string& directory : unit_directories()) {
       for (const std::string& name : drop_in_names(one)) {
-        add_drop_ins(files, directory + "/" + name + ".d", found);
+        add_drop_ins(files, directory + "/" + name + ".d", imagined, found);
       }
     }
   }
   for (const std::string& directory : unit_directories()) {
-    add_drop_ins(files, directory + "/" + std::string(unit_type(unit.name)) + ".d", found);
+    add_drop_ins(files, directory + "/" + std::string(unit_type(unit.name)) + ".d", imagined,
+                 found);
   }
   return found;
 }
@@ -55,7 +60,7 @@ bool read_into(const FileTree& files, const std::string& path, UnitSettings& set
 }  // namespace
 
 Unit load_unit(const FileTree& files, const UnitIndex& index, const std::string& name,
-               const std::string& left_out) {
+               const ImaginedDropIn& imagined) {
   UnitIndex::Entry entry = index.find(name);
   Unit unit;
   unit.name = std::move(entry.name);
@@ -72,10 +77,13 @@ Unit load_unit(const FileTree& files, const UnitIndex& index, const std::string&
   // /dev/null reads as an empty file, and either masks the unit.
   unit.state = text->empty() ? Unit::State::kMasked : Unit::State::kLoaded;
   unit.settings.add(unit.path, parse_unit_file(*text));
-  for (const auto& [file, path] : find_drop_ins(files, unit)) {
-    if (path != left_out && read_into(files, path, unit.settings, unit.faults)) {
-      unit.drop_ins.push_back(path);
+  for (const auto& [file, path] : find_drop_ins(files, unit, imagined)) {
+    if (path == imagined.path) {
+      unit.settings.add(path, parse_unit_file(*imagined.text));
+    } else if (!read_into(files, path, unit.settings, unit.faults)) {
+      continue;
     }
+    unit.drop_ins.push_back(path);
   }
   return unit;
 }
@@ -91,7 +99,7 @@ UnitSettings load_manager_settings(const FileTree& files) {
   for (const char* directory : {"/etc/systemd/system.conf.d", "/run/systemd/system.conf.d",
                                 "/usr/local/lib/systemd/system.conf.d",
                                 "/usr/lib/systemd/system.conf.d", "/lib/systemd/system.conf.d"}) {
-    add_drop_ins(files, directory, found);
+    add_drop_ins(files, directory, {}, found);
   }
   for (const auto& [file, path] : found) read_into(files, path, settings, faults);
   return settings;

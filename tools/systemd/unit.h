@@ -4,6 +4,7 @@
 // which they are read.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,10 +26,15 @@ struct Unit {
   UnitSettings settings;
 };
 
-/// `name` is complete. `left_out` is the path of a drop-in to be passed over: what the unit would
-/// be without it.
+/// A drop-in as it would be, in place of what is there.
+struct ImaginedDropIn {
+  std::string path;
+  std::optional<std::string> text;  ///< nothing: it would not be there
+};
+
+/// `name` is complete.
 Unit load_unit(const FileTree& files, const UnitIndex& index, const std::string& name,
-               const std::string& left_out = {});
+               const ImaginedDropIn& imagined = {});
 
 /// The environment that the manager gives to every unit: DefaultEnvironment= of its own files.
 UnitSettings load_manager_settings(const FileTree& files);

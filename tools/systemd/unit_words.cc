@@ -11,6 +11,8 @@ namespace sockopt {
 namespace {
 
 constexpr std::string_view kWhitespace = " \t\n\r";
+constexpr std::uint32_t kMostByte = 0xff;
+constexpr std::uint32_t kMostCode = 0x10ffff;  // of Unicode
 
 void append_utf8(std::string& text, std::uint32_t code) {
   const auto put = [&](std::uint32_t byte) { text += static_cast<char>(byte); };
@@ -45,72 +47,6 @@ std::optional<std::uint32_t> read_digits(std::string_view text, std::size_t coun
   return number;
 }
 
-// One by one, as systemd's extract_first_word with EXTRACT_UNQUOTE and EXTRACT_CUNESCAPE.
-class Words {
- public:
-  explicit Words(std::string_view text) : rest_(text) {}
-
-  // False at the end, and at a fault.
-  bool next(std::string& word) {
-    word.clear();
-    rest_.remove_prefix(std::min(rest_.find_first_not_of(kWhitespace), rest_.size()));
-    if (rest_.empty()) return false;
-    char quote = '\0';
-    while (!rest_.empty()) {
-      const char c = rest_.front();
-      rest_.remove_prefix(1);
-      if (c == '\\') {
-        if (!unescape(word)) return false;
-      } else if (quote != '\0') {
-        if (c == quote) {
-          quote = '\0';
-        } else {
-          word += c;
-        }
-      } else if (c == '"' || c == '\'') {
-        quote = c;
-      } else if (kWhitespace.find(c) != std::string_view::npos) {
-        break;
-      } else {
-        word += c;
-      }
-    }
-    return quote == '\0';
-  }
-
- private:
-  bool unescape(std::string& word) {
-    if (rest_.empty()) return false;
-    const char c = rest_.front();
-    constexpr std::string_view kNames = "abfnrtv\\\"'s";
-    constexpr std::string_view kMeanings = "\a\b\f\n\r\t\v\\\"' ";
-    if (const std::size_t at = kNames.find(c); at != std::string_view::npos) {
-      rest_.remove_prefix(1);
-      word += kMeanings[at];
-      return true;
-    }
-    if (c == 'x') return by_number(word, 1, 2, 16, 0xff);
-    if (c == 'u') return by_number(word, 1, 4, 16, 0x10ffff);
-    if (c == 'U') return by_number(word, 1, 8, 16, 0x10ffff);
-    return by_number(word, 0, 3, 8, 0xff);
-  }
-
-  bool by_number(std::string& word, std::size_t skip, std::size_t digits, unsigned base,
-                 std::uint32_t most) {
-    const auto number = read_digits(rest_.substr(skip), digits, base);
-    if (!number || *number == 0 || *number > most) return false;
-    rest_.remove_prefix(skip + digits);
-    if (most == 0xff) {
-      word += static_cast<char>(*number);
-    } else {
-      append_utf8(word, *number);
-    }
-    return true;
-  }
-
-  std::string_view rest_;
-};
-
 bool is_variable_name(std::string_view name) {
   if (name.empty() || std::isdigit(static_cast<unsigned char>(name.front())) != 0) return false;
   return std::all_of(name.begin(), name.end(), [](char c) {
@@ -126,9 +62,70 @@ bool is_variable_value(std::string_view value) {
 
 }  // namespace
 
+std::string_view UnitWordReader::rest() {
+  rest_.remove_prefix(std::min(rest_.find_first_not_of(kWhitespace), rest_.size()));
+  return rest_;
+}
+
+// As systemd's extract_first_word with EXTRACT_UNQUOTE and EXTRACT_CUNESCAPE.
+bool UnitWordReader::next(std::string& word) {
+  word.clear();
+  if (rest().empty()) return false;
+  char quote = '\0';
+  while (!rest_.empty()) {
+    const char c = rest_.front();
+    rest_.remove_prefix(1);
+    if (c == '\\') {
+      if (!unescape(word)) return false;
+    } else if (quote != '\0') {
+      if (c == quote) {
+        quote = '\0';
+      } else {
+        word += c;
+      }
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (kWhitespace.find(c) != std::string_view::npos) {
+      break;
+    } else {
+      word += c;
+    }
+  }
+  return quote == '\0';
+}
+
+bool UnitWordReader::unescape(std::string& word) {
+  if (rest_.empty()) return false;
+  const char c = rest_.front();
+  constexpr std::string_view kNames = "abfnrtv\\\"'s";
+  constexpr std::string_view kMeanings = "\a\b\f\n\r\t\v\\\"' ";
+  if (const std::size_t at = kNames.find(c); at != std::string_view::npos) {
+    rest_.remove_prefix(1);
+    word += kMeanings[at];
+    return true;
+  }
+  if (c == 'x') return unescape_number(word, 1, 2, 16, kMostByte);
+  if (c == 'u') return unescape_number(word, 1, 4, 16, kMostCode);
+  if (c == 'U') return unescape_number(word, 1, 8, 16, kMostCode);
+  return unescape_number(word, 0, 3, 8, kMostByte);
+}
+
+bool UnitWordReader::unescape_number(std::string& word, std::size_t skip, std::size_t digits,
+                                     unsigned base, std::uint32_t most) {
+  const auto number = read_digits(rest_.substr(skip), digits, base);
+  if (!number || *number == 0 || *number > most) return false;
+  rest_.remove_prefix(skip + digits);
+  if (most == kMostByte) {
+    word += static_cast<char>(*number);
+  } else {
+    append_utf8(word, *number);
+  }
+  return true;
+}
+
 std::vector<std::string> split_unit_words(std::string_view value) {
   std::vector<std::string> words;
-  Words reader(value);
+  UnitWordReader reader(value);
   for (std::string word; reader.next(word);) words.push_back(word);
   return words;
 }

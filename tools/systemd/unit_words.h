@@ -4,6 +4,7 @@
 // And back: a word such that systemd reads it as it was.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,8 +12,28 @@
 
 namespace sockopt {
 
-/// The words of a value. Where systemd would find a fault in it (an open quote, an unknown escape),
-/// it keeps what stands in front of the fault, and so does this.
+/// Takes word by word off a value.
+class UnitWordReader {
+ public:
+  explicit UnitWordReader(std::string_view value) : rest_(value) {}
+
+  /// False at the end, and at a fault (an open quote, an unknown escape).
+  bool next(std::string& word);
+
+  /// What is left, without the white space in front.
+  std::string_view rest();
+  void skip(std::size_t size) { rest_.remove_prefix(size); }
+
+ private:
+  bool unescape(std::string& word);
+  bool unescape_number(std::string& word, std::size_t skip, std::size_t digits, unsigned base,
+                       std::uint32_t most);
+
+  std::string_view rest_;
+};
+
+/// The words of a value. Where there is a fault in it, systemd keeps what stands in front of the
+/// fault, and so does this.
 std::vector<std::string> split_unit_words(std::string_view value);
 
 struct UnitVariable {
