@@ -26,7 +26,13 @@
 namespace sockopt {
 namespace {
 
-constexpr uid_t kNobody = 65534;
+// One without rights of its own.
+const LibraryUser kAnyUser = {65534, {65534}};
+
+const FileTree& this_host() {
+  static const Result<FileTree> host = FileTree::open("/");
+  return *host;
+}
 
 std::string read_or_empty(const std::string& path) {
   const Result<std::string> text = read_small_file(AT_FDCWD, path);
@@ -35,7 +41,7 @@ std::string read_or_empty(const std::string& path) {
 
 Diagnoses look_at_installed_library() {
   try {
-    return examine_library(look_at_library("", find_library(), {kNobody, {kNobody}}), {});
+    return examine_library(look_at_library(this_host(), find_library(), kAnyUser), {});
   } catch (const std::exception& missing) {
     return examine_library(std::nullopt, missing.what());
   }
@@ -124,7 +130,7 @@ Diagnoses examine_preload_file(std::string_view content) {
     }
     if (words_for_library(word).empty()) continue;
     if (word.starts_with('/')) {
-      const LibraryFile file = look_at_library("", word, {kNobody, {kNobody}});
+      const LibraryFile file = look_at_library(this_host(), word, kAnyUser);
       if (const std::string why = why_not_taken(file, installed_machine()); !why.empty()) {
         return {Diagnosis::warn("preload",
                                 fmt::format("/etc/ld.so.preload names {}, and it {}", word, why),

@@ -10,13 +10,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <system_error>
 
 #include "shim/config/file.h"
 #include "shim/text/text.h"
-#include "tools/inspect/open_in_root.h"
 
 namespace sockopt {
 namespace {
@@ -58,54 +56,44 @@ void judge_part(LibraryFile& file, const std::string& part, const struct stat& s
   }
 }
 
-bool exists(const std::string& root, const std::string& path) {
-  return static_cast<bool>(open_in_root(root, path, O_PATH));
-}
-
-// Whether the cache that ldconfig makes has the name, and where. A cache is strings, each ended by
-// NUL, behind tables that are not needed for this.
-std::string find_in_cache(const std::string& root, const std::string& name) {
-  const UniqueFd cache = open_in_root(root, "/etc/ld.so.cache", O_RDONLY);
-  if (!cache) return {};
-  std::string text;
-  std::array<char, 65536> piece{};
-  for (ssize_t size = 0; (size = ::read(cache.get(), piece.data(), piece.size())) > 0;) {
-    text.append(piece.data(), static_cast<std::size_t>(size));
-  }
+// Where the cache that ldconfig makes has the name. A cache is strings, each ended by NUL, behind
+// tables that are not needed for this.
+std::string find_in_cache(const FileTree& files, const std::string& name) {
+  const Result<std::string> text = files.read("/etc/ld.so.cache");
+  if (!text) return {};
   const std::string end = '/' + name + '\0';
-  for (std::size_t at = text.find(end); at != std::string::npos; at = text.find(end, at + 1)) {
-    const std::size_t start = text.rfind('\0', at) + 1;
-    std::string path = text.substr(start, at + name.size() + 1 - start);
-    if (path.starts_with('/') && exists(root, path)) return path;
+  for (std::size_t at = text->find(end); at != std::string::npos; at = text->find(end, at + 1)) {
+    const std::size_t start = text->rfind('\0', at) + 1;
+    std::string path = text->substr(start, at + name.size() + 1 - start);
+    if (path.starts_with('/') && files.status(path)) return path;
   }
   return {};
 }
 
 }  // namespace
 
-LibraryFile look_at_library(const std::string& root, const std::string& path,
+LibraryFile look_at_library(const FileTree& files, const std::string& path,
                             const LibraryUser& user) {
   LibraryFile file{.path = path};
   for (const std::string& part : parts_of(path)) {
-    const UniqueFd opened = open_in_root(root, part, O_PATH);
+    const Result<UniqueFd> opened = files.open_file(part, O_PATH);
     struct stat status = {};
-    if (!opened || ::fstat(opened.get(), &status) != 0) {
-      file.error = errno;
+    if (!opened || ::fstat(opened->get(), &status) != 0) {
+      file.error = opened ? errno : opened.failure().error;
       return file;
     }
     judge_part(file, part, status, user);
   }
-  const UniqueFd opened = open_in_root(root, path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+  const Result<UniqueFd> opened = files.open_file(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
   struct stat status = {};
-  if (!opened || ::fstat(opened.get(), &status) != 0) {
-    file.error = errno;
+  struct statvfs mount = {};
+  if (!opened || ::fstat(opened->get(), &status) != 0) {
+    file.error = opened ? errno : opened.failure().error;
     return file;
   }
-  file.inode = status.st_ino;
   file.changed = status.st_ctim.tv_sec;
-  if (const auto elf = read_elf_file(opened.get())) file.machine = elf->machine;
-  struct statvfs mount = {};
-  file.on_noexec = ::fstatvfs(opened.get(), &mount) == 0 && (mount.f_flag & ST_NOEXEC) != 0;
+  if (const auto elf = read_elf_file(opened->get())) file.machine = elf->machine;
+  file.on_noexec = ::fstatvfs(opened->get(), &mount) == 0 && (mount.f_flag & ST_NOEXEC) != 0;
   return file;
 }
 
@@ -126,16 +114,16 @@ std::string why_not_taken(const LibraryFile& file, const ElfMachine& machine) {
   return {};
 }
 
-std::string find_by_name(const std::string& root, const std::string& name, bool musl) {
+std::string find_by_name(const FileTree& files, const std::string& name, bool musl) {
   if (!musl) {
-    if (std::string path = find_in_cache(root, name); !path.empty()) return path;
+    if (std::string path = find_in_cache(files, name); !path.empty()) return path;
   }
   const std::vector<std::string> usual =
       musl ? std::vector<std::string>{"/lib", "/usr/local/lib", "/usr/lib"}
            : std::vector<std::string>{"/lib64", "/usr/lib64", "/lib", "/usr/lib"};
   for (const std::string& directory : usual) {
     std::string path = directory + '/' + name;
-    if (exists(root, path)) return path;
+    if (files.status(path)) return path;
   }
   return {};
 }

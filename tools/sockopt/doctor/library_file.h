@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tools/sockopt/elf_file.h"
+#include "tools/systemd/file_tree.h"
 
 namespace sockopt {
 
@@ -22,7 +23,6 @@ struct LibraryFile {
   bool on_noexec = false;   ///< on a file system that is mounted noexec
   std::string closed_at{};  ///< the first part of the path that keeps the user out
   std::string open_at{};    ///< the first part of it that others than root can change: `PATH WHY`
-  std::uint64_t inode = 0;
   std::int64_t changed = 0;  ///< seconds since 1970: of its content, name or mode
 };
 
@@ -31,8 +31,8 @@ struct LibraryUser {
   std::vector<gid_t> groups{};
 };
 
-/// `path` is absolute, below the directory `root` (empty: ours).
-LibraryFile look_at_library(const std::string& root, const std::string& path,
+/// `path` is absolute, of the host or of the tree that a process has for it.
+LibraryFile look_at_library(const FileTree& files, const std::string& path,
                             const LibraryUser& user);
 
 /// Why the loader of a program for `machine` does not take it, as `it ...`; empty: it does.
@@ -40,6 +40,6 @@ std::string why_not_taken(const LibraryFile& file, const ElfMachine& machine);
 
 /// Where the loader finds a name without `/`; empty: nowhere. A guess for musl, whose list of
 /// directories is its own.
-std::string find_by_name(const std::string& root, const std::string& name, bool musl);
+std::string find_by_name(const FileTree& files, const std::string& name, bool musl);
 
 }  // namespace sockopt

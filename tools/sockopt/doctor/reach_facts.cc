@@ -67,9 +67,9 @@ std::vector<std::string> words_for_library(std::string_view preload) {
   return words;
 }
 
-std::string root_of(const ForeignProcess& process) {
-  std::string root = "/proc/" + std::to_string(process.pid()) + "/root";
-  return same_file(root + '/', "/") ? std::string() : root;
+Result<FileTree> files_of(const ForeignProcess& process) {
+  const std::string root = "/proc/" + std::to_string(process.pid()) + "/root";
+  return FileTree::open(same_file(root + '/', "/") ? "/" : root);
 }
 
 ElfMachine installed_machine() {
@@ -105,15 +105,16 @@ Result<ReachFacts> read_reach_facts(const ForeignProcess& process,
     facts.ancestor = find_ancestor(process.entry().parent);
     return facts;
   }
-  const std::string root = root_of(process);
+  const Result<FileTree> files = files_of(process);
+  if (!files) return files.failure();
   std::string path = facts.named.front();
   if (path.find('/') == std::string::npos) {
-    path = find_by_name(root, path, facts.executable && facts.executable->is_musl());
+    path = find_by_name(*files, path, facts.executable && facts.executable->is_musl());
   }
   // A relative one was looked for where the process was at its start.
   if (path.starts_with('/')) {
     facts.named_file =
-        look_at_library(root, path, {facts.process.status.user, facts.process.status.groups});
+        look_at_library(*files, path, {facts.process.status.user, facts.process.status.groups});
   }
   return facts;
 }

@@ -18,7 +18,7 @@ ElfMachine installed_machine();
 /// The words of an LD_PRELOAD that mean the library.
 std::vector<std::string> words_for_library(std::string_view preload);
 
-/// A directory that stands for the process's `/`; empty where it is ours.
-std::string root_of(const ForeignProcess& process);
+/// The files as the process sees them: below its root directory, where that is another one.
+Result<FileTree> files_of(const ForeignProcess& process);
 
 }  // namespace sockopt
