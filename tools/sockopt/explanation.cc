@@ -12,6 +12,9 @@
 namespace sockopt {
 namespace {
 
+constexpr std::string_view kLostToTheWildcard =
+    "a specific address does not match a wildcard listener; name the port alone, or the wildcard";
+
 std::string address_text(const Address& address) {
   TextOf<64> text;
   format_address(address, text);
@@ -61,8 +64,7 @@ std::string reason_for_silence(const Policy& policy, const Rule& rule,
                                : policy.matches_connect(rule, question.address);
   if (matches) return {};
   if (listens && is_lost_to_the_wildcard(policy, rule, question.address)) {
-    return "a specific address does not match a wildcard listener; name the port alone, or the "
-           "wildcard";
+    return std::string(kLostToTheWildcard);
   }
   return fmt::format("{} is not among its addresses", address_text(question.address));
 }
@@ -77,7 +79,9 @@ Explanation explain(const Policy& policy, const SocketQuestion& question) {
     const Rule& rule = policy.rule(i);
     std::string reason = reason_for_silence(policy, rule, question);
     has_say[i] = reason.empty();
-    if (!has_say[i]) explanation.silent.push_back({&rule, std::move(reason)});
+    if (has_say[i]) continue;
+    const bool lost = reason == kLostToTheWildcard;
+    explanation.silent.push_back({&rule, std::move(reason), lost});
   }
   for (const Setting& setting : policy) {
     ExplainedSetting& explained = by_option[setting.option];

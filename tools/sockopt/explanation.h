@@ -30,6 +30,7 @@ struct ExplainedSetting {
 struct SilentRule {
   const Rule* rule = nullptr;
   std::string reason;
+  bool lost_to_the_wildcard = false;  ///< a listener on one address it would match
 };
 
 struct Explanation {

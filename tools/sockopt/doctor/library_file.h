@@ -20,9 +20,9 @@ struct LibraryFile {
   std::string path;
   int error = 0;  ///< why it cannot be looked at; 0: it can
   std::optional<ElfMachine> machine{};
-  bool on_noexec = false;   ///< on a file system that is mounted noexec
-  std::string closed_at{};  ///< the first part of the path that keeps the user out
-  std::string open_at{};    ///< the first part of it that others than root can change: `PATH WHY`
+  bool on_noexec = false;    ///< on a file system that is mounted noexec
+  std::string closed_at{};   ///< the first part of the path that keeps the user out
+  std::string open_at{};     ///< the first part of it that others than root can change: `PATH WHY`
   std::int64_t changed = 0;  ///< seconds since 1970: of its content, name or mode
 };
 

@@ -15,7 +15,9 @@
 #include "tools/inspect/process_sockets.h"
 #include "tools/sockopt/doctor/bounds.h"
 #include "tools/sockopt/doctor/reach_facts.h"
+#include "tools/sockopt/doctor/sockets.h"
 #include "tools/sockopt/host.h"
+#include "tools/sockopt/socket_role.h"
 
 namespace sockopt {
 namespace {
@@ -32,6 +34,26 @@ bool is_in_other_namespace(const ForeignProcess& process, const std::string& kin
   return inode && ::stat(("/proc/self/ns/" + kind).c_str(), &own) == 0 && *inode != own.st_ino;
 }
 
+std::uint64_t network_of(const ForeignProcess& process) {
+  const auto inode = process.namespace_inode("net");
+  return inode ? *inode : 0;
+}
+
+// Of all processes: what one of them listens on, another may have accepted from.
+Listeners find_listeners(const std::vector<ProcessEntry>& processes) {
+  Listeners listeners;
+  for (const ProcessEntry& entry : processes) {
+    const auto process = ForeignProcess::open(entry.pid, entry.start_time);
+    if (!process) continue;
+    const std::uint64_t network = network_of(*process);
+    // What cannot be seen is said when the process is examined.
+    visit_sockets(*process, [&](const ForeignSocket& socket) {
+      if (socket.facts().listening) listeners.add(network, socket.facts().local);
+    });
+  }
+  return listeners;
+}
+
 class ProcessExamination {
  public:
   ProcessExamination(const ForeignProcess& process, const EffectivePolicy& effective)
@@ -40,14 +62,16 @@ class ProcessExamination {
     examined_.name = fmt::format("{}({})", process.entry().name, process.pid());
   }
 
-  void run(const ElfMachine& library) {
+  void run(const ElfMachine& library, const Listeners& listeners) {
     const Result<ReachFacts> facts = read_reach_facts(process_, library);
     if (!facts) return unseen(facts.failure());
     add(examine_reach(*facts));
     if (facts->process.executable.empty()) return;
     const Container container = container_of(facts->process.cgroup);
     add(examine_surroundings(facts->process, container));
-    examine_network(*facts, container);
+    const auto program = read_program(process_);
+    if (!program) return unseen(program.failure());
+    examine_policy(*facts, (*program)->program, container, listeners);
   }
 
   Examined& examined() { return examined_; }
@@ -60,17 +84,39 @@ class ProcessExamination {
     if (failure.obstacle != Obstacle::kGone) reasons_.push_back(reason_of(failure));
   }
 
-  void examine_network(const ReachFacts& facts, Container container) {
-    const auto program = read_program(process_);
-    if (!program) return unseen(program.failure());
-    const std::vector<Wanted> wanted = wanted_settings(effective_.policy(), &(*program)->program);
-    NetworkPlace place{.own_network = false, .pid = process_.pid(), .container = container};
-    place.own_network = is_in_other_namespace(process_, "net");
+  void examine_policy(const ReachFacts& facts, const Program& program, Container container,
+                      const Listeners& listeners) {
+    const Policy& policy = effective_.policy();
+    NetworkPlace place{.own_network = is_in_other_namespace(process_, "net"),
+                       .pid = process_.pid(),
+                       .container = container};
     Host host;
     if (const auto failure = in_network_namespace(process_, [&] { host = read_host(); })) {
-      return unseen(*failure);
+      unseen(*failure);
     }
-    add(examine_bounds(wanted, host, place, facts.process.status.capabilities));
+    add(examine_bounds(wanted_settings(policy, &program), host, place,
+                       facts.process.status.capabilities));
+
+    const auto plan = std::make_unique<Plan>();
+    plan->make(policy, program);
+    SocketSurvey survey(policy, *plan, program, {.somaxconn = host.somaxconn});
+    const std::uint64_t network = network_of(process_);
+    const auto failure = visit_sockets(process_, [&](const ForeignSocket& socket) {
+      survey.take(socket, listeners.find(network, socket.facts().local));
+    });
+    if (failure) unseen(*failure);
+    const bool loaded = find_mapped_library(facts.process) != nullptr;
+    add(examine_sockets(survey, {.pid = process_.pid(), .loaded = loaded}));
+    if (survey.departing().empty() && survey.judged() != 0) soften_reach();
+  }
+
+  // A process whose sockets were changed from outside is well until it is started again.
+  void soften_reach() {
+    for (Diagnosis& diagnosis : examined_.found) {
+      if (diagnosis.topic != "reach" || diagnosis.level != Diagnosis::Level::kFail) continue;
+      diagnosis.level = Diagnosis::Level::kWarn;
+      diagnosis.what += "; its sockets hold what is asked of them, until it is started again";
+    }
   }
 
   const ForeignProcess& process_;
@@ -110,6 +156,7 @@ ExaminedProcesses examine_processes(const std::vector<ProcessEntry>& processes,
                                     const EffectivePolicy& effective) {
   ExaminedProcesses all;
   const ElfMachine library = installed_machine();
+  const Listeners listeners = find_listeners(processes);
   for (const ProcessEntry& entry : processes) {
     const std::string name = fmt::format("{}({})", entry.name, entry.pid);
     const auto process = ForeignProcess::open(entry.pid, entry.start_time);
@@ -120,7 +167,7 @@ ExaminedProcesses examine_processes(const std::vector<ProcessEntry>& processes,
       continue;
     }
     ProcessExamination examination(*process, effective);
-    examination.run(library);
+    examination.run(library, listeners);
     for (const std::string& reason : examination.reasons()) all.unseen.push_back({name, reason});
     if (examination.examined().found.empty()) continue;
     const auto same =
