@@ -23,6 +23,9 @@ class Output {
   }
   void write(std::string_view text) { text_ += text; }
 
+  /// What was collected so far.
+  const std::string& text() const { return text_; }
+
   /// What may be long is written as it grows, once there is nothing left that must not be kept
   /// waiting. False where it can no longer be written, and need not be made.
   bool write_if_much();

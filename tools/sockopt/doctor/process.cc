@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "shim/config/environment.h"
+#include "tools/inspect/access.h"
 #include "tools/inspect/network_namespace.h"
 #include "tools/inspect/process_program.h"
 #include "tools/inspect/process_sockets.h"
@@ -23,9 +24,12 @@ namespace sockopt {
 namespace {
 
 // A permission failure in the words of whoever has to lift it.
-std::string reason_of(const Failure& failure) {
-  if (failure.obstacle != Obstacle::kDenied) return failure.text();
-  return fmt::format("{} (needs CAP_SYS_PTRACE: try sudo)", failure.text());
+std::string reason_of(pid_t pid, const Failure& failure) {
+  if (failure.obstacle != Obstacle::kDenied && failure.obstacle != Obstacle::kUnsupported) {
+    return failure.text();
+  }
+  const Lack lack = explain_denial(pid, failure);
+  return lack.remedy.empty() ? lack.reason : fmt::format("{}; needs {}", lack.reason, lack.remedy);
 }
 
 bool is_in_other_namespace(const ForeignProcess& process, const std::string& kind) {
@@ -81,7 +85,7 @@ class ProcessExamination {
   void add(Diagnoses found) { append(examined_.found, std::move(found)); }
   // Who ended meanwhile has nothing left to be seen.
   void unseen(const Failure& failure) {
-    if (failure.obstacle != Obstacle::kGone) reasons_.push_back(reason_of(failure));
+    if (failure.obstacle != Obstacle::kGone) reasons_.push_back(reason_of(process_.pid(), failure));
   }
 
   void examine_policy(const ReachFacts& facts, const Program& program, Container container,
@@ -162,7 +166,7 @@ ExaminedProcesses examine_processes(const std::vector<ProcessEntry>& processes,
     const auto process = ForeignProcess::open(entry.pid, entry.start_time);
     if (!process) {
       if (process.failure().obstacle != Obstacle::kGone) {
-        all.unseen.push_back({name, reason_of(process.failure())});
+        all.unseen.push_back({name, reason_of(entry.pid, process.failure())});
       }
       continue;
     }

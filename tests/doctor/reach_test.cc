@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+//
+// Whether the library is in a process, and the first reason why it is not.
+#include "tools/sockopt/doctor/reach.h"
+
+#include <elf.h>
+
+#include <cerrno>
+
+#include "tests/doctor/findings.h"
+#include "tools/sockopt/doctor/reach_facts.h"
+
+namespace sockopt::test {
+namespace {
+
+constexpr ElfMachine kMachine = {ELFCLASS64, ELFDATA2LSB, EM_X86_64};
+
+// A process that was started without a thought of the library.
+ReachFacts plain() {
+  ReachFacts facts;
+  facts.pid = 812;
+  facts.process.executable = "/usr/sbin/nginx";
+  facts.process.files = {{"/usr/sbin/nginx", 1, false}, {"/usr/lib/libc.so.6", 2, false}};
+  facts.process.environment.entries = {"PATH=/bin"};
+  facts.executable = ElfFile{kMachine, "/lib64/ld-linux-x86-64.so.2", {}, false, false};
+  facts.library_machine = kMachine;
+  facts.started = 1000;
+  return facts;
+}
+
+ReachFacts naming(const std::string& preload) {
+  ReachFacts facts = plain();
+  facts.process.environment.entries.push_back("LD_PRELOAD=" + preload);
+  facts.named = words_for_library(preload);
+  return facts;
+}
+
+LibraryFile good_file() {
+  return {.path = "/usr/lib/libsockopt.so", .machine = kMachine, .changed = 500};
+}
+
+std::string reach(const ReachFacts& facts) { return lines(examine_reach(facts)); }
+
+TEST(Reach, IsThereWhereTheLibraryIsMapped) {
+  ReachFacts facts = naming("libsockopt.so");
+  facts.process.files.push_back({"/usr/lib/libsockopt.so", 3, false});
+  EXPECT_EQ(reach(facts), "OK reach: /usr/lib/libsockopt.so is in it\n");
+}
+
+TEST(Reach, IsStaleWhereTheFileWasReplaced) {
+  ReachFacts facts = naming("libsockopt.so");
+  facts.unit = "nginx.service";
+  facts.process.files.push_back({"/usr/lib/libsockopt.so", 3, true});
+  EXPECT_EQ(reach(facts),
+            "WARN reach: it runs with a /usr/lib/libsockopt.so that is no longer there; the file "
+            "of that name by now is another => systemctl restart nginx.service\n");
+}
+
+TEST(Reach, IsMissingWithoutTheVariable) {
+  EXPECT_EQ(reach(plain()),
+            "FAIL reach: the library is not in it: LD_PRELOAD was not set when it was started => "
+            "start it with `sockopt run`; until then: sockopt apply 812\n");
+  ReachFacts unit = plain();
+  unit.unit = "nginx.service";
+  EXPECT_EQ(reach(unit),
+            "FAIL reach: the library is not in it: LD_PRELOAD was not set when it was started => "
+            "sockopt enable nginx.service && systemctl restart nginx.service; until then: sockopt "
+            "apply 812\n");
+  unit.unit = "session-3.scope";
+  EXPECT_NE(reach(unit).find("=> start it with `sockopt run`"), std::string::npos);
+}
+
+TEST(Reach, IsMissingWhereAnotherLibraryIsPreloaded) {
+  EXPECT_NE(reach(naming("/x/libeatmydata.so")).find("LD_PRELOAD was `/x/libeatmydata.so`"),
+            std::string::npos);
+}
+
+TEST(Reach, IsNotToldFromAnEnvironmentThatWasWrittenOver) {
+  ReachFacts facts = plain();
+  facts.process.environment = {{}, false};
+  EXPECT_NE(reach(facts).find("cannot be told: it has written its title over"), std::string::npos);
+}
+
+TEST(Reach, EndsAtAWrapper) {
+  ReachFacts facts = plain();
+  facts.ancestor = NamingAncestor{700, "pg_ctlcluster"};
+  EXPECT_NE(reach(facts).find("pg_ctlcluster(700), which started it, has LD_PRELOAD and did not "
+                              "hand it on"),
+            std::string::npos);
+}
+
+TEST(Reach, EndsAtTheExecutable) {
+  ReachFacts facts = naming("libsockopt.so");
+  facts.executable->is_static = true;
+  EXPECT_NE(reach(facts).find("FAIL reach: the library is not in it: it is statically linked"),
+            std::string::npos);
+  facts.executable = ElfFile{kMachine, "", {}, true, true};
+  EXPECT_NE(reach(facts).find("the library is not in it: Go programs"), std::string::npos);
+  facts.executable = ElfFile{{ELFCLASS32, ELFDATA2LSB, EM_386}, "", {}, false, false};
+  EXPECT_NE(reach(facts).find("it is a 32-bit x86 program"), std::string::npos);
+}
+
+TEST(Reach, EndsAtPrivilegesThatWereGained) {
+  ReachFacts facts = plain();
+  facts.process.secure = true;
+  EXPECT_NE(reach(facts).find("it gained rights when it was executed (set-user-ID, file "
+                              "capabilities)"),
+            std::string::npos);
+  facts.process.confinement = "usr.sbin.named (enforce)";
+  EXPECT_NE(reach(facts).find("or a change to the profile usr.sbin.named (enforce))"),
+            std::string::npos);
+}
+
+TEST(Reach, EndsAtTheLoader) {
+  ReachFacts facts = naming("libsockopt.so");
+  EXPECT_NE(reach(facts).find("LD_PRELOAD names libsockopt.so, which the loader does not find => "
+                              "ldconfig"),
+            std::string::npos);
+  facts = naming("/opt/libsockopt.so");
+  const auto why = [&](const LibraryFile& file) {
+    facts.named_file = file;
+    return reach(facts);
+  };
+  LibraryFile file = good_file();
+  file.error = ENOENT;
+  EXPECT_NE(why(file).find("LD_PRELOAD names /opt/libsockopt.so, and it is not there"),
+            std::string::npos);
+  file = good_file();
+  file.machine = ElfMachine{ELFCLASS32, ELFDATA2LSB, EM_386};
+  EXPECT_NE(why(file).find("it is for 32-bit x86, and the program for 64-bit x86-64"),
+            std::string::npos);
+  file.machine.reset();
+  EXPECT_NE(why(file).find("it is no library"), std::string::npos);
+  file = good_file();
+  file.on_noexec = true;
+  EXPECT_NE(why(file).find("mounted noexec"), std::string::npos);
+  file = good_file();
+  file.closed_at = "/root";
+  EXPECT_NE(why(file).find("it is out of reach for the program's user, who may not enter /root"),
+            std::string::npos);
+  file = good_file();
+  file.changed = 1000;
+  EXPECT_NE(why(file).find("which was put there after it was started"), std::string::npos);
+  EXPECT_NE(why(good_file()).find("and the loader did not take it"), std::string::npos);
+}
+
+TEST(Reach, IsNoQuestionForThreadsOfTheKernel) {
+  ReachFacts facts = plain();
+  facts.process.executable.clear();
+  EXPECT_EQ(reach(facts), "NOTE reach: it is a thread of the kernel, and runs no program\n");
+}
+
+TEST(Reach, VariablesCountOnlyBesideTheNameOfTheLibrary) {
+  ReachFacts facts = plain();
+  facts.process.files.push_back({"/usr/lib/libsockopt.so", 3, false});
+  EXPECT_EQ(lines_about(examine_reach(facts), "variables"), "") << "there are none";
+  facts.process.environment.entries.push_back("SOCKOPT_NODELAY=on");
+  EXPECT_NE(lines_about(examine_reach(facts), "variables")
+                .find("LD_PRELOAD does not name the library beside them"),
+            std::string::npos);
+  facts.named = {"libsockopt.so"};
+  EXPECT_EQ(lines_about(examine_reach(facts), "variables"), "");
+  facts.process.secure = true;
+  EXPECT_NE(lines_about(examine_reach(facts), "variables").find("it gained rights"),
+            std::string::npos);
+}
+
+TEST(WordsForLibrary, AreThoseThatNameIt) {
+  using Words = std::vector<std::string>;
+  EXPECT_EQ(words_for_library("a.so:/x/libsockopt.so b.so"), Words{"/x/libsockopt.so"});
+  EXPECT_EQ(words_for_library("libsockopt.so::"), Words{"libsockopt.so"});
+  EXPECT_EQ(words_for_library("/libsockopt.so/x:libsockopt.so.1:"), Words{});
+  EXPECT_EQ(words_for_library(""), Words{});
+}
+
+}  // namespace
+}  // namespace sockopt::test
