@@ -20,7 +20,6 @@ ReachFacts plain() {
   ReachFacts facts;
   facts.pid = 812;
   facts.process.executable = "/usr/sbin/nginx";
-  facts.process.files = {{"/usr/sbin/nginx", 1, false}, {"/usr/lib/libc.so.6", 2, false}};
   facts.process.environment.entries = {"PATH=/bin"};
   facts.executable = ElfFile{kMachine, "/lib64/ld-linux-x86-64.so.2", {}, false, false};
   facts.library_machine = kMachine;
@@ -43,14 +42,14 @@ std::string reach(const ReachFacts& facts) { return lines(examine_reach(facts));
 
 TEST(Reach, IsThereWhereTheLibraryIsMapped) {
   ReachFacts facts = naming("libsockopt.so");
-  facts.process.files.push_back({"/usr/lib/libsockopt.so", 3, false});
+  facts.loaded = LoadedLibrary{"/usr/lib/libsockopt.so", false};
   EXPECT_EQ(reach(facts), "OK reach: /usr/lib/libsockopt.so is in it\n");
 }
 
 TEST(Reach, IsStaleWhereTheFileWasReplaced) {
   ReachFacts facts = naming("libsockopt.so");
   facts.unit = "nginx.service";
-  facts.process.files.push_back({"/usr/lib/libsockopt.so", 3, true});
+  facts.loaded = LoadedLibrary{"/usr/lib/libsockopt.so", true};
   EXPECT_EQ(reach(facts),
             "WARN reach: it runs with a /usr/lib/libsockopt.so that is no longer there; the file "
             "of that name by now is another => systemctl restart nginx.service\n");
@@ -152,7 +151,7 @@ TEST(Reach, IsNoQuestionForThreadsOfTheKernel) {
 
 TEST(Reach, VariablesCountOnlyBesideTheNameOfTheLibrary) {
   ReachFacts facts = plain();
-  facts.process.files.push_back({"/usr/lib/libsockopt.so", 3, false});
+  facts.loaded = LoadedLibrary{"/usr/lib/libsockopt.so", false};
   EXPECT_EQ(lines_about(examine_reach(facts), "variables"), "") << "there are none";
   facts.process.environment.entries.push_back("SOCKOPT_NODELAY=on");
   EXPECT_NE(lines_about(examine_reach(facts), "variables")

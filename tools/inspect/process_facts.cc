@@ -17,8 +17,6 @@
 namespace sockopt {
 namespace {
 
-constexpr std::string_view kDeleted = " (deleted)";
-
 // The next piece of `text` that ends in `end`, which is taken off.
 std::string_view take(std::string_view& text, char end) {
   const std::size_t size = std::min(text.find(end), text.size());
@@ -44,28 +42,6 @@ std::string_view StartEnvironment::get(std::string_view name) const {
     }
   }
   return {};
-}
-
-std::vector<MappedFile> parse_maps(std::string_view maps) {
-  std::vector<MappedFile> files;
-  while (!maps.empty()) {
-    std::string_view line = take(maps, '\n');
-    take(line, ' ');  // addresses
-    const bool executable = take(line, ' ').find('x') != std::string_view::npos;
-    take(line, ' ');  // offset
-    take(line, ' ');  // device
-    const auto inode = number<std::uint64_t>(take(line, ' '));
-    std::string_view path = trim(line);
-    if (!executable || !inode || !path.starts_with('/')) continue;
-    MappedFile file{.path = "", .inode = *inode, .deleted = path.ends_with(kDeleted)};
-    if (file.deleted) path.remove_suffix(kDeleted.size());
-    file.path = path;
-    const bool known = std::any_of(files.begin(), files.end(), [&](const MappedFile& other) {
-      return other.path == file.path && other.inode == file.inode;
-    });
-    if (!known) files.push_back(std::move(file));
-  }
-  return files;
 }
 
 StartEnvironment parse_environment(std::string_view environment) {
@@ -139,9 +115,6 @@ Result<ProcessFacts> read_process_facts(const ForeignProcess& process) {
   }
   facts.executable = *executable;
 
-  const auto maps = read_small_file(process.directory(), "maps");
-  if (!maps) return maps.failure();
-  facts.files = parse_maps(*maps);
   const auto environment = read_small_file(process.directory(), "environ");
   if (!environment) return environment.failure();
   facts.environment = parse_environment(*environment);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What /proc tells of how a process was started and what holds it in: which files it runs from,
-// the environment it was given, its privileges, and the boxes it is in. Each process has these
+// What /proc tells of how a process was started and what holds it in: which program it
+// runs, the environment it was given, its privileges, and the boxes it is in. Each process has these
 // whether or not it has sockets.
 #pragma once
 
@@ -17,12 +17,6 @@
 #include "tools/inspect/result.h"
 
 namespace sockopt {
-
-struct MappedFile {
-  std::string path;
-  std::uint64_t inode = 0;
-  bool deleted = false;  ///< the name is gone, or another file's by now
-};
 
 /// The environment that a process was exec'ed with. It stands in memory of the process, and daemons
 /// write their titles over it.
@@ -45,8 +39,7 @@ struct ProcessStatus {
 };
 
 struct ProcessFacts {
-  std::string executable;         ///< empty for threads of the kernel
-  std::vector<MappedFile> files;  ///< code that is mapped, each file once
+  std::string executable;  ///< empty for threads of the kernel
   StartEnvironment environment;
   bool secure = false;  ///< AT_SECURE: the loader took no orders from the environment
   ProcessStatus status;
@@ -56,7 +49,6 @@ struct ProcessFacts {
 
 Result<ProcessFacts> read_process_facts(const ForeignProcess& process);
 
-std::vector<MappedFile> parse_maps(std::string_view maps);
 StartEnvironment parse_environment(std::string_view environment);
 std::optional<ProcessStatus> parse_status(std::string_view status);
 /// AT_SECURE of an auxiliary vector; of a process of our own word size.

@@ -80,7 +80,8 @@ Report examine(const Arguments& given, const EffectivePolicy& effective) {
     return report;
   }
   const Targets targets = find_targets(given.targets);
-  ExaminedProcesses processes = examine_processes(targets.processes, effective);
+  ExaminedProcesses processes = examine_processes(
+      targets.processes, effective, !given.sources.configuration.empty());
   for (Examined& one : processes.examined) report.examined.push_back(std::move(one));
   report.unseen = std::move(processes.unseen);
   report.unmatched = targets.unmatched;

@@ -15,6 +15,7 @@
 #include "tools/inspect/process_program.h"
 #include "tools/inspect/process_sockets.h"
 #include "tools/sockopt/doctor/bounds.h"
+#include "tools/sockopt/doctor/held.h"
 #include "tools/sockopt/doctor/reach_facts.h"
 #include "tools/sockopt/doctor/sockets.h"
 #include "tools/sockopt/host.h"
@@ -60,14 +61,17 @@ Listeners find_listeners(const std::vector<ProcessEntry>& processes) {
 
 class ProcessExamination {
  public:
-  ProcessExamination(const ForeignProcess& process, const EffectivePolicy& effective)
-      : process_(process), effective_(effective) {
+  ProcessExamination(const ForeignProcess& process, const EffectivePolicy& effective, bool named)
+      : process_(process), effective_(effective), named_(named) {
     examined_.kind = "process";
     examined_.name = fmt::format("{}({})", process.entry().name, process.pid());
   }
 
   void run(const ElfMachine& library, const Listeners& listeners) {
-    const Result<ReachFacts> facts = read_reach_facts(process_, library);
+    const Result<std::optional<HeldPolicy>> held = read_held_policy(process_);
+    if (!held) return unseen(held.failure());
+    const HeldPolicy* library_in_it = *held ? &**held : nullptr;
+    const Result<ReachFacts> facts = read_reach_facts(process_, library_in_it, library);
     if (!facts) return unseen(facts.failure());
     add(examine_reach(*facts));
     if (facts->process.executable.empty()) return;
@@ -75,7 +79,15 @@ class ProcessExamination {
     add(examine_surroundings(facts->process, container));
     const auto program = read_program(process_);
     if (!program) return unseen(program.failure());
-    examine_policy(*facts, (*program)->program, container, listeners);
+    if (library_in_it != nullptr) {
+      const HeldFacts held_facts = facts_of(*library_in_it);
+      add(examine_held(held_facts, read_files_now(process_, facts->process, held_facts.files),
+                       *facts));
+    }
+    // What a process holds is what its sockets should have, unless another file was named.
+    const bool own = library_in_it != nullptr && library_in_it->policy != nullptr && !named_;
+    examine_policy(own ? *library_in_it->policy : effective_.policy(), *facts,
+                   (*program)->program, container, listeners);
   }
 
   Examined& examined() { return examined_; }
@@ -88,9 +100,8 @@ class ProcessExamination {
     if (failure.obstacle != Obstacle::kGone) reasons_.push_back(reason_of(process_.pid(), failure));
   }
 
-  void examine_policy(const ReachFacts& facts, const Program& program, Container container,
-                      const Listeners& listeners) {
-    const Policy& policy = effective_.policy();
+  void examine_policy(const Policy& policy, const ReachFacts& facts, const Program& program,
+                      Container container, const Listeners& listeners) {
     NetworkPlace place{.own_network = is_in_other_namespace(process_, "net"),
                        .pid = process_.pid(),
                        .container = container};
@@ -109,8 +120,8 @@ class ProcessExamination {
       survey.take(socket, listeners.find(network, socket.facts().local));
     });
     if (failure) unseen(*failure);
-    const bool loaded = find_mapped_library(facts.process) != nullptr;
-    add(examine_sockets(survey, {.pid = process_.pid(), .loaded = loaded}));
+    const bool by_itself = &policy != &effective_.policy();
+    add(examine_sockets(survey, {.pid = process_.pid(), .loaded = by_itself}));
     if (survey.departing().empty() && survey.judged() != 0) soften_reach();
   }
 
@@ -125,6 +136,7 @@ class ProcessExamination {
 
   const ForeignProcess& process_;
   const EffectivePolicy& effective_;
+  bool named_;
   Examined examined_;
   std::vector<std::string> reasons_;
 };
@@ -150,14 +162,14 @@ Diagnoses examine_surroundings(const ProcessFacts& facts, Container container) {
   if (facts.status.filtered) {
     found.push_back(Diagnosis::note(
         "sandbox",
-        "a seccomp filter is on it; what is set at socket and listen was set as the program's own "
-        "call, `priority` and what is set at accept must pass the filter"));
+        "a seccomp filter is on it; where it put that on itself, the library stands aside from then "
+        "on: what listened by then keeps its options, what is opened later gets none"));
   }
   return found;
 }
 
 ExaminedProcesses examine_processes(const std::vector<ProcessEntry>& processes,
-                                    const EffectivePolicy& effective) {
+                                    const EffectivePolicy& effective, bool named) {
   ExaminedProcesses all;
   const ElfMachine library = installed_machine();
   const Listeners listeners = find_listeners(processes);
@@ -170,7 +182,7 @@ ExaminedProcesses examine_processes(const std::vector<ProcessEntry>& processes,
       }
       continue;
     }
-    ProcessExamination examination(*process, effective);
+    ProcessExamination examination(*process, effective, named);
     examination.run(library, listeners);
     for (const std::string& reason : examination.reasons()) all.unseen.push_back({name, reason});
     if (examination.examined().found.empty()) continue;

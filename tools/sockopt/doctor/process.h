@@ -29,8 +29,10 @@ struct ExaminedProcesses {
 /// What is around a process and changes what its sockets can be given.
 Diagnoses examine_surroundings(const ProcessFacts& facts, Container container);
 
-/// Looks at one process after the other. Those of which the same is found are one: nginx(812..816).
+/// Looks at one process after the other. Those of which the same is found are one: nginx(812),
+/// nginx(813). Each is held against the policy that it has, or else against the effective one; with
+/// `named` always against that.
 ExaminedProcesses examine_processes(const std::vector<ProcessEntry>& processes,
-                                    const EffectivePolicy& effective);
+                                    const EffectivePolicy& effective, bool named);
 
 }  // namespace sockopt

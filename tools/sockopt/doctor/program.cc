@@ -100,9 +100,8 @@ Diagnoses examine_code(const std::string& path, const ElfFile& file, const ElfMa
   }
   if (!file.needed_like("libseccomp.so").empty()) {
     found.push_back(Diagnosis::note(
-        "sandbox", fmt::format("{} can lock itself into a seccomp filter; what is set at socket "
-                               "and listen is set before that, `priority` and what is set at "
-                               "accept is not",
+        "sandbox", fmt::format("{} can lock itself into a seccomp filter; the library stands aside "
+                               "from then on, so only what listens by then has options",
                                path)));
   }
   return found;

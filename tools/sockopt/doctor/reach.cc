@@ -105,18 +105,18 @@ Diagnosis judge_loader(const ReachFacts& facts) {
                          : fmt::format("journalctl -u {} -g LD_PRELOAD", facts.unit));
 }
 
-Diagnoses judge_loaded(const ReachFacts& facts, const MappedFile& mapped) {
+Diagnoses judge_loaded(const ReachFacts& facts, const LoadedLibrary& loaded) {
   Diagnoses found;
   const StartEnvironment& environment = facts.process.environment;
-  if (mapped.deleted) {
+  if (loaded.replaced) {
     found.push_back(Diagnosis::warn(
         "reach",
         fmt::format("it runs with a {} that is no longer there; the file of that name by now is "
                     "another",
-                    mapped.path),
+                    loaded.path),
         restart(facts)));
   } else {
-    found.push_back(Diagnosis::ok("reach", fmt::format("{} is in it", mapped.path)));
+    found.push_back(Diagnosis::ok("reach", fmt::format("{} is in it", loaded.path)));
   }
   if (!environment.intact) return found;
   const bool has_variables =
@@ -138,13 +138,6 @@ Diagnoses judge_loaded(const ReachFacts& facts, const MappedFile& mapped) {
 
 }  // namespace
 
-const MappedFile* find_mapped_library(const ProcessFacts& process) {
-  for (const MappedFile& file : process.files) {
-    if (base_name(file.path).starts_with("libsockopt.so")) return &file;
-  }
-  return nullptr;
-}
-
 std::string restart(const ReachFacts& facts) {
   return facts.unit.empty() ? "start it again" : fmt::format("systemctl restart {}", facts.unit);
 }
@@ -160,9 +153,7 @@ Diagnoses examine_reach(const ReachFacts& facts) {
   if (facts.process.executable.empty()) {
     return {Diagnosis::note("reach", "it is a thread of the kernel, and runs no program")};
   }
-  if (const MappedFile* mapped = find_mapped_library(facts.process)) {
-    return judge_loaded(facts, *mapped);
-  }
+  if (facts.loaded) return judge_loaded(facts, *facts.loaded);
   if (auto found = judge_executable(facts)) return {*std::move(found)};
   if (auto found = judge_privileges(facts)) return {*std::move(found)};
   return {facts.named.empty() ? judge_absence(facts) : judge_loader(facts)};

@@ -22,10 +22,17 @@ struct NamingAncestor {
   std::string name;
 };
 
+/// The library as it is in the process.
+struct LoadedLibrary {
+  std::string path;
+  bool replaced = false;  ///< the file has been replaced or removed since
+};
+
 struct ReachFacts {
   pid_t pid = 0;
   std::string unit;  ///< full name; empty where it is in none
   ProcessFacts process;
+  std::optional<LoadedLibrary> loaded;
   std::optional<ElfFile> executable;
   ElfMachine library_machine;             ///< of the library that is installed
   std::vector<std::string> named;         ///< the words of LD_PRELOAD that mean the library
@@ -33,9 +40,6 @@ struct ReachFacts {
   std::optional<NamingAncestor> ancestor;
   std::int64_t started = 0;  ///< seconds since 1970
 };
-
-/// The library as it is mapped; null where it is not.
-const MappedFile* find_mapped_library(const ProcessFacts& process);
 
 Diagnoses examine_reach(const ReachFacts& facts);
 

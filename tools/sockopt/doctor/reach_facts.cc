@@ -87,7 +87,7 @@ ElfMachine installed_machine() {
   return machine_of("/proc/self/exe").value_or(ElfMachine{});
 }
 
-Result<ReachFacts> read_reach_facts(const ForeignProcess& process,
+Result<ReachFacts> read_reach_facts(const ForeignProcess& process, const HeldPolicy* held,
                                     const ElfMachine& library_machine) {
   Result<ProcessFacts> read = read_process_facts(process);
   if (!read) return read.failure();
@@ -95,6 +95,7 @@ Result<ReachFacts> read_reach_facts(const ForeignProcess& process,
   facts.pid = process.pid();
   facts.unit = unit_of(process);
   facts.process = *std::move(read);
+  if (held != nullptr) facts.loaded = LoadedLibrary{held->library, held->library_replaced};
   facts.library_machine = library_machine;
   facts.started = wall_clock(process.entry().start_time);
   const UniqueFd executable(::openat(process.directory(), "exe", O_RDONLY | O_CLOEXEC));

@@ -4,12 +4,14 @@
 #pragma once
 
 #include "tools/inspect/foreign_process.h"
+#include "tools/inspect/held_policy.h"
 #include "tools/inspect/result.h"
 #include "tools/sockopt/doctor/reach.h"
 
 namespace sockopt {
 
-Result<ReachFacts> read_reach_facts(const ForeignProcess& process,
+/// `held` is what read_held_policy says: null where the library is not in the process.
+Result<ReachFacts> read_reach_facts(const ForeignProcess& process, const HeldPolicy* held,
                                     const ElfMachine& library_machine);
 
 /// The machine that the installed library is for; this command's own where there is none.

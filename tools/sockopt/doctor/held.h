@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+//
+// The policy that a process holds, read when it was started, beside what it would read now.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/inspect/held_policy.h"
+#include "tools/sockopt/doctor/diagnosis.h"
+#include "tools/sockopt/doctor/reach.h"
+
+namespace sockopt {
+
+struct ReadFile {
+  std::string path;
+  std::uint64_t hash = 0;
+};
+
+/// What the process would read if it were started now.
+struct FilesNow {
+  std::vector<ReadFile> files;
+  bool asks_for_options = false;  ///< the files or its own variables
+  bool disabled = false;          ///< SOCKOPT_DISABLE in its environment
+};
+
+struct HeldFacts {
+  bool idle = true;
+  std::string version;
+  std::uint32_t faults = 0;
+  std::vector<std::string> refused;  ///< options, by key
+  bool readable = false;             ///< the policy could be read
+  std::size_t settings = 0;
+  std::vector<ReadFile> files;
+};
+
+HeldFacts facts_of(const HeldPolicy& held);
+FilesNow read_files_now(const ForeignProcess& process, const ProcessFacts& facts,
+                        const std::vector<ReadFile>& held);
+
+Diagnoses examine_held(const HeldFacts& held, const FilesNow& now, const ReachFacts& reach);
+
+}  // namespace sockopt
