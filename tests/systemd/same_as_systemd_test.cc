@@ -91,7 +91,7 @@ void compare_units(unsigned seed) {
     SCOPED_TRACE(name);
     ASSERT_TRUE(dumps.contains(name));
     const SystemdDump& dump = dumps.at(name);
-    const Unit unit = tree.load(name);
+    const SystemdUnit unit = tree.load(name);
     EXPECT_EQ(dump.sorted("Fragment Path"), std::vector<std::string>{unit.path});
     const auto drop_ins = dump.properties.find("DropIn Path");
     EXPECT_EQ(drop_ins == dump.properties.end() ? std::vector<std::string>() : drop_ins->second,

@@ -53,7 +53,7 @@ TEST(Unit, WithADropInThatIsOnlyImagined) {
   tree.write("/lib/systemd/system/a.service", "[Service]\nEnvironment=A=1\n");
   const std::string path = "/etc/systemd/system/a.service.d/b.conf";
   const auto value_with = [&](const ImaginedDropIn& imagined) {
-    const Unit unit = tree.load("a.service", imagined);
+    const SystemdUnit unit = tree.load("a.service", imagined);
     return environment_of(unit.settings).front().variable.value;
   };
   EXPECT_EQ(value_with({path, "[Service]\nEnvironment=A=imagined\n"}), "imagined");
@@ -83,8 +83,8 @@ TEST(Unit, AnAliasIsTheUnitItLeadsTo) {
   tree.link("/lib", "usr/lib");
   tree.link("/etc/systemd/system/redis.service", "/lib/systemd/system/redis-server.service");
   tree.write("/etc/systemd/system/redis.service.d/1.conf", "[Service]\nEnvironment=B=alias\n");
-  const Unit unit = tree.load("redis.service");
-  EXPECT_EQ(unit.state, Unit::State::kLoaded);
+  const SystemdUnit unit = tree.load("redis.service");
+  EXPECT_EQ(unit.state, SystemdUnit::State::kLoaded);
   EXPECT_EQ(unit.name, "redis-server.service");
   EXPECT_EQ(unit.aliases, Names{"redis.service"});
   EXPECT_EQ(tree.environment("redis-server.service"), (Names{"A=1", "B=alias"}));
@@ -109,16 +109,16 @@ TEST(Unit, ALinkToAFileElsewhereIsTheUnitItself) {
 TEST(Unit, MaskedMissingAndUnreadable) {
   UnitTree tree;
   tree.write("/lib/systemd/system/a.service", kPlain);
-  EXPECT_EQ(tree.load("a.service").state, Unit::State::kLoaded);
-  EXPECT_EQ(tree.load("b.service").state, Unit::State::kMissing);
+  EXPECT_EQ(tree.load("a.service").state, SystemdUnit::State::kLoaded);
+  EXPECT_EQ(tree.load("b.service").state, SystemdUnit::State::kMissing);
   tree.link("/etc/systemd/system/a.service", "/dev/null");
   tree.write("/dev/null", "");
-  EXPECT_EQ(tree.load("a.service").state, Unit::State::kMasked);
+  EXPECT_EQ(tree.load("a.service").state, SystemdUnit::State::kMasked);
   tree.write("/etc/systemd/system/c.service", "");
-  EXPECT_EQ(tree.load("c.service").state, Unit::State::kMasked);
+  EXPECT_EQ(tree.load("c.service").state, SystemdUnit::State::kMasked);
   tree.write("/etc/systemd/system/d.service/is/a/directory", "");
-  const Unit unreadable = tree.load("d.service");
-  EXPECT_EQ(unreadable.state, Unit::State::kUnreadable);
+  const SystemdUnit unreadable = tree.load("d.service");
+  EXPECT_EQ(unreadable.state, SystemdUnit::State::kUnreadable);
   ASSERT_EQ(unreadable.faults.size(), 1u);
   EXPECT_NE(unreadable.faults.front().find("d.service"), std::string::npos);
 }
@@ -127,7 +127,7 @@ TEST(Unit, LinksInACircleEnd) {
   UnitTree tree;
   tree.link("/etc/systemd/system/a.service", "b.service");
   tree.link("/etc/systemd/system/b.service", "a.service");
-  EXPECT_EQ(tree.load("a.service").state, Unit::State::kMissing);
+  EXPECT_EQ(tree.load("a.service").state, SystemdUnit::State::kMissing);
 }
 
 TEST(Unit, TheManagersOwnEnvironment) {

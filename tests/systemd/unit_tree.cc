@@ -27,7 +27,7 @@ FileTree UnitTree::files() const {
   return std::move(*files);
 }
 
-Unit UnitTree::load(const std::string& name, const ImaginedDropIn& imagined) const {
+SystemdUnit UnitTree::load(const std::string& name, const ImaginedDropIn& imagined) const {
   const FileTree tree = files();
   return load_unit(tree, UnitIndex(tree), name, imagined);
 }

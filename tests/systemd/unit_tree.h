@@ -19,7 +19,7 @@ class UnitTree {
 
   std::string root() const { return directory_.path(); }
   FileTree files() const;
-  Unit load(const std::string& name, const ImaginedDropIn& imagined = {}) const;
+  SystemdUnit load(const std::string& name, const ImaginedDropIn& imagined = {}) const;
 
   // `NAME=VALUE`, sorted: what the unit's Environment= comes to.
   std::vector<std::string> environment(const std::string& name) const;

@@ -30,22 +30,22 @@ std::string user_name(uid_t user) {
 // not the real one afterwards.
 class Rights {
  public:
-  Rights(int fd, const struct stat& status) : status_(status) {
+  Rights(int fd, const struct stat& status, const Executor& executor)
+      : status_(status), executor_(executor) {
     struct statvfs mount = {};
     const bool no_suid = ::fstatvfs(fd, &mount) == 0 && (mount.f_flag & ST_NOSUID) != 0;
-    const bool no_new = ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
-    heeds_bits_ = !no_suid && !no_new;
+    heeds_bits_ = !no_suid && !executor.no_new_privileges;
     heeds_capabilities_ = !no_suid;
     fd_ = fd;
   }
 
   std::optional<std::string> hindrance() const {
     constexpr std::string_view kIgnored = "which makes the loader ignore LD_PRELOAD";
-    if (user() != ::getuid()) {
+    if (user() != executor_.real_user) {
       return fmt::format("it gets the rights of user {} (set-user-ID), {}; start it as that user",
                          user_name(user()), kIgnored);
     }
-    if (group() != ::getgid()) {
+    if (group() != executor_.real_group) {
       return fmt::format(
           "it gets the rights of group {} (set-group-ID), {}; start it with that "
           "group",
@@ -62,16 +62,16 @@ class Rights {
 
  private:
   uid_t user() const {
-    return heeds_bits_ && (status_.st_mode & S_ISUID) != 0 ? status_.st_uid : ::geteuid();
+    return heeds_bits_ && (status_.st_mode & S_ISUID) != 0 ? status_.st_uid : executor_.user;
   }
   gid_t group() const {
     // Without the group's execute bit it once meant mandatory locking.
     constexpr mode_t kBits = S_ISGID | S_IXGRP;
-    return heeds_bits_ && (status_.st_mode & kBits) == kBits ? status_.st_gid : ::getegid();
+    return heeds_bits_ && (status_.st_mode & kBits) == kBits ? status_.st_gid : executor_.group;
   }
   // Those of a real root are no gain.
   bool has_capabilities() const {
-    if (!heeds_capabilities_ || ::getuid() == 0) return false;
+    if (!heeds_capabilities_ || executor_.real_user == 0) return false;
     vfs_ns_cap_data data = {};
     const ssize_t size = ::fgetxattr(fd_, "security.capability", &data, sizeof data);
     if (size < static_cast<ssize_t>(XATTR_CAPS_SZ_1)) return false;
@@ -80,12 +80,27 @@ class Rights {
   }
 
   const struct stat& status_;
+  const Executor& executor_;
   int fd_;
   bool heeds_bits_;
   bool heeds_capabilities_;
 };
 
 }  // namespace
+
+Executor Executor::self() {
+  return {.real_user = ::getuid(),
+          .user = ::geteuid(),
+          .real_group = ::getgid(),
+          .group = ::getegid(),
+          .no_new_privileges = ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1};
+}
+
+std::optional<std::string> find_rights_hindrance(int fd, const Executor& executor) {
+  struct stat status = {};
+  if (::fstat(fd, &status) != 0) return std::nullopt;
+  return Rights(fd, status, executor).hindrance();
+}
 
 std::optional<std::string> find_code_hindrance(const ElfFile& file, const ElfMachine& library) {
   if (file.machine != library) {
@@ -108,10 +123,9 @@ std::optional<std::string> find_hindrance(const std::string& executable,
   const UniqueFd file(::open(executable.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!file) return std::nullopt;  // what may be executed need not be readable
   const std::optional<ElfFile> elf = read_elf_file(file.get());
-  struct stat status = {};
-  if (!elf || ::fstat(file.get(), &status) != 0) return std::nullopt;
+  if (!elf) return std::nullopt;
   if (auto found = find_code_hindrance(*elf, library)) return found;
-  return Rights(file.get(), status).hindrance();
+  return find_rights_hindrance(file.get(), Executor::self());
 }
 
 }  // namespace sockopt

@@ -4,6 +4,8 @@
 // starts. None of it keeps the program from running.
 #pragma once
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 
@@ -15,6 +17,21 @@ namespace sockopt {
 /// process executes it, and what can be done: `REASON; ADVICE`. Nothing where there is no
 /// hindrance, or none can be seen.
 std::optional<std::string> find_hindrance(const std::string& executable, const ElfMachine& library);
+
+/// Who executes a file, as far as the rights that this gives depend on it.
+struct Executor {
+  uid_t real_user = 0;
+  uid_t user = 0;
+  gid_t real_group = 0;
+  gid_t group = 0;
+  bool no_new_privileges = false;
+
+  /// This process.
+  static Executor self();
+};
+
+/// The same of the rights that the open file gives alone.
+std::optional<std::string> find_rights_hindrance(int fd, const Executor& executor);
 
 /// The same of the machine code alone, whoever executes it: a program of another kind, static, or
 /// in Go.

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "shim/config/environment.h"
+#include "tools/sockopt/unit/preload_list.h"
 
 namespace sockopt {
 
@@ -22,17 +23,8 @@ void LaunchEnvironment::set(std::string_view name, std::string_view value) {
 }
 
 void LaunchEnvironment::preload(std::string_view library) {
-  std::string value(library);
   const std::string before(get_variable(pointers(), "LD_PRELOAD"));
-  std::string_view rest = before;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find_first_of(": "), rest.size());
-    const std::string_view entry = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (entry.empty() || names_library(entry, library)) continue;
-    value.append(":").append(entry);
-  }
-  set("LD_PRELOAD", value);
+  set("LD_PRELOAD", preload_with(library, before));
 }
 
 const char* const* LaunchEnvironment::pointers() {

@@ -16,8 +16,7 @@ class LaunchEnvironment {
   /// Behind all others, and instead of every other of that name.
   void set(std::string_view name, std::string_view value);
 
-  /// Puts the library in front of what LD_PRELOAD holds, and once: two copies of the shim in one
-  /// process would do everything twice.
+  /// Puts the library in front of what LD_PRELOAD holds.
   void preload(std::string_view library);
 
   /// As environ(7); good until the next change.

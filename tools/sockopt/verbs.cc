@@ -11,7 +11,8 @@ namespace sockopt {
 namespace {
 
 constexpr const Verb* kVerbs[] = {&kShowVerb,    &kDoctorVerb, &kCheckVerb, &kExplainVerb,
-                                  &kOptionsVerb, &kHelpVerb,   &kRunVerb,   &kApplyVerb};
+                                  &kOptionsVerb, &kHelpVerb,   &kRunVerb,   &kApplyVerb,
+                                  &kEnableVerb,  &kDisableVerb};
 
 }  // namespace
 

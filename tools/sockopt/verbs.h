@@ -13,7 +13,9 @@ namespace sockopt {
 // Each in the file of its name.
 extern const Verb kApplyVerb;
 extern const Verb kCheckVerb;
+extern const Verb kDisableVerb;
 extern const Verb kDoctorVerb;
+extern const Verb kEnableVerb;
 extern const Verb kExplainVerb;
 extern const Verb kHelpVerb;
 extern const Verb kOptionsVerb;

@@ -28,9 +28,16 @@ std::vector<std::string> expand_wildcards(const FileTree& files, const std::stri
   return paths;
 }
 
+const ServiceVariable* find_in(const std::vector<ServiceVariable>& variables,
+                               std::string_view name) {
+  const auto found = std::find_if(variables.begin(), variables.end(),
+                                  [&](const ServiceVariable& one) { return one.name == name; });
+  return found == variables.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
-ServiceEnvironment::ServiceEnvironment(const FileTree& files, const Unit& unit) {
+ServiceEnvironment::ServiceEnvironment(const FileTree& files, const SystemdUnit& unit) {
   const UnitSettings manager = load_manager_settings(files);
   for (const auto& one : environment_of(manager, "Manager", "DefaultEnvironment")) {
     set({one.variable.name, one.variable.value, one.from.place(),
@@ -39,14 +46,17 @@ ServiceEnvironment::ServiceEnvironment(const FileTree& files, const Unit& unit) 
   for (const auto& one : environment_of(unit.settings)) {
     set({one.variable.name, one.variable.value, one.from.place(), ServiceVariable::Source::kUnit});
   }
+  assigned_ = variables_;
   read_files(files, unit);
   remove(unit);
 }
 
 const ServiceVariable* ServiceEnvironment::find(std::string_view name) const {
-  const auto found = std::find_if(variables_.begin(), variables_.end(),
-                                  [&](const ServiceVariable& one) { return one.name == name; });
-  return found == variables_.end() ? nullptr : &*found;
+  return find_in(variables_, name);
+}
+
+const ServiceVariable* ServiceEnvironment::find_assigned(std::string_view name) const {
+  return find_in(assigned_, name);
 }
 
 const UnitValue* ServiceEnvironment::taken_away(std::string_view name) const {
@@ -61,7 +71,7 @@ void ServiceEnvironment::set(ServiceVariable variable) {
   variables_.push_back(std::move(variable));
 }
 
-void ServiceEnvironment::read_files(const FileTree& files, const Unit& unit) {
+void ServiceEnvironment::read_files(const FileTree& files, const SystemdUnit& unit) {
   for (const UnitValue& value : unit.settings.list("Service", "EnvironmentFile")) {
     // `-` in front: it need not be there.
     const std::size_t start = value.text.starts_with('-') ? 1 : 0;
@@ -79,7 +89,7 @@ void ServiceEnvironment::read_files(const FileTree& files, const Unit& unit) {
   }
 }
 
-void ServiceEnvironment::remove(const Unit& unit) {
+void ServiceEnvironment::remove(const SystemdUnit& unit) {
   for (const UnitValue& value : unit.settings.list("Service", "UnsetEnvironment")) {
     for (const std::string& word : split_unit_words(value.text)) {
       // A name, or an assignment that has to be the very one.

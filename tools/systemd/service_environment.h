@@ -21,10 +21,12 @@ struct ServiceVariable {
 
 class ServiceEnvironment {
  public:
-  ServiceEnvironment(const FileTree& files, const Unit& unit);
+  ServiceEnvironment(const FileTree& files, const SystemdUnit& unit);
 
   /// Null where it will not be set.
   const ServiceVariable* find(std::string_view name) const;
+  /// What it would be without EnvironmentFile= and UnsetEnvironment=.
+  const ServiceVariable* find_assigned(std::string_view name) const;
   /// Of what UnsetEnvironment= takes away; null where it does not.
   const UnitValue* taken_away(std::string_view name) const;
   /// Files of EnvironmentFile= that are there; a missing one may stop the start, and is not ours to
@@ -38,10 +40,11 @@ class ServiceEnvironment {
     UnitValue from;
   };
   void set(ServiceVariable variable);
-  void read_files(const FileTree& files, const Unit& unit);
-  void remove(const Unit& unit);
+  void read_files(const FileTree& files, const SystemdUnit& unit);
+  void remove(const SystemdUnit& unit);
 
   std::vector<ServiceVariable> variables_;
+  std::vector<ServiceVariable> assigned_;
   std::vector<Removal> removals_;
   std::vector<std::string> read_files_;
 };

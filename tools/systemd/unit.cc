@@ -27,7 +27,7 @@ void add_drop_ins(const FileTree& files, const std::string& directory,
   if (imagined.path.starts_with(directory + "/")) add(imagined.path.substr(directory.size() + 1));
 }
 
-DropIns find_drop_ins(const FileTree& files, const Unit& unit, const ImaginedDropIn& imagined) {
+DropIns find_drop_ins(const FileTree& files, const SystemdUnit& unit, const ImaginedDropIn& imagined) {
   DropIns found;
   std::vector<std::string> all = {unit.name};
   all.insert(all.end(), unit.aliases.begin(), unit.aliases.end());
@@ -59,10 +59,10 @@ bool read_into(const FileTree& files, const std::string& path, UnitSettings& set
 
 }  // namespace
 
-Unit load_unit(const FileTree& files, const UnitIndex& index, const std::string& name,
+SystemdUnit load_unit(const FileTree& files, const UnitIndex& index, const std::string& name,
                const ImaginedDropIn& imagined) {
   UnitIndex::Entry entry = index.find(name);
-  Unit unit;
+  SystemdUnit unit;
   unit.name = std::move(entry.name);
   unit.aliases = std::move(entry.aliases);
   unit.path = std::move(entry.path);
@@ -70,12 +70,12 @@ Unit load_unit(const FileTree& files, const UnitIndex& index, const std::string&
 
   const Result<std::string> text = files.read(unit.path);
   if (!text) {
-    unit.state = text.failure().error == ENOENT ? Unit::State::kMissing : Unit::State::kUnreadable;
+    unit.state = text.failure().error == ENOENT ? SystemdUnit::State::kMissing : SystemdUnit::State::kUnreadable;
     unit.faults.push_back(text.failure().text());
     return unit;
   }
   // /dev/null reads as an empty file, and either masks the unit.
-  unit.state = text->empty() ? Unit::State::kMasked : Unit::State::kLoaded;
+  unit.state = text->empty() ? SystemdUnit::State::kMasked : SystemdUnit::State::kLoaded;
   unit.settings.add(unit.path, parse_unit_file(*text));
   for (const auto& [file, path] : find_drop_ins(files, unit, imagined)) {
     if (path == imagined.path) {

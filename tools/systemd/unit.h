@@ -14,7 +14,7 @@
 
 namespace sockopt {
 
-struct Unit {
+struct SystemdUnit {
   enum class State { kLoaded, kMissing, kMasked, kUnreadable };
 
   State state = State::kMissing;
@@ -33,7 +33,7 @@ struct ImaginedDropIn {
 };
 
 /// `name` is complete.
-Unit load_unit(const FileTree& files, const UnitIndex& index, const std::string& name,
+SystemdUnit load_unit(const FileTree& files, const UnitIndex& index, const std::string& name,
                const ImaginedDropIn& imagined = {});
 
 /// The environment that the manager gives to every unit: DefaultEnvironment= of its own files.

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+//
+// The drop-in that `sockopt enable` writes. It carries LD_PRELOAD as a whole, for the last
+// assignment of a variable is the one that counts; so it must come after all others, and has a name
+// that sorts behind theirs (override.conf, which `systemctl edit` writes, among them).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace sockopt {
+
+inline constexpr std::string_view kDropInName = "zz-sockopt.conf";
+
+struct DropIn {
+  std::string unit;
+  std::string library;
+  std::string preload_before;  ///< the LD_PRELOAD that the unit has without it
+  std::string configuration;   ///< for SOCKOPT_CONFIG; empty: the usual one
+  std::string checker;         ///< `sockopt` itself, with --require; empty: without
+
+  std::string text() const;
+};
+
+/// `/etc/systemd/system/nginx.service.d`
+std::string drop_in_directory(std::string_view unit);
+
+enum class Authorship {
+  kOurs,
+  kEdited,   ///< ours, and changed since
+  kForeign,  ///< written by somebody else
+};
+
+Authorship authorship(std::string_view text);
+
+}  // namespace sockopt

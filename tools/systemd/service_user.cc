@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+//
+// See service_user.h.
+#include "tools/systemd/service_user.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
+#include "tools/systemd/specifiers.h"
+
+namespace sockopt {
+namespace {
+
+// The first of those that systemd gives to DynamicUser=: nobody's files are theirs.
+constexpr unsigned kDynamicUser = 61184;
+
+std::optional<unsigned> number(std::string_view text) {
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+using Fields = std::vector<std::string_view>;
+
+Fields split(std::string_view text, char separator) {
+  Fields fields;
+  for (;;) {
+    const std::size_t end = std::min(text.find(separator), text.size());
+    fields.push_back(text.substr(0, end));
+    if (end == text.size()) return fields;
+    text.remove_prefix(end + 1);
+  }
+}
+
+// /etc/passwd or /etc/group: name, password, number, ...
+class AccountFile {
+ public:
+  AccountFile(const FileTree& files, const std::string& path) {
+    if (Result<std::string> text = files.read(path)) text_ = std::move(*text);
+    for (const std::string_view line : split(text_, '\n')) {
+      Fields fields = split(line, ':');
+      if (fields.size() >= 4 && number(fields[2])) entries_.push_back(std::move(fields));
+    }
+  }
+  AccountFile(const AccountFile&) = delete;
+  AccountFile& operator=(const AccountFile&) = delete;
+
+  // By name or number.
+  const Fields* find(std::string_view account) const {
+    const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Fields& fields) {
+      return fields[0] == account || fields[2] == account;
+    });
+    return found == entries_.end() ? nullptr : &*found;
+  }
+  std::optional<unsigned> id(std::string_view account) const {
+    const Fields* fields = find(account);
+    return fields == nullptr ? number(account) : number((*fields)[2]);
+  }
+  const std::vector<Fields>& entries() const { return entries_; }
+
+ private:
+  std::string text_;
+  std::vector<Fields> entries_;
+};
+
+}  // namespace
+
+std::optional<ServiceUser> service_user(const FileTree& files, const SystemdUnit& unit) {
+  const auto setting = [&](const char* key) {
+    const std::string text = unit.settings.last("Service", key).text;
+    return expand_specifiers(text, unit.name).value_or(text);
+  };
+  ServiceUser user;
+  const AccountFile users(files, "/etc/passwd");
+  const AccountFile groups(files, "/etc/group");
+  if (const std::string name = setting("User"); !name.empty()) {
+    user.name = name;
+    const Fields* entry = users.find(name);
+    const auto id = users.id(name);
+    const bool dynamic = unit.settings.is_on("Service", "DynamicUser");
+    if (!id && !dynamic) return std::nullopt;
+    user.user = id.value_or(kDynamicUser);
+    const unsigned same = user.user;
+    user.group = entry == nullptr ? same : number((*entry)[3]).value_or(same);
+  } else if (unit.settings.is_on("Service", "DynamicUser")) {
+    user = {.name = "a user of its own", .user = kDynamicUser, .group = kDynamicUser, .groups = {}};
+  }
+  if (const std::string name = setting("Group"); !name.empty()) {
+    const auto id = groups.id(name);
+    if (!id) return std::nullopt;
+    user.group = *id;
+  }
+  user.groups = {user.group};
+  for (const std::string& name : unit.settings.words("Service", "SupplementaryGroups")) {
+    if (const auto id = groups.id(name)) user.groups.push_back(*id);
+  }
+  for (const Fields& fields : groups.entries()) {
+    const Fields members = split(fields[3], ',');
+    if (std::find(members.begin(), members.end(), user.name) != members.end()) {
+      user.groups.push_back(number(fields[2]).value_or(user.group));
+    }
+  }
+  return user;
+}
+
+}  // namespace sockopt

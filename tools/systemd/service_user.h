@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+//
+// User= and Group= of a service, by the passwd and group files of the tree that it is in: those of
+// the host that works on an image are others.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/systemd/unit.h"
+
+namespace sockopt {
+
+struct ServiceUser {
+  std::string name = "root";
+  uid_t user = 0;
+  gid_t group = 0;
+  std::vector<gid_t> groups;  ///< all of them
+};
+
+/// Nothing where the user does not exist (yet).
+std::optional<ServiceUser> service_user(const FileTree& files, const SystemdUnit& unit);
+
+}  // namespace sockopt
