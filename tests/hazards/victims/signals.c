@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <sys/time.h>
 
-enum { kStack = 256 * 1024, kPattern = 0x5a, kRuns = 100, kRounds = 150 };
+enum { kStack = 256 * 1024, kPattern = 0x5a, kRuns = 25, kRounds = 40 };
 
 static unsigned char stack[kStack];
 static volatile int runs, lacking, errno_changed, failures;
