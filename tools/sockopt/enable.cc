@@ -55,7 +55,7 @@ std::string suggest_unit(const FileTree& files, const UnitIndex& index, const st
     }
   }
   const std::vector<std::string_view> views(names.begin(), names.end());
-  const std::string_view meant = nearest(name, views.data(), views.size());
+  const std::string_view meant = nearest(name, views);
   return meant.empty() ? "" : fmt::format("; did you mean {}?", meant);
 }
 
