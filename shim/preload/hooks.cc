@@ -115,7 +115,7 @@ template <typename Accept>
 int accept_with(int listener, const sockaddr* peer, const socklen_t* length, const Accept& accept) {
   Lifecycle* life = lifecycle();
   if (life == nullptr) return accept();
-  const std::uint64_t prepared = life->prepared(listener);
+  const std::uint32_t prepared = life->prepared(listener);
   if (prepared == 0) return accept_attended(*life, listener, peer, length, accept);
   const int fd = accept();
   life->hand_on(prepared, fd);

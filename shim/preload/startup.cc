@@ -72,13 +72,12 @@ std::size_t limit_of(__rlimit_resource_t resource) {
   return limit.rlim_max < SIZE_MAX ? static_cast<std::size_t>(limit.rlim_max) : SIZE_MAX;
 }
 
-// As many as the process may ever open, or fewer where memory is counted or short: what is not
-// remembered costs work that changes nothing.
+// Enough for nearly every process, or fewer where memory is counted or short: what is not
+// remembered costs work that changes nothing.  RLIMIT_NOFILE is no bound: it can be lowered below
+// what is open already.
 Descriptors map_descriptors() {
   const bool is_counted = limit_of(RLIMIT_AS) != SIZE_MAX || limit_of(RLIMIT_DATA) != SIZE_MAX;
-  std::size_t count = is_counted ? kFewestDescriptors : limit_of(RLIMIT_NOFILE);
-  if (count > kMostDescriptors) count = kMostDescriptors;
-  if (count < kFewestDescriptors) count = kFewestDescriptors;
+  std::size_t count = is_counted ? kFewestDescriptors : kMostDescriptors;
   for (; count >= kFewestDescriptors; count /= 2) {
     void* memory = map(count * sizeof(Descriptors::Slot), MAP_PRIVATE);
     if (memory == nullptr) continue;

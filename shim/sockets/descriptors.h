@@ -30,14 +30,13 @@ enum class Role : std::uint8_t {
 struct DescriptorState {
   SocketKind kind;
   Role role = Role::kNone;
-  /// kDraining: accepted sockets that may still lack their options. kConnecting: how it went.
-  std::uint16_t left = 0;
+  std::uint16_t left = 0;  ///< kDraining: accepted sockets that may still lack their options
 
-  constexpr std::uint64_t packed() const {
-    return static_cast<std::uint64_t>(kind.protocol) | (kind.ipv6 ? 1U << 2 : 0U) |
-           static_cast<std::uint64_t>(role) << 3 | static_cast<std::uint64_t>(left) << 16;
+  constexpr std::uint32_t packed() const {
+    return static_cast<std::uint32_t>(kind.protocol) | (kind.ipv6 ? 1U << 2 : 0U) |
+           static_cast<std::uint32_t>(role) << 3 | static_cast<std::uint32_t>(left) << 16;
   }
-  static constexpr DescriptorState unpacked(std::uint64_t word) {
+  static constexpr DescriptorState unpacked(std::uint32_t word) {
     return {{static_cast<Protocol>(word & 3), (word >> 2 & 1) != 0},
             static_cast<Role>(word >> 3 & 7),
             static_cast<std::uint16_t>(word >> 16)};
@@ -47,7 +46,9 @@ struct DescriptorState {
 class Descriptors {
  public:
   struct Slot {
-    std::atomic<std::uint64_t> state;
+    std::atomic<std::uint32_t> state;
+    /// The socket that `own` is of, by the end of its SO_COOKIE; 0: whichever has the number.
+    std::atomic<std::uint32_t> owner;
     std::atomic<std::uint64_t> own;  ///< the options that the program set itself
     /// An Address: of a listener and what it accepted, the one that it is bound to; kConnecting:
     /// the one that connect was given.
@@ -70,26 +71,29 @@ class Descriptors {
     if (Slot* slot = find(fd)) slot->state.store(state.packed(), std::memory_order_relaxed);
   }
 
-  /// A new socket has this number: nothing of what was before holds.
+  /// A new socket has this number: nothing of what was before holds.  What has an owner is left: a
+  /// vfork child has sockets of its own on its parent's numbers.
   void begin(int fd, const DescriptorState& state) {
     if (Slot* slot = find(fd)) {
-      slot->own.store(0, std::memory_order_relaxed);
+      if (slot->owner.load(std::memory_order_relaxed) == 0) {
+        slot->own.store(0, std::memory_order_relaxed);
+      }
       slot->state.store(state.packed(), std::memory_order_relaxed);
     }
   }
 
   // The two steps of an accept on a prepared listener, on the packed words: they are on the way of
   // every connection.
-  [[gnu::always_inline]] std::uint64_t prepared(int listener) const {
+  [[gnu::always_inline]] std::uint32_t prepared(int listener) const {
     const Slot* slot = find(listener);
-    const std::uint64_t word = slot == nullptr ? 0 : slot->state.load(std::memory_order_relaxed);
-    return (word >> 3 & 7) == static_cast<std::uint64_t>(Role::kPrepared) ? word : 0;
+    const std::uint32_t word = slot == nullptr ? 0 : slot->state.load(std::memory_order_relaxed);
+    return (word >> 3 & 7) == static_cast<std::uint32_t>(Role::kPrepared) ? word : 0;
   }
-  [[gnu::always_inline]] void hand_on(std::uint64_t prepared, int fd) {
+  [[gnu::always_inline]] void hand_on(std::uint32_t prepared, int fd) {
     Slot* slot = find(fd);
     if (slot == nullptr) return;
     slot->own.store(0, std::memory_order_relaxed);
-    slot->state.store((prepared & 7) | static_cast<std::uint64_t>(Role::kAccepted) << 3,
+    slot->state.store((prepared & 7) | static_cast<std::uint32_t>(Role::kAccepted) << 3,
                       std::memory_order_relaxed);
   }
 
@@ -101,6 +105,18 @@ class Descriptors {
     if (Slot* slot = find(fd)) {
       slot->own.fetch_or(OptionSet::of(id).bits(), std::memory_order_relaxed);
     }
+  }
+
+  std::uint32_t owner(int fd) const {
+    const Slot* slot = find(fd);
+    return slot == nullptr ? 0 : slot->owner.load(std::memory_order_relaxed);
+  }
+  /// From now on `own` is this socket's; what was another's is forgotten.
+  void set_owner(int fd, std::uint32_t owner) {
+    Slot* slot = find(fd);
+    if (slot == nullptr || slot->owner.load(std::memory_order_relaxed) == owner) return;
+    slot->own.store(0, std::memory_order_relaxed);
+    slot->owner.store(owner, std::memory_order_relaxed);
   }
 
   Address address(int fd) const {

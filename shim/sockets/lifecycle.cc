@@ -8,17 +8,6 @@
 namespace sockopt {
 namespace {
 
-// What is kept of a connect in DescriptorState::left.
-constexpr std::uint16_t kConnectFailed = 0;
-constexpr std::uint16_t kConnectGoesOn = 1;
-constexpr std::uint16_t kConnectSucceeded = 2;
-
-std::uint16_t outcome_of_connect(int error) {
-  if (error == 0 || error == EISCONN) return kConnectSucceeded;
-  const bool goes_on = error == EINPROGRESS || error == EALREADY || error == EINTR;
-  return goes_on ? kConnectGoesOn : kConnectFailed;
-}
-
 bool is_internet(const sockaddr* address) {
   return address != nullptr && (address->sa_family == AF_INET || address->sa_family == AF_INET6);
 }
@@ -45,6 +34,7 @@ Lifecycle::Lifecycle(const Policy& policy, const Plan& plan, const SocketCalls& 
   }
   for (const OptionId id : plan.possible()) {
     const Option& option = policy.option(id);
+    if (option.moments != kAtSocket || plan.deferred().contains(id)) later_.add(id);
     if (option.kind == Kind::kBacklog) continue;
     if (option.ipv4.level == IPPROTO_TCP) tcp_level_.add(id);
     if (option.bind_order != BindOrder::kAny) before_bind_.add(id);
@@ -113,11 +103,11 @@ void Lifecycle::before_connect(int fd, const sockaddr* address, socklen_t length
   if (peer.family == Address::Family::kNone) return;
   DescriptorState state = identified(fd);
   if (!state.kind.is_ours()) return;
-  if (state.role == Role::kConnecting && descriptors_.address(fd) == peer) {
-    // A non-blocking connect is often called again to ask how it ended. After it has succeeded a
-    // socket that is closed is another one, which was moved to the number.
-    if (state.left == kConnectGoesOn) return;
-    if (state.left == kConnectSucceeded && tcp_state(fd) != TCP_CLOSE) return;
+  // A non-blocking connect is often called again to ask how it ended. A socket that is closed is
+  // another one that was moved to the number, or this one after it failed.
+  if (state.role == Role::kConnecting && descriptors_.address(fd) == peer &&
+      tcp_state(fd) != TCP_CLOSE) {
+    return;
   }
   state.role = Role::kConnecting;
   descriptors_.set_address(fd, peer);
@@ -132,12 +122,10 @@ void Lifecycle::before_connect(int fd, const sockaddr* address, socklen_t length
 }
 
 void Lifecycle::after_connect(int fd, int error) {
-  DescriptorState state = descriptors_.state(fd);
-  if (!state.kind.is_ours() || state.role != Role::kConnecting) return;
-  state.left = outcome_of_connect(error);
-  descriptors_.set_state(fd, state);
   const OptionSet options = plan_.at(kAfterConnect) & plan_.possible();
   if (options.empty() || (error != 0 && error != EINPROGRESS)) return;
+  DescriptorState state = descriptors_.state(fd);
+  if (!state.kind.is_ours()) return;
   Decision decision;
   plan_.decide(Side::kConnect, descriptors_.address(fd), decision);
   put(fd, state, decision, options);
@@ -180,9 +168,15 @@ void Lifecycle::after_accept(int listener, int fd, const sockaddr* peer, int err
 
 void Lifecycle::after_setsockopt(int fd, int level, int name) {
   const OptionId id = policy_.find(level, name);
-  if (id < kMaxOptions && descriptors_.state(fd).kind.protocol != Protocol::kOther) {
-    descriptors_.add_own(fd, id);
+  if (id >= kMaxOptions) return;
+  const DescriptorState state = descriptors_.state(fd);
+  if (state.kind.protocol == Protocol::kOther) return;
+  // What may be set once more is remembered of this very socket, not of its number. On accepted ones
+  // nothing is, and they are many.
+  if (later_.contains(id) && state.role != Role::kAccepted) {
+    descriptors_.set_owner(fd, cookie_of(fd));
   }
+  descriptors_.add_own(fd, id);
 }
 
 // What is known of a socket.  For one that was never seen, this is where its settings from
@@ -213,11 +207,29 @@ int Lifecycle::tcp_state(int fd) const {
   return calls_.get(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 ? info.tcpi_state : 0;
 }
 
+std::uint32_t Lifecycle::cookie_of(int fd) const {
+  std::uint64_t cookie = 0;
+  socklen_t length = sizeof cookie;
+  constexpr int kCookie = 57;  // SO_COOKIE, since Linux 4.12
+  if (calls_.get(fd, SOL_SOCKET, kCookie, &cookie, &length) != 0) return 0;
+  return static_cast<std::uint32_t>(cookie);
+}
+
+// Of `options` those that the program set itself on this socket; another may have its number now.
+OptionSet Lifecycle::own(int fd, OptionSet options) {
+  options = options & descriptors_.own(fd);
+  if (options.empty()) return options;
+  const std::uint32_t owner = descriptors_.owner(fd);
+  if (owner == 0 || owner == cookie_of(fd)) return options;
+  descriptors_.set_owner(fd, 0);
+  return OptionSet();
+}
+
 // The program's own settings stand, unless the policy's are enforced.
-OptionSet Lifecycle::due(int fd, const Decision& decision, OptionSet options) const {
-  options = (options & decision.wanted).without(descriptors_.own(fd).without(decision.enforced));
+OptionSet Lifecycle::due(int fd, const Decision& decision, OptionSet options) {
+  options = options & decision.wanted;
   options.remove(plan_.backlog());
-  return options;
+  return options.without(own(fd, options.without(decision.enforced)));
 }
 
 void Lifecycle::put(int fd, DescriptorState& state, const Decision& decision, OptionSet options) {

@@ -46,11 +46,11 @@ class Lifecycle {
   /// A connection was given up (connect(2), AF_UNSPEC) and with it some of its options.
   void after_disconnect(int fd);
   /// Before accept: what `hand_on` takes, or 0 where the listener does not hand on all there is.
-  [[gnu::always_inline]] std::uint64_t prepared(int listener) const {
+  [[gnu::always_inline]] std::uint32_t prepared(int listener) const {
     return remembers_addresses_ ? 0 : descriptors_.prepared(listener);
   }
   /// After accept on a prepared listener: `fd`, what it returned, has all there is.
-  [[gnu::always_inline]] void hand_on(std::uint64_t prepared, int fd) {
+  [[gnu::always_inline]] void hand_on(std::uint32_t prepared, int fd) {
     descriptors_.hand_on(prepared, fd);
   }
   /// Before accept on any other: whether `adopt` is due.
@@ -95,7 +95,9 @@ class Lifecycle {
     return plan_.deferred() & (plan_.at(kAtSocket) | plan_.at(kBeforeListen));
   }
   OptionSet decide_before_listen(int fd, ListenCall& call, Decision& decision) const;
-  OptionSet due(int fd, const Decision& decision, OptionSet options) const;
+  std::uint32_t cookie_of(int fd) const;
+  OptionSet own(int fd, OptionSet options);
+  OptionSet due(int fd, const Decision& decision, OptionSet options);
   /// What no address decides.
   OptionSet at_socket() const { return plan_.at(kAtSocket).without(plan_.deferred()); }
   void put_base(int fd, DescriptorState& state) { put(fd, state, plan_.base(), at_socket()); }
@@ -114,6 +116,7 @@ class Lifecycle {
   Descriptors descriptors_;
   Witness witness_;
   OptionSet tcp_level_;       // options of the level that only TCP and MPTCP sockets have
+  OptionSet later_;           // set, or set again, after socket
   OptionSet before_bind_;     // waits for bind's address, as it has no effect later
   OptionSet bound_listener_;  // what a listener that is bound already can still be given
   OptionSet accepted_;        // what an accepted socket can still be given

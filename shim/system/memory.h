@@ -17,8 +17,8 @@ inline bool is_plausible(const void* pointer) {
   return address >= kLowest && address <= UINTPTR_MAX / 2 + (sizeof(void*) == 4 ? 0x7fff0000U : 0U);
 }
 
-/// Whether `size` bytes are there to be read. Costs no system call for what is on the caller's stack
-/// or where something was found readable before, else one or two.
+/// Whether `size` bytes are there to be read. Costs no system call for what is on the caller's
+/// stack, where nearly every address is, else one or two.
 bool is_readable(const void* pointer, std::size_t size);
 
 }  // namespace sockopt::system

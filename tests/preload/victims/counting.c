@@ -11,31 +11,31 @@ static int sockets, binds, listens, connects, accepts, accept4s, sets;
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 int socket(int domain, int type, int protocol) {
-  ++sockets;
+  __atomic_add_fetch(&sockets, 1, __ATOMIC_RELAXED);
   return NEXT(socket)(domain, type, protocol);
 }
 int bind(int fd, const struct sockaddr* address, socklen_t size) {
-  ++binds;
+  __atomic_add_fetch(&binds, 1, __ATOMIC_RELAXED);
   return NEXT(bind)(fd, address, size);
 }
 int listen(int fd, int backlog) {
-  ++listens;
+  __atomic_add_fetch(&listens, 1, __ATOMIC_RELAXED);
   return NEXT(listen)(fd, backlog);
 }
 int connect(int fd, const struct sockaddr* address, socklen_t size) {
-  ++connects;
+  __atomic_add_fetch(&connects, 1, __ATOMIC_RELAXED);
   return NEXT(connect)(fd, address, size);
 }
 int accept(int fd, struct sockaddr* address, socklen_t* size) {
-  ++accepts;
+  __atomic_add_fetch(&accepts, 1, __ATOMIC_RELAXED);
   return NEXT(accept)(fd, address, size);
 }
 int accept4(int fd, struct sockaddr* address, socklen_t* size, int flags) {
-  ++accept4s;
+  __atomic_add_fetch(&accept4s, 1, __ATOMIC_RELAXED);
   return NEXT(accept4)(fd, address, size, flags);
 }
 int setsockopt(int fd, int level, int name, const void* value, socklen_t size) {
-  ++sets;
+  __atomic_add_fetch(&sets, 1, __ATOMIC_RELAXED);
   return NEXT(setsockopt)(fd, level, name, value, size);
 }
 

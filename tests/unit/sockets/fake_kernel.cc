@@ -41,6 +41,7 @@ std::string describe_question(int level, int name) {
   if (level == SOL_SOCKET && name == SO_TYPE) return "type";
   if (level == SOL_SOCKET && name == SO_DOMAIN) return "domain";
   if (level == SOL_SOCKET && name == SO_ACCEPTCONN) return "listens";
+  if (level == SOL_SOCKET && name == SO_COOKIE) return "cookie";
   if (level == IPPROTO_TCP && name == TCP_INFO) return "info";
   return std::to_string(level) + '/' + std::to_string(name);
 }
@@ -98,6 +99,7 @@ int FakeKernel::open(int domain, int protocol, int type) {
   socket.domain = domain;
   socket.protocol = protocol;
   socket.type = type;
+  socket.cookie = ++last_cookie_;
   socket.local.family = domain == AF_INET6 ? Address::Family::kIpv6 : Address::Family::kIpv4;
   return fd;
 }
@@ -169,6 +171,10 @@ int FakeKernel::get(int fd, int level, int name, void* value, const socklen_t* l
     info.tcpi_sacked = static_cast<std::uint32_t>(socket.backlog);
     info.tcpi_unacked = static_cast<std::uint32_t>(socket.queue.size());
     std::memcpy(value, &info, *length < sizeof info ? *length : sizeof info);
+    return 0;
+  }
+  if (level == SOL_SOCKET && name == SO_COOKIE) {
+    std::memcpy(value, &socket.cookie, sizeof socket.cookie);
     return 0;
   }
   int answer = 0;

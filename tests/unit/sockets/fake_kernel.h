@@ -31,6 +31,7 @@ struct FakeSocket {
   bool listening = false;
   int backlog = 0;
   int state = TCP_CLOSE;
+  std::uint64_t cookie = 0;
   Address local = {};
   Address peer = {};  ///< once it is connected
   SocketOptions options = {};
@@ -87,6 +88,7 @@ class FakeKernel {
   int get(int fd, int level, int name, void* value, const socklen_t* length);
 
   std::map<int, FakeSocket> sockets_;
+  std::uint64_t last_cookie_ = 0;
   std::map<std::pair<int, int>, int> refusals_;
   std::vector<std::string> calls_;
 };

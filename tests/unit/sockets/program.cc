@@ -89,7 +89,7 @@ void ShimmedProgram::disconnect(int fd) {
 }
 
 int ShimmedProgram::accept(int listener, bool asks_for_peer) {
-  if (const std::uint64_t prepared = lifecycle_->prepared(listener)) {
+  if (const std::uint32_t prepared = lifecycle_->prepared(listener)) {
     const int accepted = kernel.accept(listener);
     lifecycle_->hand_on(prepared, accepted);
     return accepted;
