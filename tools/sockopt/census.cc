@@ -71,14 +71,6 @@ void Census::take(const ForeignSocket& socket, std::uint32_t owner) {
                       .net_namespace = space});
 }
 
-std::vector<Owner> Census::owners_of(const CensusSocket& socket) const {
-  std::vector<Owner> owners = {{socket.process, socket.facts.fd}};
-  const auto index = static_cast<std::uint32_t>(&socket - sockets_.data());
-  const auto [begin, end] = further_owners_.equal_range(index);
-  for (auto further = begin; further != end; ++further) owners.push_back(further->second);
-  return owners;
-}
-
 void Census::judge() {
   for (CensusSocket& socket : sockets_) judge(socket);
 }

@@ -75,10 +75,21 @@ class Census {
   const CensusProcess& process_of(const CensusSocket& socket) const {
     return processes_[socket.process];
   }
-  /// All of them, the first one first.
-  std::vector<Owner> owners_of(const CensusSocket& socket) const;
+  /// The first one first.
+  template <typename Visit>
+  void for_each_owner(const CensusSocket& socket, const Visit& visit) const {
+    visit(Owner{socket.process, socket.facts.fd});
+    const auto index = static_cast<std::uint32_t>(&socket - sockets_.data());
+    const auto [begin, end] = further_owners_.equal_range(index);
+    for (auto further = begin; further != end; ++further) visit(further->second);
+  }
   OptionReading reading(const CensusSocket& socket, OptionId option) const {
     return readings_.find(socket.readings, option);
+  }
+  /// All of them, in the order of the table, raw ones behind it.
+  template <typename Visit>
+  void for_each_reading(const CensusSocket& socket, const Visit& visit) const {
+    readings_.for_each(socket.readings, visit);
   }
   const NetNamespaces& net_namespaces() const { return net_namespaces_; }
   const NetNamespace& net_namespace_of(const CensusSocket& socket) const {

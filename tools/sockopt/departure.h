@@ -56,6 +56,9 @@ class Judge {
   /// `listener` is what Listeners::find says. The answer holds until the next call.
   const Wish& wish(const SocketFacts& facts, const Endpoint* listener);
 
+  /// Whether a client's peer decides what is wanted of it.
+  bool asks_for_peers() const { return !plan_.deferred().empty(); }
+
   /// For one of the wish's options and what was read of it.
   Judgement judge(const Wish& wish, OptionId option, const OptionReading& held,
                   const NamespaceLimits& limits);

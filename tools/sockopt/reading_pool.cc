@@ -31,17 +31,23 @@ ReadingPool::Id ReadingPool::finish() {
   return known->second;
 }
 
+// Of what begins at `at`.
+std::size_t ReadingPool::packed_size(const std::string& packed, std::size_t at) {
+  const auto size = static_cast<unsigned char>(packed[at + 1]);
+  return 2 + (size == kRefused ? 1U : size);
+}
+
+// Behind the option.
+OptionReading ReadingPool::unpack(const std::string& packed, std::size_t at) {
+  const auto size = static_cast<unsigned char>(packed[at]);
+  if (size == kRefused) return {.error = static_cast<unsigned char>(packed[at + 1])};
+  return {.value = value_of_bytes(packed.data() + at + 1, size)};
+}
+
 OptionReading ReadingPool::find(Id id, OptionId option) const {
   const std::string& packed = *packed_[id];
-  for (std::size_t at = 0; at < packed.size();) {
-    const auto size = static_cast<unsigned char>(packed[at + 1]);
-    if (static_cast<OptionId>(packed[at]) != option) {
-      at += 2 + (size == kRefused ? 1 : size);
-    } else if (size == kRefused) {
-      return {.error = static_cast<unsigned char>(packed[at + 2])};
-    } else {
-      return {.value = value_of_bytes(packed.data() + at + 2, size)};
-    }
+  for (std::size_t at = 0; at < packed.size(); at += packed_size(packed, at)) {
+    if (static_cast<OptionId>(packed[at]) == option) return unpack(packed, at + 1);
   }
   return {.error = ENODATA};
 }

@@ -23,6 +23,17 @@ class ReadingPool {
   void add(OptionId option, const OptionReading& reading);
   Id finish();
 
+  /// Calls `visit(option, reading)` with each, in the order in which they were added.
+  template <typename Visit>
+  void for_each(Id id, const Visit& visit) const {
+    const std::string& packed = *packed_[id];
+    for (std::size_t at = 0; at < packed.size();) {
+      const OptionReading reading = unpack(packed, at + 1);
+      visit(static_cast<OptionId>(packed[at]), reading);
+      at += packed_size(packed, at);
+    }
+  }
+
   /// ENODATA for an option that was not read.
   OptionReading find(Id id, OptionId option) const;
 
@@ -30,6 +41,9 @@ class ReadingPool {
   std::size_t size() const { return packed_.size(); }
 
  private:
+  static std::size_t packed_size(const std::string& packed, std::size_t at);
+  static OptionReading unpack(const std::string& packed, std::size_t at);
+
   std::string current_;
   std::unordered_map<std::string, Id> ids_;
   std::vector<const std::string*> packed_;  // the keys of ids_, which stay where they are

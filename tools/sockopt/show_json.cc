@@ -5,10 +5,14 @@
 
 #include <unistd.h>
 
+#include <array>
+#include <charconv>
 #include <climits>
 #include <cstring>
-#include <nlohmann/json.hpp>
-#include <vector>
+#include <map>
+#include <string>
+#include <tuple>
+#include <unordered_map>
 
 #include "tools/sockopt/setting_text.h"
 #include "tools/sockopt/show_words.h"
@@ -17,7 +21,14 @@ namespace sockopt {
 namespace {
 
 // printable() has left nothing but plain characters.
-std::string in_quotes(std::string_view text) { return nlohmann::json(printable(text)).dump(); }
+std::string in_quotes(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : printable(text)) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted += '"';
+}
 
 std::string text_or_null(std::string_view text) { return text.empty() ? "null" : in_quotes(text); }
 
@@ -43,22 +54,6 @@ std::int64_t linger_number(const Value& value) {
   return linger.l_onoff == 0 ? -1 : linger.l_linger;
 }
 
-std::string value_json(const Option& option, const Value& value) {
-  switch (option.kind) {
-    case Kind::kLinger:
-      return std::to_string(linger_number(value));
-    case Kind::kName:
-      return in_quotes(value_text(option, value));
-    case Kind::kRaw:
-      return value.size == sizeof(int) ? std::to_string(value.number(option.kind))
-                                       : in_quotes(value_text(option, value));
-    case Kind::kRate:  // all bits set: unlimited
-      return std::to_string(static_cast<std::uint64_t>(value.number(option.kind)));
-    default:
-      return std::to_string(value.number(option.kind));
-  }
-}
-
 std::string_view unit_json(const Option& option) {
   switch (option.unit) {
     case Unit::kSeconds:
@@ -77,7 +72,12 @@ std::string_view unit_json(const Option& option) {
 
 class JsonWriter {
  public:
-  JsonWriter(Output& out, Census& census) : out_(out), census_(census) {}
+  JsonWriter(Output& out, Census& census) : out_(out), census_(census) {
+    for (OptionId id = 0; id < kOptionCount; ++id) {
+      heads_[id] = make_head(kOptions[id]);
+      tails_[id] = tail(kOptions[id]);
+    }
+  }
 
   void write() {
     out_.print("{{\"schema\":{},\"host\":{},\"sockets\":[", in_quotes(kShowSchema),
@@ -112,64 +112,110 @@ class JsonWriter {
                in_quotes(state_text(socket)), end_or_null(facts.local), end_or_null(facts.peer),
                space == 0 ? "null" : std::to_string(space),
                text_or_null(census_.process_of(socket).unit));
-    bool first = true;
-    for (const Owner& owner : census_.owners_of(socket)) {
+    const char* separator = "";
+    census_.for_each_owner(socket, [&](const Owner& owner) {
       const ProcessEntry& process = census_.processes()[owner.process].entry;
-      out_.print("{}{{\"pid\":{},\"fd\":{},\"program\":{}}}", first ? "" : ",", process.pid,
-                 owner.fd, in_quotes(process.name));
-      first = false;
-    }
+      out_.print("{}{{\"pid\":{},\"fd\":{},\"program\":{}}}", separator, process.pid, owner.fd,
+                 in_quotes(process.name));
+      separator = ",";
+    });
     out_.write("],\"options\":{");
     out_.write(options(socket));
     out_.print("}},\"queue\":{},\"queue_max\":{},\"drops\":{}}}", number_or_null(facts.queue),
                number_or_null(facts.queue_limit), number_or_null(facts.drops));
   }
 
-  // Most sockets in a row hold the same and are wanted to hold the same, as the same text then says.
+  // Most sockets hold the same and are wanted to hold the same: the same text says so.
   const std::string& options(const CensusSocket& socket) {
     Judge& judge = census_.policies().judge(census_.process_of(socket).holding.policy);
     const Wish& wish = judge.wish(socket.facts, socket.listener);
-    const bool repeats = last_ != nullptr && last_->readings == socket.readings &&
-                         last_->role == socket.role && last_->role != Role::kClient &&
-                         last_->process == socket.process && last_->listener == socket.listener &&
-                         last_->facts.protocol == socket.facts.protocol &&
-                         last_->facts.domain == socket.facts.domain &&
-                         last_->net_namespace == socket.net_namespace;
-    last_ = &socket;
-    if (repeats) return options_;
-    options_.clear();
-    OptionSet all = wish.options;
-    for (OptionId id = 0; id < kOptionCount; ++id) all.add(id);
-    for (const OptionId id : all) add_option(socket, judge, wish, id);
-    return options_;
+    const bool depends_on_peer = socket.role == Role::kClient && judge.asks_for_peers();
+    constexpr std::size_t kMostTexts = 1000;
+    if (depends_on_peer || texts_.size() == kMostTexts) texts_.clear();
+    const auto [known, is_new] = texts_.try_emplace({socket.readings, socket.net_namespace, &wish});
+    text_ = &known->second;
+    if (is_new || depends_on_peer) write_options(socket, judge, wish);
+    return *text_;
   }
 
-  void add_option(const CensusSocket& socket, Judge& judge, const Wish& wish, OptionId id) {
-    const Option& option = judge.policy().option(id);
-    const OptionReading held = census_.reading(socket, id);
-    std::string want = "null";
-    std::string from = "null";
-    std::string_view ok = "null";
-    if (wish.options.contains(id)) {
-      const Judgement judgement =
-          judge.judge(wish, id, held, census_.net_namespace_of(socket).limits);
-      want = value_json(option, judgement.wanted);
-      from = in_quotes(origin_text(judge.policy(), *wish.decision.settings[id]));
-      if (judgement.verdict != Verdict::kUnknown) {
-        ok = judgement.verdict == Verdict::kHolds ? "true" : "false";
+  void write_options(const CensusSocket& socket, Judge& judge, const Wish& wish) {
+    const char* separator = "";
+    text_->clear();
+    census_.for_each_reading(socket, [&](OptionId id, const OptionReading& held) {
+      const Option& option = judge.policy().option(id);
+      // A raw one is another option in another policy, and only there.
+      if (id >= kOptionCount && !wish.options.contains(id)) return;
+      *text_ += separator;
+      separator = ",";
+      *text_ += id < kOptionCount ? heads_[id] : make_head(option);
+      held ? write_value(option, held.value) : void(*text_ += "null");
+      if (wish.options.contains(id)) {
+        write_wish(socket, judge, wish, id, held);
+      } else {
+        *text_ += id < kOptionCount ? tails_[id] : tail(option);
       }
-    }
-    fmt::format_to(std::back_inserter(options_),
-                   "{}\"{}\":{{\"value\":{},\"unit\":{},\"want\":{},\"from\":{},\"ok\":{}}}",
-                   options_.empty() ? "" : ",", option.key.view(),
-                   held ? value_json(option, held.value) : "null", unit_json(option), want, from,
-                   ok);
+    });
   }
 
+  void write_wish(const CensusSocket& socket, Judge& judge, const Wish& wish, OptionId id,
+                  const OptionReading& held) {
+    const Option& option = judge.policy().option(id);
+    const Judgement judgement =
+        judge.judge(wish, id, held, census_.net_namespace_of(socket).limits);
+    *text_ += ",\"unit\":";
+    *text_ += unit_json(option);
+    *text_ += ",\"want\":";
+    write_value(option, judgement.wanted);
+    *text_ += ",\"from\":";
+    *text_ += origin(judge.policy(), *wish.decision.settings[id]);
+    *text_ += (judgement.verdict == Verdict::kUnknown ? ",\"ok\":null}"
+               : judgement.verdict == Verdict::kHolds ? ",\"ok\":true}"
+                                                      : ",\"ok\":false}");
+  }
+
+  void write_value(const Option& option, const Value& value) {
+    switch (option.kind) {
+      case Kind::kLinger:
+        return write_number(linger_number(value));
+      case Kind::kName:
+        return void(*text_ += in_quotes(value_text(option, value)));
+      case Kind::kRaw:
+        if (value.size == sizeof(int)) return write_number(value.number(option.kind));
+        return void(*text_ += in_quotes(value_text(option, value)));
+      case Kind::kRate:  // all bits set: unlimited
+        return write_number(static_cast<std::uint64_t>(value.number(option.kind)));
+      default:
+        return write_number(value.number(option.kind));
+    }
+  }
+
+  const std::string& origin(const Policy& policy, const Setting& setting) {
+    const auto [known, is_new] = origins_.try_emplace(&setting);
+    if (is_new) known->second = in_quotes(origin_text(policy, setting));
+    return known->second;
+  }
+
+  template <typename Number>
+  void write_number(Number number) {
+    char digits[24];
+    text_->append(digits, std::to_chars(std::begin(digits), std::end(digits), number).ptr);
+  }
+
+  // What stands around a value is the same for all sockets that nothing is wanted of.
+  static std::string make_head(const Option& option) {
+    return fmt::format("\"{}\":{{\"value\":", option.key.view());
+  }
+  static std::string tail(const Option& option) {
+    return fmt::format(",\"unit\":{},\"want\":null,\"from\":null,\"ok\":null}}",
+                       unit_json(option));
+  }
   Output& out_;
   Census& census_;
-  const CensusSocket* last_ = nullptr;
-  std::string options_;
+  std::array<std::string, kOptionCount> heads_;
+  std::array<std::string, kOptionCount> tails_;
+  std::unordered_map<const Setting*, std::string> origins_;
+  std::map<std::tuple<ReadingPool::Id, NetNamespaces::Id, const Wish*>, std::string> texts_;
+  std::string* text_ = nullptr;  // of texts_, the one that is being made
 };
 
 }  // namespace

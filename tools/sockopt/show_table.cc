@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "shim/options/lookup.h"
 #include "tools/inspect/option_reading.h"

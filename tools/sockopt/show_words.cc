@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "tools/inspect/option_reading.h"
 #include "tools/sockopt/output.h"
@@ -47,7 +48,7 @@ std::string_view cause_under_the_shim(const CensusProcess& process, const Initia
 
 }  // namespace
 
-std::string owners_text(const Census& census, const std::set<std::uint32_t>& processes, bool all) {
+std::string owners_text(const Census& census, const std::vector<std::uint32_t>& processes, bool all) {
   std::vector<std::string> names;  // in the order of their first process
   std::map<std::string, std::vector<pid_t>> pids;
   for (const std::uint32_t index : processes) {

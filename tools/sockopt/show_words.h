@@ -3,7 +3,6 @@
 // What is shown of a census, in words that the table, JSON and metrics have in common.
 #pragma once
 
-#include <set>
 #include <string>
 #include <vector>
 
@@ -14,7 +13,7 @@ namespace sockopt {
 
 /// `nginx(812)`, `nginx(812..816)`, `nginx(812+4)`: the first and how many more; different programs
 /// one after the other. With `all`, every number.
-std::string owners_text(const Census& census, const std::set<std::uint32_t>& processes, bool all);
+std::string owners_text(const Census& census, const std::vector<std::uint32_t>& processes, bool all);
 
 /// As in sockopt.ini, milliseconds as seconds where they are whole ones; `?` for what could not be
 /// read.

@@ -65,11 +65,23 @@ void make_key(const Census& census, const CensusSocket& socket, OptionSet option
   }
 }
 
-auto order(const Census& census, const CensusSocket& socket) {
-  const Endpoint& end = shown_end(socket);
-  return std::tuple(static_cast<int>(socket.role), socket.role == Role::kListener ? end.port : 0,
-                    census.process_of(socket).entry.name, end, socket.facts.state.value_or(0),
-                    socket.process, socket.facts.fd);
+bool comes_before(const Census& census, const CensusSocket& a, const CensusSocket& b) {
+  const auto kind = [&](const CensusSocket& socket) {
+    const int port = socket.role == Role::kListener ? socket.facts.local.port : 0;
+    return std::tuple(socket.role, port, std::string_view(census.process_of(socket).entry.name));
+  };
+  const auto number = [](const CensusSocket& socket) {
+    return std::tuple(socket.facts.state.value_or(0), socket.process, socket.facts.fd);
+  };
+  if (const auto order = kind(a) <=> kind(b); order != 0) return order < 0;
+  if (const auto order = shown_end(a) <=> shown_end(b); order != 0) return order < 0;
+  return number(a) < number(b);
+}
+
+// Most are there already.
+void enter(SocketGroup& group, std::uint32_t process) {
+  const auto at = std::lower_bound(group.processes.begin(), group.processes.end(), process);
+  if (at == group.processes.end() || *at != process) group.processes.insert(at, process);
 }
 
 }  // namespace
@@ -105,10 +117,10 @@ std::vector<SocketGroup> group_sockets(const Census& census, const Grouping& gro
     ++group.count;
     group.queue = std::max(group.queue, socket.facts.queue.value_or(0));
     group.drops += socket.facts.drops.value_or(0);
-    for (const Owner& owner : census.owners_of(socket)) group.processes.insert(owner.process);
+    census.for_each_owner(socket, [&](const Owner& owner) { enter(group, owner.process); });
   }
   std::sort(groups.begin(), groups.end(), [&](const SocketGroup& a, const SocketGroup& b) {
-    return order(census, *a.first) < order(census, *b.first);
+    return comes_before(census, *a.first, *b.first);
   });
   return groups;
 }

@@ -6,8 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <set>
-#include <string>
 #include <vector>
 
 #include "tools/sockopt/census.h"
@@ -17,7 +15,7 @@ namespace sockopt {
 struct SocketGroup {
   const CensusSocket* first = nullptr;
   std::size_t count = 0;
-  std::set<std::uint32_t> processes{};  ///< all owners, by index in the census
+  std::vector<std::uint32_t> processes{};  ///< all owners, by index in the census, in its order
   std::uint32_t queue = 0;            ///< of listeners, the longest
   std::uint64_t drops = 0;            ///< of all together
 };

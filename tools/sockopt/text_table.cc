@@ -35,6 +35,14 @@ std::string cut(const std::string& text, std::size_t width) {
   return width <= 2 ? first_columns(text, width) : first_columns(text, width - 2) + "..";
 }
 
+void split(const std::string& packed, std::vector<std::string>& cells) {
+  cells.clear();
+  for (std::size_t at = 0; at < packed.size();) {
+    cells.emplace_back(packed.c_str() + at);
+    at += cells.back().size() + 1;
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> wrap_text(const std::string& text, std::size_t width) {
@@ -51,17 +59,23 @@ std::vector<std::string> wrap_text(const std::string& text, std::size_t width) {
   return lines;
 }
 
-std::size_t TextTable::natural_width(std::size_t column) const {
-  std::size_t widest = columns_[column].title.size();
-  for (const Row& row : rows_) {
-    if (!row.heading) widest = std::max(widest, width_of(row.cells[column]));
+TextTable::TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {
+  for (const Column& column : columns_) widest_.push_back(column.title.size());
+}
+
+void TextTable::add(const std::vector<std::string>& cells) {
+  Row row{{}, false};
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    widest_[i] = std::max(widest_[i], width_of(cells[i]));
+    row.cells.append(cells[i]).push_back('\0');
   }
-  return widest;
+  row.cells.shrink_to_fit();
+  rows_.push_back(std::move(row));
 }
 
 std::vector<TextTable::Shown> TextTable::fit(std::optional<std::size_t> width) const {
   std::vector<Shown> shown;
-  for (std::size_t i = 0; i < columns_.size(); ++i) shown.push_back({i, natural_width(i)});
+  for (std::size_t i = 0; i < columns_.size(); ++i) shown.push_back({i, widest_[i]});
   if (!width) return shown;
 
   const auto narrowest = [&](const Shown& column) {
@@ -108,17 +122,20 @@ void TextTable::print(Output& out, const Style& style, std::optional<std::size_t
   out.print("{}\n", style.bold(print_line([&](const Shown& column) {
     return cut(columns_[column.index].title, column.width);
   })));
+  std::vector<std::string> cells;
   for (const Row& row : rows_) {
+    if (!out.write_if_much()) return;
     if (row.heading) {
-      out.print("\n{}\n", style.bold(row.cells.front()));
+      out.print("\n{}\n", style.bold(row.cells));
       continue;
     }
+    split(row.cells, cells);
     const Shown& last = shown.back();
-    const std::vector<std::string> wrapped = wrap_text(row.cells[last.index], last.width);
+    const std::vector<std::string> wrapped = wrap_text(cells[last.index], last.width);
     for (std::size_t i = 0; i < wrapped.size(); ++i) {
       out.print("{}\n", print_line([&](const Shown& column) {
                   if (column.index == last.index) return wrapped[i];
-                  return i == 0 ? cut(row.cells[column.index], column.width) : std::string();
+                  return i == 0 ? cut(cells[column.index], column.width) : std::string();
                 }));
     }
   }

@@ -23,19 +23,20 @@ struct Column {
 
 class TextTable {
  public:
-  explicit TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
+  explicit TextTable(std::vector<Column> columns);
 
-  void add_heading(std::string text) { rows_.push_back({{std::move(text)}, true}); }
+  void add_heading(std::string text) { rows_.push_back({std::move(text), true}); }
   /// As many cells as there are columns, plain ASCII but for the signs of terminal.h; those of the
   /// last column without them.
-  void add(std::vector<std::string> cells) { rows_.push_back({std::move(cells), false}); }
+  void add(const std::vector<std::string>& cells);
 
   /// Without a width, nothing is fitted.
   void print(Output& out, const Style& style, std::optional<std::size_t> width) const;
 
  private:
+  // There may be very many: a row is one text, in which a NUL ends each cell.
   struct Row {
-    std::vector<std::string> cells;
+    std::string cells;
     bool heading;
   };
   /// A column that is shown, and how wide.
@@ -45,9 +46,9 @@ class TextTable {
   };
 
   std::vector<Shown> fit(std::optional<std::size_t> width) const;
-  std::size_t natural_width(std::size_t column) const;
 
   std::vector<Column> columns_;
+  std::vector<std::size_t> widest_;
   std::vector<Row> rows_;
 };
 
