@@ -21,7 +21,11 @@ void append(std::string& key, const OptionReading& reading) {
 
 // Two groups are one where this is the same.
 std::string content_of(const ChangeGroup& group) {
-  std::string key = group.program + '\0' + group.unit + '\0' + group.address.text() + '\0';
+  std::string key = group.program + '\0' + group.unit + '\0';
+  append(key, group.address.family);
+  append(key, group.address.address);
+  append(key, group.address.port);
+  append(key, group.address.scope);
   append(key, group.role);
   append(key, group.state);
   for (const OptionChange& change : group.changes) {

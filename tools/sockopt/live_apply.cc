@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "tools/inspect/listening_endpoints.h"
 #include "tools/inspect/process_sockets.h"
 #include "tools/inspect/systemd_unit.h"
 
@@ -19,7 +20,6 @@ struct LiveApply::Visit {
   LiveChanger changer;
   std::unique_ptr<EnforcingShim> shim;
   SeenProcess& seen;
-  std::vector<int> postponed{};
 };
 
 LiveApply::LiveApply(const Policy& policy, SocketSelection selection, Mode mode)
@@ -29,39 +29,17 @@ LiveApply::LiveApply(const Policy& policy, SocketSelection selection, Mode mode)
       policies_(policy, true) {}
 
 void LiveApply::run(const std::vector<ProcessEntry>& processes) {
-  const auto note = [&](const ProcessEntry& entry, const std::optional<Failure>& failure) {
-    if (!failure || failure->obstacle == Obstacle::kGone) return;
+  for (const ProcessEntry& entry : processes) {
+    const std::optional<Failure> failure = visit_process(entry);
+    if (!failure || failure->obstacle == Obstacle::kGone) continue;
     const bool denied = failure->obstacle != Obstacle::kOther;
     unseen_.push_back({entry.pid, entry.name,
                        denied ? explain_denial(entry.pid, *failure) : Lack{failure->text(), ""}});
-  };
-  for (const ProcessEntry& entry : processes) {
-    note(entry, with(entry, [&](Visit& visit) {
-           std::optional<Failure> failure = visit_sockets(
-               visit.process, [&](const ForeignSocket& socket) { visit_all(visit, socket); });
-           if (!visit.postponed.empty()) {
-             postponed_.push_back({visit.process.entry(), std::move(visit.postponed)});
-           }
-           return failure;
-         }));
-  }
-  // By now every listener is known.
-  for (const Postponed& postponed : postponed_) {
-    note(postponed.process, with(postponed.process, [&](Visit& visit) -> std::optional<Failure> {
-           for (const int number : postponed.numbers) {
-             auto socket = ForeignSocket::open(visit.process, number);
-             if (!socket) return socket.failure();
-             if (!*socket || !(*socket)->facts().connected()) continue;
-             visit_connection(visit, **socket, listener_of(visit, (*socket)->facts()));
-           }
-           return std::nullopt;
-         }));
   }
 }
 
 // Reads files, which may take its time: before there is a duplicate.
-std::optional<Failure> LiveApply::with(const ProcessEntry& entry,
-                                       const std::function<std::optional<Failure>(Visit&)>& act) {
+std::optional<Failure> LiveApply::visit_process(const ProcessEntry& entry) {
   const Result<ForeignProcess> process = ForeignProcess::open(entry.pid, entry.start_time);
   if (!process) return process.failure();
   Judge& judge = policies_.judge(policies_.of(*process).policy);
@@ -72,20 +50,24 @@ std::optional<Failure> LiveApply::with(const ProcessEntry& entry,
               .changer = LiveChanger(judge, mode_),
               .shim = EnforcingShim::find(*process),
               .seen = log_.process(entry.pid)};
-  return act(visit);
+  find_listeners(*process, visit.net_namespace);
+  return visit_sockets(*process, [&](const ForeignSocket& socket) { visit_socket(visit, socket); });
 }
 
-void LiveApply::visit_all(Visit& visit, const ForeignSocket& socket) {
-  const SocketFacts& facts = socket.facts();
-  if (facts.listening) return visit_listener(visit, socket);
-  if (!facts.connected()) return;
-  ++visit.seen.connections;
-  const Endpoint* listener = listener_of(visit, facts);
-  if (listener == nullptr && (selection_.established || !selection_.cookies.empty())) {
-    visit.postponed.push_back(facts.fd);
-  } else {
-    visit_connection(visit, socket, listener);
+// The listener of a connection may be another process's: a worker's connections came in by that of
+// its master.
+void LiveApply::find_listeners(const ForeignProcess& process, NetNamespaces::Id net_namespace) {
+  if (!searched_.insert(net_namespace).second) return;
+  for (const Endpoint& endpoint : listening_endpoints(process)) {
+    listeners_.add(net_namespace, endpoint);
   }
+}
+
+void LiveApply::visit_socket(Visit& visit, const ForeignSocket& socket) {
+  if (socket.facts().listening) return visit_listener(visit, socket);
+  if (!socket.facts().connected()) return;
+  ++visit.seen.connections;
+  visit_connection(visit, socket);
 }
 
 void LiveApply::visit_listener(Visit& visit, const ForeignSocket& socket) {
@@ -105,11 +87,11 @@ void LiveApply::visit_listener(Visit& visit, const ForeignSocket& socket) {
   record(visit, socket, wish, std::move(changes), facts.local);
 }
 
-void LiveApply::visit_connection(Visit& visit, const ForeignSocket& socket,
-                                 const Endpoint* listener) {
+void LiveApply::visit_connection(Visit& visit, const ForeignSocket& socket) {
   const SocketFacts& facts = socket.facts();
   if (!met_.insert(facts.cookie).second) return;
   const NetNamespaces::Id space = net_namespaces_.of(facts, visit.net_namespace);
+  const Endpoint* listener = listeners_.find(space, facts.local);
   if (listener != nullptr && self_settings_.wants(space, *listener)) {
     self_settings_.see_connection(space, *listener, visit.process.entry().name, socket);
   }
@@ -117,10 +99,6 @@ void LiveApply::visit_connection(Visit& visit, const ForeignSocket& socket,
   const Wish& wish = visit.judge.wish(facts, listener);
   record(visit, socket, wish, visit.changer.change(socket, wish, net_namespaces_[space].limits),
          listener != nullptr ? *listener : facts.peer);
-}
-
-const Endpoint* LiveApply::listener_of(const Visit& visit, const SocketFacts& facts) {
-  return listeners_.find(net_namespaces_.of(facts, visit.net_namespace), facts.local);
 }
 
 void LiveApply::record(Visit& visit, const ForeignSocket& socket, const Wish& wish,

@@ -5,7 +5,6 @@
 // only. One duplicate is open at a time, and nothing is written while it is.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -46,18 +45,11 @@ class LiveApply {
  private:
   struct Visit;  // of one process
 
-  /// A connection that was met before its listener, if it has one.
-  struct Postponed {
-    ProcessEntry process;
-    std::vector<int> numbers;
-  };
-
-  std::optional<Failure> with(const ProcessEntry& entry,
-                              const std::function<std::optional<Failure>(Visit&)>& act);
-  void visit_all(Visit& visit, const ForeignSocket& socket);
+  std::optional<Failure> visit_process(const ProcessEntry& entry);
+  void find_listeners(const ForeignProcess& process, NetNamespaces::Id net_namespace);
+  void visit_socket(Visit& visit, const ForeignSocket& socket);
   void visit_listener(Visit& visit, const ForeignSocket& socket);
-  void visit_connection(Visit& visit, const ForeignSocket& socket, const Endpoint* listener);
-  const Endpoint* listener_of(const Visit& visit, const SocketFacts& facts);
+  void visit_connection(Visit& visit, const ForeignSocket& socket);
   void record(Visit& visit, const ForeignSocket& socket, const Wish& wish,
               std::vector<OptionChange> changes, const Endpoint& address);
   bool selects_address(const Endpoint& listener) const;
@@ -69,11 +61,11 @@ class LiveApply {
   ChangeLog log_;
   SelfSettings self_settings_;
   Listeners listeners_;
+  std::set<NetNamespaces::Id> searched_;   // for listeners of whomever
   std::unordered_set<std::uint64_t> met_;  // cookies
   PolicyPool policies_;
   NetNamespaces net_namespaces_;
   std::set<Reversal> reversals_;
-  std::vector<Postponed> postponed_;
   std::vector<Unseen> unseen_;
 };
 

@@ -81,11 +81,17 @@ UndoObstacle undo_obstacle(const Option& option, const OptionReading& before, Ro
   if (option.ipv4 == kWindowClamp && number == 0 && role == Role::kListener) {
     return UndoObstacle::kNoSuchValue;
   }
-  Value parsed{};
-  TextOf<256> error;
-  return parse_value(option, value_text(option, before.value), parsed, error)
-             ? UndoObstacle::kNone
-             : UndoObstacle::kNoSuchValue;
+  switch (option.kind) {
+    case Kind::kName:
+      return before.value.size == 0 || before.value.bytes[0] == '\0' ? UndoObstacle::kNoSuchValue
+                                                                     : UndoObstacle::kNone;
+    case Kind::kLinger:
+    case Kind::kRaw:
+      return UndoObstacle::kNone;
+    default:
+      return option.min <= number && number <= option.max ? UndoObstacle::kNone
+                                                          : UndoObstacle::kNoSuchValue;
+  }
 }
 
 }  // namespace
