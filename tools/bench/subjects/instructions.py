@@ -35,6 +35,9 @@ def plan(bench):
     }
 
 
+DESCRIPTORS = (10, 10000, 100000, 1000000)
+
+
 def starts(bench):
     ways = bench.ways
     return [Way(BARE), ways.empty(), ways.no_file(), ways.six(), ways.shipped(), ways.with_rules(),
@@ -56,6 +59,13 @@ def measure(bench):
         keys[key] = ("start", way.label)
         way = way._replace(variables=way.variables | {"SUBJECTS_START": "/true"})
         guest.add(key, way, subject_program, "start", "ipv4", "1", "tsc", str(STARTS))
+    for number in DESCRIPTORS:
+        for subject in ("accept", "client"):
+            for way in (Way(BARE), bench.ways.six()):
+                key = f"{len(keys)}"
+                keys[key] = (f"{subject} {number}", way.label)
+                way = way._replace(variables=way.variables | {"SUBJECTS_DESCRIPTORS": str(number)})
+                guest.add(key, way, subject_program, subject, "ipv4", "1", "tsc", "31")
     guest.add("nothing", Way(BARE), subject_program, "nothing", "ipv4", "1", "tsc", "9")
     taken, kernel = guest.run()
     marks = statistics.median_low(taken.pop("nothing"))
@@ -83,7 +93,8 @@ def report(data, plots):
             f"save those of the start, which are medians of {STARTS}: page faults depend on what "
             "memory comes along.\n"]
     series = []
-    for subject, counted in data["counted"].items():
+    for subject, what in WHAT.items():
+        counted = data["counted"][subject]
         bare = counted[BARE]
         own = counted.get(OWN)
         header = ["", "instructions", "more than bare", "ratio to bare"]
@@ -93,10 +104,20 @@ def report(data, plots):
             row = [label, f"{count:,}", f"{count - bare:+,}" if label != BARE else "",
                    f"{count / bare:.3f}"]
             rows.append(row + ([f"{count / own:.3f}"] if own else []))
-        text += [f"**{WHAT[subject]}**\n", page.table(header, rows)]
+        text += [f"**{what}**\n", page.table(header, rows)]
         if subject in ("client", "accept"):
-            series.append((WHAT[subject].replace("`", ""),
+            series.append((what.replace("`", ""),
                            [(label, count, [bare]) for label, count in counted.items()]))
+    rows = []
+    for number in DESCRIPTORS:
+        cells = []
+        for subject in ("accept", "client"):
+            bare, ours = data["counted"][f"{subject} {number}"].values()
+            cells += [f"{bare:,}", f"{ours - bare:+,}"]
+        rows.append([f"{number:,}", *cells])
+    text += ["**With many descriptors open**\n",
+             page.table(["descriptors", "accept4, bare", "libsockopt", "client, bare",
+                         "libsockopt"], rows)]
     plot.bars(f"{plots}/instructions.svg", "Instructions, user space and kernel", "instructions",
               [(title, [(label, count) for label, count, _ in bars]) for title, bars in series])
     return "\n".join(text) + "\n![Instructions](plots/instructions.svg)\n"

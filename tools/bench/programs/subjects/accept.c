@@ -3,9 +3,7 @@
  * Accepting connections that wait in the queue. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "subjects.h"
@@ -15,17 +13,7 @@ static int* others; /* their other ends */
 static int listener = -1;
 static struct address address;
 
-/* As many descriptors in front as SUBJECTS_DESCRIPTORS says, so that ours have high numbers. */
-static void occupy_descriptors(void) {
-  const long count = number_of("SUBJECTS_DESCRIPTORS", 0);
-  const int file = count > 0 ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -1;
-  for (long i = 1; i < count; ++i) {
-    if (dup(file) < 0) fail("dup");
-  }
-}
-
 static void make_room(void) {
-  occupy_descriptors();
   fds = calloc((size_t)operations, sizeof *fds);
   others = calloc((size_t)operations, sizeof *others);
   if (fds == NULL || others == NULL) fail("calloc");

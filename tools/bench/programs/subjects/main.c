@@ -15,6 +15,7 @@
  * What is not measured makes its system calls directly, past every preloaded library. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -94,6 +95,15 @@ static void allow_many_descriptors(void) {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* As many in front as SUBJECTS_DESCRIPTORS says, so that ours have high numbers. */
+static void occupy_descriptors(void) {
+  const long count = number_of("SUBJECTS_DESCRIPTORS", 0);
+  const int file = count > 0 ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -1;
+  for (long i = 1; i < count; ++i) {
+    if (dup(file) < 0) fail("dup");
+  }
+}
+
 int main(int argc, char** argv) {
   const struct subject* subject;
   unsigned long long (*now)(void) = nanoseconds;
@@ -110,6 +120,7 @@ int main(int argc, char** argv) {
   if (subject == NULL || operations < 1) return 2;
 
   allow_many_descriptors();
+  occupy_descriptors();
   subject->begin();
   if (argc > 5) {
     for (long rounds = strtol(argv[5], NULL, 10); rounds > 0; --rounds) {

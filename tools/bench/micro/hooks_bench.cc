@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+//
+// What each hook adds to a call, with a kernel that takes everything at no cost.
+#include <arpa/inet.h>
+#include <benchmark/benchmark.h>
+#include <netinet/tcp.h>
+
+#include <vector>
+
+#include "shim/sockets/lifecycle.h"
+#include "tools/bench/micro/configuration.h"
+
+namespace sockopt::bench {
+namespace {
+
+constexpr int kListener = 3;
+constexpr int kSocket = 5;
+
+int set_nothing(int, int, int, const void*, socklen_t) { return 0; }
+int get_nothing(int, int, int, void*, socklen_t*) { return -1; }
+int address_nothing(int, sockaddr*, socklen_t*) { return -1; }
+int listen_nothing(int, int) { return 0; }
+
+class Process {
+ public:
+  explicit Process(std::int64_t rules)
+      : policy_(read(with_rules(rules))), plan_(plan(*policy_)), slots_(16),
+        life(*policy_, *plan_,
+             {set_nothing, get_nothing, address_nothing, address_nothing, listen_nothing},
+             {slots_.data(), slots_.size()}, {}) {}
+
+ private:
+  std::unique_ptr<Policy> policy_;
+  std::unique_ptr<Plan> plan_;
+  std::vector<Descriptors::Slot> slots_;
+
+ public:
+  Lifecycle life;
+};
+
+sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+const sockaddr* generic(const sockaddr_in& address) {
+  return reinterpret_cast<const sockaddr*>(&address);
+}
+
+void socket_tcp(benchmark::State& state) {
+  Process process(state.range(0));
+  for (auto _ : state) process.life.after_socket(kSocket, AF_INET, SOCK_STREAM, 0);
+}
+BENCHMARK(socket_tcp)->Arg(0)->Arg(200);
+
+void socket_udp(benchmark::State& state) {
+  Process process(0);
+  for (auto _ : state) process.life.after_socket(kSocket, AF_INET, SOCK_DGRAM, 0);
+}
+BENCHMARK(socket_udp);
+
+void connect_tcp(benchmark::State& state) {
+  Process process(state.range(0));
+  const sockaddr_in address = loopback(80);
+  for (auto _ : state) {
+    process.life.after_socket(kSocket, AF_INET, SOCK_STREAM, 0);
+    if (!process.life.attends_connect(kSocket)) continue;
+    process.life.before_connect(kSocket, generic(address), sizeof address);
+    process.life.after_connect(kSocket, 0);
+  }
+}
+BENCHMARK(connect_tcp)->Name("socket_and_connect_tcp")->Arg(0)->Arg(1)->Arg(200)->Arg(1000);
+
+void accept_prepared(benchmark::State& state) {
+  Process process(state.range(0));
+  const sockaddr_in address = loopback(80);
+  process.life.after_socket(kListener, AF_INET, SOCK_STREAM, 0);
+  process.life.before_bind(kListener, generic(address), sizeof address);
+  const ListenCall call = process.life.before_listen(kListener, 128);
+  process.life.after_listen(kListener, call);
+  if (process.life.prepared(kListener) == 0) state.SkipWithError("not prepared");
+  for (auto _ : state) {
+    const std::uint64_t prepared = process.life.prepared(kListener);
+    benchmark::DoNotOptimize(prepared);
+    process.life.hand_on(prepared, kSocket);
+    benchmark::ClobberMemory();
+  }
+}
+BENCHMARK(accept_prepared)->Arg(0)->Arg(200);
+
+void listen_tcp(benchmark::State& state) {
+  Process process(state.range(0));
+  for (auto _ : state) {
+    process.life.after_socket(kListener, AF_INET, SOCK_STREAM, 0);
+    process.life.after_listen(kListener, process.life.before_listen(kListener, 128));
+  }
+}
+BENCHMARK(listen_tcp)->Name("socket_and_listen_tcp")->Arg(0)->Arg(200)->Arg(1000);
+
+// The program's own setsockopt.
+void setsockopt_tcp(benchmark::State& state) {
+  Process process(0);
+  process.life.after_socket(kSocket, AF_INET, SOCK_STREAM, 0);
+  KernelName name;
+  for (auto _ : state) {
+    const Setting* instead =
+        process.life.before_setsockopt(kSocket, IPPROTO_TCP, TCP_NODELAY, name);
+    benchmark::DoNotOptimize(instead);
+    process.life.after_setsockopt(kSocket, IPPROTO_TCP, TCP_NODELAY);
+  }
+}
+BENCHMARK(setsockopt_tcp);
+
+}  // namespace
+}  // namespace sockopt::bench
