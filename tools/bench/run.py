@@ -11,10 +11,11 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 
 sys.dont_write_bytecode = True  # it runs as root in somebody's working copy
 
-from common import machine
+from common import machine, summary
 from common.bench import HERE, SOURCE, Bench, Skip
 
 PARTS = ("instructions", "accept", "clients", "untouched", "startup", "servers", "effects",
@@ -38,6 +39,10 @@ def measure(bench, parts):
             bench.keep(part, {"skipped": str(why)})
             print(f"skipped: {why}", flush=True)
             complete = False
+        except Exception:
+            print("failed:", flush=True)
+            traceback.print_exc()
+            complete = False
     return complete
 
 
@@ -49,7 +54,9 @@ def report(bench, directory):
             "Written by `./tools/bench/run.sh`, which installs the peers, builds, and measures "
             "everything again; `./tools/bench/run.sh accept` measures that part only. "
             "[README.md](README.md) says how it is measured, and what is what.\n",
-            f"Machine: {machine.describe()}.\n"]
+            f"Machine: {machine.describe()}.\n",
+            summary.table({part: record["data"] for part, record in records.items()
+                           if record and "skipped" not in record["data"]})]
     for part in PARTS:
         record = records[part]
         if record is None:

@@ -23,7 +23,8 @@ def _traced(bench, way, subject, family, operations):
 def can_trace():
     if not shutil.which("strace"):
         return False
-    return subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True).returncode == 0
+    tried = subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True)
+    return tried.returncode == 0
 
 
 def calls_per_operation(bench, way, subject, family, few=50, many=150):
@@ -45,8 +46,8 @@ def added_calls(bench, ways, subject, family):
 
 
 def _steps(bench, way, subject, family):
-    done = subprocess.run([bench.steps, bench.subjects, subject + way.own, family, "1", "mark", "2"],
-                          env=bench.environment(way), capture_output=True, text=True)
+    words = [bench.steps, bench.subjects, subject + way.own, family, "1", "mark", "2"]
+    done = subprocess.run(words, env=bench.environment(way), capture_output=True, text=True)
     return int(done.stdout.split()[-1]) if done.returncode == 0 else None
 
 

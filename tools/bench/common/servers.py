@@ -51,7 +51,8 @@ class Server:
         """Nanoseconds of all of its threads."""
         total = 0
         for thread in os.listdir(f"/proc/{self.process.pid}/task"):
-            with open(f"/proc/{self.process.pid}/task/{thread}/schedstat", encoding="ascii") as file:
+            path = f"/proc/{self.process.pid}/task/{thread}/schedstat"
+            with open(path, encoding="ascii") as file:
                 total += int(file.read().split()[0])
         return total
 
@@ -122,9 +123,13 @@ def load_nginx(bench, port):
 
 
 def load_redis(bench, port):
-    """A connection for each command."""
-    count = 8000
+    """A connection for each command, of about a second."""
+    count = max(500, int(load_redis.rate))
     output = run(bench, "redis-benchmark", "-h", "127.0.0.1", "-p", str(port), "-k", "0", "-c",
                  "16", "-n", str(count), "-t", "ping_mbulk", "--csv")
     row = next(csv.DictReader(output.splitlines()))
-    return count, float(row["rps"]), float(row["p99_latency_ms"])
+    load_redis.rate = float(row["rps"])
+    return count, load_redis.rate, float(row["p99_latency_ms"])
+
+
+load_redis.rate = 0

@@ -89,5 +89,6 @@ def ratios(taken, label, to=BARE):
 
 def summary(taken, to=BARE):
     """{label: {"median": ns, "ratio": [quartile, median, quartile]}}"""
-    return {label: {"median": statistics.median(values), "ratio": quartiles(ratios(taken, label, to))}
+    return {label: {"median": statistics.median(values),
+                    "ratio": quartiles(ratios(taken, label, to))}
             for label, values in taken.items()}

@@ -99,9 +99,10 @@ class Ways:
         output = subprocess.check_output([self.command, "options", "--json"])
         wanted = [row for row in json.loads(output)["options"]
                   if row["inherited"] in ("yes", "listener") and row["key"] not in UNFIT]
+        lines = [f"{row['key']} = {row['example']}\n" for row in wanted]
         # What the kernel refuses here is not what is measured.
-        return self.sockopt(f"libsockopt, {len(wanted)} options", "[sockopt]\nlog = off\n" + "".join(
-            f"{row['key']} = {row['example']}\n" for row in wanted))
+        return self.sockopt(f"libsockopt, {len(wanted)} options",
+                            "[sockopt]\nlog = off\n" + "".join(lines))
 
     def empty(self):
         return self.preloaded("an empty library", f"{self.directory}/empty_preload.so")

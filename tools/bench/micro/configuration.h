@@ -20,6 +20,7 @@ inline constexpr char kSixSettings[] =
 std::string with_rules(std::int64_t count);
 
 /// Ends the program where the text has a fault: then less would be measured.
+void read_into(Policy& policy, std::string_view text);
 std::unique_ptr<Policy> read(std::string_view text);
 std::unique_ptr<Plan> plan(const Policy& policy);
 

@@ -5,6 +5,7 @@
 #include <benchmark/benchmark.h>
 #include <netinet/tcp.h>
 
+#include <cstring>
 #include <vector>
 
 #include "shim/sockets/lifecycle.h"
@@ -16,17 +17,42 @@ namespace {
 constexpr int kListener = 3;
 constexpr int kSocket = 5;
 
+sockaddr_in server() {
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(80);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+const sockaddr* generic(const sockaddr_in& address) {
+  return reinterpret_cast<const sockaddr*>(&address);
+}
+
 int set_nothing(int, int, int, const void*, socklen_t) { return 0; }
-int get_nothing(int, int, int, void*, socklen_t*) { return -1; }
-int address_nothing(int, sockaddr*, socklen_t*) { return -1; }
+// Every socket is a TCP socket of IPv4.
+int get_tcp(int, int level, int name, void* value, socklen_t* length) {
+  if (level != SOL_SOCKET || *length < sizeof(int)) return -1;
+  const int answer = name == SO_PROTOCOL ? IPPROTO_TCP : name == SO_DOMAIN ? AF_INET : 1;
+  std::memcpy(value, &answer, sizeof answer);
+  return 0;
+}
+int address_server(int, sockaddr* address, socklen_t* length) {
+  const sockaddr_in it = server();
+  std::memcpy(address, &it, sizeof it);
+  *length = sizeof it;
+  return 0;
+}
 int listen_nothing(int, int) { return 0; }
 
 class Process {
  public:
   explicit Process(std::int64_t rules)
-      : policy_(read(with_rules(rules))), plan_(plan(*policy_)), slots_(16),
+      : policy_(read(with_rules(rules))),
+        plan_(plan(*policy_)),
+        slots_(16),
         life(*policy_, *plan_,
-             {set_nothing, get_nothing, address_nothing, address_nothing, listen_nothing},
+             {set_nothing, get_tcp, address_server, address_server, listen_nothing},
              {slots_.data(), slots_.size()}, {}) {}
 
  private:
@@ -37,18 +63,6 @@ class Process {
  public:
   Lifecycle life;
 };
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
-const sockaddr* generic(const sockaddr_in& address) {
-  return reinterpret_cast<const sockaddr*>(&address);
-}
 
 void socket_tcp(benchmark::State& state) {
   Process process(state.range(0));
@@ -64,7 +78,7 @@ BENCHMARK(socket_udp);
 
 void connect_tcp(benchmark::State& state) {
   Process process(state.range(0));
-  const sockaddr_in address = loopback(80);
+  const sockaddr_in address = server();
   for (auto _ : state) {
     process.life.after_socket(kSocket, AF_INET, SOCK_STREAM, 0);
     if (!process.life.attends_connect(kSocket)) continue;
@@ -76,7 +90,7 @@ BENCHMARK(connect_tcp)->Name("socket_and_connect_tcp")->Arg(0)->Arg(1)->Arg(200)
 
 void accept_prepared(benchmark::State& state) {
   Process process(state.range(0));
-  const sockaddr_in address = loopback(80);
+  const sockaddr_in address = server();
   process.life.after_socket(kListener, AF_INET, SOCK_STREAM, 0);
   process.life.before_bind(kListener, generic(address), sizeof address);
   const ListenCall call = process.life.before_listen(kListener, 128);

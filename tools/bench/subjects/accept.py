@@ -34,5 +34,6 @@ def report(data, plots):
     for family, its in data.items():
         text += [f"**{NAMES[family]}**, {its['rounds']} rounds\n", comparison.table(its)]
     plot.ratios(f"{plots}/accept.svg", "Time to accept a queued connection",
-                [(NAMES[family], comparison.rows_to_plot(its)) for family, its in data.items()], 1.3)
+                [(NAMES[family], comparison.rows_to_plot(its)) for family, its in data.items()],
+                1.3)
     return "\n".join(text) + "\n![Accept](plots/accept.svg)\n"

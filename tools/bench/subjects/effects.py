@@ -56,7 +56,8 @@ def deferred(runner, namespace):
     rows = {}
     for what, settings in (("none", None), ("defer_accept = 5s", "defer_accept = 5s")):
         victim, port = runner.serve(namespace, settings, "waking", "127.0.0.1", REQUESTS, STRAYS)
-        client = runner.start(namespace, None, "thinking", "127.0.0.1", port, REQUESTS, STRAYS, 0.01)
+        client = runner.start(namespace, None, "thinking", "127.0.0.1", port, REQUESTS, STRAYS,
+                              0.01)
         rows[what] = victim.next(40)
         client.next(40)
     return rows

@@ -12,7 +12,7 @@ from common.ways import BARE
 
 TITLE = "How it grows"
 RULES = (1, 10, 100, 1000)
-DESCRIPTORS = (10, 1000, 100000, 1000000)
+DESCRIPTORS = (10, 1000, 10000, 100000, 1000000)
 THREADS = (1, 4, 16, 64)
 ROUNDS = 30
 CONNECTIONS = 1024
@@ -35,7 +35,7 @@ def grow_rules(bench):
     accepts = summary(take_turns(bench, ways, "accept", "ipv4", CONNECTIONS, rounds))
     starting = [way._replace(variables=way.variables | {"SUBJECTS_START": "/bin/true"})
                 for way in ways]
-    starts = take_turns(bench, starting, "start", "ipv4", 1, rounds, "ns")
+    starts = take_turns(bench, starting, "start", "ipv4", 1, rounds)
     instructions = counts.user_instructions(bench, [bare, *ways[2:]], "client", "ipv4")
     return {str(count): {
         "client": clients[way.label]["ratio"], "accept": accepts[way.label]["ratio"],
@@ -84,8 +84,9 @@ def report(data, plots):
     for name, title in (("descriptors", "Descriptors open already"), ("threads", "Threads")):
         text += [f"**{title}**, accepting {CONNECTIONS} connections\n",
                  page.table([name, "bare", "libsockopt", "ratio to bare (middle half)", "memory"],
-                            [[f"{int(number):,}", page.time(row["bare"]), page.time(row["ours"]),
-                              page.spread(row["ratio"]), f"{row['memory']:+,} KB"]
+                            [[f"{int(number):,}", page.time(row["bare"]),
+                              page.time(row["ours"]), page.spread(row["ratio"]),
+                              f"{row['memory']:+,} KB"]
                              for number, row in data[name].items()])]
     plot.lines(f"{plots}/growth_rules.svg", "Time with more rules", "rules", "ratio to bare",
                [(what, [(int(count), row[what][1]) for count, row in data["rules"].items()])

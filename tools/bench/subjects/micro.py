@@ -10,6 +10,7 @@ from common.bench import Skip
 
 TITLE = "In process"
 SECONDS = 0.05  # for each
+REPETITIONS = 3
 WHAT = {
     "socket_tcp": "`socket`, TCP: six settings, rules", "socket_udp": "`socket`, UDP",
     "socket_and_connect_tcp": "`socket` and `connect`: rules",
@@ -27,7 +28,7 @@ def measure(bench):
         raise Skip("not built (-DSOCKOPT_BENCHMARKS=ON)")
     done = subprocess.run(
         [program, "--benchmark_format=json", f"--benchmark_min_time={SECONDS}",
-         f"--benchmark_repetitions={bench.rounds(5)}", "--benchmark_enable_random_interleaving",
+         f"--benchmark_repetitions={REPETITIONS}", "--benchmark_enable_random_interleaving",
          "--benchmark_report_aggregates_only"],
         env=bench.ways.plain(), capture_output=True, text=True, check=True)
     rows = {}
@@ -44,8 +45,10 @@ def measure(bench):
 def report(data, plots):
     del plots
     rows = []
-    for name, row in data.items():
-        what, _, rules = name.partition("/")
+    order = list(WHAT)
+    named = [(*name.partition("/")[::2], row) for name, row in data.items()]
+    for what, rules, row in sorted(named, key=lambda one: (order.index(one[0]),
+                                                           int(one[1] or 0))):
         median = row["median"]
         rows.append([WHAT[what] + (f" {int(rules):,}" if rules else ""),
                      page.time(median) if median >= 100 else f"{median:.1f} ns",

@@ -24,7 +24,7 @@ def measure(bench):
     ways = ways_of(bench)
     started = [way._replace(variables=way.variables | {"SUBJECTS_START": "/bin/true"})
                for way in ways]
-    taken = take_turns(bench, started, "start", "ipv4", STARTS, bench.rounds(ROUNDS), "ns")
+    taken = take_turns(bench, started, "start", "ipv4", STARTS, bench.rounds(ROUNDS))
     memory = {way.label: statistics.median(private_kilobytes(bench, way) for _ in range(5))
               for way in ways}
     more = {label: quartiles([mine - its for mine, its in zip(values, taken[EMPTY])])
@@ -44,8 +44,8 @@ def report(data, plots):
               [("", [(label, max(0, (median - data["more"][BARE][1]) / 1000))
                      for label, (_, median, _) in data["more"].items()
                      if label not in (BARE, AGAIN)])], lambda value: f"{value:.0f}")
-    return (f"`posix_spawn` of /bin/true to its end, {data['rounds']} rounds of {STARTS}. Memory is "
-            "what a process has for itself (Private_Clean and Private_Dirty), more than without "
-            "any library.\n\n" +
+    return ("Processor time from `posix_spawn` of /bin/true to its end, "
+            f"{data['rounds']} rounds of {STARTS}. Memory is what a process has for itself "
+            "(Private_Clean and Private_Dirty), more than without any library.\n\n" +
             page.table(["", "time", "more than an empty library (middle half)", "memory"], rows) +
             "\n![Start](plots/startup.svg)\n")

@@ -6,7 +6,8 @@ from common import comparison, plot
 TITLE = "What is not TCP"
 ROUNDS = 60
 SUBJECTS = {
-    "udp": ("UDP: socket, close", "ipv4", 500), "udp-connect": ("UDP: socket, connect, close", "ipv4", 500),
+    "udp": ("UDP: socket, close", "ipv4", 500),
+    "udp-connect": ("UDP: socket, connect, close", "ipv4", 500),
     "unix": ("UNIX: socket, close", "ipv4", 500), "unix-accept": ("UNIX: accept4", "ipv4", 500),
     "pipe": ("pipe, close, close", "ipv4", 500), "file": ("open, close", "ipv4", 500),
 }

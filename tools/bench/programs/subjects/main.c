@@ -54,7 +54,15 @@ static unsigned long long time_by(clockid_t clock) {
 }
 
 static unsigned long long nanoseconds(void) { return time_by(CLOCK_MONOTONIC); }
-static unsigned long long processor_time(void) { return time_by(CLOCK_PROCESS_CPUTIME_ID); }
+
+/* With that of the processes it has waited for. */
+static unsigned long long processor_time(void) {
+  struct rusage children;
+  getrusage(RUSAGE_CHILDREN, &children);
+  return time_by(CLOCK_PROCESS_CPUTIME_ID) +
+         (unsigned long long)(children.ru_utime.tv_sec + children.ru_stime.tv_sec) * 1000000000ULL +
+         (unsigned long long)(children.ru_utime.tv_usec + children.ru_stime.tv_usec) * 1000ULL;
+}
 
 static unsigned long long counter(void) {
 #ifdef __x86_64__

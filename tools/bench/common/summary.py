@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+"""The few numbers that matter, from all parts: what was aimed at, and what was measured."""
+
+from . import page
+
+OURS, FAR = "libsockopt", "libsockopt, 200 rules"
+EMPTY = "an empty library"
+
+
+def _count(calls):
+    return f"{sum(calls.values()):g}"
+
+
+def _accept(data):
+    its = data["ipv4"]
+    yield ("accept: system calls added", "0", _count(its["calls"][OURS]),
+           "naive shim " + _count(its["calls"]["naive shim"]))
+    yield ("accept: time, to bare", "1.02", page.spread(its["time"][OURS]["ratio"]),
+           f"naive shim {its['time']['naive shim']['ratio'][1]:.3f}; noise "
+           f"{its['time']['bare again']['ratio'][1]:.3f}")
+
+
+def _instructions(data):
+    def ratio(subject, label, to):
+        return data["counted"][subject][label] / data["counted"][subject][to]
+    accept = data["counted"]["accept"]
+    own = "set by the program itself"
+    yield ("accept: instructions added", "tens", f"**{accept[OURS] - accept['bare']:+,}** of "
+           f"{accept['bare']:,}", f"naive shim {accept['naive shim'] - accept['bare']:+,}")
+    yield ("client with six settings: instructions, to hand-written", "1.03",
+           f"**{ratio('client', OURS, own):.3f}**", "user space and kernel")
+
+
+def _clients(data):
+    own = data["base"]
+    more = sum(data["calls"][OURS].values()) - sum(data["calls"][own].values())
+    yield "client: system calls beyond hand-written", "0", f"{more:g}", ""
+    yield ("client: time, to hand-written", "1.02", page.spread(data["to_base"][OURS]["ratio"]),
+           "; ".join(f"{label} {row['ratio'][1]:.3f}" for label, row in data["to_base"].items()
+                     if label.startswith("lib") and label not in (OURS, FAR)))
+
+
+def _untouched(data):
+    worst = max(data, key=lambda subject: data[subject]["time"][OURS]["ratio"][1])
+    calls = sum(sum(map(abs, its["calls"][OURS].values())) for its in data.values())
+    yield "UDP, UNIX, pipes, files: system calls added", "0", f"{calls:g}", ""
+    yield ("the same: time, to bare, the worst of them", "1.02",
+           page.spread(data[worst]["time"][OURS]["ratio"]),
+           f"{worst}; noise {data[worst]['time']['bare again']['ratio'][1]:.3f}")
+
+
+def _startup(data):
+    shipped = data["more"]["libsockopt, the shipped file"]
+    peers = "; ".join(f"{label} {data['more'][label][1] / 1000:+.0f} µs"
+                      for label in ("libkeepalive", "libdontdie") if label in data["more"])
+    yield ("start with the shipped file, over an empty library", "50 µs",
+           f"**{shipped[1] / 1000:+.1f} µs** ({shipped[0] / 1000:+.1f} .. "
+           f"{shipped[2] / 1000:+.1f})", peers)
+
+
+def _servers(data):
+    for name in ("nginx", "redis"):
+        row, noise = data[name][OURS], data[name]["bare again"]
+        yield (f"{name}: connections a second, to bare", "0.99 or more",
+               page.spread(row["rate_ratio"]), f"noise {noise['rate_ratio'][1]:.3f}")
+
+
+PARTS = {"accept": _accept, "instructions": _instructions, "clients": _clients,
+         "untouched": _untouched, "startup": _startup, "servers": _servers}
+
+
+def table(data):
+    """data: {part: what it measured}."""
+    rows = [row for part, its_rows in PARTS.items() if part in data
+            for row in its_rows(data[part])]
+    return page.table(["", "aim", "measured", "beside it"], rows) if rows else ""
