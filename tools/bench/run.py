@@ -78,6 +78,7 @@ def main():
     parser.add_argument("build")
     parser.add_argument("--rounds", type=int, help="instead of each part's own number")
     parser.add_argument("--output", default=HERE, help="where RESULTS.md and plots/ go")
+    parser.add_argument("--results", help="where each part's are kept; in the build otherwise")
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     arguments = parser.parse_intermixed_args()
     unknown = [part for part in arguments.parts if part not in PARTS]
@@ -88,7 +89,7 @@ def main():
     work = tempfile.mkdtemp(prefix="sockopt-bench-")
     os.chmod(work, 0o755)
     try:
-        bench = Bench(os.path.realpath(arguments.build), work, arguments.rounds)
+        bench = Bench(os.path.realpath(arguments.build), work, arguments.rounds, arguments.results)
         complete = measure(bench, arguments.parts or PARTS)
         report(bench, arguments.output)
     finally:

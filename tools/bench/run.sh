@@ -20,7 +20,8 @@ install_packages "${bench_emulator_packages[@]}" || echo "No qemu: instructions 
 build=.build/bench
 log=$(mktemp)
 if ! { cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF \
-         -DSOCKOPT_BENCHMARKS=ON && cmake --build "$build"; } >"$log" 2>&1; then
+         -DSOCKOPT_BENCHMARKS=ON &&
+       cmake --build "$build" --target sockopt sockopt_preload micro_benchmarks; } >"$log" 2>&1; then
   cat "$log" >&2
   rm -f "$log"
   exit 1

@@ -19,8 +19,9 @@ class Skip(Exception):
 
 
 class Bench:
-    def __init__(self, build, work, rounds=None):
+    def __init__(self, build, work, rounds=None, results=None):
         self.build, self.work, self.wanted_rounds = build, work, rounds
+        self.results = results or os.path.join(build, "results")
         self.ways = Ways(build, work)
         # One for what is measured, another one for what measures.
         processors = sorted(os.sched_getaffinity(0))
@@ -56,10 +57,10 @@ class Bench:
     # Results are kept by part, so that each can be measured again by itself.
 
     def _result_path(self, part):
-        return os.path.join(self.build, "results", f"{part}.json")
+        return os.path.join(self.results, f"{part}.json")
 
     def keep(self, part, data):
-        os.makedirs(os.path.join(self.build, "results"), exist_ok=True)
+        os.makedirs(self.results, exist_ok=True)
         record = {"part": part, "date": time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
                   "commit": machine.commit(SOURCE), "load": os.getloadavg()[0], "data": data}
         with open(self._result_path(part), "w", encoding="utf-8") as file:

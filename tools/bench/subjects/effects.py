@@ -66,7 +66,7 @@ def deferred(runner, namespace):
 def fastopen(runner, line):
     rows = {}
     for what, server, client in (("none", None, None),
-                                 ("fastopen, fastopen_connect", "fastopen = 64",
+                                 ("fastopen", "fastopen = 64",
                                   "fastopen_connect = on")):
         _, port = runner.serve(line.server, server, "greet", SERVER)
         took = runner.start(line.client, client, "visit", SERVER, port, VISITS).next(40)["took"]

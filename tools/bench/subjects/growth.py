@@ -83,11 +83,11 @@ def report(data, plots):
                         for count, row in data["rules"].items()])]
     for name, title in (("descriptors", "Descriptors open already"), ("threads", "Threads")):
         text += [f"**{title}**, accepting {CONNECTIONS} connections\n",
-                 page.table([name, "bare", "libsockopt", "ratio to bare (middle half)", "memory"],
-                            [[f"{int(number):,}", page.time(row["bare"]),
-                              page.time(row["ours"]), page.spread(row["ratio"]),
-                              f"{row['memory']:+,} KB"]
-                             for number, row in data[name].items()])]
+                 page.table(
+                     [name, "bare", "libsockopt", "ratio to bare (middle half)", "memory"],
+                     [[f"{int(number):,}", page.time(row["bare"]), page.time(row["ours"]),
+                       page.spread(row["ratio"]), f"{row['memory']:+,} KB"]
+                      for number, row in data[name].items()])]
     plot.lines(f"{plots}/growth_rules.svg", "Time with more rules", "rules", "ratio to bare",
                [(what, [(int(count), row[what][1]) for count, row in data["rules"].items()])
                 for what in ("accept", "client")])

@@ -118,6 +118,6 @@ def report(data, plots):
     text += ["**With many descriptors open**\n",
              page.table(["descriptors", "accept4, bare", "libsockopt", "client, bare",
                          "libsockopt"], rows)]
-    plot.bars(f"{plots}/instructions.svg", "Instructions, user space and kernel", "instructions",
+    plot.bars(f"{plots}/instructions.svg", "Instructions, user space and kernel", "",
               [(title, [(label, count) for label, count, _ in bars]) for title, bars in series])
     return "\n".join(text) + "\n![Instructions](plots/instructions.svg)\n"
