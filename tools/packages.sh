@@ -22,6 +22,8 @@ test_packages=(libgtest-dev binutils strace iproute2 procps mandoc python3 util-
 # libFuzzer is in clang's libraries.
 fuzz_packages=(clang libclang-rt-14-dev)
 
+coverage_packages=(gcovr)
+
 # The peers, what puts load on servers, and what counts.
 bench_packages=(gcc libc6-dev libkeepalive0 libdontdie0 libbenchmark-dev python3 strace iproute2
   procps util-linux nginx-light redis-server redis-tools wrk)
