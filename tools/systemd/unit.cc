@@ -11,6 +11,17 @@
 namespace sockopt {
 namespace {
 
+constexpr std::string_view kInitScripts = "/etc/init.d/";
+
+// Of such a script systemd makes a unit at boot, where there is none of that name.
+std::string init_script(const FileTree& files, const std::string& name) {
+  if (unit_type(name) != "service" || name.find('@') != std::string::npos) return {};
+  std::string path(kInitScripts);
+  path += name.substr(0, name.rfind('.'));
+  const auto status = files.status(path);
+  return status && S_ISREG(status->st_mode) && (status->st_mode & S_IXUSR) != 0 ? path : "";
+}
+
 // File names in the order in which they are read, each with the path that won.
 using DropIns = std::map<std::string, std::string>;
 
@@ -27,7 +38,8 @@ void add_drop_ins(const FileTree& files, const std::string& directory,
   if (imagined.path.starts_with(directory + "/")) add(imagined.path.substr(directory.size() + 1));
 }
 
-DropIns find_drop_ins(const FileTree& files, const SystemdUnit& unit, const ImaginedDropIn& imagined) {
+DropIns find_drop_ins(const FileTree& files, const SystemdUnit& unit,
+                      const ImaginedDropIn& imagined) {
   DropIns found;
   std::vector<std::string> all = {unit.name};
   all.insert(all.end(), unit.aliases.begin(), unit.aliases.end());
@@ -60,17 +72,21 @@ bool read_into(const FileTree& files, const std::string& path, UnitSettings& set
 }  // namespace
 
 SystemdUnit load_unit(const FileTree& files, const UnitIndex& index, const std::string& name,
-               const ImaginedDropIn& imagined) {
+                      const ImaginedDropIn& imagined) {
   UnitIndex::Entry entry = index.find(name);
   SystemdUnit unit;
   unit.name = std::move(entry.name);
   unit.aliases = std::move(entry.aliases);
   unit.path = std::move(entry.path);
+  if (unit.path.empty()) unit.path = init_script(files, unit.name);
   if (unit.path.empty()) return unit;
 
-  const Result<std::string> text = files.read(unit.path);
+  const bool generated = unit.path.starts_with(kInitScripts);
+  const Result<std::string> text =
+      generated ? "[Service]\nExecStart=" + unit.path + " start\n" : files.read(unit.path);
   if (!text) {
-    unit.state = text.failure().error == ENOENT ? SystemdUnit::State::kMissing : SystemdUnit::State::kUnreadable;
+    unit.state = text.failure().error == ENOENT ? SystemdUnit::State::kMissing
+                                                : SystemdUnit::State::kUnreadable;
     unit.faults.push_back(text.failure().text());
     return unit;
   }

@@ -20,7 +20,7 @@ struct SystemdUnit {
   State state = State::kMissing;
   std::string name;  ///< the real one
   std::vector<std::string> aliases;
-  std::string path;                   ///< of the unit file
+  std::string path;                   ///< of the unit file, or of the script it is made from
   std::vector<std::string> drop_ins;  ///< their paths, in the order of reading
   std::vector<std::string> faults;    ///< files that could not be read, and why
   UnitSettings settings;
@@ -34,7 +34,7 @@ struct ImaginedDropIn {
 
 /// `name` is complete.
 SystemdUnit load_unit(const FileTree& files, const UnitIndex& index, const std::string& name,
-               const ImaginedDropIn& imagined = {});
+                      const ImaginedDropIn& imagined = {});
 
 /// The environment that the manager gives to every unit: DefaultEnvironment= of its own files.
 UnitSettings load_manager_settings(const FileTree& files);

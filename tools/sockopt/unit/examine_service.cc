@@ -9,6 +9,7 @@ Diagnoses examine_service(const ServiceSubject& subject, const ServicePolicy& po
   Diagnoses found = examine_service_environment(subject);
   append(found, examine_service_programs(subject));
   append(found, examine_service_sandbox(subject, policy.files()));
+  append(found, examine_service_confinement(subject, policy.files()));
   append(found, examine_service_user(subject, policy));
   if (policy.policy().empty() && policy.faults().empty()) {
     found.push_back(Diagnosis::warn("settings",

@@ -23,6 +23,10 @@ Diagnoses examine_service_environment(const ServiceSubject& subject);
 Diagnoses examine_service_sandbox(const ServiceSubject& subject,
                                   const std::vector<std::string>& configurations);
 
+/// A profile of AppArmor that keeps the files from it.
+Diagnoses examine_service_confinement(const ServiceSubject& subject,
+                                      const std::vector<std::string>& configurations);
+
 /// Whether its user may read the library and the configuration, and set what needs a privilege.
 Diagnoses examine_service_user(const ServiceSubject& subject, const ServicePolicy& policy);
 

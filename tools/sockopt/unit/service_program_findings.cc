@@ -78,12 +78,15 @@ class ProgramExamination {
       found_.push_back(Diagnosis::ok("wrapper", fmt::format("{} names the library", path)));
       return;
     }
+    std::string lines = fmt::format("LD_PRELOAD = '{}'", subject_.library);
+    if (const auto* file = subject_.environment.find("SOCKOPT_CONFIG")) {
+      lines += fmt::format("\\nSOCKOPT_CONFIG = '{}'", file->value);
+    }
     found_.push_back(Diagnosis::fail(
         "wrapper",
         fmt::format("pg_ctlcluster starts PostgreSQL with the environment of {}, and no other",
                     path),
-        fmt::format("echo \"LD_PRELOAD = '{}'\" >> {}", subject_.library,
-                    subject_.files.outside(path))));
+        fmt::format("printf \"{}\\n\" >> {}", lines, subject_.files.outside(path))));
   }
 
   bool names_it(const std::string& text) const {

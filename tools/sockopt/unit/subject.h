@@ -14,7 +14,7 @@ namespace sockopt {
 
 struct ServiceSubject {
   const FileTree& files;
-  const SystemdUnit& unit;                       ///< with the drop-in, as it will be loaded
+  const SystemdUnit& unit;                ///< with the drop-in, as it will be loaded
   const ServiceEnvironment& environment;  ///< of that
   std::string drop_in;                    ///< its path
   std::string library;                    ///< its path, in the tree

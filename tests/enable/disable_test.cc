@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+//
+// `sockopt disable`, and files that are not ours to take away or to write over.
+#include <filesystem>
+
+#include "tests/enable/service_tree.h"
+
+namespace sockopt::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Disable : public testing::Test {
+ protected:
+  void SetUp() override {
+    tree_.service("daemon.service");
+    tree_.write("/etc/systemd/system/keep", "");
+  }
+
+  // What stands in the place of our drop-in stays, whatever is asked.
+  void expect_left_alone(const std::string& why) {
+    const std::string before = tree_.all_of_etc();
+    for (const Finished& finished : {tree_.disable({"daemon"}), tree_.enable({"daemon"})}) {
+      EXPECT_TRUE(ends_with_status(finished, 1));
+      EXPECT_TRUE(contains(finished.error, why));
+      EXPECT_EQ(finished.output, "");
+    }
+    EXPECT_EQ(tree_.all_of_etc(), before);
+  }
+
+  std::string path() const { return ServiceTree::drop_in("daemon.service"); }
+
+  ServiceTree tree_;
+};
+
+TEST_F(Disable, LeavesTheTreeAsItWas) {
+  const std::string before = tree_.all_of_etc();
+  tree_.enable({"daemon"});
+  ASSERT_NE(tree_.all_of_etc(), before);
+  const Finished finished = tree_.disable({"daemon"});
+  ASSERT_TRUE(ends_with_status(finished, 0));
+  EXPECT_EQ(finished.output, "changed: " + tree_.root() + path() + " is gone\n");
+  EXPECT_EQ(tree_.all_of_etc(), before);
+  const Finished again = tree_.disable({"daemon"});
+  ASSERT_TRUE(ends_with_status(again, 0));
+  EXPECT_EQ(again.output, "unchanged: " + tree_.root() + path() + " is not there\n");
+}
+
+TEST_F(Disable, LeavesOtherDropIns) {
+  tree_.write("/etc/systemd/system/daemon.service.d/override.conf", "[Service]\nNice=5\n");
+  const std::string before = tree_.all_of_etc();
+  tree_.enable({"daemon"});
+  ASSERT_TRUE(ends_with_status(tree_.disable({"daemon"}), 0));
+  EXPECT_EQ(tree_.all_of_etc(), before);
+}
+
+TEST_F(Disable, DryRunTakesNothingAway) {
+  tree_.enable({"daemon"});
+  const std::string before = tree_.all_of_etc();
+  const Finished finished = tree_.disable({"--dry-run", "daemon"});
+  ASSERT_TRUE(ends_with_status(finished, 0));
+  EXPECT_TRUE(contains(finished.output, "would change: "));
+  EXPECT_TRUE(contains(finished.output, "\n- Environment=\"LD_PRELOAD="));
+  EXPECT_EQ(tree_.all_of_etc(), before);
+}
+
+TEST_F(Disable, WhatWasChangedByHandStays) {
+  tree_.enable({"daemon"});
+  tree_.write(path(), tree_.read(path()) + "Nice=5\n");
+  expect_left_alone("was changed by hand");
+}
+
+TEST_F(Disable, WhatSomebodyElseWroteStays) {
+  tree_.write(path(), "[Service]\nEnvironment=LD_PRELOAD=/usr/lib/libsockopt.so\n");
+  expect_left_alone("was not written by sockopt");
+}
+
+TEST_F(Disable, ALinkStays) {
+  tree_.write("/etc/elsewhere.conf", "");
+  tree_.link(path(), "/etc/elsewhere.conf");
+  expect_left_alone("is a link");
+}
+
+TEST_F(Disable, OfAUnitThatIsGone) {
+  tree_.enable({"daemon"});
+  fs::remove(tree_.root() + "/usr/lib/systemd/system/daemon.service");
+  ASSERT_TRUE(ends_with_status(tree_.disable({"daemon"}), 0));
+  EXPECT_FALSE(tree_.exists(path()));
+}
+
+TEST_F(Disable, ByAnAlias) {
+  tree_.link("/etc/systemd/system/other.service", "/usr/lib/systemd/system/daemon.service");
+  tree_.enable({"daemon"});
+  ASSERT_TRUE(ends_with_status(tree_.disable({"other"}), 0));
+  EXPECT_FALSE(tree_.exists(path()));
+}
+
+TEST_F(Disable, AWrongCommandLine) {
+  EXPECT_TRUE(ends_with_status(sockopt({"disable"}), 2));
+  EXPECT_TRUE(ends_with_status(tree_.disable({"a/b"}), 2));
+}
+
+}  // namespace
+}  // namespace sockopt::test

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: MIT
+//
+// What `sockopt enable` writes, when it writes nothing, and what it says.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <regex>
+
+#include "tests/enable/service_tree.h"
+
+namespace sockopt::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kName[] = "daemon.service";
+
+std::string changed(const ServiceTree& tree, const std::string& unit = kName) {
+  return "changed: " + tree.root() + ServiceTree::drop_in(unit) + "\n";
+}
+std::string unchanged(const ServiceTree& tree, const std::string& unit = kName) {
+  return "un" + changed(tree, unit);
+}
+
+TEST(Enable, WritesADropInAndNothingElse) {
+  ServiceTree tree;
+  tree.service(kName);
+  const std::string unit_file = tree.read("/usr/lib/systemd/system/daemon.service");
+  const Finished finished = tree.enable({"daemon"});
+  ASSERT_TRUE(ends_with_status(finished, 0));
+  EXPECT_EQ(finished.output, changed(tree));
+  EXPECT_EQ(finished.error, "");
+  EXPECT_TRUE(std::regex_match(
+      tree.written(kName),
+      std::regex("# Written by `sockopt enable daemon.service`; `sockopt disable daemon.service` "
+                 "takes it away.\n#.*\n# .* checksum: [0-9a-f]{16}\n"
+                 "\\[Service\\]\nEnvironment=\"LD_PRELOAD=/usr/local/lib/libsockopt.so\"\n")))
+      << tree.written(kName);
+  EXPECT_EQ(tree.read("/usr/lib/systemd/system/daemon.service"), unit_file);
+  struct stat status = {};
+  ASSERT_EQ(stat((tree.root() + ServiceTree::drop_in(kName)).c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777, 0644u);
+  const auto in_directory =
+      fs::directory_iterator(tree.root() + "/etc/systemd/system/daemon.service.d");
+  EXPECT_EQ(std::distance(begin(in_directory), end(in_directory)), 1);
+}
+
+TEST(Enable, TheSecondTimeChangesNothing) {
+  ServiceTree tree;
+  tree.service(kName);
+  tree.enable({"daemon"});
+  struct stat before = {};
+  struct stat after = {};
+  const std::string path = tree.root() + ServiceTree::drop_in(kName);
+  ASSERT_EQ(stat(path.c_str(), &before), 0);
+  const Finished again = tree.enable({"daemon.service"});
+  ASSERT_TRUE(ends_with_status(again, 0));
+  EXPECT_EQ(again.output, unchanged(tree));
+  ASSERT_EQ(stat(path.c_str(), &after), 0);
+  EXPECT_EQ(before.st_ino, after.st_ino);
+  EXPECT_EQ(before.st_mtim.tv_nsec, after.st_mtim.tv_nsec);
+}
+
+TEST(Enable, LdPreloadKeepsWhatItHad) {
+  ServiceTree tree;
+  tree.service(kName, "Environment=A=1 \"LD_PRELOAD=/usr/lib/a.so /usr/lib/b.so\"\n");
+  ASSERT_TRUE(ends_with_status(tree.enable({"daemon"}), 0));
+  EXPECT_EQ(tree.preload(kName), std::string(kLibrary) + ":/usr/lib/a.so:/usr/lib/b.so");
+  EXPECT_EQ(tree.environment(kName),
+            (std::vector<std::string>{"A=1", "LD_PRELOAD=" + tree.preload(kName)}));
+}
+
+TEST(Enable, AlsoOfADropInThatSystemctlEditWrote) {
+  ServiceTree tree;
+  tree.service(kName, "Environment=LD_PRELOAD=/usr/lib/vendor.so\n");
+  tree.write("/etc/systemd/system/daemon.service.d/override.conf",
+             "[Service]\nEnvironment=LD_PRELOAD=/usr/lib/admin.so\n");
+  ASSERT_TRUE(ends_with_status(tree.enable({"daemon"}), 0));
+  EXPECT_EQ(tree.preload(kName), std::string(kLibrary) + ":/usr/lib/admin.so");
+  // When that changes, what was written is out of date.
+  tree.write("/etc/systemd/system/daemon.service.d/override.conf",
+             "[Service]\nEnvironment=LD_PRELOAD=/usr/lib/other.so\n");
+  EXPECT_EQ(tree.enable({"daemon"}).output, changed(tree));
+  EXPECT_EQ(tree.preload(kName), std::string(kLibrary) + ":/usr/lib/other.so");
+}
+
+TEST(Enable, TheManagersOwnPreloadIsKept) {
+  ServiceTree tree;
+  tree.service(kName);
+  tree.write("/etc/systemd/system.conf", "[Manager]\nDefaultEnvironment=LD_PRELOAD=/lib/all.so\n");
+  ASSERT_TRUE(ends_with_status(tree.enable({"daemon"}), 0));
+  EXPECT_EQ(tree.preload(kName), std::string(kLibrary) + ":/lib/all.so");
+}
+
+TEST(Enable, TheLibraryIsThereOnce) {
+  ServiceTree tree;
+  tree.service(kName, "Environment=LD_PRELOAD=libsockopt.so:/usr/lib/a.so\n");
+  ASSERT_TRUE(ends_with_status(tree.enable({"daemon"}), 0));
+  EXPECT_EQ(tree.preload(kName), std::string(kLibrary) + ":/usr/lib/a.so");
+}
+
+TEST(Enable, WhatNeedsQuotesAndSpecifiersIsReadAsItWas) {
+  ServiceTree tree;
+  tree.service("daemon@.service", "Environment='LD_PRELOAD=/opt/%i/a\"b.so:/opt/c\\x5cd.so'\n");
+  ASSERT_TRUE(ends_with_status(tree.enable({"daemon@x"}), 0));
+  EXPECT_EQ(tree.preload("daemon@x.service"),
+            std::string(kLibrary) + ":/opt/%i/a\"b.so:/opt/c\\d.so");
+  EXPECT_FALSE(tree.exists(ServiceTree::drop_in("daemon@.service")));
+}
+
+TEST(Enable, AFileOfItsOwn) {
+  ServiceTree tree;
+  tree.service(kName);
+  tree.write("/etc/sockopt/100%.ini", "[sockopt]\nnodelay = on\n");
+  ASSERT_TRUE(ends_with_status(tree.enable({"-c", "/etc/sockopt/100%.ini", "daemon"}), 0));
+  EXPECT_TRUE(
+      contains(tree.written(kName), "\nEnvironment=\"SOCKOPT_CONFIG=/etc/sockopt/100%%.ini\"\n"));
+  // The next time it is not asked for.
+  EXPECT_EQ(tree.enable({"daemon"}).output, changed(tree));
+  EXPECT_EQ(count(tree.written(kName), "SOCKOPT_CONFIG"), 0);
+
+  EXPECT_TRUE(ends_with_status(tree.enable({"-c", "/etc/none.ini", "daemon"}), 2));
+  EXPECT_TRUE(ends_with_status(tree.enable({"-c", "relative.ini", "daemon"}), 2));
+  EXPECT_EQ(tree.enable({"daemon"}).output, unchanged(tree));
+}
+
+TEST(Enable, RequireRefusesTheStart) {
+  ServiceTree tree;
+  tree.service(kName);
+  const Finished without = tree.enable({"--require", "daemon"});
+  EXPECT_TRUE(ends_with_status(without, 1));
+  EXPECT_TRUE(contains(without.error, "--require needs the command sockopt"));
+  tree.write("/usr/bin/sockopt", "#!/bin/sh\n");
+  ASSERT_TRUE(ends_with_status(tree.enable({"--require", "daemon"}), 0));
+  const SystemdUnit unit = tree.load(kName);
+  EXPECT_EQ(unit.settings.last("Unit", "AssertPathExists").text, kLibrary);
+  EXPECT_EQ(unit.settings.last("Service", "ExecStartPre").text, "+/usr/bin/sockopt check");
+  EXPECT_EQ(tree.preload(kName), kLibrary);
+}
+
+TEST(Enable, DryRunShowsWhatWouldBeWritten) {
+  ServiceTree tree;
+  tree.service(kName);
+  const std::string before = tree.all_of_etc();
+  const Finished first = tree.enable({"--dry-run", "daemon"});
+  ASSERT_TRUE(ends_with_status(first, 0));
+  EXPECT_TRUE(first.output.starts_with("would " + changed(tree).replace(0, 7, "change")))
+      << first.output;
+  EXPECT_TRUE(
+      contains(first.output, "\n+ Environment=\"LD_PRELOAD=/usr/local/lib/libsockopt.so\""));
+  EXPECT_EQ(tree.all_of_etc(), before);
+
+  tree.enable({"daemon"});
+  EXPECT_EQ(tree.enable({"-n", "daemon"}).output, unchanged(tree));
+  tree.write("/etc/x.ini", "[sockopt]\nnodelay = on\n");
+  const Finished second = tree.enable({"-n", "-c", "/etc/x.ini", "daemon"});
+  EXPECT_TRUE(contains(second.output, "\n  Environment=\"LD_PRELOAD="));
+  EXPECT_TRUE(contains(second.output, "\n+ Environment=\"SOCKOPT_CONFIG=/etc/x.ini\"\n"));
+  EXPECT_TRUE(contains(second.output, "\n- # Unchanged as long as"));
+}
+
+TEST(Enable, SeveralUnits) {
+  ServiceTree tree;
+  tree.service("a.service");
+  tree.service("b.service");
+  const Finished finished = tree.enable({"a", "none", "b"});
+  EXPECT_TRUE(ends_with_status(finished, 1));
+  EXPECT_EQ(finished.output, changed(tree, "a.service") + changed(tree, "b.service"));
+  EXPECT_TRUE(contains(finished.error, "sockopt: none: there is no such unit"));
+}
+
+TEST(Enable, AnAliasMeansTheUnitItself) {
+  ServiceTree tree;
+  tree.service("redis-server.service");
+  tree.link("/etc/systemd/system/redis.service", "/usr/lib/systemd/system/redis-server.service");
+  EXPECT_EQ(tree.enable({"redis"}).output, changed(tree, "redis-server.service"));
+  EXPECT_FALSE(tree.exists("/etc/systemd/system/redis.service.d"));
+}
+
+TEST(Enable, AServiceOfAnInitScript) {
+  ServiceTree tree;
+  tree.write("/etc/init.d/exim4", "#!/bin/sh\n");
+  EXPECT_TRUE(contains(tree.enable({"exim4"}).error, "no such unit")) << "it is not executable";
+  fs::permissions(tree.root() + "/etc/init.d/exim4", fs::perms::owner_all);
+  EXPECT_EQ(tree.enable({"exim4"}).output, changed(tree, "exim4.service"));
+}
+
+struct Refused {
+  std::string name;
+  std::string why;
+  int status = 1;
+};
+
+TEST(Enable, WhatCannotBeEnabledIsSaidAndLeftAlone) {
+  ServiceTree tree;
+  tree.write("/dev/null", "");
+  tree.service("daemon.service", "[Install]\nAlias=other.service\n");
+  tree.service("worker@.service");
+  tree.service("masked.service");
+  tree.link("/etc/systemd/system/masked.service", "/dev/null");
+  tree.service("idle.service", "ExecStart=/bin/true\n");
+  tree.service("meta.service", "ExecStart=/bin/true\n");
+  tree.write("/usr/lib/systemd/system/part.service",
+             "[Unit]\nPartOf=meta.service\n[Service]\nExecStart=/usr/sbin/daemon\n");
+  tree.service("postgresql.service", "ExecStart=/bin/true\n");
+  tree.write("/usr/lib/systemd/system/postgresql@.service",
+             "[Unit]\nPartOf=postgresql.service\n[Service]\nExecStart=/usr/sbin/daemon\n");
+  const std::string before = tree.all_of_etc();
+  for (const Refused& one : std::vector<Refused>{
+           {"deamon", "there is no such unit; did you mean daemon?"},
+           {"other", "there is no such unit; daemon.service would have it for an alias"},
+           {"worker", "worker@.service is a template: give an instance, worker@NAME"},
+           {"masked", "it is masked by " + tree.root() +
+                          "/etc/systemd/system/masked.service; "
+                          "systemctl unmask masked.service"},
+           {"idle", "it starts no program that could open a socket"},
+           {"meta", "it only stands for others; sockopt enable part.service"},
+           {"postgresql", "it only stands for others; sockopt enable postgresql@.service"},
+           {"daemon.socket", "only services start programs", 2},
+           {"../../evil", "no unit can have that name", 2},
+           {"", "no unit can have that name", 2}}) {
+    const Finished finished = tree.enable({one.name});
+    EXPECT_TRUE(ends_with_status(finished, one.status));
+    EXPECT_TRUE(contains(finished.error, one.why));
+    EXPECT_EQ(finished.output, "");
+  }
+  EXPECT_EQ(tree.all_of_etc(), before);
+  // Once the clusters are known, they are named.
+  tree.write("/etc/postgresql/15/main/postgresql.conf", "");
+  EXPECT_TRUE(
+      contains(tree.enable({"postgresql"}).error, "sockopt enable postgresql@15-main.service"));
+}
+
+TEST(Enable, AWrongCommandLine) {
+  ServiceTree tree;
+  tree.service(kName);
+  EXPECT_TRUE(ends_with_status(sockopt({"enable"}), 2));
+  EXPECT_TRUE(ends_with_status(sockopt({"enable", "--root", tree.root() + "/none", "a"}), 2));
+  EXPECT_TRUE(ends_with_status(tree.enable({"--now", "daemon"}), 2));
+  EXPECT_FALSE(tree.exists(ServiceTree::drop_in(kName)));
+}
+
+TEST(Enable, ABadConfigurationIsNotEnabled) {
+  ServiceTree tree;
+  tree.write(kConfiguration, "[sockopt]\nkeepidel = 60s\n");
+  tree.service(kName);
+  const Finished finished = tree.enable({"daemon"});
+  EXPECT_TRUE(ends_with_status(finished, 1));
+  EXPECT_TRUE(contains(finished.error, "did you mean `keepidle`?"));
+  EXPECT_TRUE(contains(finished.error, "sockopt: daemon: nothing was written\n"));
+  EXPECT_FALSE(tree.exists(ServiceTree::drop_in(kName)));
+}
+
+TEST(Enable, NorOneOfBadVariables) {
+  ServiceTree tree;
+  tree.service(kName, "Environment=SOCKOPT_KEEPIDLE=never\n");
+  EXPECT_TRUE(ends_with_status(tree.enable({"daemon"}), 1));
+  EXPECT_FALSE(tree.exists(ServiceTree::drop_in(kName)));
+  tree.service(kName, "Environment=SOCKOPT_KEEPIDLE=60s\n");
+  EXPECT_TRUE(ends_with_status(tree.enable({"daemon"}), 0));
+}
+
+TEST(Enable, WithoutTheLibraryThereIsNothingToEnable) {
+  ServiceTree tree;
+  tree.service(kName);
+  fs::remove(tree.root() + kLibrary);
+  EXPECT_TRUE(contains(tree.enable({"daemon"}).error, "libsockopt.so is not in there"));
+  tree.write("/usr/lib/x86_64-linux-gnu/libsockopt.so", "no library");
+  EXPECT_TRUE(contains(tree.enable({"daemon"}).error, "is no library"));
+  fs::copy_file(library(), tree.root() + "/usr/lib/x86_64-linux-gnu/libsockopt.so",
+                fs::copy_options::overwrite_existing);
+  ASSERT_TRUE(ends_with_status(tree.enable({"daemon"}), 0));
+  EXPECT_EQ(tree.preload(kName), "/usr/lib/x86_64-linux-gnu/libsockopt.so");
+}
+
+TEST(Enable, NothingIsWrittenThroughALinkOutOfTheImage) {
+  TemporaryDirectory host;
+  ServiceTree tree;
+  tree.service(kName);
+  tree.link("/etc/systemd", host.path());
+  EXPECT_TRUE(ends_with_status(tree.enable({"daemon"}), 1));
+  EXPECT_TRUE(fs::is_empty(host.path()));
+}
+
+TEST(Enable, LinksWithinTheImageAreFollowed) {
+  ServiceTree tree;
+  tree.service(kName);
+  tree.write("/data/units/keep", "");
+  tree.link("/etc/systemd/system", "/data/units");
+  ASSERT_TRUE(ends_with_status(tree.enable({"daemon"}), 0));
+  EXPECT_TRUE(tree.exists("/data/units/daemon.service.d/zz-sockopt.conf"));
+  EXPECT_EQ(tree.preload(kName), kLibrary);
+}
+
+TEST(Enable, WhoMayNotWriteIsTold) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root to become another user";
+  ServiceTree tree;
+  tree.service(kName);
+  Command started = command({"enable", "--root", tree.root(), "daemon"});
+  started.user = "nobody";
+  const Finished finished = run(started);
+  EXPECT_TRUE(ends_with_status(finished, 1));
+  EXPECT_TRUE(contains(finished.error, "Permission denied"));
+  EXPECT_FALSE(tree.exists("/etc/systemd/system/daemon.service.d"));
+}
+
+// Written under another name, made durable, and only then given the real one.
+TEST(Enable, TheFileIsThereAsAWholeOrNotAtAll) {
+  if (access("/usr/bin/strace", X_OK) != 0) GTEST_SKIP() << "no strace here";
+  ServiceTree tree;
+  tree.service(kName);
+  Command started;
+  started.argv = {"strace",       "-f",
+                  "-o",           tree.root() + "/trace",
+                  "-e",           "trace=openat,openat2,write,fsync,rename,renameat,renameat2",
+                  command_path(), "enable",
+                  "--root",       tree.root(),
+                  "daemon"};
+  started.environment["ASAN_OPTIONS"] = "verify_asan_link_order=0:detect_leaks=0";
+  const Finished finished = run(started);
+  if (contains(finished.error, "ptrace")) GTEST_SKIP() << finished.error;
+  ASSERT_TRUE(ends_with_status(finished, 0));
+  const std::string trace = tree.read("/trace");
+  const std::size_t made = trace.find("\".zz-sockopt.conf.");
+  const std::size_t written = trace.find("write(", made);
+  const std::size_t durable = trace.find("fsync(", written);
+  const std::size_t renamed = trace.find("rename", durable);
+  const std::size_t listed = trace.find("fsync(", renamed);
+  EXPECT_NE(made, std::string::npos) << trace;
+  EXPECT_NE(listed, std::string::npos) << trace;
+}
+
+}  // namespace
+}  // namespace sockopt::test

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: MIT
+//
+// What would keep the library from a service: each obstacle is said with what mends it, and what is
+// none draws no word.
+#include <linux/capability.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "tests/enable/service_tree.h"
+
+namespace sockopt::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Obstacles : public testing::Test {
+ protected:
+  // The drop-in is written, as the cure may be elsewhere; and the exit status says that it is no
+  // good yet.
+  void expect_failure(const std::string& lines, const std::string& why,
+                      const std::vector<std::string>& arguments = {"daemon"}) {
+    tree_.service("daemon.service", lines);
+    const Finished finished = tree_.enable(arguments);
+    EXPECT_TRUE(ends_with_status(finished, 1)) << lines;
+    EXPECT_TRUE(contains(finished.error, "sockopt: daemon.service: ")) << lines;
+    EXPECT_TRUE(contains(finished.error, why)) << lines;
+    EXPECT_EQ(count(finished.error, "\n"), 1) << finished.error;
+    EXPECT_TRUE(tree_.exists(ServiceTree::drop_in("daemon.service"))) << lines;
+  }
+
+  void expect_warning(const std::string& lines, const std::string& why) {
+    tree_.service("daemon.service", lines);
+    const Finished finished = tree_.enable({"daemon"});
+    EXPECT_TRUE(ends_with_status(finished, 0)) << lines;
+    EXPECT_TRUE(contains(finished.error, "sockopt: warning: daemon.service: "));
+    EXPECT_TRUE(contains(finished.error, why)) << lines;
+    EXPECT_EQ(count(finished.error, "\n"), 1) << finished.error;
+  }
+
+  void expect_nothing(const std::string& lines,
+                      const std::vector<std::string>& arguments = {"daemon"}) {
+    tree_.service("daemon.service", lines);
+    const Finished finished = tree_.enable(arguments);
+    EXPECT_TRUE(ends_with_status(finished, 0)) << lines;
+    EXPECT_EQ(finished.error, "") << lines;
+  }
+
+  void install(const std::string& path, const std::string& program) {
+    fs::create_directories(fs::path(tree_.root() + path).parent_path());
+    fs::copy_file(program, tree_.root() + path, fs::copy_options::overwrite_existing);
+  }
+
+  ServiceTree tree_;
+};
+
+TEST_F(Obstacles, WhatIsHarmlessDrawsNoWord) {
+  expect_nothing(
+      "MemoryDenyWriteExecute=yes\nProtectSystem=strict\nPrivateUsers=yes\nPrivateTmp=yes\n"
+      "NoNewPrivileges=yes\nProtectHome=yes\nPrivateDevices=yes\nCapabilityBoundingSet=\n"
+      "RestrictAddressFamilies=AF_INET AF_INET6\nSystemCallArchitectures=native\n"
+      "PassEnvironment=LD_PRELOAD\nUnsetEnvironment=A LD_PRELOAD=/other.so\n"
+      "EnvironmentFile=-/etc/default/none\n");
+}
+
+TEST_F(Obstacles, AnEnvironmentFileThatSetsLdPreload) {
+  tree_.write("/etc/default/daemon", "A=1\nLD_PRELOAD=/usr/lib/a.so\n");
+  expect_failure("EnvironmentFile=-/etc/default/%N\n",
+                 "/etc/default/daemon:2 sets LD_PRELOAD, and an EnvironmentFile= wins over a "
+                 "drop-in; write there LD_PRELOAD=/usr/local/lib/libsockopt.so:/usr/lib/a.so");
+  // By a pattern, too.
+  expect_failure("EnvironmentFile=/etc/default/d*\n", "/etc/default/daemon:2 sets LD_PRELOAD");
+  // What was advised helps.
+  tree_.write("/etc/default/daemon", "LD_PRELOAD=/usr/local/lib/libsockopt.so:/usr/lib/a.so\n");
+  expect_nothing("EnvironmentFile=/etc/default/daemon\n");
+}
+
+TEST_F(Obstacles, UnsetEnvironment) {
+  expect_failure("UnsetEnvironment=A LD_PRELOAD\n",
+                 "UnsetEnvironment= at /usr/lib/systemd/system/daemon.service:5 takes LD_PRELOAD "
+                 "away");
+}
+
+TEST_F(Obstacles, ADropInThatComesLater) {
+  const std::string later = "/etc/systemd/system/daemon.service.d/zzz.conf";
+  tree_.write(later, "[Service]\nEnvironment=LD_PRELOAD=/usr/lib/a.so\n");
+  expect_failure("", later + ":2 comes later and sets LD_PRELOAD");
+  tree_.write(later, "[Service]\nEnvironment=\n");
+  expect_failure(
+      "", "an empty Environment= in a drop-in that comes later takes LD_PRELOAD away: " + later);
+  tree_.write(later, "[Service]\nEnvironment=A=1\n");
+  expect_nothing("");
+}
+
+TEST_F(Obstacles, ADropInOfTheSameNameThatWins) {
+  const std::string other = "/etc/systemd/system.control/daemon.service.d/zz-sockopt.conf";
+  tree_.write(other, "[Service]\nNice=5\n");
+  expect_failure("", other + " is read in place of " + ServiceTree::drop_in("daemon.service"));
+}
+
+TEST_F(Obstacles, SwitchedOffByAVariable) {
+  expect_failure("Environment=SOCKOPT_DISABLE=1\n", "switches the library off");
+}
+
+TEST_F(Obstacles, NoExecPaths) {
+  expect_failure("NoExecPaths=/\nExecPaths=/usr/sbin/daemon /usr/lib /lib\n",
+                 "/usr/local/lib/libsockopt.so is outside the unit's ExecPaths=");
+  expect_nothing("NoExecPaths=/\nExecPaths=/usr/sbin/daemon /usr\n");
+  expect_nothing("NoExecPaths=/\nExecPaths=-/usr/local/lib/libsockopt.so\n");
+  expect_failure("NoExecPaths=/ /usr/local\nExecPaths=/usr\n", "NoExecPaths=/usr/local");
+  expect_nothing("NoExecPaths=/\nNoExecPaths=\n");
+  // Links are followed before paths are compared.
+  tree_.link("/usr/libs", "local/lib");
+  expect_nothing("NoExecPaths=/\nExecPaths=/usr/libs\n");
+}
+
+TEST_F(Obstacles, AnotherRoot) {
+  expect_failure("RootImage=/srv/image.raw\n", "its processes see the files of /srv/image.raw");
+  expect_failure("RootDirectory=/srv/jail\n", "/usr/local/lib/libsockopt.so is not in /srv/jail");
+  tree_.write("/srv/jail/usr/local/lib/libsockopt.so", "");
+  expect_nothing("RootDirectory=/srv/jail\n");
+  expect_nothing("RootDirectory=/srv/other\nBindReadOnlyPaths=/usr/local\n");
+}
+
+TEST_F(Obstacles, FilesThatAreHidden) {
+  expect_failure("InaccessiblePaths=-/usr/local/lib\n",
+                 "InaccessiblePaths=/usr/local/lib hides the library");
+  tree_.write("/tmp/x.ini", "[sockopt]\nnodelay = on\n");
+  const std::vector<std::string> own = {"-c", "/tmp/x.ini", "daemon"};
+  expect_failure("PrivateTmp=yes\n", "PrivateTmp=yes hides the configuration /tmp/x.ini", own);
+  expect_failure("DynamicUser=yes\n", "DynamicUser=yes hides the configuration /tmp/x.ini", own);
+  expect_failure("TemporaryFileSystem=/tmp:ro\n", "TemporaryFileSystem=/tmp hides", own);
+  expect_nothing("TemporaryFileSystem=/tmp:ro\nBindReadOnlyPaths=/tmp/x.ini\n", own);
+  expect_nothing("PrivateTmp=no\n", own);
+  tree_.write("/home/me/x.ini", "[sockopt]\nnodelay = on\n");
+  expect_failure("ProtectHome=tmpfs\n", "ProtectHome=tmpfs hides",
+                 {"-c", "/home/me/x.ini", "daemon"});
+  expect_nothing("ProtectHome=read-only\n", {"-c", "/home/me/x.ini", "daemon"});
+}
+
+TEST_F(Obstacles, NoneForWhatRunsOutsideOfTheSandbox) {
+  expect_nothing("ExecStart=+/usr/sbin/daemon\nInaccessiblePaths=/usr/local/lib\n");
+}
+
+TEST_F(Obstacles, CallsThatAreRefused) {
+  expect_failure("SystemCallFilter=~@network-io\nSystemCallErrorNumber=EPERM\n",
+                 "SystemCallFilter= refuses setsockopt or getsockopt");
+  expect_nothing("SystemCallFilter=@system-service\nSystemCallFilter=~ @privileged @resources\n");
+  expect_nothing("SystemCallFilter=~@mount @swap\n");
+}
+
+TEST_F(Obstacles, WhereAnOptionWouldEndTheProgramNothingIsWritten) {
+  for (const char* lines :
+       {"SystemCallFilter=@basic-io @file-system\n", "SystemCallFilter=~setsockopt\n",
+        "SystemCallFilter=@system-service\nSystemCallFilter=~@network-io\n"}) {
+    tree_.service("daemon.service", lines);
+    const Finished finished = tree_.enable({"daemon"});
+    EXPECT_TRUE(ends_with_status(finished, 1)) << lines;
+    EXPECT_TRUE(contains(finished.error, "would end the program")) << lines;
+    EXPECT_TRUE(contains(finished.error, "nothing was written")) << lines;
+    EXPECT_FALSE(tree_.exists(ServiceTree::drop_in("daemon.service"))) << lines;
+  }
+}
+
+TEST_F(Obstacles, ProgramsThatLoadNoLibrary) {
+  install("/usr/sbin/daemon", SOCKOPT_PROGRAM_DIR "/dynamic_program");
+  expect_nothing("");
+  install("/usr/sbin/daemon", SOCKOPT_PROGRAM_DIR "/static_program");
+  expect_failure("", "/usr/sbin/daemon: it is statically linked");
+  install("/usr/sbin/daemon", SOCKOPT_PROGRAM_DIR "/go_program");
+  expect_failure("", "/usr/sbin/daemon: Go programs make their system calls without libc");
+  // Also where it is what a script runs by.
+  tree_.write("/usr/sbin/script", "#! /usr/sbin/daemon -x\n");
+  expect_failure("ExecStart=/usr/sbin/script\n", "/usr/sbin/daemon: Go programs");
+  // Each command counts.
+  expect_failure("ExecStart=/usr/sbin/a ; /usr/sbin/daemon\n", "/usr/sbin/daemon: Go programs");
+}
+
+TEST_F(Obstacles, ProgramsThatGainRights) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root to give files away";
+  install("/usr/sbin/daemon", SOCKOPT_PROGRAM_DIR "/dynamic_program");
+  const std::string file = tree_.root() + "/usr/sbin/daemon";
+  tree_.write("/etc/passwd", "root:x:0:0::/:/bin/sh\nweb:x:333:333::/:/bin/sh\n");
+  tree_.write("/etc/group", "root:x:0:\nweb:x:333:\n");
+  ASSERT_EQ(chmod(file.c_str(), 04755), 0);
+  expect_nothing("");
+  expect_failure("User=web\n", "/usr/sbin/daemon: it gets the rights of user root (set-user-ID)");
+  expect_nothing("User=web\nNoNewPrivileges=yes\n");
+  ASSERT_EQ(chmod(file.c_str(), 0755), 0);
+  vfs_cap_data data = {};
+  data.magic_etc = VFS_CAP_REVISION_2 | VFS_CAP_FLAGS_EFFECTIVE;
+  data.data[0].permitted = 1U << CAP_NET_BIND_SERVICE;
+  if (setxattr(file.c_str(), "security.capability", &data, sizeof data, 0) != 0) {
+    GTEST_SKIP() << "file capabilities cannot be set in " << tree_.root();
+  }
+  expect_nothing("");
+  expect_failure("User=web\n", "it has file capabilities");
+}
+
+TEST_F(Obstacles, WrappersThatReplaceTheEnvironment) {
+  expect_failure("ExecStart=/usr/bin/env -i /usr/sbin/daemon\n", "environment of its own");
+  expect_failure("ExecStart=/usr/bin/sudo -u web /usr/sbin/daemon\n", "environment of its own");
+  expect_failure("ExecStart=/usr/bin/docker run --rm web\n", "docker starts a container");
+  expect_nothing("ExecStart=/usr/bin/env A=1 /usr/sbin/daemon\n");
+  tree_.write("/usr/sbin/wrapper", "#!/bin/sh\n# env -i\nexec env -i /usr/sbin/daemon\n");
+  expect_warning("ExecStart=/usr/sbin/wrapper\n",
+                 "/usr/sbin/wrapper:3 looks as if it changed the environment");
+}
+
+TEST_F(Obstacles, PostgresqlsWrapper) {
+  const std::string lines =
+      "ExecStart=-/usr/bin/pg_ctlcluster --skip-systemctl-redirect %i start\n";
+  tree_.service("postgresql@.service", lines);
+  const std::string environment = "/etc/postgresql/15/main/environment";
+  tree_.write(environment, "# nothing yet\n");
+  const Finished finished = tree_.enable({"postgresql@15-main"});
+  EXPECT_TRUE(ends_with_status(finished, 1));
+  EXPECT_TRUE(contains(finished.error, "pg_ctlcluster starts PostgreSQL with the environment of " +
+                                           environment + ", and no other; "));
+  // The advice, to the letter.
+  const std::size_t advice = finished.error.find("printf ");
+  ASSERT_NE(advice, std::string::npos) << finished.error;
+  ASSERT_TRUE(run({.argv = {"sh", "-c", finished.error.substr(advice)}}).success());
+  EXPECT_TRUE(contains(tree_.read(environment), "LD_PRELOAD = '/usr/local/lib/libsockopt.so'\n"));
+  const Finished again = tree_.enable({"postgresql@15-main"});
+  EXPECT_TRUE(ends_with_status(again, 0));
+  EXPECT_EQ(again.error, "");
+}
+
+TEST_F(Obstacles, FilesThatItsUserMayNotRead) {
+  tree_.write("/etc/passwd", "web:x:333:333::/:/bin/sh\n");
+  tree_.write("/etc/group", "web:x:333:\nconf:x:444:web\n");
+  expect_nothing("User=web\n");
+  fs::permissions(tree_.root() + kConfiguration, fs::perms::owner_read | fs::perms::group_read);
+  expect_nothing("");
+  expect_failure("User=web\n", std::string(kConfiguration) + " is out of reach for User=web");
+  expect_nothing("User=later\n");  // an image may get its users at its first boot
+  if (geteuid() != 0) GTEST_SKIP() << "needs root to give files away";
+  ASSERT_EQ(chown((tree_.root() + kConfiguration).c_str(), 0, 444), 0);
+  expect_nothing("User=web\n");
+}
+
+TEST_F(Obstacles, AConfigurationThatOthersCanWrite) {
+  fs::permissions(tree_.root() + kConfiguration, fs::perms::all);
+  tree_.service("daemon.service");
+  const Finished finished = tree_.enable({"daemon"});
+  EXPECT_TRUE(ends_with_status(finished, 1));
+  EXPECT_TRUE(contains(finished.error, "it can be written by anyone"));
+}
+
+TEST_F(Obstacles, PrivilegesThatTheUnitDoesNotGive) {
+  tree_.write("/etc/passwd", "web:x:333:333::/:/bin/sh\n");
+  tree_.write(kConfiguration, "[sockopt]\nmark = 1\n");
+  expect_nothing("");
+  expect_warning("User=web\n", "mark");
+  expect_warning("CapabilityBoundingSet=CAP_NET_BIND_SERVICE\n", "needs CAP_NET_ADMIN");
+  expect_nothing("CapabilityBoundingSet=~CAP_SYS_PTRACE\n");
+  expect_nothing("User=web\nAmbientCapabilities=cap_net_admin\n");
+}
+
+TEST_F(Obstacles, AnAppArmorProfileThatKnowsNothingOfIt) {
+  tree_.write("/etc/apparmor.d/usr.sbin.daemon", "# a profile\n/usr/sbin/daemon {\n}\n");
+  expect_warning("", "the AppArmor profile /etc/apparmor.d/usr.sbin.daemon does not name");
+  tree_.write("/etc/apparmor.d/local/usr.sbin.daemon",
+              "/usr/local/lib/libsockopt.so mr, /etc/sockopt.ini r,\n");
+  expect_nothing("");
+  tree_.write("/etc/apparmor.d/other", "profile other flags=(complain) {\n}\n");
+  expect_nothing("ExecStart=/usr/sbin/elsewhere\nAppArmorProfile=-other\n");
+  tree_.write("/etc/apparmor.d/other", "profile other {\n}\n");
+  expect_warning("ExecStart=/usr/sbin/elsewhere\nAppArmorProfile=-other\n",
+                 "/etc/apparmor.d/other");
+}
+
+TEST_F(Obstacles, NothingIsAskedFor) {
+  fs::remove(tree_.root() + kConfiguration);
+  expect_warning("", "neither a file nor a SOCKOPT_ variable asks for any option");
+  expect_nothing("Environment=SOCKOPT_NODELAY=on\n");
+}
+
+}  // namespace
+}  // namespace sockopt::test
