@@ -19,6 +19,7 @@ constexpr ElfMachine kMachine = {ELFCLASS64, ELFDATA2LSB, EM_X86_64};
 ReachFacts plain() {
   ReachFacts facts;
   facts.pid = 812;
+  facts.apply = "sockopt apply 812";
   facts.process.executable = "/usr/sbin/nginx";
   facts.process.environment.entries = {"PATH=/bin"};
   facts.executable = ElfFile{kMachine, "/lib64/ld-linux-x86-64.so.2", {}, false, false};

@@ -23,7 +23,7 @@ const DepartingOption kNodelay = {
     .key = "nodelay", .held = "off", .wanted = "on", .origin = "sockopt.ini:3", .sockets = 1};
 
 std::string departures(const Departing& departing, bool loaded) {
-  return lines(examine_departures(departing, {.pid = 812, .loaded = loaded}));
+  return lines(examine_departures(departing, {.apply = "sockopt apply 812", .loaded = loaded}));
 }
 
 TEST(Departures, OfWhatTheLibraryIsNotIn) {
@@ -34,7 +34,7 @@ TEST(Departures, OfWhatTheLibraryIsNotIn) {
   many.sockets = 97;
   EXPECT_EQ(departures({{"what came in by 0.0.0.0:80", {many}}}, false),
             "FAIL sockets: what came in by 0.0.0.0:80: nodelay is off, not on of sockopt.ini:3 (97 "
-            "of them) => sockopt apply --established 812\n");
+            "of them) => sockopt apply 812 --established\n");
 }
 
 TEST(Departures, OfWhatItIsInAreTheProgramsWillOrTheGap) {
@@ -100,7 +100,7 @@ class Survey : public testing::Test {
     const auto socket = ForeignSocket::open(*process, fd_.get());
     EXPECT_TRUE(socket && *socket);
     survey.take(**socket, nullptr);
-    return lines(examine_sockets(survey, {.pid = 7, .loaded = false}));
+    return lines(examine_sockets(survey, {.apply = "sockopt apply 7", .loaded = false}));
   }
 
   UniqueFd fd_;

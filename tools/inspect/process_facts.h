@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // What /proc tells of how a process was started and what holds it in: which program it
-// runs, the environment it was given, its privileges, and the boxes it is in. Each process has these
-// whether or not it has sockets.
+// runs, the environment it was given, its privileges, and the boxes it is in. Each process has
+// these whether or not it has sockets.
 #pragma once
 
 #include <sys/types.h>

@@ -9,12 +9,14 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "tools/inspect/systemd_unit.h"
 #include "tools/inspect/targets.h"
 #include "tools/sockopt/command_line.h"
 #include "tools/sockopt/doctor/diagnosis.h"
 #include "tools/sockopt/doctor/host.h"
 #include "tools/sockopt/doctor/process.h"
 #include "tools/sockopt/doctor/program.h"
+#include "tools/sockopt/doctor/unit.h"
 #include "tools/sockopt/effective_policy.h"
 #include "tools/sockopt/output.h"
 #include "tools/sockopt/terminal.h"
@@ -39,7 +41,6 @@ struct Report {
 void print_text(Output& out, const Report& report) {
   const Style style = Style::of(STDOUT_FILENO);
   const auto width = terminal_width(STDOUT_FILENO);
-  // What is asked for needs no heading where there is one thing only.
   for (const Examined& examined : report.examined) {
     if (&examined != &report.examined.front()) out.write("\n");
     print_examined(out, style, width, examined);
@@ -69,6 +70,21 @@ bool has_failure(const Report& report) {
   });
 }
 
+// A unit need not run to be looked at.
+void examine_units(const std::vector<std::string>& units, Report& report) {
+  const Result<FileTree> files = FileTree::open("/");
+  if (units.empty() || !files) return;
+  for (const std::string& unit : units) {
+    Examined examined = examine_unit(*files, full_unit_name(unit));
+    if (examined.found.empty()) continue;
+    const bool runs = std::erase(report.unmatched, unit) == 0;
+    if (!runs) {
+      examined.found.push_back(Diagnosis::note("processes", "it does not run now"));
+    }
+    report.examined.push_back(std::move(examined));
+  }
+}
+
 Report examine(const Arguments& given, const EffectivePolicy& effective) {
   Report report;
   if (!given.program.empty()) {
@@ -80,11 +96,12 @@ Report examine(const Arguments& given, const EffectivePolicy& effective) {
     return report;
   }
   const Targets targets = find_targets(given.targets);
-  ExaminedProcesses processes = examine_processes(
-      targets.processes, effective, !given.sources.configuration.empty());
+  report.unmatched = targets.unmatched;
+  examine_units(given.targets.units, report);
+  ExaminedProcesses processes =
+      examine_processes(targets.processes, effective, given.sources.configuration);
   for (Examined& one : processes.examined) report.examined.push_back(std::move(one));
   report.unseen = std::move(processes.unseen);
-  report.unmatched = targets.unmatched;
   return report;
 }
 
@@ -97,7 +114,7 @@ int diagnose(const Arguments& given) {
     for (const std::string& fault : effective.faults()) hint("sockopt: " + fault);
   }
   const Report report = examine(given, effective);
-  for (const std::string& word : report.unmatched) complain(word, "no such process");
+  for (const std::string& word : report.unmatched) complain(word, "no such process or unit");
   for (const Unseen& unseen : report.unseen) complain(unseen.name, unseen.reason);
   if (report.examined.empty() && report.unseen.empty()) return kUsage;
   int status = kDone;

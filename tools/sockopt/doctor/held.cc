@@ -60,14 +60,14 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 std::string until_then(const ReachFacts& reach) {
-  return fmt::format("{}; until then: sockopt apply {}", restart(reach), reach.pid);
+  return fmt::format("{}; until then: {}", restart(reach), reach.apply);
 }
 
 Diagnoses examine_idle(const FilesNow& now, const ReachFacts& reach) {
   if (now.disabled) {
-    return {Diagnosis::fail("policy", "SOCKOPT_DISABLE switched the library off at its start",
-                            fmt::format("take SOCKOPT_DISABLE out of its environment; then: {}",
-                                        restart(reach)))};
+    return {Diagnosis::fail(
+        "policy", "SOCKOPT_DISABLE switched the library off at its start",
+        fmt::format("take SOCKOPT_DISABLE out of its environment; then: {}", restart(reach)))};
   }
   if (now.asks_for_options) {
     return {Diagnosis::fail("policy",
@@ -116,7 +116,8 @@ FilesNow read_files_now(const ForeignProcess& process, const ProcessFacts& facts
     }
     return now;
   }
-  const bool heeds = !facts.secure && !words_for_library(facts.environment.get("LD_PRELOAD")).empty();
+  const bool heeds =
+      !facts.secure && !words_for_library(facts.environment.get("LD_PRELOAD")).empty();
   const auto policy = std::make_unique<Policy>();
   load_policy({heeds ? environment.data() : nullptr, SOCKOPT_DEFAULT_CONFIG,
                SOCKOPT_DEFAULT_DIRECTORY, facts.status.user},
@@ -130,9 +131,9 @@ Diagnoses examine_held(const HeldFacts& held, const FilesNow& now, const ReachFa
   if (held.idle) return examine_idle(now, reach);
   Diagnoses found;
   if (held.version != SOCKOPT_VERSION) {
-    found.push_back(Diagnosis::note(
-        "version", fmt::format("its library is of version {}, this command of {}", held.version,
-                               SOCKOPT_VERSION)));
+    found.push_back(
+        Diagnosis::note("version", fmt::format("its library is of version {}, this command of {}",
+                                               held.version, SOCKOPT_VERSION)));
   }
   if (!held.readable) {
     found.push_back(Diagnosis::warn(
@@ -149,9 +150,9 @@ Diagnoses examine_held(const HeldFacts& held, const FilesNow& now, const ReachFa
         "sockopt check"));
   }
   if (!held.refused.empty()) {
-    found.push_back(Diagnosis::fail(
-        "policy", fmt::format("the kernel refused it: {}", joined(held.refused)),
-        fmt::format("sockopt options {}", held.refused.front())));
+    found.push_back(Diagnosis::fail("policy",
+                                    fmt::format("the kernel refused it: {}", joined(held.refused)),
+                                    fmt::format("sockopt options {}", held.refused.front())));
   }
   const std::string changed = changes(held.files, now.files);
   if (!changed.empty()) {

@@ -61,8 +61,9 @@ Listeners find_listeners(const std::vector<ProcessEntry>& processes) {
 
 class ProcessExamination {
  public:
-  ProcessExamination(const ForeignProcess& process, const EffectivePolicy& effective, bool named)
-      : process_(process), effective_(effective), named_(named) {
+  ProcessExamination(const ForeignProcess& process, const EffectivePolicy& effective,
+                     const std::string& configuration)
+      : process_(process), effective_(effective), configuration_(configuration) {
     examined_.kind = "process";
     examined_.name = fmt::format("{}({})", process.entry().name, process.pid());
   }
@@ -71,8 +72,9 @@ class ProcessExamination {
     const Result<std::optional<HeldPolicy>> held = read_held_policy(process_);
     if (!held) return unseen(held.failure());
     const HeldPolicy* library_in_it = *held ? &**held : nullptr;
-    const Result<ReachFacts> facts = read_reach_facts(process_, library_in_it, library);
+    Result<ReachFacts> facts = read_reach_facts(process_, library_in_it, library);
     if (!facts) return unseen(facts.failure());
+    facts->apply = apply_command(facts->process.environment);
     add(examine_reach(*facts));
     if (facts->process.executable.empty()) return;
     const Container container = container_of(facts->process.cgroup);
@@ -85,15 +87,23 @@ class ProcessExamination {
                        *facts));
     }
     // What a process holds is what its sockets should have, unless another file was named.
-    const bool own = library_in_it != nullptr && library_in_it->policy != nullptr && !named_;
-    examine_policy(own ? *library_in_it->policy : effective_.policy(), *facts,
-                   (*program)->program, container, listeners);
+    const bool own =
+        library_in_it != nullptr && library_in_it->policy != nullptr && configuration_.empty();
+    examine_policy(own ? *library_in_it->policy : effective_.policy(), *facts, (*program)->program,
+                   container, listeners);
   }
 
   Examined& examined() { return examined_; }
   const std::vector<std::string>& reasons() const { return reasons_; }
 
  private:
+  // The file that the process has is not always the one that this command would take.
+  std::string apply_command(const StartEnvironment& environment) const {
+    std::string file = configuration_;
+    if (file.empty()) file = environment.get("SOCKOPT_CONFIG");
+    return fmt::format("sockopt apply {}{}", file.empty() ? "" : fmt::format("-c {} ", file),
+                       process_.pid());
+  }
   void add(Diagnoses found) { append(examined_.found, std::move(found)); }
   // Who ended meanwhile has nothing left to be seen.
   void unseen(const Failure& failure) {
@@ -121,7 +131,7 @@ class ProcessExamination {
     });
     if (failure) unseen(*failure);
     const bool by_itself = &policy != &effective_.policy();
-    add(examine_sockets(survey, {.pid = process_.pid(), .loaded = by_itself}));
+    add(examine_sockets(survey, {.apply = facts.apply, .loaded = by_itself}));
     if (survey.departing().empty() && survey.judged() != 0) soften_reach();
   }
 
@@ -136,7 +146,7 @@ class ProcessExamination {
 
   const ForeignProcess& process_;
   const EffectivePolicy& effective_;
-  bool named_;
+  const std::string& configuration_;
   Examined examined_;
   std::vector<std::string> reasons_;
 };
@@ -162,14 +172,16 @@ Diagnoses examine_surroundings(const ProcessFacts& facts, Container container) {
   if (facts.status.filtered) {
     found.push_back(Diagnosis::note(
         "sandbox",
-        "a seccomp filter is on it; where it put that on itself, the library stands aside from then "
+        "a seccomp filter is on it; where it put that on itself, the library stands aside from "
+        "then "
         "on: what listened by then keeps its options, what is opened later gets none"));
   }
   return found;
 }
 
 ExaminedProcesses examine_processes(const std::vector<ProcessEntry>& processes,
-                                    const EffectivePolicy& effective, bool named) {
+                                    const EffectivePolicy& effective,
+                                    const std::string& configuration) {
   ExaminedProcesses all;
   const ElfMachine library = installed_machine();
   const Listeners listeners = find_listeners(processes);
@@ -182,7 +194,7 @@ ExaminedProcesses examine_processes(const std::vector<ProcessEntry>& processes,
       }
       continue;
     }
-    ProcessExamination examination(*process, effective, named);
+    ProcessExamination examination(*process, effective, configuration);
     examination.run(library, listeners);
     for (const std::string& reason : examination.reasons()) all.unseen.push_back({name, reason});
     if (examination.examined().found.empty()) continue;

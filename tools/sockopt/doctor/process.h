@@ -31,8 +31,9 @@ Diagnoses examine_surroundings(const ProcessFacts& facts, Container container);
 
 /// Looks at one process after the other. Those of which the same is found are one: nginx(812),
 /// nginx(813). Each is held against the policy that it has, or else against the effective one; with
-/// `named` always against that.
+/// a named `configuration` always against that.
 ExaminedProcesses examine_processes(const std::vector<ProcessEntry>& processes,
-                                    const EffectivePolicy& effective, bool named);
+                                    const EffectivePolicy& effective,
+                                    const std::string& configuration);
 
 }  // namespace sockopt

@@ -14,14 +14,10 @@
 namespace sockopt {
 namespace {
 
-std::string apply_now(const ReachFacts& facts) {
-  return fmt::format("sockopt apply {}", facts.pid);
-}
-
 Diagnosis not_reached(const ReachFacts& facts, const std::string& why) {
   return Diagnosis::fail(
       "reach", fmt::format("the library is not in it: {}", why),
-      fmt::format("{}; until then: {}", restart_with_library(facts), apply_now(facts)));
+      fmt::format("{}; until then: {}", restart_with_library(facts), facts.apply));
 }
 
 // What is true of the program file, and of no way to start it.
@@ -30,7 +26,7 @@ std::optional<Diagnosis> judge_executable(const ReachFacts& facts) {
   const auto hindrance = find_code_hindrance(*facts.executable, facts.library_machine);
   if (!hindrance) return std::nullopt;
   return Diagnosis::fail("reach", fmt::format("the library is not in it: {}", *hindrance),
-                         fmt::format("{} (again after each start)", apply_now(facts)));
+                         fmt::format("{} (again after each start)", facts.apply));
 }
 
 std::optional<Diagnosis> judge_privileges(const ReachFacts& facts) {
@@ -43,7 +39,7 @@ std::optional<Diagnosis> judge_privileges(const ReachFacts& facts) {
                   label.empty() ? "" : fmt::format(", or a change to the profile {}", label)),
       fmt::format("start it with the rights that it needs (User=, AmbientCapabilities= of a unit) "
                   "in place of that; until then: {}",
-                  apply_now(facts)));
+                  facts.apply));
 }
 
 Diagnosis judge_absence(const ReachFacts& facts) {
@@ -56,7 +52,7 @@ Diagnosis judge_absence(const ReachFacts& facts) {
                     facts.ancestor->name, facts.ancestor->pid),
         fmt::format("set LD_PRELOAD behind the wrapper, in its own environment file, or put "
                     "`sockopt run` in front of the program there; until then: {}",
-                    apply_now(facts)));
+                    facts.apply));
   }
   const std::string_view other = environment.get("LD_PRELOAD");
   if (!other.empty()) {
@@ -93,7 +89,7 @@ Diagnosis judge_loader(const ReachFacts& facts) {
   if (file.changed >= facts.started) {
     return Diagnosis::fail("reach",
                            fmt::format("{}, which was put there after it was started", named),
-                           fmt::format("{}; until then: {}", restart(facts), apply_now(facts)));
+                           fmt::format("{}; until then: {}", restart(facts), facts.apply));
   }
   const std::string& label = facts.process.confinement;
   return Diagnosis::fail(

@@ -30,7 +30,8 @@ struct LoadedLibrary {
 
 struct ReachFacts {
   pid_t pid = 0;
-  std::string unit;  ///< full name; empty where it is in none
+  std::string apply;  ///< `sockopt apply 812`, with the file that is meant
+  std::string unit;   ///< full name; empty where it is in none
   ProcessFacts process;
   std::optional<LoadedLibrary> loaded;
   std::optional<ElfFile> executable;

@@ -100,8 +100,7 @@ Diagnoses examine_departures(const std::map<std::string, std::vector<DepartingOp
   Diagnoses found;
   for (const auto& [group, options] : departing) {
     const bool listens = group.starts_with("LISTEN ");
-    const std::string apply =
-        fmt::format("sockopt apply {}{}", listens ? "" : "--established ", context.pid);
+    const std::string apply = context.apply + (listens ? "" : " --established");
     const std::string what = fmt::format("{}: {}", group, options_text(options));
     const bool enforced = std::any_of(options.begin(), options.end(),
                                       [](const DepartingOption& one) { return one.enforced; });

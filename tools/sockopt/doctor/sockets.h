@@ -70,7 +70,7 @@ class SocketSurvey {
 };
 
 struct SurveyContext {
-  pid_t pid = 0;
+  std::string apply;    ///< `sockopt apply 812`
   bool loaded = false;  ///< the library is in the process, with the policy that is asked about
 };
 
