@@ -73,6 +73,7 @@ def nginx(listen_more=""):
         with open(f"{directory}/nginx.conf", "w", encoding="utf-8") as file:
             file.write(f"""
 daemon off;
+user root;
 master_process off;
 pid nginx.pid;
 error_log stderr warn;

@@ -86,10 +86,10 @@ class Ways:
                               SOCKOPT_CONFIG=SHIPPED)
 
     def six(self):
-        return self.sockopt("libsockopt", "[sockopt]\n" + SIX)
+        return self.sockopt("libsockopt", "[sockopt]\nlog = off\n" + SIX)
 
     def four(self):
-        return self.sockopt("libsockopt, keepalive only", "[sockopt]\n" + FOUR)
+        return self.sockopt("libsockopt, keepalive only", "[sockopt]\nlog = off\n" + FOUR)
 
     def with_rules(self, count=200):
         return self.sockopt(f"libsockopt, {count} rules", rules(count))
