@@ -38,6 +38,12 @@ int setsockopt(int fd, int level, int name, const void* value, socklen_t size) {
   __atomic_add_fetch(&sets, 1, __ATOMIC_RELAXED);
   return NEXT(setsockopt)(fd, level, name, value, size);
 }
+#if __SIZEOF_POINTER__ == 4
+int __setsockopt64(int fd, int level, int name, const void* value, socklen_t size) {
+  ++sets;
+  return NEXT(__setsockopt64)(fd, level, name, value, size);
+}
+#endif
 
 __attribute__((destructor)) static void tell(void) {
   dprintf(1, "counted socket %d bind %d listen %d connect %d accept %d accept4 %d setsockopt %d\n",

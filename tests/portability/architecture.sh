@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# Builds the library for another architecture, and runs the core's tests and a program with it:
+#
+#   architecture.sh i686|aarch64 DIRECTORY [CMAKE ARGUMENT]...
+#
+# DIRECTORY is the build tree, and is used again.
+set -euo pipefail
+architecture=$1 tree=$2
+shift 2
+. "$(dirname "$0")/connections.sh"
+
+need cmake ninja "$architecture-linux-gnu-gcc" "$architecture-linux-gnu-g++"
+emulator=()
+case $architecture in
+  i686) debian_name=i386 ;;
+  aarch64)
+    debian_name=arm64
+    need qemu-aarch64
+    emulator=(qemu-aarch64 -L /usr/aarch64-linux-gnu)
+    ;;
+  *)
+    echo "usage: $0 i686|aarch64 DIRECTORY" >&2
+    exit 2
+    ;;
+esac
+mkdir -p "$tree"
+tree=$(cd "$tree" && pwd)
+
+# Compiled by the compiler of this release, as the cross compiler's libraries are.
+release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+"$here/debian_packages.sh" "$release" "$debian_name" "$tree/packages" libinih-dev libgtest-dev
+
+log=$tree/build.log
+targets=(sockopt_preload unit_tests connections)
+[[ $architecture != i686 ]] || targets+=(preload_tests connections_time32)
+{
+  cmake -S "$here/../.." -B "$tree" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+    -DCMAKE_TOOLCHAIN_FILE="$here/architectures/$architecture.cmake" \
+    -DCMAKE_FIND_ROOT_PATH="$tree/packages/root" -DSOCKOPT_LIBRARY_ONLY=ON \
+    -DCMAKE_COMPILE_WARNING_AS_ERROR=ON \
+    -DCMAKE_GTEST_DISCOVER_TESTS_DISCOVERY_MODE=PRE_TEST "$@" &&
+    cmake --build "$tree" --parallel "$(nproc)" --target "${targets[@]}"
+} >"$log" 2>&1 || {
+  tail -n 60 "$log"
+  exit 1
+}
+library=$tree/libsockopt.so
+echo "$(file -b "$library" 2>/dev/null || true), $(stat -c %s "$library") bytes"
+
+# What the tests are run by, and the variables of their programs are given by.
+runs() { timeout 60 "${emulator[@]}" "$tree/connections" >/dev/null 2>&1; }
+runs || skip "this machine does not run programs of $architecture"
+
+"${emulator[@]}" "$tree/unit_tests" --gtest_brief=1
+
+configuration=$tree/sockopt.ini
+write_configuration "$configuration"
+case $architecture in
+  i686)
+    expect_connections "$library" env -- "$tree/connections"
+    expect_connections "$library" env -- "$tree/connections_time32"
+    # All but what starts the host's own programs under the library, or puts it or the program
+    # beside the host's own libraries: those are of another architecture.
+    hosts_own=FaultsTest.AreNotSaidInProgramsWithoutTcpSockets
+    hosts_own+=:SetUserIdTest.DescendantsDoNotHeedItsCallersVariables
+    hosts_own+=:TrustTest.TheSystemsFileIsHeededWithoutLdPreload
+    hosts_own+=:TrustTest.VariablesWithoutLdPreloadAreNotHeeded
+    "$tree/preload_tests" --gtest_brief=1 --gtest_filter="-$hosts_own"
+    ;;
+  aarch64)
+    # The emulator passes on only the first four bytes of TCP_INFO.
+    not_expected=(backlog)
+    # Variables are for the program, not for the emulator.
+    emulate() {
+      local variables=()
+      while [[ $1 == *=* ]]; do
+        variables+=(-E "$1")
+        shift
+      done
+      "${emulator[@]}" "${variables[@]}" "$@"
+    }
+    export -f emulate
+    printf '#!/bin/bash\nemulator=(%s)\n%s\nemulate "$@"\n' "${emulator[*]}" \
+      "$(declare -f emulate)" >"$tree/emulate"
+    chmod +x "$tree/emulate"
+    expect_connections "$library" "$tree/emulate" -- "$tree/connections"
+    ;;
+esac

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# Packages of another release or another architecture, unpacked for a test and not installed:
+#
+#   debian_packages.sh RELEASE ARCHITECTURE DIRECTORY PACKAGE...
+#
+# They come from wherever this system's own packages come from, through apt, which keeps its lists,
+# its cache and its state under DIRECTORY for this. DIRECTORY/root is then as the packages have it.
+# Status 77: they cannot be had here, and the message says why. What is there is not fetched again.
+set -euo pipefail
+release=$1 architecture=$2 directory=$3
+shift 3
+
+cannot() {
+  echo "Packages of Debian $release for $architecture cannot be had here: $*"
+  exit 77
+}
+
+mkdir -p "$directory"
+directory=$(cd "$directory" && pwd)
+asked="$release $architecture $*"
+[[ -e $directory/complete && $(<"$directory/complete") == "$asked" ]] && exit 0
+rm -rf "$directory"
+mkdir -p "$directory"/{state/lists/partial,cache/archives/partial,packages,root}
+
+command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null ||
+  cannot "there is no apt-get and dpkg-deb"
+own_release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+place=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
+  "Release: $own_release" 'Component: main' 2>/dev/null | head -n 1)
+[[ -n $place ]] || cannot "apt has no sources for $own_release"
+keys=/usr/share/keyrings/debian-archive-keyring.gpg
+[[ -e $keys ]] && signed=" signed-by=$keys" || signed=
+echo "deb [arch=$architecture$signed] $place $release main" >"$directory/sources.list"
+
+apt_options=(-q
+  -o "Dir::Etc::sourcelist=$directory/sources.list" -o Dir::Etc::sourceparts=-
+  -o Dir::Etc::preferences=- -o Dir::Etc::preferencesparts=-
+  -o "Dir::State=$directory/state" -o Dir::State::status=/dev/null
+  -o "Dir::Cache=$directory/cache"
+  -o "APT::Architecture=$architecture" -o "APT::Architectures=$architecture"
+  -o "APT::Sandbox::User=$(id -un)" -o Acquire::Languages=none
+  -o Acquire::Retries=2 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20)
+apt-get "${apt_options[@]}" update -o APT::Update::Error-Mode=any >"$directory/log" 2>&1 ||
+  cannot "$(tail -n 1 "$directory/log")"
+(cd "$directory/packages" && apt-get "${apt_options[@]}" download "$@") >>"$directory/log" 2>&1 ||
+  cannot "$(tail -n 1 "$directory/log")"
+for package in "$directory"/packages/*.deb; do dpkg-deb -x "$package" "$directory/root"; done
+echo "$asked" >"$directory/complete"
+rm -rf "$directory/state" "$directory/cache"
