@@ -8,6 +8,7 @@
 #include <regex>
 
 #include "tests/enable/service_tree.h"
+#include "tests/support/paths.h"
 
 namespace sockopt::test {
 namespace {
