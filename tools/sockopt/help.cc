@@ -51,10 +51,8 @@ std::string spelling(const CLI::Option& option) {
 }
 
 constexpr Example kExamples[] = {
-    {"sockopt options keepidle", "what an option is, takes and costs"},
-    {"sockopt check", "whether the configuration is sound, before anything reads it"},
-    {"sockopt run -o keepalive=on -o keepidle=60s nginx",
-     "nginx, with keepalive on all its TCP sockets"},
+    {"sockopt apply --dry-run -o keepalive=on -o keepidle=60s nginx",
+     "what that would change of the nginx that runs now"},
 };
 
 int print_names() {
