@@ -29,6 +29,11 @@ bench_packages=(gcc libc6-dev libkeepalive0 libdontdie0 libbenchmark-dev python3
   procps util-linux nginx-light redis-server redis-tools wrk)
 bench_emulator_packages=(qemu-system-x86 seabios)
 
+# Packages whose unit files and programs are looked at without being installed.
+unpacked_packages=(nginx nginx-common apache2 redis-server redis-tools postgresql-common haproxy
+  memcached mosquitto lighttpd squid openssh-server tor chrony vsftpd mariadb-server
+  prometheus-node-exporter)
+
 # install_packages NAME...: those that are missing, without starting any service they bring.
 install_packages() {
   local missing=() name
@@ -58,6 +63,34 @@ install_packages() {
     echo "Could not install: ${missing[*]}" >&2
   fi
   rm -f "/tmp/sockopt-apt.$$"
+  return "$status"
+}
+
+# unpack_packages DIR NAME...: puts what they hold, save documentation and libraries, into DIR.
+unpack_packages() {
+  local directory=$1 missing=() name file work status=0
+  shift
+  mkdir -p "$directory"
+  for name in "$@"; do
+    [[ -e $directory/.unpacked-$name ]] || missing+=("$name")
+  done
+  ((${#missing[@]})) || return 0
+  echo "Unpacking ${missing[*]}"
+  work=$(mktemp -d)
+  (cd "$work" && apt-get download -qq "${missing[@]}") >"$work/log" 2>&1 || status=$?
+  for file in "$work"/*.deb; do
+    ((status)) && break
+    dpkg-deb --fsys-tarfile "$file" |
+      tar -x -C "$directory" --no-same-owner --exclude='./usr/share' \
+        --exclude='./usr/lib/*-linux-gnu*' || status=$?
+  done
+  if ((status)); then
+    cat "$work/log" >&2
+    echo "Could not unpack: ${missing[*]}" >&2
+  else
+    for name in "${missing[@]}"; do touch "$directory/.unpacked-$name"; done
+  fi
+  rm -rf "$work"
   return "$status"
 }
 

@@ -10,6 +10,8 @@ cd "$(dirname "$0")/.."
 
 preset=${PRESET:-release}
 install_packages "${build_packages[@]}" "${demo_packages[@]}" "${test_packages[@]}" "${fuzz_packages[@]}"
+unpack_packages .build/debian_daemons "${unpacked_packages[@]}" ||
+  echo "The tests of Debian's own units are skipped."
 echo "Building ($preset) ..."
 build_preset "$preset"
 exec ctest --preset "$preset" --parallel "$(nproc)" "$@"

@@ -61,6 +61,10 @@ std::string drop_in_directory(std::string_view unit) {
   return fmt::format("/etc/systemd/system/{}.d", unit);
 }
 
+std::string drop_in_path(std::string_view unit) {
+  return fmt::format("{}/{}", drop_in_directory(unit), kDropInName);
+}
+
 Authorship authorship(std::string_view text) {
   const std::size_t line = text.find(kChecksumLine);
   if (line == std::string_view::npos) return Authorship::kForeign;

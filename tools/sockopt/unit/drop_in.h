@@ -24,6 +24,7 @@ struct DropIn {
 
 /// `/etc/systemd/system/nginx.service.d`
 std::string drop_in_directory(std::string_view unit);
+std::string drop_in_path(std::string_view unit);
 
 enum class Authorship {
   kOurs,
