@@ -15,6 +15,7 @@ namespace fs = std::filesystem;
 
 ServiceTree::ServiceTree() {
   write(kConfiguration, "[sockopt]\nkeepalive = on\n");
+  fs::create_directories(root() + "/etc");
   fs::create_directories(fs::path(root() + kLibrary).parent_path());
   fs::copy_file(library(), root() + kLibrary);
 }
@@ -47,7 +48,8 @@ bool ServiceTree::exists(const std::string& path) const { return fs::exists(root
 
 std::string ServiceTree::preload(const std::string& unit) const {
   const FileTree tree = files();
-  const ServiceVariable* variable = ServiceEnvironment(tree, load(unit)).find("LD_PRELOAD");
+  const ServiceEnvironment environment(tree, load(unit));
+  const ServiceVariable* variable = environment.find("LD_PRELOAD");
   return variable == nullptr ? "" : variable->value;
 }
 

@@ -115,7 +115,11 @@ void print_summary(Output& out, const ChangeReport& report) {
     if (!report.selection.established) text += " (--established)";
   }
   out.print("{}.", text);
-  if (log.changed() != 0 && !rehearsal) out.print(" {}", lasting_text(log));
+  if (report.lasting) {
+    out.write(" The next start has the same.");
+  } else if (log.changed() != 0 && !rehearsal) {
+    out.print(" {}", lasting_text(log));
+  }
   out.write("\n");
 }
 

@@ -17,6 +17,7 @@ struct ChangeReport {
   const LiveApply& applied;
   const SocketSelection& selection;
   Mode mode;
+  bool lasting = false;  ///< the next start of the program has the same
 };
 
 void print_changes(Output& out, const ChangeReport& report);

@@ -54,9 +54,12 @@ std::string suggest_unit(const FileTree& files, const UnitIndex& index, const st
       if (alias == name) return fmt::format("; {} would have it for an alias", unit.name);
     }
   }
-  const std::vector<std::string_view> views(names.begin(), names.end());
-  const std::string_view meant = nearest(name, views);
-  return meant.empty() ? "" : fmt::format("; did you mean {}?", meant);
+  // Without the suffix that makes all of them alike.
+  NearestWord meant(unit_prefix(name));
+  for (const std::string& other : names) {
+    if (unit_type(other) == "service") meant.consider(unit_prefix(other));
+  }
+  return meant.word().empty() ? "" : fmt::format("; did you mean {}?", meant.word());
 }
 
 void refuse_what_cannot_be_enabled(const FileTree& files, const UnitIndex& index,
@@ -209,7 +212,7 @@ class Enabler {
     const Mode mode = dry_run ? Mode::kRehearse : Mode::kChange;
     LiveApply applied(policy.policy(), listeners, mode);
     applied.run(targets.processes);
-    const ChangeReport report = {policy.policy(), applied, listeners, mode};
+    const ChangeReport report = {policy.policy(), applied, listeners, mode, true};
     warn_of_changes(report);
     print_changes(out_, report);
     if (!reloaded || applied.log().failed() != 0) return kFault;

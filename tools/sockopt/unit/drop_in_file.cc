@@ -47,9 +47,7 @@ std::string parent_of(const std::string& path) { return path.substr(0, path.find
 }  // namespace
 
 DropInFile::DropInFile(const FileTree& files, std::string_view unit)
-    : files_(files),
-      directory_(drop_in_directory(unit)),
-      path_(drop_in_path(unit)) {}
+    : files_(files), directory_(drop_in_directory(unit)), path_(drop_in_path(unit)) {}
 
 Result<std::optional<std::string>> DropInFile::read() const {
   if (files_.read_link(path_)) return Failure::of(files_.outside(path_) + " is a link", EEXIST);
