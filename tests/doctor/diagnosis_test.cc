@@ -26,20 +26,20 @@ std::string printed(const Examined& examined, std::optional<std::size_t> width) 
 TEST(Diagnosis, IsALineWithTheWorstFirst) {
   EXPECT_EQ(printed(kExample, std::nullopt),
             "process nginx(812)\n"
-            "FAIL reach      not in it\\x1b[31m   mend: sockopt run\n"
-            "WARN backlog    somaxconn 4096 < backlog 16384   mend: sysctl -w a=b\n"
-            "NOTE keepalive  good to know\n"
-            "OK   sandbox    fine\n");
+            "FAIL reach       not in it\\x1b[31m   mend: sockopt run\n"
+            "WARN backlog     somaxconn 4096 < backlog 16384   mend: sysctl -w a=b\n"
+            "NOTE keepalive   good to know\n"
+            "OK   sandbox     fine\n");
 }
 
 TEST(Diagnosis, IsWrappedToATerminal) {
-  const std::string text = printed(kExample, 44);
-  EXPECT_NE(text.find("WARN backlog    somaxconn 4096 < backlog\n"
-                      "                16384\n"
-                      "                mend: sysctl -w a=b\n"),
+  const std::string text = printed(kExample, 45);
+  EXPECT_NE(text.find("WARN backlog     somaxconn 4096 < backlog\n"
+                      "                 16384\n"
+                      "                 mend: sysctl -w a=b\n"),
             std::string::npos)
       << text;
-  EXPECT_NE(text.find("NOTE keepalive  good to know\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("NOTE keepalive   good to know\n"), std::string::npos) << text;
 }
 
 TEST(Diagnosis, IsJson) {

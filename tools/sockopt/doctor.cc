@@ -2,6 +2,7 @@
 //
 // `sockopt doctor`: what keeps options from a host's sockets, a process, a unit or a program, and
 // the command that mends it.
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -47,9 +48,15 @@ void print_text(Output& out, const Report& report) {
   }
 }
 
+std::string host_name() {
+  utsname system = {};
+  return ::uname(&system) == 0 ? printable(system.nodename) : std::string();
+}
+
 void print_json(Output& out, const Report& report) {
   nlohmann::ordered_json json;
   json["schema"] = "sockopt.doctor/1";
+  json["host"] = host_name();
   json["subjects"] = nlohmann::ordered_json::array();
   for (const Examined& examined : report.examined) {
     json["subjects"].push_back(examined_json(examined));
@@ -75,9 +82,12 @@ void examine_units(const std::vector<std::string>& units, Report& report) {
   const Result<FileTree> files = FileTree::open("/");
   if (units.empty() || !files) return;
   for (const std::string& unit : units) {
-    Examined examined = examine_unit(*files, full_unit_name(unit));
+    const std::string name = full_unit_name(unit);
+    Examined examined = examine_unit(*files, name);
     if (examined.found.empty()) continue;
-    const bool runs = std::erase(report.unmatched, unit) == 0;
+    const bool runs = std::erase_if(report.unmatched, [&](const std::string& word) {
+                        return full_unit_name(word) == name;
+                      }) == 0;
     if (!runs) {
       examined.found.push_back(Diagnosis::note("processes", "it does not run now"));
     }

@@ -14,7 +14,7 @@ namespace {
 
 using Level = Diagnosis::Level;
 
-constexpr std::size_t kTopicWidth = 11;
+constexpr std::size_t kTopicWidth = 12;
 constexpr std::size_t kTextColumn = 5 + kTopicWidth;  // behind `FAIL ` and the topic
 constexpr std::string_view kMend = "mend: ";
 

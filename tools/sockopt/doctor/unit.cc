@@ -29,10 +29,12 @@ std::string library_in(const FileTree& files) {
 
 // A good state that is worth a line, for it is often the question.
 Diagnoses examine_allowed_calls(const SystemdUnit& unit) {
-  const std::vector<std::string> filter = unit.settings.words("Service", "SystemCallFilter");
+  std::string filter;
+  for (const UnitValue& value : unit.settings.list("Service", "SystemCallFilter")) {
+    filter += (filter.empty() ? "" : "; ") + value.text;
+  }
   if (filter.empty() || socket_option_calls(unit.settings) != CallVerdict::kAllowed) return {};
-  return {Diagnosis::ok(
-      "sandbox", fmt::format("SystemCallFilter={} allows setsockopt", fmt::join(filter, " ")))};
+  return {Diagnosis::ok("sandbox", fmt::format("SystemCallFilter={} allows setsockopt", filter))};
 }
 
 Diagnoses examine_loaded(const FileTree& files, const UnitIndex& index, const SystemdUnit& unit) {

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+//
+// The verb itself: the host, what it is asked about, its exit status, and its output for programs.
+#include <unistd.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tests/doctor/victim.h"
+#include "tests/support/paths.h"
+
+namespace sockopt::test {
+namespace {
+
+std::string file_with(const TemporaryDirectory& directory, const std::string& settings) {
+  return directory.write("sockopt.ini", "[sockopt]\n" + settings);
+}
+
+TEST(HostDoctor, FindsWhatIsThere) {
+  const TemporaryDirectory directory;
+  const Finished finished = doctor({"-c", file_with(directory, "nodelay = on\n")});
+  EXPECT_EQ(status(finished), 0) << finished.output << finished.error;
+  EXPECT_TRUE(finished.output.starts_with("host\n"));
+  EXPECT_TRUE(contains(finished.output, library()));
+  EXPECT_TRUE(contains(said(finished, "OK", "config"), "1 setting from "));
+  EXPECT_TRUE(contains(said(finished, "OK", "kernel"), "has every option that is asked for (1)"));
+  EXPECT_EQ(count(finished.output, "somaxconn"), 0) << "nothing asks for a backlog";
+}
+
+TEST(HostDoctor, FindsWhatBoundsTheConfiguration) {
+  const TemporaryDirectory directory;
+  const Finished bounded = doctor({"-c", file_with(directory, "backlog = 1000000\n")});
+  EXPECT_EQ(status(bounded), 0) << "a warning is no failure";
+  EXPECT_TRUE(contains(said(bounded, "WARN", "backlog"), "< backlog 1000000 of "));
+  EXPECT_TRUE(contains(bounded.output, "sysctl -w net.core.somaxconn=1000000"));
+  const Finished free = doctor({"-c", file_with(directory, "backlog = 1\n")});
+  EXPECT_TRUE(contains(said(free, "OK", "backlog"), ">= backlog 1 of "));
+}
+
+TEST(HostDoctor, FailsOverWhatCannotWork) {
+  const TemporaryDirectory directory;
+  const Finished device = doctor({"-c", file_with(directory, "bindtodevice = nosuchdev0\n")});
+  EXPECT_EQ(status(device), 1);
+  EXPECT_TRUE(contains(said(device, "FAIL", "device"), "there is no `nosuchdev0` of "));
+  EXPECT_EQ(status(doctor({"-c", file_with(directory, "bindtodevice = lo\n")})), 0);
+
+  const Finished fault = doctor({"-c", file_with(directory, "keepidel = 3\n")});
+  EXPECT_EQ(status(fault), 1);
+  EXPECT_TRUE(contains(said(fault, "FAIL", "config"), "did you mean `keepidle`?"));
+}
+
+TEST(HostDoctor, FindsAFileThatIsNotTrusted) {
+  const TemporaryDirectory directory;
+  const std::string file = file_with(directory, "nodelay = on\n");
+  std::filesystem::permissions(file, std::filesystem::perms::others_write,
+                               std::filesystem::perm_options::add);
+  const Finished finished = doctor({"-c", file});
+  EXPECT_EQ(status(finished), 1);
+  EXPECT_TRUE(contains(said(finished, "FAIL", "config"), "can be written by anyone"));
+}
+
+// The command looks for the library beside itself.
+TEST(HostDoctor, FindsThatTheLibraryIsMissing) {
+  const TemporaryDirectory directory;
+  const std::string alone = directory / "sockopt";
+  std::filesystem::copy_file(command_path(), alone);
+  Command command = test::command({"doctor"});
+  command.argv[0] = alone;
+  const Finished finished = run(command);
+  if (said(finished, "OK", "library") != "") GTEST_SKIP() << "a library is installed here";
+  EXPECT_EQ(status(finished), 1);
+  EXPECT_TRUE(contains(said(finished, "FAIL", "library"), "libsockopt.so not found; looked for "));
+}
+
+TEST(HostDoctor, SaysWhomItMayLookInto) {
+  Command command = test::command({"doctor"});
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become another user";
+  EXPECT_TRUE(contains(said(run(command), "OK", "sight"), "every process"));
+  command.user = "nobody";
+  EXPECT_TRUE(contains(said(run(command), "NOTE", "sight"), "mend: sudo sockopt doctor"));
+}
+
+TEST(DoctorJson, HasWhatTheTextHas) {
+  const TemporaryDirectory directory;
+  const Finished finished =
+      doctor({"--json", "-c", file_with(directory, "backlog = 1000000\nbindtodevice = no0\n")});
+  EXPECT_EQ(status(finished), 1);
+  const auto json = nlohmann::json::parse(finished.output);
+  EXPECT_EQ(json["schema"], "sockopt.doctor/1");
+  EXPECT_TRUE(json["host"].is_string());
+  EXPECT_TRUE(json["unreadable"].empty());
+  ASSERT_EQ(json["subjects"].size(), 1u);
+  EXPECT_EQ(json["subjects"][0]["kind"], "host");
+  std::string failed;
+  for (const auto& finding : json["subjects"][0]["findings"]) {
+    for (const char* key : {"level", "topic", "what", "mend"}) EXPECT_TRUE(finding.contains(key));
+    if (finding["level"] == "fail") failed += finding["topic"].get<std::string>();
+  }
+  EXPECT_EQ(failed, "device");
+}
+
+TEST(DoctorJson, NamesWhatCouldNotBeSeen) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become another user";
+  Process sleeper({.argv = {"sleep", "600"}});
+  Command command = test::command({"doctor", "--json", std::to_string(sleeper.pid())});
+  command.user = "nobody";
+  const Finished finished = run(command);
+  EXPECT_EQ(status(finished), 3);
+  const auto json = nlohmann::json::parse(finished.output);
+  ASSERT_EQ(json["unreadable"].size(), 1u);
+  EXPECT_EQ(json["unreadable"][0]["name"], "sleep(" + std::to_string(sleeper.pid()) + ")");
+  EXPECT_TRUE(json["subjects"].empty());
+}
+
+TEST(DoctorUsage, IsToldWhatToLookAt) {
+  EXPECT_EQ(status(doctor({"--"})), 2);
+  EXPECT_EQ(status(doctor({"1", "--", "sh"})), 2);
+  EXPECT_EQ(status(doctor({"--jsno"})), 2);
+  EXPECT_TRUE(contains(doctor({"--jsno"}).error, "did you mean `--json`?"));
+  const Finished nobody = doctor({"no such process"});
+  EXPECT_EQ(status(nobody), 2);
+  EXPECT_EQ(nobody.error, "sockopt: no such process: no such process or unit\n");
+  EXPECT_EQ(nobody.output, "");
+}
+
+TEST(DoctorUsage, GoesOnWithTheOthersWhereOneIsMissing) {
+  Process sleeper({.argv = {"sleep", "600"}});
+  const Finished finished = doctor({std::to_string(sleeper.pid()), "no such process"});
+  EXPECT_EQ(status(finished), 1);
+  EXPECT_TRUE(contains(finished.output, "process sleep("));
+}
+
+// A unit of a Debian package, which does not run here.
+TEST(UnitDoctor, LooksAtAUnitThatDoesNotRun) {
+  const std::string unit = "/usr/lib/systemd/system/redis-server.service";
+  if (!std::filesystem::exists(unit)) GTEST_SKIP() << unit << " is not installed";
+  if (std::filesystem::exists("/etc/systemd/system/redis-server.service.d")) {
+    GTEST_SKIP() << "somebody has changed the unit here";
+  }
+  const Finished finished = doctor({"-u", "redis-server"});
+  EXPECT_EQ(status(finished), 1);
+  EXPECT_EQ(finished.error, "");
+  EXPECT_TRUE(finished.output.starts_with("unit redis-server.service\n")) << finished.output;
+  EXPECT_TRUE(
+      contains(said(finished, "FAIL", "environment"), "mend: sockopt enable redis-server.service"));
+  EXPECT_TRUE(contains(said(finished, "OK", "sandbox"), "@system-service"));
+}
+
+TEST(UnitDoctor, SaysThatThereIsNone) {
+  const Finished finished = doctor({"-u", "nosuchunit"});
+  EXPECT_EQ(status(finished), 2);
+  EXPECT_TRUE(contains(finished.error, "nosuchunit.service: no such process or unit"));
+}
+
+}  // namespace
+}  // namespace sockopt::test

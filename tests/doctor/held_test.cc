@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+//
+// The policy of a process beside what it would read now.
+#include "tools/sockopt/doctor/held.h"
+
+#include "tests/doctor/findings.h"
+
+namespace sockopt::test {
+namespace {
+
+ReachFacts reach() {
+  ReachFacts facts;
+  facts.pid = 812;
+  facts.apply = "sockopt apply 812";
+  facts.unit = "nginx.service";
+  return facts;
+}
+
+HeldFacts held() {
+  HeldFacts facts;
+  facts.idle = false;
+  facts.readable = true;
+  facts.version = SOCKOPT_VERSION;
+  facts.settings = 3;
+  facts.files = {{"/etc/a.ini", 1}, {"/etc/b.ini", 2}};
+  return facts;
+}
+
+std::string found(const HeldFacts& facts, const std::vector<ReadFile>& files) {
+  return lines(examine_held(facts, {files, true, false}, reach()));
+}
+
+TEST(Held, IsAsTheFilesAre) {
+  EXPECT_EQ(found(held(), {{"/etc/a.ini", 1}, {"/etc/b.ini", 2}}),
+            "OK policy: it holds 3 settings of /etc/a.ini, /etc/b.ini, as they are now\n");
+  HeldFacts variables = held();
+  variables.files.clear();
+  EXPECT_EQ(found(variables, {}), "OK policy: it holds 3 settings of variables, as they are now\n");
+}
+
+TEST(Held, IsOlderThanTheFiles) {
+  EXPECT_EQ(found(held(), {{"/etc/a.ini", 9}, {"/etc/c.ini", 3}}),
+            "WARN policy: it holds what it read at its start: since then /etc/a.ini was changed, "
+            "/etc/b.ini is gone, /etc/c.ini is new => systemctl restart nginx.service; until then: "
+            "sockopt apply 812\n");
+}
+
+TEST(Held, HadFaultsAndRefusals) {
+  HeldFacts facts = held();
+  facts.faults = 2;
+  facts.refused = {"mark", "congestion"};
+  const std::string text = found(facts, facts.files);
+  EXPECT_NE(text.find("FAIL policy: 2 faults in its configuration when it was started"),
+            std::string::npos);
+  EXPECT_NE(text.find("FAIL policy: the kernel refused it: mark, congestion => sockopt options "
+                      "mark"),
+            std::string::npos);
+}
+
+TEST(Held, IsOfAnotherBuild) {
+  HeldFacts facts = held();
+  facts.readable = false;
+  facts.version = "9.9";
+  const std::string text = found(facts, {});
+  EXPECT_NE(text.find("NOTE version: its library is of version 9.9, this command of "),
+            std::string::npos);
+  EXPECT_NE(text.find("WARN policy: what it holds cannot be read"), std::string::npos);
+}
+
+TEST(Held, IsNothing) {
+  HeldFacts idle;
+  EXPECT_NE(
+      lines(examine_held(idle, {{}, false, false}, reach())).find("NOTE policy: nothing asks"),
+      std::string::npos);
+  EXPECT_NE(lines(examine_held(idle, {{{"/etc/a.ini", 1}}, true, false}, reach()))
+                .find("FAIL policy: it was started before there was a configuration for it; now "
+                      "there is /etc/a.ini"),
+            std::string::npos);
+  EXPECT_NE(
+      lines(examine_held(idle, {{}, true, true}, reach())).find("FAIL policy: SOCKOPT_DISABLE"),
+      std::string::npos);
+}
+
+}  // namespace
+}  // namespace sockopt::test

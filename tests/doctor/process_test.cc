@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: MIT
+//
+// Running processes, each with one thing wrong, and one with nothing wrong.
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "tests/doctor/victim.h"
+#include "tests/support/paths.h"
+#include "tools/inspect/process_tree.h"
+#include "tools/inspect/unique_fd.h"
+
+namespace sockopt::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ProcessDoctor : public testing::Test {
+ protected:
+  Process& start(Command command) {
+    process_ = std::make_unique<Process>(std::move(command));
+    await_ready(*process_);
+    return *process_;
+  }
+
+  Process& start(const std::string& name, const Environment& environment) {
+    return start({.argv = {victim(name)}, .environment = environment});
+  }
+
+  std::string configure(const std::string& settings) {
+    return directory_.write("sockopt.ini", "[sockopt]\n" + settings);
+  }
+
+  Environment configured(const std::string& settings) {
+    return shim_environment({{"SOCKOPT_CONFIG", configure(settings)}});
+  }
+
+  Finished examine(std::vector<std::string> arguments = {}) {
+    arguments.push_back(std::to_string(process_->pid()));
+    return doctor(arguments);
+  }
+
+  std::string pid() const { return std::to_string(process_->pid()); }
+
+  TemporaryDirectory directory_;
+  std::unique_ptr<Process> process_;
+};
+
+TEST_F(ProcessDoctor, FindsNothingWrong) {
+  start("doctor_dynamic", configured("nodelay = on\nbacklog = 64\n"));
+  const Finished finished = examine();
+  EXPECT_EQ(status(finished), 0) << finished.output << finished.error;
+  EXPECT_EQ(finished.error, "");
+  EXPECT_TRUE(finished.output.starts_with("process doctor_dynamic(" + pid() + ")\n"));
+  EXPECT_TRUE(contains(said(finished, "OK", "reach"), "libsockopt.so is in it"));
+  EXPECT_TRUE(contains(said(finished, "OK", "policy"), "it holds 2 settings of "));
+  EXPECT_TRUE(contains(said(finished, "OK", "sockets"), "1 of its 1 TCP sockets"));
+  EXPECT_TRUE(contains(said(finished, "OK", "backlog"), ">= backlog 64"));
+  EXPECT_EQ(count(finished.output, "FAIL"), 0) << finished.output;
+  EXPECT_EQ(count(finished.output, "WARN"), 0) << finished.output;
+}
+
+TEST_F(ProcessDoctor, FindsThatTheLibraryIsNotIn) {
+  start("doctor_dynamic", plain_environment());
+  const std::string file = configure("nodelay = on\nkeepalive = on\nkeepidle = 60s\n");
+  const Finished before = examine({"-c", file});
+  EXPECT_EQ(status(before), 1);
+  EXPECT_TRUE(contains(said(before, "FAIL", "reach"), "LD_PRELOAD was not set"));
+  EXPECT_TRUE(
+      contains(said(before, "FAIL", "sockets"), "nodelay is off, not on of sockopt.ini:2; "));
+  const std::string apply = "sockopt apply -c " + file + " " + pid();
+  EXPECT_TRUE(contains(said(before, "FAIL", "sockets"), "mend: " + apply + "\n"));
+
+  // The command that it names mends it.
+  ASSERT_EQ(status(sockopt({"apply", "-c", file, pid()})), 0);
+  const Finished after = examine({"-c", file});
+  EXPECT_EQ(status(after), 0) << after.output;
+  EXPECT_TRUE(contains(said(after, "WARN", "reach"), "until it is started again"));
+  EXPECT_TRUE(contains(said(after, "OK", "sockets"), "1 of its 1"));
+}
+
+TEST_F(ProcessDoctor, FindsProgramsThatTheLibraryCannotReach) {
+  const std::pair<const char*, const char*> known[] = {
+      {"doctor_static", "it is statically linked"},
+      {"doctor_musl_static", "it is statically linked"},
+      {"doctor_go", "Go programs make their system calls without libc"}};
+  for (const auto& [name, why] : known) {
+    if (!has_victim(name)) {
+      std::cout << name << " could not be built here (musl-tools, golang-go)\n";
+      continue;
+    }
+    start(name, configured("nodelay = on\n"));
+    const Finished finished = examine();
+    EXPECT_EQ(status(finished), 1) << name;
+    EXPECT_TRUE(contains(said(finished, "FAIL", "reach"), why));
+  }
+}
+
+TEST_F(ProcessDoctor, FindsTheLibraryInAProgramOfMusl) {
+  if (!has_victim("doctor_musl_dynamic")) GTEST_SKIP() << "no musl-gcc where this was built";
+  start("doctor_musl_dynamic", configured("nodelay = on\n"));
+  const Finished finished = examine();
+  EXPECT_EQ(status(finished), 0) << finished.output;
+  EXPECT_TRUE(contains(said(finished, "OK", "reach"), "libsockopt.so is in it"));
+}
+
+TEST_F(ProcessDoctor, FindsThatRightsWereGained) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root to make a set-user-ID program";
+  const std::string program = directory_ / "gains";
+  fs::copy_file(victim("doctor_dynamic"), program);
+  ASSERT_EQ(::chmod(program.c_str(), 04755), 0);
+  Environment environment = configured("nodelay = on\n");
+  start({.argv = {program}, .environment = environment, .user = "nobody"});
+  const Finished finished = examine();
+  EXPECT_TRUE(contains(said(finished, "FAIL", "reach"), "it gained rights when it was executed"));
+  EXPECT_EQ(status(finished), 1);
+}
+
+TEST_F(ProcessDoctor, FindsTheWrapperThatClearsTheEnvironment) {
+  start({.argv = {"sh", "-c", "env -i \"$0\"; true", victim("doctor_dynamic")},
+         .environment = configured("nodelay = on\n")});
+  const std::vector<ProcessEntry> children = descendants(process_->pid());
+  ASSERT_EQ(children.size(), 1u);
+  const Finished finished = doctor({std::to_string(children[0].pid)});
+  EXPECT_TRUE(
+      contains(said(finished, "FAIL", "reach"),
+               "sh(" + pid() + "), which started it, has LD_PRELOAD and did not hand it on"));
+}
+
+TEST_F(ProcessDoctor, FindsALibraryThatIsNotThere) {
+  start("doctor_dynamic", {{"LD_PRELOAD", "/nowhere/libsockopt.so"}});
+  EXPECT_TRUE(contains(said(examine(), "FAIL", "reach"),
+                       "LD_PRELOAD names /nowhere/libsockopt.so, and it is not there"));
+}
+
+TEST_F(ProcessDoctor, FindsALibraryThatTheUserCannotRead) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to start a program as another user";
+  fs::create_directory(directory_ / "closed");
+  const std::string copy = directory_ / "closed/libsockopt.so";
+  fs::copy_file(library(), copy);
+  ASSERT_EQ(::chmod((directory_ / "closed").c_str(), 0700), 0);
+  start({.argv = {victim("doctor_dynamic")},
+         .environment = {{"LD_PRELOAD", copy}},
+         .user = "nobody"});
+  EXPECT_TRUE(contains(said(examine(), "FAIL", "reach"), "who may not enter "));
+}
+
+TEST_F(ProcessDoctor, FindsALibraryThatWasReplaced) {
+  const std::string copy = directory_ / "libsockopt.so";
+  fs::copy_file(library(), copy);
+  Environment environment = configured("nodelay = on\n");
+  environment["LD_PRELOAD"] = copy;
+  start("doctor_dynamic", environment);
+  EXPECT_TRUE(contains(said(examine(), "OK", "reach"), copy + " is in it"));
+  fs::copy_file(library(), directory_ / "new");
+  fs::rename(directory_ / "new", copy);
+  const Finished finished = examine();
+  EXPECT_TRUE(contains(said(finished, "WARN", "reach"), copy + " that is no longer there"));
+  EXPECT_EQ(status(finished), 0) << finished.output;
+}
+
+TEST_F(ProcessDoctor, FindsAConfigurationThatWasChanged) {
+  start("doctor_dynamic", configured("nodelay = on\n"));
+  EXPECT_TRUE(contains(said(examine(), "OK", "policy"), "as they are now"));
+  const std::string file = configure("nodelay = on\nttl = 32\n");
+  const Finished changed = examine();
+  EXPECT_TRUE(contains(said(changed, "WARN", "policy"), file + " was changed"));
+  EXPECT_TRUE(contains(changed.output, "until then: sockopt apply -c " + file + " " + pid()));
+  EXPECT_TRUE(contains(said(changed, "OK", "sockets"), "none departs")) << "of what it holds";
+  configure("nodelay = on\n");
+  EXPECT_TRUE(contains(said(examine(), "OK", "policy"), "as they are now"));
+  fs::remove(file);
+  EXPECT_TRUE(contains(said(examine(), "WARN", "policy"), file + " is gone"));
+}
+
+TEST_F(ProcessDoctor, FindsFaultsOfItsConfiguration) {
+  start("doctor_dynamic", configured("nodelay = on\nkeepidel = 60s\n"));
+  const Finished finished = examine();
+  EXPECT_EQ(status(finished), 1);
+  EXPECT_TRUE(contains(said(finished, "FAIL", "policy"), "1 fault in its configuration"));
+}
+
+TEST_F(ProcessDoctor, FindsThatItWasSwitchedOff) {
+  Environment environment = configured("nodelay = on\n");
+  environment["SOCKOPT_DISABLE"] = "1";
+  start("doctor_dynamic", environment);
+  const Finished finished = examine();
+  EXPECT_EQ(status(finished), 1);
+  EXPECT_TRUE(contains(said(finished, "FAIL", "policy"), "SOCKOPT_DISABLE switched"));
+}
+
+TEST_F(ProcessDoctor, FindsThatItWasStartedBeforeThereWasAConfiguration) {
+  const std::string file = configure("");
+  start("doctor_dynamic", shim_environment({{"SOCKOPT_CONFIG", file}}));
+  EXPECT_TRUE(contains(said(examine(), "NOTE", "policy"), "nothing asks for an option"));
+  configure("nodelay = on\n");
+  const Finished finished = examine();
+  EXPECT_EQ(status(finished), 1);
+  EXPECT_TRUE(contains(said(finished, "FAIL", "policy"), "before there was a configuration"));
+}
+
+TEST_F(ProcessDoctor, FindsTheRuleThatAListenerOnAllAddressesIsLostTo) {
+  const std::string rule = "[rule web]\nlisten = 127.0.0.1:1-65535\nttl = 32\n";
+  const Environment environment = configured("nodelay = on\n" + rule);
+  start({.argv = {build_directory() / "demo_server", "--any"}, .environment = environment});
+  const Finished all = examine();
+  EXPECT_TRUE(contains(said(all, "WARN", "rule"), "[rule web] is not for LISTEN 0.0.0.0:"));
+  start({.argv = {build_directory() / "demo_server"}, .environment = environment});
+  EXPECT_EQ(said(examine(), "WARN", "rule"), "");
+}
+
+// What the library could not prepare: here a listener from a parent without it.
+TEST_F(ProcessDoctor, FindsAListenerThatTheLibraryHasNotMet) {
+  const UniqueFd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(::listen(listener.get(), 5), 0);
+  start({.argv = {"python3", source_directory() / "tests/doctor/victims/inherited.py"},
+         .environment = configured("nodelay = on\n"),
+         .descriptors = {{7, listener.get()}}});
+  const Finished finished = examine();
+  EXPECT_EQ(status(finished), 0) << finished.output;
+  EXPECT_TRUE(contains(said(finished, "WARN", "sockets"), "nodelay is off, not on of"));
+  EXPECT_TRUE(contains(said(finished, "WARN", "sockets"), "the listener was inherited"));
+}
+
+TEST_F(ProcessDoctor, FindsThatTheProgramHasItsOwnWill) {
+  const Environment environment = configured("keepidle = 60s\nkeepalive = on\n");
+  start({.argv = {"python3", "-c",
+                  "import signal, socket\n"
+                  "s = socket.socket()\n"
+                  "s.bind(('127.0.0.1', 0))\n"
+                  "s.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 300)\n"
+                  "s.listen()\n"
+                  "print('ready', flush=True)\n"
+                  "signal.pause()\n"},
+         .environment = environment});
+  EXPECT_TRUE(contains(said(examine(), "WARN", "sockets"),
+                       "keepidle is 300s, not 60s of sockopt.ini:2; the program set it itself"));
+}
+
+TEST_F(ProcessDoctor, ReadsTheSysctlsOfItsNetworkNamespace) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to make a network namespace";
+  Environment environment = configured("backlog = 300\nfastopen = 16\n");
+  start({.argv = {"unshare", "--net", "sh", "-c",
+                  "ip link set lo up && echo 77 >/proc/sys/net/core/somaxconn && "
+                  "echo 3 >/proc/sys/net/ipv4/tcp_fastopen && "
+                  "LD_PRELOAD=$0 exec \"$1\"",
+                  library(), victim("doctor_dynamic")},
+         .environment = {{"PATH", environment["PATH"]},
+                         {"SOCKOPT_CONFIG", environment["SOCKOPT_CONFIG"]}}});
+  const Finished finished = examine();
+  EXPECT_TRUE(contains(said(finished, "WARN", "backlog"), "somaxconn 77 < backlog 300 of " +
+                                                              environment["SOCKOPT_CONFIG"] +
+                                                              ":2 in its network namespace"));
+  const std::string enter = "nsenter --net=/proc/" + pid() + "/ns/net ";
+  EXPECT_TRUE(contains(finished.output, "mend: " + enter + "sysctl -w net.core.somaxconn=300\n"));
+  EXPECT_TRUE(contains(said(finished, "OK", "fastopen"), "tcp_fastopen 3"));
+  EXPECT_TRUE(contains(said(finished, "OK", "sockets"), "none departs"))
+      << "77 is what it can have";
+
+  // The command that it names mends it; and then a listener needs another `listen`.
+  ASSERT_TRUE(run({.argv = {"sh", "-c", enter + "sh -c 'echo 300 >/proc/sys/net/core/somaxconn'"}})
+                  .success());
+  const Finished raised = examine();
+  EXPECT_TRUE(contains(said(raised, "OK", "backlog"), "somaxconn 300 >= backlog 300"));
+  EXPECT_TRUE(contains(said(raised, "WARN", "sockets"), "backlog is 77, not 300"));
+  EXPECT_TRUE(contains(said(raised, "WARN", "sockets"), "a sysctl was raised since"));
+}
+
+TEST_F(ProcessDoctor, SaysWhatItMayNotSee) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to be somebody else than the one looked at";
+  start("doctor_dynamic", configured("nodelay = on\n"));
+  Command command = test::command({"doctor", pid()});
+  command.user = "nobody";
+  const Finished finished = run(command);
+  EXPECT_EQ(status(finished), 3);
+  EXPECT_EQ(finished.output, "");
+  EXPECT_TRUE(contains(finished.error, "sockopt: doctor_dynamic(" + pid() + "): "));
+  EXPECT_TRUE(contains(finished.error, "needs CAP_SYS_PTRACE"));
+}
+
+TEST_F(ProcessDoctor, ShowsProcessesOfWhichTheSameIsFoundAsOne) {
+  start({.argv = {build_directory() / "demo_server", "--mode", "fork", "--workers", "2"},
+         .environment = configured("nodelay = on\n")});
+  ASSERT_TRUE(eventually(kPatience, [&] { return descendants(process_->pid()).size() == 2; }));
+  std::vector<std::string> arguments = {pid()};
+  for (const ProcessEntry& one : descendants(process_->pid())) {
+    arguments.push_back(std::to_string(one.pid));
+  }
+  const Finished finished = doctor(arguments);
+  EXPECT_EQ(status(finished), 0) << finished.output;
+  EXPECT_EQ(count(finished.output, "process demo_server("), 1) << finished.output;
+  for (const std::string& one : arguments) {
+    EXPECT_TRUE(contains(finished.output, "demo_server(" + one + ")"));
+  }
+}
+
+}  // namespace
+}  // namespace sockopt::test
