@@ -58,9 +58,10 @@ TEST(SpeechTest, DebugTellsOfEachSetting) {
 }
 
 TEST(SpeechTest, InfoTellsOnceWhatIsAskedFor) {
-  const Played with =
-      play_with({{"KEEPIDLE", "61s"}, {"LOG", "info"}}, kScript + Script{"socket t inet stream 0"});
+  const Played with = play_with({{"KEEPIDLE", "61s"}, {"KEEPCNT", "default"}, {"LOG", "info"}},
+                                kScript + Script{"socket t inet stream 0"});
   EXPECT_EQ(occurrences(with.error(), "keepidle = 61s"), 1) << with.error();
+  EXPECT_EQ(occurrences(with.error(), "keepcnt = default (SOCKOPT_KEEPCNT)"), 1) << with.error();
   EXPECT_EQ(occurrences(with.error(), "descriptor"), 0) << with.error();
 }
 

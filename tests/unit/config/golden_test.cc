@@ -172,6 +172,8 @@ const Load kLoadsOf[] = {
          return l.faults();
        });
      }},
+    {"unreadable_content", false,
+     [](Loading& l) { return l.faults({"SOCKOPT_CONFIG=/sys/class/net/lo/speed"}); }},
     {"unreadable", true,
      [](Loading& l) {
        l.directory().write("sockopt.ini", "", 0600);
@@ -212,7 +214,8 @@ const Load kLoadsOf[] = {
        const std::string nine =
            "]\nprogram = x\nkeepalive = on\nkeepidle = 1\nkeepintvl = 1\nkeepcnt = 1\n"
            "nodelay = on\nlinger2 = 1s\nsyncnt = 1\nbacklog = 1\nreuseaddr = on\n";
-       l.directory().write("sockopt.ini", numbered("[rule ", 1814, nine));
+       l.directory().write("sockopt.ini", numbered("[rule ", 1814, nine) +
+                                              "[rule last]\nprogram = x\npreset = balanced\n");
        return l.faults();
      }},
     {"too_many_patterns", false,
