@@ -65,13 +65,13 @@ TEST(RoleOf, EachKind) {
   const Endpoint local = endpoint("0.0.0.0", 80);
   SocketFacts facts;
   facts.local = endpoint("192.0.2.1", 80);
-  EXPECT_EQ(role_of(facts, &local), Role::kUnconnected);
+  EXPECT_EQ(role_of(facts, &local), SocketRole::kUnconnected);
   facts.peer = endpoint("192.0.2.7", 40000);
-  EXPECT_EQ(role_of(facts, &local), Role::kAccepted);
-  EXPECT_EQ(role_of(facts, nullptr), Role::kClient);
+  EXPECT_EQ(role_of(facts, &local), SocketRole::kAccepted);
+  EXPECT_EQ(role_of(facts, nullptr), SocketRole::kClient);
   facts.peer = {};
   facts.listening = true;
-  EXPECT_EQ(role_of(facts, &local), Role::kListener);
+  EXPECT_EQ(role_of(facts, &local), SocketRole::kListener);
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ TEST_F(ProcessDoctor, FindsThatTheLibraryIsNotIn) {
   EXPECT_EQ(status(before), 1);
   EXPECT_TRUE(contains(said(before, "FAIL", "reach"), "LD_PRELOAD was not set"));
   EXPECT_TRUE(
-      contains(said(before, "FAIL", "sockets"), "nodelay is off, not on of sockopt.ini:2; "));
+      contains(said(before, "FAIL", "sockets"), "nodelay is off, not on of sockopt.ini:2"));
   const std::string apply = "sockopt apply -c " + file + " " + pid();
   EXPECT_TRUE(contains(said(before, "FAIL", "sockets"), "mend: " + apply + "\n"));
 

@@ -44,7 +44,7 @@ struct CensusSocket {
   std::uint32_t process = 0;  ///< of the first owner, to whose policy it is held
   ReadingPool::Id readings = 0;
   NetNamespaces::Id net_namespace = 0;
-  Role role = Role::kUnconnected;
+  SocketRole role = SocketRole::kUnconnected;
   const Endpoint* listener = nullptr;  ///< what an accepted one came in by
   OptionSet departs{};
   OptionSet holds{};

@@ -57,7 +57,7 @@ void ChangeLog::add(ChangeGroup group, ChangedSocket socket) {
   const auto [known, is_new] = by_content_.try_emplace(content_of(group), groups_.size());
   if (is_new) groups_.push_back(std::move(group));
   ChangeGroup& home = groups_[known->second];
-  if (home.role == Role::kListener) {
+  if (home.role == SocketRole::kListener) {
     listener_places_[socket.cookie] = {known->second, home.sockets.size()};
   }
   home.sockets.push_back(std::move(socket));

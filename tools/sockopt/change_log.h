@@ -31,7 +31,7 @@ struct ChangedSocket {
 
 /// Sockets of one program, with the same done to each.
 struct ChangeGroup {
-  Role role = Role::kListener;
+  SocketRole role = SocketRole::kListener;
   int state = 0;
   /// Of a listener, and of what came in by it, where that is bound; of a client, its peer.
   Endpoint address{};

@@ -44,11 +44,11 @@ std::string owners_text(const ChangeGroup& group) {
 std::string subject_text(const ChangeGroup& group) {
   std::string text(state_name(group.state));
   if (group.sockets.size() > 1) text += fmt::format(" x{}", group.sockets.size());
-  return fmt::format("{} {}{}{}{}", text, group.role == Role::kClient ? "to " : "",
+  return fmt::format("{} {}{}{}{}", text, group.role == SocketRole::kClient ? "to " : "",
                      group.address.text(), kGap, owners_text(group));
 }
 
-std::string change_text(const Option& option, const OptionChange& change, Role role) {
+std::string change_text(const Option& option, const OptionChange& change, SocketRole role) {
   const std::string_view key = option.key.view();
   const std::string reason = reason_text(option, change);
   if (change.outcome == Outcome::kRefused) {
@@ -62,7 +62,7 @@ std::string change_text(const Option& option, const OptionChange& change, Role r
                                  reading_text(option, change.after));
   const std::string difference = difference_text(option, *change.setting, change.after);
   if (!difference.empty()) text += fmt::format(" ({})", difference);
-  if (role == Role::kListener && option.inheritance == Inheritance::kPerSocket) {
+  if (role == SocketRole::kListener && option.inheritance == Inheritance::kPerSocket) {
     text += " (connections do not inherit it)";
   }
   return text;
@@ -183,7 +183,7 @@ void print_changes(Output& out, const ChangeReport& report) {
   const ChangeLog& log = report.applied.log();
   for (const bool listeners : {true, false}) {
     for (const ChangeGroup& group : log.groups()) {
-      if ((group.role == Role::kListener) != listeners) continue;
+      if ((group.role == SocketRole::kListener) != listeners) continue;
       print_group(out, style, width, report.policy, group);
     }
   }
@@ -202,7 +202,7 @@ void print_changes(Output& out, const ChangeReport& report) {
 void warn_of_changes(const ChangeReport& report) {
   std::size_t armed = 0;
   for (const ChangeGroup& group : report.applied.log().groups()) {
-    if (group.role == Role::kListener) continue;
+    if (group.role == SocketRole::kListener) continue;
     for (const OptionChange& change : group.changes) {
       const Option& option = report.policy.option(change.option);
       if (option.key.view() == "keepalive" && change.outcome == Outcome::kChanged &&

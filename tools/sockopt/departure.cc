@@ -51,14 +51,14 @@ bool is_same(const Option& option, const Value& wanted, const Value& held) {
 }
 
 // Held against what the kernel lets a socket hold.
-bool holds(const Option& option, const Value& wanted, const Value& held, Role role,
+bool holds(const Option& option, const Value& wanted, const Value& held, SocketRole role,
            bool enforced) {
   const std::int64_t want = wanted.number(option.kind);
   const std::int64_t have = held.number(option.kind);
   // The backlog only raises what the program asks for.
   if (option.kind == Kind::kBacklog) return enforced ? have == want : have >= want;
   // Connected, the two ends have agreed on a segment that may be smaller.
-  const bool connected = role == Role::kAccepted || role == Role::kClient;
+  const bool connected = role == SocketRole::kAccepted || role == SocketRole::kClient;
   if (option.read_back == ReadBack::kMss && connected) return have <= want;
   if (option.read_back == ReadBack::kEcnMasked) return (have & ~kEcnBits) == (want & ~kEcnBits);
   return is_same(option, wanted, held);
@@ -69,15 +69,15 @@ bool has_name_for(const Option& option, const SocketFacts& facts) {
 }
 
 // What tells a socket of this role from one that the option means nothing to.
-bool concerns(const Option& option, Role role) {
+bool concerns(const Option& option, SocketRole role) {
   switch (role) {
-    case Role::kListener:
+    case SocketRole::kListener:
       return option.inheritance != Inheritance::kClient;
-    case Role::kAccepted:
+    case SocketRole::kAccepted:
       return option.inheritance == Inheritance::kInherited ||
              option.inheritance == Inheritance::kPerSocket;
-    case Role::kClient:
-    case Role::kUnconnected:
+    case SocketRole::kClient:
+    case SocketRole::kUnconnected:
       // What is set at bind or connect alone is gone again, or was never due.
       return (option.moments & kAtSocket) != 0 && option.inheritance != Inheritance::kClient;
   }
@@ -93,14 +93,14 @@ NamespaceLimits read_limits(const ForeignProcess& process) {
 }
 
 const Wish& Judge::wish(const SocketFacts& facts, const Endpoint* listener) {
-  const Role role = role_of(facts, listener);
+  const SocketRole role = role_of(facts, listener);
   const bool waits = !plan_.deferred().empty();
-  if (waits && role == Role::kClient) {
+  if (waits && role == SocketRole::kClient) {
     return of_client_ = make_wish(facts, role, facts.peer);
   }
   Endpoint address;
-  if (waits && role == Role::kListener) address = facts.local;
-  if (waits && role == Role::kAccepted) address = *listener;
+  if (waits && role == SocketRole::kListener) address = facts.local;
+  if (waits && role == SocketRole::kAccepted) address = *listener;
   // Whatever else decides about the options of a kind of socket.
   const int kind = static_cast<int>(role) | (facts.domain == AF_INET6 ? 1 << 8 : 0) |
                    (facts.protocol == kIpProtocolMptcp ? 1 << 9 : 0) |
@@ -110,14 +110,14 @@ const Wish& Judge::wish(const SocketFacts& facts, const Endpoint* listener) {
   return known->second;
 }
 
-Wish Judge::make_wish(const SocketFacts& facts, Role role, const Endpoint& address) const {
+Wish Judge::make_wish(const SocketFacts& facts, SocketRole role, const Endpoint& address) const {
   Wish wish;
-  if (plan_.deferred().empty() || role == Role::kUnconnected) {
+  if (plan_.deferred().empty() || role == SocketRole::kUnconnected) {
     wish.decision = plan_.base();
     // What its address is still to decide, it cannot be held to.
     wish.decision.wanted = wish.decision.wanted.without(plan_.deferred());
   } else {
-    const Side side = role == Role::kClient ? Side::kConnect : Side::kListen;
+    const Side side = role == SocketRole::kClient ? Side::kConnect : Side::kListen;
     plan_.decide(side, address.address_for_rules(), wish.decision);
   }
   wish.role = role;
@@ -125,7 +125,7 @@ Wish Judge::make_wish(const SocketFacts& facts, Role role, const Endpoint& addre
   return wish;
 }
 
-OptionSet Judge::judged(const SocketFacts& facts, Role role, const Decision& decision) const {
+OptionSet Judge::judged(const SocketFacts& facts, SocketRole role, const Decision& decision) const {
   OptionSet options;
   for (const OptionId id : decision.wanted) {
     const Option& option = policy_.option(id);

@@ -29,7 +29,7 @@ NamespaceLimits read_limits(const ForeignProcess& process);
 
 /// What the policy wants of a socket.
 struct Wish {
-  Role role = Role::kUnconnected;
+  SocketRole role = SocketRole::kUnconnected;
   Decision decision;
   OptionSet options;  ///< those that such a socket can be held to
 };
@@ -68,8 +68,8 @@ class Judge {
   std::string wanted_text(const Wish& wish, OptionId option, const Value& wanted) const;
 
  private:
-  Wish make_wish(const SocketFacts& facts, Role role, const Endpoint& address) const;
-  OptionSet judged(const SocketFacts& facts, Role role, const Decision& decision) const;
+  Wish make_wish(const SocketFacts& facts, SocketRole role, const Endpoint& address) const;
+  OptionSet judged(const SocketFacts& facts, SocketRole role, const Decision& decision) const;
   std::optional<Value> reported(const Setting& setting, const NamespaceLimits& limits);
 
   const Policy& policy_;

@@ -35,7 +35,7 @@ struct Arguments {
 
 struct Report {
   std::vector<Examined> examined;
-  std::vector<Unseen> unseen;
+  std::vector<Unexamined> unseen;
   std::vector<std::string> unmatched;
 };
 
@@ -62,7 +62,7 @@ void print_json(Output& out, const Report& report) {
     json["subjects"].push_back(examined_json(examined));
   }
   json["unreadable"] = nlohmann::ordered_json::array();
-  for (const Unseen& unseen : report.unseen) {
+  for (const Unexamined& unseen : report.unseen) {
     json["unreadable"].push_back(
         {{"name", printable(unseen.name)}, {"reason", printable(unseen.reason)}});
   }
@@ -125,7 +125,7 @@ int diagnose(const Arguments& given) {
   }
   const Report report = examine(given, effective);
   for (const std::string& word : report.unmatched) complain(word, "no such process or unit");
-  for (const Unseen& unseen : report.unseen) complain(unseen.name, unseen.reason);
+  for (const Unexamined& unseen : report.unseen) complain(unseen.name, unseen.reason);
   if (report.examined.empty() && report.unseen.empty()) return kUsage;
   int status = kDone;
   if (!report.unseen.empty()) status = kPartial;

@@ -106,7 +106,7 @@ void LiveApply::record(Visit& visit, const ForeignSocket& socket, const Wish& wi
   const SocketFacts& facts = socket.facts();
   if (changes.empty()) return log_.add_settled();
   if (visit.shim != nullptr) {
-    const Side side = wish.role == Role::kClient ? Side::kConnect : Side::kListen;
+    const Side side = wish.role == SocketRole::kClient ? Side::kConnect : Side::kListen;
     for (const Reversal& one : visit.shim->reversals(side, address, changes)) {
       reversals_.insert(one);
     }

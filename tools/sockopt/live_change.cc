@@ -27,7 +27,7 @@ SocketKind kind_of(const SocketFacts& facts) {
   return {protocol_of(facts.protocol), facts.domain == AF_INET6};
 }
 
-bool is_connection(Role role) { return role == Role::kAccepted || role == Role::kClient; }
+bool is_connection(SocketRole role) { return role == SocketRole::kAccepted || role == SocketRole::kClient; }
 
 bool is_same(const OptionReading& a, const OptionReading& b) {
   return a.error == b.error && (a.error != 0 || a.value == b.value);
@@ -69,7 +69,7 @@ int set(int fd, const SocketFacts& facts, const Policy& policy, const Decision& 
 }
 
 // Whether `-o KEY=VALUE` can bring back what was there.
-UndoObstacle undo_obstacle(const Option& option, const OptionReading& before, Role role) {
+UndoObstacle undo_obstacle(const Option& option, const OptionReading& before, SocketRole role) {
   if (!before) return UndoObstacle::kNoSuchValue;
   // A listener that has no bound for the segment size reads as the default one.
   constexpr std::int64_t kDefaultMss = 536;
@@ -78,7 +78,7 @@ UndoObstacle undo_obstacle(const Option& option, const OptionReading& before, Ro
     return UndoObstacle::kNoSuchValue;
   }
   // The kernel takes a 0 only before listen.
-  if (option.ipv4 == kWindowClamp && number == 0 && role == Role::kListener) {
+  if (option.ipv4 == kWindowClamp && number == 0 && role == SocketRole::kListener) {
     return UndoObstacle::kNoSuchValue;
   }
   switch (option.kind) {
@@ -112,7 +112,7 @@ std::vector<OptionChange> LiveChanger::change(const ForeignSocket& socket, const
 // What a socket can be held to, and what it should be told about.
 OptionSet LiveChanger::options_for(const SocketFacts& facts, const Wish& wish) const {
   OptionSet options = wish.options;
-  if (wish.role == Role::kUnconnected) return {};
+  if (wish.role == SocketRole::kUnconnected) return {};
   for (const OptionId id : wish.decision.wanted) {
     const Option& option = judge_.policy().option(id);
     if (option.inheritance == Inheritance::kClient) options.remove(id);

@@ -129,7 +129,7 @@ class JsonWriter {
   const std::string& options(const CensusSocket& socket) {
     Judge& judge = census_.policies().judge(census_.process_of(socket).holding.policy);
     const Wish& wish = judge.wish(socket.facts, socket.listener);
-    const bool depends_on_peer = socket.role == Role::kClient && judge.asks_for_peers();
+    const bool depends_on_peer = socket.role == SocketRole::kClient && judge.asks_for_peers();
     constexpr std::size_t kMostTexts = 1000;
     if (depends_on_peer || texts_.size() == kMostTexts) texts_.clear();
     const auto [known, is_new] = texts_.try_emplace({socket.readings, socket.net_namespace, &wish});

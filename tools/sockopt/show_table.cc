@@ -148,7 +148,7 @@ class SocketTable {
   }
 
   std::string local(const CensusSocket& socket) const {
-    if (form_.each || socket.role != Role::kClient) {
+    if (form_.each || socket.role != SocketRole::kClient) {
       return (form_.each ? socket.facts.local : shown_end(socket)).text();
     }
     return fmt::format("{} {}", sign_.arrow, shown_end(socket).text());

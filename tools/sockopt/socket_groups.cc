@@ -67,7 +67,7 @@ void make_key(const Census& census, const CensusSocket& socket, OptionSet option
 
 bool comes_before(const Census& census, const CensusSocket& a, const CensusSocket& b) {
   const auto kind = [&](const CensusSocket& socket) {
-    const int port = socket.role == Role::kListener ? socket.facts.local.port : 0;
+    const int port = socket.role == SocketRole::kListener ? socket.facts.local.port : 0;
     return std::tuple(socket.role, port, std::string_view(census.process_of(socket).entry.name));
   };
   const auto number = [](const CensusSocket& socket) {
@@ -87,8 +87,8 @@ void enter(SocketGroup& group, std::uint32_t process) {
 }  // namespace
 
 const Endpoint& shown_end(const CensusSocket& socket) {
-  if (socket.role == Role::kAccepted) return *socket.listener;
-  return socket.role == Role::kClient ? socket.facts.peer : socket.facts.local;
+  if (socket.role == SocketRole::kAccepted) return *socket.listener;
+  return socket.role == SocketRole::kClient ? socket.facts.peer : socket.facts.local;
 }
 
 bool changes_by_itself(OptionId id, const CensusSocket& socket) {
@@ -99,7 +99,7 @@ bool changes_by_itself(OptionId id, const CensusSocket& socket) {
   if (socket.departs.contains(id) || socket.holds.contains(id)) return false;
   if (id < kOptionCount && kOptions[id].read_back == ReadBack::kTransient) return true;
   const bool tuned = std::find(kTuned.begin(), kTuned.end(), id) != kTuned.end();
-  return tuned && (socket.role != Role::kListener || id == kTuned[2]);
+  return tuned && (socket.role != SocketRole::kListener || id == kTuned[2]);
 }
 
 std::vector<SocketGroup> group_sockets(const Census& census, const Grouping& grouping) {

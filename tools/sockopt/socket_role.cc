@@ -5,15 +5,15 @@
 
 namespace sockopt {
 
-std::string_view role_name(Role role) {
+std::string_view role_name(SocketRole role) {
   switch (role) {
-    case Role::kListener:
+    case SocketRole::kListener:
       return "listener";
-    case Role::kAccepted:
+    case SocketRole::kAccepted:
       return "accepted";
-    case Role::kClient:
+    case SocketRole::kClient:
       return "client";
-    case Role::kUnconnected:
+    case SocketRole::kUnconnected:
       return "unconnected";
   }
   return "";
@@ -37,10 +37,10 @@ const Endpoint* Listeners::find(std::uint64_t net_namespace, const Endpoint& loc
   return look_up(wildcard);
 }
 
-Role role_of(const SocketFacts& facts, const Endpoint* listener) {
-  if (facts.listening) return Role::kListener;
-  if (!facts.connected()) return Role::kUnconnected;
-  return listener != nullptr ? Role::kAccepted : Role::kClient;
+SocketRole role_of(const SocketFacts& facts, const Endpoint* listener) {
+  if (facts.listening) return SocketRole::kListener;
+  if (!facts.connected()) return SocketRole::kUnconnected;
+  return listener != nullptr ? SocketRole::kAccepted : SocketRole::kClient;
 }
 
 }  // namespace sockopt

@@ -16,7 +16,7 @@
 
 namespace sockopt {
 
-enum class Role : std::uint8_t {
+enum class SocketRole : std::uint8_t {
   kListener,
   kAccepted,
   kClient,
@@ -24,7 +24,7 @@ enum class Role : std::uint8_t {
 };
 
 /// `listener`, `accepted`, `client`, `unconnected`.
-std::string_view role_name(Role role);
+std::string_view role_name(SocketRole role);
 
 /// What is listened on, of all processes that are looked at and by network namespace: workers hold
 /// connections of listeners that their master holds.
@@ -41,6 +41,6 @@ class Listeners {
 };
 
 /// `listener` is what Listeners::find says of the socket's local end.
-Role role_of(const SocketFacts& facts, const Endpoint* listener);
+SocketRole role_of(const SocketFacts& facts, const Endpoint* listener);
 
 }  // namespace sockopt

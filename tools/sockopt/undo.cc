@@ -184,7 +184,7 @@ std::vector<std::vector<std::string>> undo_commands(const Policy& policy, const 
   for (const ChangeGroup& group : log.groups()) {
     const Assignments assignments = assignments_of(policy, group);
     if (assignments.all.empty()) continue;
-    (group.role == Role::kListener ? listeners : connections)[assignments].add(group);
+    (group.role == SocketRole::kListener ? listeners : connections)[assignments].add(group);
   }
   std::vector<Words> commands;
   if (add_together(commands, listeners, connections, log)) return commands;

@@ -16,14 +16,14 @@
 namespace sockopt {
 
 /// A process that could not be looked into, or not in every respect.
-struct Unseen {
+struct Unexamined {
   std::string name;  ///< nginx(812)
   std::string reason;
 };
 
 struct ExaminedProcesses {
   std::vector<Examined> examined;
-  std::vector<Unseen> unseen;
+  std::vector<Unexamined> unseen;
 };
 
 /// What is around a process and changes what its sockets can be given.

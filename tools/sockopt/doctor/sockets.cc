@@ -16,15 +16,15 @@ namespace {
 
 constexpr std::size_t kMostShown = 6;
 
-std::string group_of(const SocketFacts& facts, Role role, const Endpoint* listener) {
+std::string group_of(const SocketFacts& facts, SocketRole role, const Endpoint* listener) {
   switch (role) {
-    case Role::kListener:
+    case SocketRole::kListener:
       return "LISTEN " + facts.local.text();
-    case Role::kAccepted:
+    case SocketRole::kAccepted:
       return "what came in by " + listener->text();
-    case Role::kClient:
+    case SocketRole::kClient:
       return "its own connections";
-    case Role::kUnconnected:
+    case SocketRole::kUnconnected:
       return "sockets without a connection";
   }
   return {};
