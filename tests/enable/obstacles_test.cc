@@ -133,6 +133,8 @@ TEST_F(Obstacles, FilesThatAreHidden) {
   expect_failure("DynamicUser=yes\n", "DynamicUser=yes hides the configuration /tmp/x.ini", own);
   expect_failure("TemporaryFileSystem=/tmp:ro\n", "TemporaryFileSystem=/tmp hides", own);
   expect_nothing("TemporaryFileSystem=/tmp:ro\nBindReadOnlyPaths=/tmp/x.ini\n", own);
+  expect_nothing("PrivateTmp=yes\nBindReadOnlyPaths=-/srv/x.ini:/tmp/x.ini:norbind\n", own);
+  expect_failure("PrivateTmp=yes\nBindReadOnlyPaths=/tmp:/srv\n", "PrivateTmp=yes hides", own);
   expect_nothing("PrivateTmp=no\n", own);
   tree_.write("/home/me/x.ini", "[sockopt]\nnodelay = on\n");
   expect_failure("ProtectHome=tmpfs\n", "ProtectHome=tmpfs hides",

@@ -39,11 +39,18 @@ class Sandbox {
 
  private:
   // The paths of a setting such as InaccessiblePaths=, without what may stand in front and behind.
+  // Of `SOURCE:DESTINATION:OPTIONS` it is where the processes see it.
   std::vector<std::string> paths(std::string_view key) const {
+    const bool has_source = key.starts_with("Bind");
     std::vector<std::string> all;
     for (std::string word : subject_.unit.settings.words("Service", key)) {
       word.erase(0, std::min(word.find_first_not_of("-+"), word.size()));
-      const std::string path = word.substr(0, word.find(':'));
+      std::size_t end = word.find(':');
+      if (has_source && end != std::string::npos) {
+        word.erase(0, end + 1);
+        end = word.find(':');
+      }
+      const std::string path = word.substr(0, end);
       const std::string expanded = expand_specifiers(path, subject_.unit.name).value_or(path);
       all.push_back(subject_.files.real_path(expanded));
     }
