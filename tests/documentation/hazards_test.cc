@@ -48,7 +48,7 @@ TEST(Hazards, HaveTheTestsThatAreNamed) {
   });
   if (!all_built) GTEST_SKIP() << "not all tests have been built";
   int rows = 0;
-  for (const std::string& line : lines_of("HAZARDS.md")) {
+  for (const std::string& line : lines_of("tests/hazards/HAZARDS.md")) {
     if (!line.starts_with("| ") || line.starts_with("| Hazard") || line.starts_with("| ---")) {
       continue;
     }
