@@ -4,15 +4,16 @@
 // arguments (the backlog excepted), and lets the lifecycle do its part before or after.  No policy
 // lives here, and every one returns the real function's result and errno.
 #include <linux/prctl.h>
-#include <linux/seccomp.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include <cstddef>
 #include <cstdint>
 
 #include "shim/preload/errno_guard.h"
 #include "shim/preload/real.h"
 #include "shim/preload/startup.h"
+#include "shim/preload/syscall_way.h"
 #include "shim/system/memory.h"
 
 using sockopt::ErrnoGuard;
@@ -187,17 +188,37 @@ int __prctl_time64(int option, unsigned long a, unsigned long b, unsigned long c
 }
 #endif
 
-// Under a name of its own, for the headers declare syscall(2) with `...`.
+// syscall(2). A caller passes as many arguments as its system call has; what stands where the others
+// would be is the caller's own, and may be written to by another thread meanwhile: it must be passed
+// on without being touched, by a jump.
+#if defined(__x86_64__) && defined(__LP64__)
+static_assert(SYS_seccomp == 317 && offsetof(sockopt::SyscallWay, next) == 0, "as below");
+__asm__(
+    ".pushsection .text.syscall, \"ax\", @progbits\n"
+    ".globl syscall\n"
+    ".type syscall, @function\n"
+    "syscall:\n"
+    "cmpq $317, %rdi\n"
+    "je 1f\n"
+    "movq sockopt_syscall_way(%rip), %rax\n"
+    "testq %rax, %rax\n"
+    "je 1f\n"
+    "jmp *%rax\n"
+    "1: jmp sockopt_syscall_attended\n"
+    ".size syscall, . - syscall\n"
+    ".popsection");
+#elif defined(__aarch64__)
+// Here all arguments are in registers. Under a name of its own, for the headers declare it with `...`.
 long syscall_hook(long number, long a, long b, long c, long d, long e,
                   long f) noexcept __asm__("syscall");
 long syscall_hook(long number, long a, long b, long c, long d, long e, long f) noexcept {
-  if (number != SYS_seccomp) return real::syscall(number, a, b, c, d, e, f);
-  const long result = real::syscall(number, a, b, c, d, e, f);
-  // Other modes only ask; of a filter with a listener the result is a descriptor.
-  const bool locks_in = a == SECCOMP_SET_MODE_STRICT || a == SECCOMP_SET_MODE_FILTER;
-  if (locks_in && result >= 0) sockopt::stand_aside();
-  return result;
+  auto* next = sockopt_syscall_way.next.load(std::memory_order_relaxed);
+  if (number == SYS_seccomp || next == nullptr) [[unlikely]] {
+    return sockopt_syscall_attended(number, a, b, c, d, e, f);
+  }
+  return next(number, a, b, c, d, e, f);
 }
+#endif
 
 }  // extern "C"
 #pragma GCC visibility pop

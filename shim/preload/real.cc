@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
 
 #include "shim/preload/next_symbol.h"
+#include "shim/preload/syscall_way.h"
 #include "shim/system/calls.h"
 #include "shim/text/fixed_text.h"
 
@@ -47,7 +47,6 @@ constinit Function<decltype(::accept)> g_accept("accept");
 constinit Function<decltype(::accept4)> g_accept4("accept4");
 constinit Function<decltype(::setsockopt)> g_setsockopt("setsockopt");
 constinit Function<decltype(prctl)> g_prctl("prctl");
-constinit Function<decltype(syscall)> g_syscall("syscall");
 #ifndef __LP64__
 constinit Function<decltype(::setsockopt)> g_setsockopt_time64("__setsockopt64");
 constinit Function<decltype(prctl)> g_prctl_time64("__prctl_time64");
@@ -103,14 +102,6 @@ int prctl_time64(int option, unsigned long a, unsigned long b, unsigned long c, 
 }
 #endif
 
-// Without libc's there is no way into the kernel at all.
-long syscall(long number, long a, long b, long c, long d, long e, long f) {
-  auto* found = g_syscall.get();
-  if (found != nullptr) return found(number, a, b, c, d, e, f);
-  errno = ENOSYS;
-  return -1;
-}
-
 SetFunction* setsockopt_function() {
   SetFunction* found = g_setsockopt.get();
   return found != nullptr ? found : &setsockopt;
@@ -125,7 +116,7 @@ void resolve() {
   g_accept4.find();
   g_setsockopt.find();
   g_prctl.find();
-  g_syscall.find();
+  sockopt_syscall_way.find();
 #ifndef __LP64__
   g_setsockopt_time64.find();
   g_prctl_time64.find();

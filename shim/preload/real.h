@@ -17,7 +17,6 @@ int accept(int fd, sockaddr* address, socklen_t* length);
 int accept4(int fd, sockaddr* address, socklen_t* length, int flags);
 int setsockopt(int fd, int level, int name, const void* value, socklen_t length);
 int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
-long syscall(long number, long a, long b, long c, long d, long e, long f);
 #ifndef __LP64__
 // What a 32-bit program calls in place of the two where its time_t has 64 bits (_TIME_BITS).
 int setsockopt_time64(int fd, int level, int name, const void* value, socklen_t length);
