@@ -21,7 +21,7 @@ std::vector<std::string> known_tests() {
   EXPECT_TRUE(finished.success()) << finished.error;
   std::vector<std::string> names;
   std::istringstream stream(finished.output);
-  const std::regex line_of_test(R"( +Test +#\d+: (.+))");
+  const std::regex line_of_test(R"( +Test +#\d+: (.+?)(  # GetParam.*)?)");
   std::smatch part;
   for (std::string line; std::getline(stream, line);) {
     if (std::regex_match(line, part, line_of_test)) names.push_back(part[1]);
