@@ -17,7 +17,9 @@ test_packages=(libgtest-dev binutils strace iproute2 procps mandoc python3 util-
   libeatmydata1 torsocks libkeepalive0 libjemalloc2 libtcmalloc-minimal4 libseccomp-dev chrony tor
   openssl perl
   # Other systems: a C library, and compilers for two architectures.
-  musl-tools g++-i686-linux-gnu g++-aarch64-linux-gnu qemu-user)
+  musl-tools g++-i686-linux-gnu g++-aarch64-linux-gnu qemu-user
+  # Other people's tests.
+  libpython3.11-testsuite libio-socket-ssl-perl)
 
 # libFuzzer is in clang's libraries.
 fuzz_packages=(clang libclang-rt-14-dev)
