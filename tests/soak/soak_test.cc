@@ -27,7 +27,7 @@
 namespace sockopt::test {
 namespace {
 
-constexpr std::uint64_t kFew = 6'000;
+constexpr std::uint64_t kFew = 10'000;
 // Allocators keep some of what was freed, in amounts that depend on how the threads came to run.
 constexpr std::int64_t kMostGrowth = 3 * 1024;  // kB; of a million connections, three bytes each
 constexpr int kDisturbances = 20;
@@ -234,18 +234,19 @@ TEST_P(SoakTest, NginxThatReloadsAndLosesWorkers) {
 
 TEST_P(SoakTest, Threads) {
   const Server& server =
-      start(Command{.argv = {build_directory() / "demo_server", "--mode", "threads"},
+      start(Command{.argv = {build_directory() / "demo_server", "--mode", "threads", "--workers",
+                             "2"},
                     .environment = environment()});
   const auto same = [&]() -> const Server& { return server; };
   const std::uint64_t count = connections();
-  const int threads = footprint(server.pid()).threads;
+  constexpr int kServerThreads = 1 + 2;
   EXPECT_EQ(bear(same, server.port, count / 10, from_demo_server(), nothing), 0u);
   at_rest(server, 1);
-  const Footprint before = with_threads(server, threads);
+  const Footprint before = with_threads(server, kServerThreads);
   EXPECT_EQ(bear(same, server.port, count - count / 10, from_demo_server(), nothing), 0u);
   EXPECT_EQ(lost_, 0);
   at_rest(server, 1);
-  expect_flat(before, with_threads(server, threads));
+  expect_flat(before, with_threads(server, kServerThreads));
 }
 
 // A socket activated server that dies again and again: its listener stays, and so does what waits
