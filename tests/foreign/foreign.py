@@ -96,9 +96,10 @@ def main():
     with concurrent.futures.ThreadPoolExecutor() as both:
         first, second = both.map(suite.run, (without, under))
     print(f"{len(first.outcomes)} tests without the shim, {len(second.outcomes)} under it")
-    if not first.outcomes:
-        print("No test ran:", first.output[-2000:], sep="\n")
-        return 1
+    for outcomes in (first, second):
+        if not outcomes.outcomes:
+            print("No test ran:", outcomes.output[-4000:], sep="\n")
+            return 1
     failed = [test for test, outcome in first.outcomes.items() if outcome == "failed"]
     if failed:
         print("These fail without the shim:", *failed, sep="\n  ")

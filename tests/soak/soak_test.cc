@@ -132,8 +132,9 @@ class SoakTest : public DaemonTest {
   Footprint at_rest(const Server& server, int processes) {
     Footprint found;
     EXPECT_TRUE(eventually(kPatience, [&] {
+      if (!is_at_rest(server)) return false;
       found = footprint(server.pid());
-      return found.processes == processes && is_at_rest(server);
+      return found.processes == processes;
     })) << "connections are left, or workers: "
         << found;
     return found;
