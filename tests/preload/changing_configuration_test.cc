@@ -96,6 +96,39 @@ TEST_F(ChangingConfiguration, ReplacedByLinksAndOtherThingsIsAVersionOrRefused) 
   for (const std::string& error : said_) EXPECT_TRUE(std::regex_match(error, refused)) << error;
 }
 
+// The path may lead elsewhere by the time that it is opened. strace makes that time long enough.
+TEST_F(ChangingConfiguration, BetweenTheLookAndTheOpeningNothingCanBePutInItsPlace) {
+  SOCKOPT_NEEDS_STRACE();
+  constexpr int kStartsEach = 8;
+  const auto good = version("good", "61s", "11s");
+  const auto fifo = directory_ / "fifo";
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  const auto next = directory_ / "next";
+  for (const auto& other : {fifo, version("open", "99s", "99s", 0666)}) {
+    std::atomic<bool> done = false;
+    std::thread writer([&] {
+      for (int i = 0; !done; ++i) {
+        std::filesystem::create_symlink(i % 2 == 0 ? good : other, next);
+        std::filesystem::rename(next, path_);
+        eventually(Milliseconds{10}, [&] { return done.load(); });
+      }
+    });
+    for (int i = 0; i < kStartsEach; ++i) {
+      Command command = actor(kScript, shim_environment({{"SOCKOPT_CONFIG", path_}}));
+      command.argv.insert(command.argv.begin(),
+                          {"strace", "-o", "/dev/null", "-P", path_, "-e", "trace=newfstatat", "-e",
+                           "inject=newfstatat:delay_exit=150000"});
+      const Played with = play(command);
+      const std::string idle = with.result("get s 6 4");
+      EXPECT_TRUE(idle == "61" || idle + "/" == kNothing.substr(0, idle.size() + 1)) << idle;
+      // strace speaks there as well.
+      EXPECT_EQ(idle == "61" ? 0 : 1, occurrences(with.error(), "sockopt[")) << with.error();
+    }
+    done = true;
+    writer.join();
+  }
+}
+
 // Half a file is half of its settings, and a line that is cut is reported. That is what a program
 // gets whose administrator does not rename files into place.
 TEST_F(ChangingConfiguration, WrittenInPlaceIsNoHarm) {

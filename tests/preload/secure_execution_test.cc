@@ -133,6 +133,16 @@ TEST_F(SecureExecution, OfAProgramThatIsExecedByOneThatRootExecs) {
   expect_only_the_systems(with);
 }
 
+TEST_F(SecureExecution, OfAProgramForWhichRootLoadsAnotherLibrary) {
+  ASSERT_EQ(chmod(program_.c_str(), 04755), 0);
+  const Script script =
+      Script{"setuid 0", "ids", "setenv LD_PRELOAD " + victim("libcounting.so").string(), "exec"} +
+      kScript;
+  const Played with = played(script);
+  SOCKOPT_NEEDS_RIGHTS(with, "0 0");
+  expect_only_the_systems(with);
+}
+
 // What root's program puts into its environment itself is root's word.
 TEST_F(SecureExecution, UnlessRootsProgramNamesTheLibraryItself) {
   ASSERT_EQ(chmod(program_.c_str(), 04755), 0);
