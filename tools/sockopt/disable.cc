@@ -48,12 +48,8 @@ int disable(const FileTree& files, const UnitIndex& index, const UnitArguments& 
     return kFault;
   }
   out.print("changed: {} is gone\n", path);
-  if (files.is_host()) {
-    out.print("{} {}; what runs keeps the library until it is restarted\n",
-              given.now ? "Takes effect with the next start of"
-                        : "Takes effect with: systemctl "
-                          "daemon-reload && systemctl restart",
-              name);
+  if (files.is_host() && !given.now) {
+    out.print("Takes effect with: systemctl daemon-reload && systemctl restart {}\n", name);
   }
   return kDone;
 }

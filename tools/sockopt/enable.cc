@@ -119,7 +119,11 @@ class Enabler {
     for (const std::string& fault : policy.faults()) complain(after.name, fault);
     const int found = tell(after.name, examine_service(subject, policy));
     if (!policy.faults().empty() || harmful_) throw Refusal{"nothing was written"};
-    write(file, after.name, *present, text);
+    const bool written = write(file, *present, text);
+    if (written && found == kDone && !given_.common.now && files_.is_host()) {
+      out_.print("Takes effect with: systemctl daemon-reload && systemctl restart {}\n",
+                 after.name);
+    }
     return std::max(found, given_.common.now ? act_now(after.name, policy) : kDone);
   }
 
@@ -181,21 +185,23 @@ class Enabler {
     return status;
   }
 
-  void write(const DropInFile& file, const std::string& name,
-             const std::optional<std::string>& present, const std::string& text) {
+  // False where nothing was.
+  bool write(const DropInFile& file, const std::optional<std::string>& present,
+             const std::string& text) {
     const std::string path = files_.outside(file.path());
     if (present == text) {
       out_.print("unchanged: {}\n", path);
-    } else if (given_.common.dry_run) {
-      out_.print("would change: {}\n{}", path, line_diff(present.value_or(""), text));
-    } else if (const std::string fault = file.write(text); !fault.empty()) {
-      throw Refusal{fmt::format("{} was not written: {}", path, fault)};
-    } else {
-      out_.print("changed: {}\n", path);
-      if (!given_.common.now && files_.is_host()) {
-        out_.print("Takes effect with: systemctl daemon-reload && systemctl restart {}\n", name);
-      }
+      return false;
     }
+    if (given_.common.dry_run) {
+      out_.print("would change: {}\n{}", path, line_diff(present.value_or(""), text));
+      return false;
+    }
+    if (const std::string fault = file.write(text); !fault.empty()) {
+      throw Refusal{fmt::format("{} was not written: {}", path, fault)};
+    }
+    out_.print("changed: {}\n", path);
+    return true;
   }
 
   // Without a restart: systemd learns of the drop-in, and the processes that run get what their
