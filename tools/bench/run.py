@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Measures what is asked for and writes RESULTS.md from all that was ever measured in this build.
-Started by run.sh: BUILD_DIRECTORY [--rounds N] [--no-report] [PART...]."""
+Started by run.sh."""
 
 import argparse
 import contextlib
@@ -20,6 +20,7 @@ from common.bench import HERE, SOURCE, Bench, Skip
 
 PARTS = ("instructions", "accept", "clients", "untouched", "startup", "servers", "effects",
          "growth", "micro")
+NOTHING = "report"
 
 
 def stop(number, _):
@@ -50,13 +51,14 @@ def report(bench, directory):
     plots = os.path.join(directory, "plots")
     os.makedirs(plots, exist_ok=True)
     records = {part: bench.kept(part) for part in PARTS}
+    measured = {part: record["data"] for part, record in records.items()
+                if record and "skipped" not in record["data"]}
     text = ["# What it costs, beside the alternatives\n",
             "Written by `./tools/bench/run.sh`, which installs the peers, builds, and measures "
             "everything again; `./tools/bench/run.sh accept` measures that part only. "
             "[README.md](README.md) says how it is measured, and what is what.\n",
             f"Machine: {machine.describe()}.\n",
-            summary.table({part: record["data"] for part, record in records.items()
-                           if record and "skipped" not in record["data"]})]
+            summary.table(measured)]
     for part in PARTS:
         record = records[part]
         if record is None:
@@ -71,6 +73,11 @@ def report(bench, directory):
                     f"{record['load']:.1f}. Again: `./tools/bench/run.sh {part}`\n")
     with open(os.path.join(directory, "RESULTS.md"), "w", encoding="utf-8") as file:
         file.write("\n".join(text))
+    if os.path.samefile(directory, HERE):
+        newest = max(filter(None, records.values()), key=lambda record: record["date"])
+        summary.write_into(os.path.join(SOURCE, "README.md"), measured,
+                           f"{newest['date'][:10]}, commit {newest['commit']}, "
+                           f"{machine.describe()}.")
 
 
 def main():
@@ -79,9 +86,10 @@ def main():
     parser.add_argument("--rounds", type=int, help="instead of each part's own number")
     parser.add_argument("--output", default=HERE, help="where RESULTS.md and plots/ go")
     parser.add_argument("--results", help="where each part's are kept; in the build otherwise")
-    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("parts", nargs="*", metavar="PART",
+                        help=f"{', '.join(PARTS)}; {NOTHING} measures nothing")
     arguments = parser.parse_intermixed_args()
-    unknown = [part for part in arguments.parts if part not in PARTS]
+    unknown = [part for part in arguments.parts if part not in (*PARTS, NOTHING)]
     if unknown:
         parser.error(f"no such part: {unknown[0]}; there are {', '.join(PARTS)}")
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -90,7 +98,8 @@ def main():
     os.chmod(work, 0o755)
     try:
         bench = Bench(os.path.realpath(arguments.build), work, arguments.rounds, arguments.results)
-        complete = measure(bench, arguments.parts or PARTS)
+        wanted = arguments.parts or PARTS
+        complete = measure(bench, [part for part in PARTS if part in wanted])
         report(bench, arguments.output)
     finally:
         with contextlib.suppress(OSError):

@@ -69,8 +69,34 @@ PARTS = {"accept": _accept, "instructions": _instructions, "clients": _clients,
          "untouched": _untouched, "startup": _startup, "servers": _servers}
 
 
-def table(data):
+# Of these, what README begins with.
+FIRST = ("accept: system calls added", "accept: time, to bare", "accept: instructions added",
+         "client with six settings: instructions, to hand-written",
+         "UDP, UNIX, pipes, files: system calls added",
+         "start with the shipped file, over an empty library",
+         "nginx: connections a second, to bare")
+BEGIN, END = "<!-- by tools/bench/run.sh -->\n", "<!-- to here -->\n"
+
+
+def rows(data):
     """data: {part: what it measured}."""
-    rows = [row for part, its_rows in PARTS.items() if part in data
-            for row in its_rows(data[part])]
-    return page.table(["", "aim", "measured", "beside it"], rows) if rows else ""
+    return [row for part, its_rows in PARTS.items() if part in data for row in its_rows(data[part])]
+
+
+def table(data):
+    found = rows(data)
+    return page.table(["", "aim", "measured", "beside it"], found) if found else ""
+
+
+def write_into(path, data, where):
+    """Puts the first of the rows, and where they are from, between the marks of a page."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        return
+    chosen = [(what, measured, beside) for what, _, measured, beside in rows(data) if what in FIRST]
+    lines = page.table(["", "measured", "beside it"], chosen) + "\n" + where + "\n"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(before + begin + lines + end + after)

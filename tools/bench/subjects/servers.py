@@ -11,7 +11,7 @@ from common.turns import order_of, quartiles, ratios
 from common.ways import Way
 
 TITLE = "Servers"
-ROUNDS = 12
+ROUNDS = 9
 OWN = {"nginx": "nginx's own so_keepalive", "redis": "redis' own tcp-keepalive"}
 WHAT = {"nginx": "nginx, one process; wrk, 16 connections, `Connection: close`",
         "redis": "redis; redis-benchmark -k 0, 16 connections at a time, PING"}
