@@ -21,7 +21,8 @@ class ApacheTest : public DaemonTest {
     return start([&](std::uint16_t port) {
       const std::string listen = "127.0.0.1:" + std::to_string(port);
       directory().write("apache.conf", R"(
-          ServerRoot )" + directory().path().string() + R"(
+          ServerRoot )" + directory().path().string() +
+                                           R"(
           LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
           LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
           LoadModule dir_module /usr/lib/apache2/modules/mod_dir.so
@@ -38,7 +39,8 @@ class ApacheTest : public DaemonTest {
           Listen )" + listen + R"(
           DocumentRoot html
           DirectoryIndex index.html
-          ProxyPass /proxy/ http://)" + listen + "/\n");
+          ProxyPass /proxy/ http://)" + listen +
+                                           "/\n");
       return Command{.argv = {"apache2", "-D", "FOREGROUND", "-f", directory() / "apache.conf"},
                      .environment = environment(),
                      .directory = directory().path()};

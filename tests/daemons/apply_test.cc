@@ -7,7 +7,6 @@
 #include "tests/command/command.h"
 #include "tests/daemons/daemon_test.h"
 #include "tests/daemons/http.h"
-#include "tests/support/paths.h"
 
 namespace sockopt::test {
 namespace {
@@ -192,16 +191,11 @@ TEST_P(ApplyTest, Python) {
 // from Go 1.24 on, which take less; this one is told to be TCP.
 TEST_P(ApplyTest, StaticGo) {
   SOCKOPT_NEEDS("go");
-  Command build{.argv = {"go", "build", "-o", directory() / "server",
-                         source_directory() / "tests/daemons/servers/server.go"}};
-  // What it compiles of Go itself is kept for the next time.
-  build.environment.insert(
-      {{"CGO_ENABLED", "0"}, {"GO111MODULE", "off"}, {"GOCACHE", build_directory() / "go-cache"}});
-  const Finished built = run(build, Milliseconds{100'000});
-  ASSERT_TRUE(built.success()) << built.error;
+  const std::string program = build_go_server();
+  ASSERT_FALSE(program.empty());
   Environment tcp = environment();
   tcp["GODEBUG"] = "multipathtcp=0";
-  const Server& server = start(Command{.argv = {directory() / "server"}, .environment = tcp});
+  const Server& server = start(Command{.argv = {program}, .environment = tcp});
   const auto echo = [&](TcpClient& client) {
     client.send("hello\n");
     EXPECT_EQ(client.receive_until("\n"), "hello\n");

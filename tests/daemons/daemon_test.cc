@@ -49,9 +49,8 @@ void PrintTo(Shim shim, std::ostream* out) { *out << name_of(shim); }
 
 const Options& asked_options() {
   static const Options asked = {
-      {"keepalive", "on"},      {"keepidle", "61s"}, {"keepintvl", "11s"},
-      {"keepcnt", "4"},         {"nodelay", "on"},   {"user_timeout", "107s"},
-      {"notsent_lowat", "131072"},
+      {"keepalive", "on"}, {"keepidle", "61s"},      {"keepintvl", "11s"},        {"keepcnt", "4"},
+      {"nodelay", "on"},   {"user_timeout", "107s"}, {"notsent_lowat", "131072"},
   };
   return asked;
 }
@@ -133,6 +132,18 @@ Server& DaemonTest::start(const Command& command) {
   server->process->stop();
   throw std::runtime_error("does not start: " + command.argv[0] + ":\n" +
                            server->process->output() + server->process->error());
+}
+
+std::string DaemonTest::build_go_server() const {
+  const std::string program = directory() / "server";
+  Command build{.argv = {"go", "build", "-o", program,
+                         source_directory() / "tests/daemons/servers/server.go"}};
+  // What it compiles of Go itself is kept for the next time.
+  build.environment.insert(
+      {{"CGO_ENABLED", "0"}, {"GO111MODULE", "off"}, {"GOCACHE", build_directory() / "go-cache"}});
+  const Finished built = run(build, Milliseconds{100'000});
+  EXPECT_TRUE(built.success()) << built.error;
+  return built.success() ? program : std::string();
 }
 
 Finished DaemonTest::run_client(const Command& command) {

@@ -57,6 +57,9 @@ class DaemonTest : public ::testing::TestWithParam<Shim> {
   /// Starts one that lets the kernel choose, and finds out which port that was.
   Server& start(const Command& command);
 
+  /// The path of servers/server.go, built static; empty where that failed, which is said.
+  std::string build_go_server() const;
+
   /// A client program; its complaints are looked at like a server's.
   Finished run_client(const Command& command);
 
@@ -86,13 +89,13 @@ void PrintTo(Shim shim, std::ostream* out);
 bool installed(const std::string& program);
 
 // As statements of a test: the shim's three ways, and a reason to skip.
-#define SOCKOPT_DAEMON_TEST(fixture)                                                         \
-  INSTANTIATE_TEST_SUITE_P(Daemons, fixture,                                                 \
-                           ::testing::Values(::sockopt::test::Shim::kNone,                   \
-                                             ::sockopt::test::Shim::kVariables,              \
-                                             ::sockopt::test::Shim::kFile),                  \
-                           ::sockopt::test::shim_name)
-#define SOCKOPT_NEEDS(program)                                                               \
+#define SOCKOPT_DAEMON_TEST(fixture)                                                     \
+  INSTANTIATE_TEST_SUITE_P(                                                              \
+      Daemons, fixture,                                                                  \
+      ::testing::Values(::sockopt::test::Shim::kNone, ::sockopt::test::Shim::kVariables, \
+                        ::sockopt::test::Shim::kFile),                                   \
+      ::sockopt::test::shim_name)
+#define SOCKOPT_NEEDS(program) \
   if (!::sockopt::test::installed(program)) GTEST_SKIP() << program " is not installed"
 
 }  // namespace sockopt::test

@@ -25,12 +25,15 @@ class HaproxyTest : public DaemonTest {
           timeout client 60s
           timeout server 60s
         frontend front
-          bind 127.0.0.1:)" + std::to_string(port) + R"(
+          bind 127.0.0.1:)" + std::to_string(port) +
+                                           R"(
           default_backend behind
         backend behind
-          server origin 127.0.0.1:)" + std::to_string(origin_port_) + R"(
+          server origin 127.0.0.1:)" + std::to_string(origin_port_) +
+                                           R"(
         frontend origin
-          bind 127.0.0.1:)" + std::to_string(origin_port_) + R"(
+          bind 127.0.0.1:)" + std::to_string(origin_port_) +
+                                           R"(
           http-request return status 200 content-type text/plain string hello
 )");
       return Command{.argv = {"haproxy", "-W", "-f", directory() / "haproxy.cfg"},

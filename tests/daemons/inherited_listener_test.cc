@@ -52,7 +52,8 @@ class InheritedListenerTest : public DaemonTest {
           tcp_nodelay off;
           client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
           uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-          server { listen )" + address() + R"(; root html; }
+          server { listen )" + address() +
+                                        R"(; root html; }
         })");
     const std::string prefix = directory().path();
     Command command = handed_over({"nginx", "-p", prefix, "-e", "stderr", "-c", "nginx.conf"});
@@ -66,7 +67,8 @@ class InheritedListenerTest : public DaemonTest {
           mode http
           timeout client 60s
         frontend front
-          bind fd@)" + std::to_string(kDescriptor) + R"(
+          bind fd@)" + std::to_string(kDescriptor) +
+                                         R"(
           http-request return status 200 content-type text/plain string hello
 )");
     return handed_over({"haproxy", "-db", "-f", directory() / "haproxy.cfg"});

@@ -13,10 +13,10 @@ class JavaTest : public DaemonTest {};
 
 TEST_P(JavaTest, HttpServerAndClient) {
   SOCKOPT_NEEDS("/usr/bin/java");
-  const Server& server = start(Command{
-      .argv = {"/usr/bin/java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
-               source_directory() / "tests/daemons/servers/Server.java"},
-      .environment = environment()});
+  const Server& server =
+      start(Command{.argv = {"/usr/bin/java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+                             source_directory() / "tests/daemons/servers/Server.java"},
+                    .environment = environment()});
   TcpClient client("127.0.0.1", server.port);
   const HttpReply reply = http_get(client, "/");
   EXPECT_EQ(reply.status, 200);

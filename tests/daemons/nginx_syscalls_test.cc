@@ -54,7 +54,8 @@ class NginxSyscallsTest : public DaemonTest {
           client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
           uwsgi_temp_path uwsgi; scgi_temp_path scgi;
           server {
-            listen 127.0.0.1:)" + std::to_string(port) + R"(;
+            listen 127.0.0.1:)" + std::to_string(port) +
+                                        R"(;
             root html;
             location = /begin { return 204; }
             location = /end { return 204; }
@@ -71,9 +72,8 @@ class NginxSyscallsTest : public DaemonTest {
   }
 
   Counts count_calls_of_nginx(Shim shim) {
-    Server& server = start([&](std::uint16_t port) {
-      return traced_nginx(port, environment(shim));
-    });
+    Server& server =
+        start([&](std::uint16_t port) { return traced_nginx(port, environment(shim)); });
     const auto get = [&](const std::string& path) {
       TcpClient client("127.0.0.1", server.port);
       return http_get(client, path).status;

@@ -41,9 +41,11 @@ class NginxTest : public DaemonTest {
           tcp_nodelay off;   # on, nginx would set it itself
           client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
           uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-          upstream origin { server )" + listen + R"(; keepalive 4; }
+          upstream origin { server )" + listen +
+                                        R"(; keepalive 4; }
           server {
-            listen )" + listen + ";" + more_listeners + R"(
+            listen )" + listen + ";" + more_listeners +
+                                        R"(
             root html;
             location /proxy/ {
               proxy_pass http://origin/;

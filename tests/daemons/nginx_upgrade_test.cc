@@ -61,7 +61,8 @@ class NginxUpgradeTest : public DaemonTest {
           tcp_nodelay off;
           client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
           uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-          server { listen 127.0.0.1:)" + std::to_string(port_) + R"(; root html; }
+          server { listen 127.0.0.1:)" + std::to_string(port_) +
+                                        R"(; root html; }
         })");
     const std::string prefix = directory().path();
     Process launcher(
@@ -97,7 +98,8 @@ TEST_P(NginxUpgradeTest, OptionsOutliveTheShim) {
   kill(old_master, SIGUSR2);
   const pid_t new_master = master("nginx.pid");
   ASSERT_EQ(read_file("/proc/" + std::to_string(new_master) + "/maps").find("libsockopt"),
-            std::string::npos) << "nginx hands its environment on: this test shows nothing";
+            std::string::npos)
+      << "nginx hands its environment on: this test shows nothing";
   kill(old_master, SIGQUIT);
   ASSERT_EQ(waitpid(old_master, nullptr, 0), old_master);
   daemons_.erase(old_master);

@@ -54,9 +54,9 @@ class PostgresTest : public DaemonTest {
 
   Server& start_postgres(const std::string& data) {
     Server& server = start([&](std::uint16_t port) {
-      return as_postgres({POSTGRES, "-D", data, "-p", std::to_string(port),
-                          "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-                          "-c", "fsync=off", "-c", "max_connections=10"});
+      return as_postgres({POSTGRES, "-D", data, "-p", std::to_string(port), "-c",
+                          "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c",
+                          "fsync=off", "-c", "max_connections=10"});
     });
     if (!eventually(kPatience, [&] { return query(server, "SELECT 1").success(); })) {
       throw std::runtime_error(query(server, "SELECT 1").error);
@@ -65,8 +65,17 @@ class PostgresTest : public DaemonTest {
   }
 
   std::vector<std::string> psql(const Server& server, const std::string& sql) const {
-    return {kBin + std::string("psql"), "-h", "127.0.0.1", "-p", std::to_string(server.port),
-            "-U", "postgres", "-d", "postgres", "-Atc", sql};
+    return {kBin + std::string("psql"),
+            "-h",
+            "127.0.0.1",
+            "-p",
+            std::to_string(server.port),
+            "-U",
+            "postgres",
+            "-d",
+            "postgres",
+            "-Atc",
+            sql};
   }
 
   Finished query(const Server& server, const std::string& sql) {
@@ -81,10 +90,11 @@ TEST_P(PostgresTest, ServerAndClients) {
   EXPECT_TRUE(query(server, "CREATE EXTENSION dblink").success());
 
   // A session that is itself a client of another, and stays.
-  const std::string connect = "host=127.0.0.1 dbname=postgres user=postgres port=" +
-                              std::to_string(server.port);
-  Process session(as_postgres(psql(server, "SELECT dblink_connect('" + connect + "'); "
-                                           "SELECT pg_sleep(600)")));
+  const std::string connect =
+      "host=127.0.0.1 dbname=postgres user=postgres port=" + std::to_string(server.port);
+  Process session(as_postgres(psql(server, "SELECT dblink_connect('" + connect +
+                                               "'); "
+                                               "SELECT pg_sleep(600)")));
   const OwnedSocket client = await_socket(session.pid(), connected_to(server.port));
   expect_options(client, kOwn);
   expect_options(await_socket(server.pid(), connected_to(server.port)), kOwn);

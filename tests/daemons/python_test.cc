@@ -22,10 +22,10 @@ class PythonTest : public DaemonTest {
 TEST_P(PythonTest, HttpServer) {
   SOCKOPT_NEEDS("/usr/bin/python3");
   directory().write("html/index.html", "hello\n");
-  const Server& server = start(Command{
-      .argv = {kPython, "-m", "http.server", "0", "--bind", "127.0.0.1"},
-      .environment = environment(),
-      .directory = directory() / "html"});
+  const Server& server =
+      start(Command{.argv = {kPython, "-m", "http.server", "0", "--bind", "127.0.0.1"},
+                    .environment = environment(),
+                    .directory = directory() / "html"});
   TcpClient client("127.0.0.1", server.port);
   http_begin(client, "/");
   expect_server(server, client, 5);

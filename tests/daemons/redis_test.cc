@@ -81,8 +81,9 @@ TEST_P(RedisTest, ReplicaAndClient) {
   const Server& replica = start_redis(
       {"--tcp-keepalive", "0", "--replicaof", "127.0.0.1 " + std::to_string(master.port)});
   TcpClient client("127.0.0.1", replica.port);
-  ASSERT_TRUE(eventually(kPatience, [&] { return ask(client, "GET key") == "$5\r\n" &&
-                                                 client.receive_until("\r\n") == "value\r\n"; }));
+  ASSERT_TRUE(eventually(kPatience, [&] {
+    return ask(client, "GET key") == "$5\r\n" && client.receive_until("\r\n") == "value\r\n";
+  }));
   expect_options(await_socket(replica.pid(), connected_to(master.port)), {{"nodelay", "on"}});
 }
 

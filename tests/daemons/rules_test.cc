@@ -31,9 +31,10 @@ TEST_P(RulesTest, ByAddress) {
     origin_port_ = free_port();
     const std::string front = std::to_string(port);
     const std::string origin = std::to_string(origin_port_);
-    directory().write("sockopt.ini",
-                      "[rule front]\nlisten = " + front + "\nkeepidle = 71s\nbacklog = 2048\n"
-                      "[rule origin]\nconnect = 127.0.0.0/8:" + origin + "\nuser_timeout = 53s\n");
+    directory().write("sockopt.ini", "[rule front]\nlisten = " + front +
+                                         "\nkeepidle = 71s\nbacklog = 2048\n"
+                                         "[rule origin]\nconnect = 127.0.0.0/8:" +
+                                         origin + "\nuser_timeout = 53s\n");
     directory().write("haproxy.cfg", R"(
         defaults
           mode http
@@ -45,7 +46,8 @@ TEST_P(RulesTest, ByAddress) {
           bind 127.0.0.1:)" + front + R"(
           default_backend behind
         backend behind
-          server origin 127.0.0.1:)" + origin + R"(
+          server origin 127.0.0.1:)" + origin +
+                                         R"(
         frontend origin
           bind 127.0.0.1:)" + origin + R"(
           http-request return status 200 content-type text/plain string hello
@@ -80,9 +82,9 @@ program = memcached
 keepidle = 71s
 )");
   const Server& server = start([&](std::uint16_t port) {
-    return Command{.argv = {"memcached", "-l", "127.0.0.1", "-p", std::to_string(port), "-u",
-                            "nobody"},
-                   .environment = environment()};
+    return Command{
+        .argv = {"memcached", "-l", "127.0.0.1", "-p", std::to_string(port), "-u", "nobody"},
+        .environment = environment()};
   });
   TcpClient client("127.0.0.1", server.port);
   client.send("version\r\n");

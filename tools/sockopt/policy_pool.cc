@@ -59,6 +59,7 @@ PolicyPool::Holding PolicyPool::of(const ForeignProcess& process) {
 
 std::vector<const Policy*> PolicyPool::used() const {
   std::vector<const Policy*> all;
+  if (entries_.empty()) all.push_back(&in_force_);
   for (const auto& entry : entries_) {
     if (std::find(all.begin(), all.end(), &entry->policy) == all.end()) {
       all.push_back(&entry->policy);

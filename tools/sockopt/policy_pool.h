@@ -49,7 +49,7 @@ class PolicyPool {
   /// The options that some socket of such a process may be wanted to have.
   OptionSet possible(Id id) const { return entries_[id]->plan.possible(); }
 
-  /// Every policy that some process was found to be under.
+  /// Every policy that some process was found to be under; without a process, the one in force.
   std::vector<const Policy*> used() const;
 
  private:

@@ -99,8 +99,8 @@ class SocketTable {
     columns.push_back({"PROGRAM", 0, 16});
     if (form_.wide) columns.push_back({"UNIT"});
     if (shows_namespace_) columns.push_back({"NETNS", 6});
-    columns.insert(columns.end(), {{"QUEUE"}, {"DROPS", 1}, {"KEEPALIVE"}, {"USER_TIMEOUT", 4},
-                                   {"NODELAY", 3}});
+    columns.insert(columns.end(),
+                   {{"QUEUE"}, {"DROPS", 1}, {"KEEPALIVE"}, {"USER_TIMEOUT", 4}, {"NODELAY", 3}});
     for (const OptionId id : further_) {
       columns.push_back({upper(option(*groups.front().first, id).key.view()), 5});
     }
@@ -273,19 +273,30 @@ std::string counted(std::size_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
+// Those that something departs from; where nothing does, all that there are.
+std::string sources_text(const Census& census, const std::vector<SocketGroup>& groups) {
+  std::vector<const Policy*> policies;
+  for (const SocketGroup& group : groups) {
+    if (group.first->departs.empty()) continue;
+    const PolicyPool::Id id = census.process_of(*group.first).holding.policy;
+    policies.push_back(&census.policies().judge(id).policy());
+  }
+  return sources_text(policies.empty() ? census.policies().used() : policies);
+}
+
 void print_summary(Output& out, const Census& census, const TableForm& form,
                    const std::vector<SocketGroup>& groups) {
-  const auto departing =
-      std::count_if(groups.begin(), groups.end(),
-                    [](const SocketGroup& group) { return !group.first->departs.empty(); });
+  const auto departing = std::count_if(groups.begin(), groups.end(), [](const SocketGroup& group) {
+    return !group.first->departs.empty();
+  });
   std::string text = counted(groups.size(), form.each ? "socket" : "group");
-  const std::string source = sources_text(census.policies().used());
-  if (source.empty()) {
+  const std::string sources = sources_text(census, groups);
+  if (sources.empty()) {
     text += "; there is no policy to hold them to";
   } else if (departing == 0) {
-    text += fmt::format(", none departs from {}", source);
+    text += fmt::format(", none departs from {}", sources);
   } else {
-    text += fmt::format(", {} depart{} (!) from {}", departing, departing == 1 ? "s" : "", source);
+    text += fmt::format(", {} depart{} (!) from {}", departing, departing == 1 ? "s" : "", sources);
   }
   const std::string unseen = unseen_text(census.unseen());
   out.print("{}.{}{}{}\n", text, unseen.empty() ? "" : " ", unseen, unseen.empty() ? "" : ".");

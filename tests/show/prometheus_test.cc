@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+//
+// The metrics: by Prometheus' own judgement, and against sockets that the test knows.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/show/shown.h"
+
+namespace sockopt::test {
+namespace {
+
+constexpr const char* kPolicy = "[sockopt]\nkeepalive = on\nbacklog = 8\n";
+
+std::string labels() {
+  struct stat space = {};
+  stat("/proc/self/ns/net", &space);
+  return "program=\"show_tests\",netns=\"" + std::to_string(space.st_ino) + "\"";
+}
+
+TEST(ShowPrometheus, IsWhatPrometheusTakes) {
+  if (access("/usr/bin/promtool", X_OK) != 0) GTEST_SKIP() << "promtool is not installed";
+  const Listener listener;
+  const Connections connections(listener, 3);
+  const TemporaryDirectory directory;
+  for (const char* policy : {"", kPolicy}) {
+    const std::string file =
+        directory.write("metrics", show({own_word(), "--prometheus"}, policy).output);
+    const Finished judged =
+        run({.argv = {"sh", "-c", "/usr/bin/promtool check metrics < " + file}});
+    EXPECT_TRUE(judged.success()) << judged.error << read_file(file);
+    EXPECT_EQ(judged.error + judged.output, "");
+  }
+}
+
+TEST(ShowPrometheus, Listener) {
+  const Listener listener(8);
+  const TcpClient first = listener.connect();
+  const TcpClient second = listener.connect();
+  const std::string output = show({own_word(), "--prometheus"}, kPolicy).output;
+  const std::string of = labels() + ",listen=\"" + listener.text() + "\"} ";
+  EXPECT_TRUE(contains(output, of + "2\n"));
+  for (const auto& [name, value] :
+       std::vector<std::pair<std::string, std::string>>{{"sockopt_listener_queue_length", "2"},
+                                                        {"sockopt_listener_queue_limit", "8"},
+                                                        {"sockopt_listener_drops_total", "0"}}) {
+    const std::string line = line_with(output, name + "{");
+    EXPECT_TRUE(line.ends_with(of + value)) << line;
+  }
+}
+
+TEST(ShowPrometheus, SocketsAndWhatDeparts) {
+  const Listener listener(8);
+  const Connections connections(listener, 3);
+  const std::string output = show({own_word(), "--prometheus"}, kPolicy).output;
+  EXPECT_TRUE(contains(output, labels() + ",role=\"accepted\"} 3\n"));
+  EXPECT_TRUE(contains(output, labels() + ",role=\"client\"} 3\n"));
+  EXPECT_TRUE(contains(output, labels() + ",role=\"listener\"} 1\n"));
+  EXPECT_TRUE(contains(output, labels() + ",role=\"accepted\",option=\"keepalive\"} 3\n"));
+  EXPECT_TRUE(contains(output, labels() + ",role=\"listener\",option=\"backlog\"} 0\n"))
+      << "what is well is a zero, not a gap";
+  EXPECT_TRUE(contains(output, "sockopt_processes{reach=\"not_shimmed\"} 1\n"));
+  EXPECT_TRUE(contains(output, "sockopt_processes{reach=\"unreadable\"} 0\n"));
+}
+
+TEST(ShowPrometheus, ListenersOfOnePortAreAddedUp) {
+  const std::string python =
+      "ls = []\n"
+      "for i in range(3):\n"
+      "  s = socket.socket(); s.setsockopt(1, 15, 1)\n"
+      "  s.bind(('127.0.0.1', ls[0].getsockname()[1] if ls else 0)); s.listen(5); ls.append(s)";
+  const Holder holder(python);
+  const std::string output = show({holder.word(), "--prometheus"}).output;
+  EXPECT_EQ(count(output, "sockopt_listener_queue_limit{"), 1) << output;
+  EXPECT_TRUE(line_with(output, "sockopt_listener_queue_limit{").ends_with(" 15"));
+  EXPECT_TRUE(contains(show({holder.word()}).output, "LISTEN ×3"));
+}
+
+TEST(ShowPrometheus, NoPidAndNoPeer) {
+  const Listener listener;
+  const Connections connections(listener, 2);
+  const std::string output = show({own_word(), "--prometheus"}, kPolicy).output;
+  EXPECT_EQ(count(output, "pid"), 0) << output;
+  for (const TcpClient& client : connections.clients) {
+    EXPECT_EQ(count(output, ":" + std::to_string(client.local_port()) + "\""), 0) << output;
+  }
+}
+
+TEST(ShowPrometheus, PolicyAndTime) {
+  const Listener listener;
+  const std::string output = show({own_word(), "--prometheus"}, kPolicy).output;
+  EXPECT_TRUE(line_with(output, "sockopt_policy_info{path=\"/").ends_with("\"} 1"));
+  const std::string name = "\nsockopt_last_run_timestamp_seconds ";
+  ASSERT_TRUE(contains(output, name));
+  const double time = std::stod(output.substr(output.find(name) + name.size()));
+  EXPECT_NEAR(time, static_cast<double>(::time(nullptr)), 60);
+}
+
+}  // namespace
+}  // namespace sockopt::test

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+//
+// What could not be seen is said, each process with what would be needed, and never looks like "no
+// sockets". What is gone meanwhile is nothing to speak of.
+#include <unistd.h>
+
+#include "tests/show/shown.h"
+
+namespace sockopt::test {
+namespace {
+
+constexpr const char* kListener = "l = socket.create_server(('127.0.0.1', 0))";
+
+class Unseen : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "needs root, to become somebody else";
+    file_ = directory_.write("empty.ini", "");
+  }
+
+  // The command as somebody who is not root.
+  Finished show_as_nobody(std::vector<std::string> arguments) const {
+    return show_behind({"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"},
+                       std::move(arguments));
+  }
+
+  Finished show_behind(std::vector<std::string> before, std::vector<std::string> arguments) const {
+    Command started = command({"show", "-c", file_});
+    started.argv.insert(started.argv.begin(), before.begin(), before.end());
+    started.argv.insert(started.argv.end(), arguments.begin(), arguments.end());
+    return run(started);
+  }
+
+  TemporaryDirectory directory_;
+  std::string file_;
+};
+
+TEST_F(Unseen, ProcessOfAnotherUser) {
+  const Holder holder(kListener);
+  const Finished shown = show_as_nobody({holder.word()});
+  EXPECT_EQ(status(shown), 3);
+  EXPECT_EQ(shown.error, "sockopt: python3(" + holder.word() +
+                             "): not seen: it runs as another user (uid 0): needs "
+                             "CAP_SYS_PTRACE\n");
+  EXPECT_TRUE(contains(shown.output, "1 process unreadable (CAP_SYS_PTRACE).\n"));
+}
+
+TEST_F(Unseen, InJsonAndMetrics) {
+  const Holder holder(kListener);
+  const auto json = nlohmann::json::parse(show_as_nobody({holder.word(), "--json"}).output);
+  EXPECT_EQ(json["sockets"].size(), 0u);
+  ASSERT_EQ(json["unreadable"].size(), 1u);
+  EXPECT_EQ(json["unreadable"][0],
+            nlohmann::json::parse("{\"pid\":" + holder.word() +
+                                  ",\"reason\":\"it runs as another user (uid 0): needs "
+                                  "CAP_SYS_PTRACE\"}"));
+  EXPECT_TRUE(contains(show_as_nobody({holder.word(), "--prometheus"}).output,
+                       "sockopt_processes{reach=\"unreadable\"} 1\n"));
+}
+
+TEST_F(Unseen, TheRestIsShownAllTheSame) {
+  const Holder theirs(kListener);
+  const Holder own(kListener, {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});
+  const Finished shown = show_as_nobody({theirs.word(), own.word()});
+  EXPECT_EQ(status(shown), 3);
+  EXPECT_EQ(count(shown.output, "LISTEN"), 1) << shown.output;
+  EXPECT_TRUE(contains(shown.output, "python3(" + own.word() + ")"));
+}
+
+// Root's own directories open for root, whatever may be read in them then.
+TEST_F(Unseen, DirectoryThatOpensAndLinksThatMayNotBeRead) {
+  const Holder holder(kListener, {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});
+  const Finished shown = show_behind({"setpriv", "--bounding-set=-sys_ptrace"}, {holder.word()});
+  EXPECT_EQ(status(shown), 3) << shown.output;
+  EXPECT_TRUE(contains(shown.error, "needs CAP_SYS_PTRACE"));
+}
+
+TEST_F(Unseen, NoSuchProcess) {
+  const Finished shown = show({"no-such-program", own_word(), "-u", "no-such-unit"}, "", 1);
+  EXPECT_EQ(shown.error,
+            "sockopt: no-such-program: no such process\n"
+            "sockopt: no-such-unit.service: no such process\n");
+  EXPECT_TRUE(contains(shown.output, "0 groups")) << "the rest is shown";
+}
+
+TEST_F(Unseen, EndedMeanwhile) {
+  Process ended({.argv = {"true"}});
+  ASSERT_TRUE(ended.wait());
+  const Finished shown = show({std::to_string(ended.pid())}, "", 1);
+  EXPECT_TRUE(contains(shown.error, ": no such process\n"));
+}
+
+// Processes come and go, and so do their descriptors: no complaint, and what stays is seen each
+// time.
+TEST_F(Unseen, WhatComesAndGoes) {
+  const Holder churn(
+      "stays = socket.create_server(('127.0.0.1', 0))\n"
+      "import threading\n"
+      "def sockets():\n"
+      "  while True:\n"
+      "    some = [socket.socket() for i in range(50)]\n"
+      "    for s in some: s.close()\n"
+      "def processes():\n"
+      "  while True:\n"
+      "    pid = os.fork()\n"
+      "    if pid == 0: os._exit(0)\n"
+      "    os.waitpid(pid, 0)\n"
+      "for work in sockets, processes: threading.Thread(target=work, daemon=True).start()");
+  for (int i = 0; i < 30; ++i) {
+    const Finished shown = show({churn.word(), "python3"});
+    EXPECT_GE(count(shown.output, "LISTEN"), 1) << shown.output;
+    EXPECT_EQ(shown.error, "");
+  }
+}
+
+TEST_F(Unseen, AHundredThousandDescriptors) {
+  // As many as this system lets a process have, most of them no sockets.
+  const Holder holder(
+      "most = 100000\n"
+      "try: resource.setrlimit(resource.RLIMIT_NOFILE, (most + 100, most + 100))\n"
+      "except (ValueError, OSError):\n"
+      "  most = resource.getrlimit(resource.RLIMIT_NOFILE)[1] - 100\n"
+      "  resource.setrlimit(resource.RLIMIT_NOFILE, (most + 100, most + 100))\n"
+      "null = os.open('/dev/null', os.O_RDONLY)\n"
+      "for i in range(most - 10): os.dup(null)\n"
+      "l = socket.create_server(('127.0.0.1', 0))\n"
+      "assert l.fileno() > most - 20");
+  const auto json = show_json({holder.word()});
+  ASSERT_EQ(json["sockets"].size(), 1u);
+  EXPECT_GT(json["sockets"][0]["owners"][0]["fd"], 10'000);
+}
+
+}  // namespace
+}  // namespace sockopt::test
