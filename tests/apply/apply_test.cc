@@ -191,6 +191,24 @@ TEST(Apply, OnlyTheListenersThatWereNamed) {
   EXPECT_EQ(victim.listener(1).text("keepidle"), "61s");
 }
 
+// Under a shim of its own, which wins over whatever the program sets.
+TEST(Apply, WhatAnEnforcingShimPutsBackIsTold) {
+  const Environment enforcing = {{"SOCKOPT_KEEPIDLE", "60s"}, {"SOCKOPT_ENFORCE", "1"}};
+  const Victim victim({}, {}, shim_environment(enforcing));
+  const std::string told =
+      "demo_server has the library, which enforces keepidle = 60s (SOCKOPT_KEEPIDLE): that is put "
+      "back as soon as the program sets it.\n";
+  const Finished applied = apply({"-o", "keepidle=61s", "-o", "keepcnt=4", victim.word()});
+  EXPECT_TRUE(contains(applied.output, "keepidle 60s -> 61s"));
+  EXPECT_TRUE(contains(applied.output, told));
+  EXPECT_EQ(count(applied.output, "enforces keepcnt"), 0);
+  EXPECT_EQ(count(apply({"-o", "keepidle=60s", victim.word()}).output, "enforces"), 0)
+      << "the same value";
+
+  const Victim yielding({}, {}, shim_environment({{"SOCKOPT_KEEPIDLE", "60s"}}));
+  EXPECT_EQ(count(apply({"-o", "keepidle=61s", yielding.word()}).output, "enforces"), 0);
+}
+
 TEST(Apply, Json) {
   const Victim victim({"--backlog", "5"});
   const Finished applied = apply({"--json", "-o", "keepidle=61s", "-o", "backlog=50", "-o",

@@ -14,8 +14,10 @@
 namespace sockopt::test {
 namespace {
 
-Command demo_server(std::vector<std::string> arguments, const std::string& user) {
+Command demo_server(std::vector<std::string> arguments, const std::string& user,
+                    const Environment& environment) {
   Command command;
+  command.environment = environment;
   command.argv = {build_directory() / "demo_server"};
   command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
   command.user = user;
@@ -27,8 +29,9 @@ constexpr std::string_view kName = "sockopt ";
 
 }  // namespace
 
-Victim::Victim(std::vector<std::string> arguments, const std::string& user)
-    : process_(demo_server(std::move(arguments), user)) {
+Victim::Victim(std::vector<std::string> arguments, const std::string& user,
+               const Environment& environment)
+    : process_(demo_server(std::move(arguments), user, environment)) {
   std::string ready;
   eventually(kPatience, [&] {
     ready = process_.output();

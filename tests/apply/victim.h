@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A server that somebody runs without the library: demo_server, which sets no options and tells
-// each client which ones its socket has. What it tells is what its own getsockopt says.
+// A server that somebody runs, mostly without the library: demo_server, which sets no options and
+// tells each client which ones its socket has. What it tells is what its own getsockopt says.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -18,7 +18,8 @@ namespace sockopt::test {
 class Victim {
  public:
   /// With these arguments; returns when it is ready.
-  explicit Victim(std::vector<std::string> arguments = {}, const std::string& user = {});
+  explicit Victim(std::vector<std::string> arguments = {}, const std::string& user = {},
+                  const Environment& environment = plain_environment());
 
   pid_t pid() const { return process_.pid(); }
   std::string word() const { return std::to_string(pid()); }

@@ -40,7 +40,7 @@ ulimit -Sn "$(ulimit -Hn)"
 for count in "${sockets[@]}"; do
   PYTHONDONTWRITEBYTECODE=1 unshare --net --pid --fork --mount-proc --kill-child \
     /usr/bin/python3 "$here/apply_rounds.py" "$build" "$work" "$count" "$rounds" \
-    2> >(grep -v 'keepalive armed' >&2)
+    2> >(grep -v 'warning: keepalive ' >&2)
 done
 printf '\nAgain: tools/bench/apply.sh --rounds %s%s %s\n' "$rounds" \
   "$(printf ' --sockets %s' "${sockets[@]}")" "$build"

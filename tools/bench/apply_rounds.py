@@ -8,6 +8,7 @@ second.  Started by apply.sh: BUILD_DIRECTORY WORK SOCKETS ROUNDS.
 """
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -41,10 +42,26 @@ def apply(keys, turn, *more):
     return argv + pids
 
 
+def told_options(argv):
+    """What was done to each group of sockets. In a process of its own: what a child needs of
+    memory is told from what its parent had only where that had little."""
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        told = json.loads(subprocess.run(argv, stdout=subprocess.PIPE, check=False).stdout)
+        with os.fdopen(write, "w", encoding="ascii") as file:
+            json.dump([group["options"] for group in told["groups"]], file)
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read, encoding="ascii") as file:
+        options = json.load(file)
+    os.waitpid(pid, 0)
+    return options
+
+
 def usable(keys):
     """Those that the kernel takes on these sockets."""
-    told = subprocess.run(apply(keys, 0, "--json"), stdout=subprocess.PIPE, check=False).stdout
-    groups = [group["options"] for group in json.loads(told)["groups"]]
+    groups = told_options(apply(keys, 0, "--json"))
     return [key for key in keys
             if any(key in options for options in groups) and
             all(options.get(key, {}).get("outcome", "changed") == "changed" for options in groups)]
@@ -52,11 +69,9 @@ def usable(keys):
 
 def asked_numbers(keys, turn):
     """In the kernel's units, as bare_apply takes them."""
-    told = subprocess.run(apply(keys, turn, "--json", "--dry-run"), stdout=subprocess.PIPE,
-                          check=False).stdout
     asked = {}
-    for group in json.loads(told)["groups"]:
-        for key, option in group["options"].items():
+    for options in told_options(apply(keys, turn, "--json", "--dry-run")):
+        for key, option in options.items():
             value = option["asked"]
             asked[key] = f"={value}" if isinstance(value, str) else str(value)
     return asked
@@ -104,7 +119,7 @@ for _ in range(rounds):
          [word for word in apply(SIX, turn) if word != "--established"])
 
 total = sockets + len(holders)
-print(f"\n{total} sockets in {len(holders)} processes, {rounds} rounds, medians")
+print(f"\n{total} sockets in {len(holders)} processes, {rounds} rounds, medians of CPU time")
 print(f"{'':42}{'us/socket':>10}{'/ bare':>8}{'MiB':>7}")
 for way, seconds in times.items():
     against = times.get(way.replace(": apply", ": bare calls"))

@@ -39,7 +39,7 @@ trap 'rm -rf "$work"' EXIT
 
 ulimit -Sn "$(ulimit -Hn)"
 for count in "${sockets[@]}"; do
-  unshare --net --pid --fork --mount-proc --kill-child \
+  PYTHONDONTWRITEBYTECODE=1 unshare --net --pid --fork --mount-proc --kill-child \
     /usr/bin/python3 "$here/show_rounds.py" "$build" "$work" "$count" "$rounds"
 done
 printf '\nAgain: tools/bench/show.sh --rounds %s%s %s\n' "$rounds" \

@@ -1,24 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Reads the options of many sockets in several ways, in turns, and prints how they compare.
 
-The sockets are those of connections within this network namespace, both ends, held by as many
-processes as their descriptor limit asks for.  A ratio is only ever taken within a round, in which
+A ratio is only ever taken within a round, in which
 every way has its turn: what the machine does besides changes from second to second.  Started by
 show.sh: BUILD_DIRECTORY WORK SOCKETS ROUNDS.
 """
 
 import json
-import os
-import resource
-import select
-import signal
-import socket
 import statistics
 import subprocess
 import sys
 
-LIMIT = 120  # seconds that anything may take
-SPARE = 100  # descriptors that a holder needs for itself
+from held_sockets import run, start_holders, stop_holders
 
 # What show asks of a socket besides its options: protocol, TCP_INFO, cookies.
 FACTS = ["1:38", "6:11", "1:57", "1:71"]
@@ -27,53 +20,6 @@ SS_WORDS = {"skmem": ["rcvbuf", "sndbuf"], "fwmark": ["mark"], "bbr": ["congesti
             "cubic": ["congestion"], "reno": ["congestion"], "mss": ["maxseg"]}
 
 build, work, sockets, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-
-
-def hold(number, connections, ready):
-    """A process with a listener and both ends of these connections, until it is ended."""
-    address = f"127.0.{number}.1"  # source ports enough for each
-    listener = socket.create_server((address, 8000 + number), backlog=1024)
-    kept = [listener]
-    while len(kept) < 1 + 2 * connections:
-        client = socket.socket()
-        client.bind((f"127.0.{number}.2", 0))
-        client.connect(listener.getsockname())
-        kept += [client, listener.accept()[0]]
-    os.write(ready, b".")
-    signal.pause()
-
-
-def start_holders():
-    per_process = (resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE) // 2
-    left = sockets // 2
-    holders = []
-    ready, told = os.pipe()
-    while left > 0:
-        share = min(left, per_process)
-        pid = os.fork()
-        if pid == 0:
-            os.close(ready)
-            hold(len(holders) + 1, share, told)
-            os._exit(0)
-        holders.append(pid)
-        left -= share
-    os.close(told)
-    for _ in holders:
-        if not select.select([ready], [], [], LIMIT)[0] or os.read(ready, 1) == b"":
-            sys.exit("the sockets could not be made")
-    return holders
-
-
-def run(argv):
-    """Seconds on a CPU (others may be at work here too), and the most memory in KiB."""
-    with open(os.devnull, "wb") as nothing:
-        process = subprocess.Popen(argv, stdout=nothing)
-        _, status, usage = os.wait4(process.pid, 0)
-    seconds = usage.ru_utime + usage.ru_stime
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        sys.exit(f"{argv[0]} failed: {process.returncode}")
-    return seconds, usage.ru_maxrss
 
 
 def kernel_names(rows):
@@ -100,11 +46,7 @@ def compare_with_ss():
           " ".join(sorted(same)))
 
 
-subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-# Each way has the listeners' and the clients' ends; ports for tens of thousands.
-with open("/proc/sys/net/ipv4/ip_local_port_range", "w", encoding="ascii") as file:
-    file.write("10000 65535")
-holders = start_holders()
+holders = start_holders(sockets)
 pids = [str(pid) for pid in holders]
 rows = json.loads(subprocess.check_output([f"{build}/sockopt", "options", "--json"]))["options"]
 few = [row for row in rows
@@ -141,5 +83,4 @@ for way, seconds in times.items():
           f"{memory[way] / 1024:7.1f}")
 if sockets <= 10000:
     compare_with_ss()
-for pid in holders:
-    os.kill(pid, signal.SIGKILL)
+stop_holders(holders)

@@ -48,6 +48,29 @@ std::string subject_text(const ChangeGroup& group) {
                      group.address.text(), kGap, owners_text(group));
 }
 
+// What the kernel made of what was asked, where that is another value: `asked 16384, somaxconn`,
+// `asked 64K, doubled`. Empty where it holds just that.
+std::string difference_text(const Option& option, const Setting& setting,
+                            const OptionReading& held) {
+  const std::string asked = value_text(option, setting.value);
+  if (!held || value_text(option, held.value) == asked) return {};
+  switch (option.read_back) {
+    case ReadBack::kDoubled:
+      return held.value.number(option.kind) == 2 * setting.value.number(option.kind)
+                 ? fmt::format("asked {}, doubled", asked)
+                 : fmt::format("asked {}, doubled and cut: net.core.{}mem_max", asked,
+                               option.key.view().front() == 'r' ? 'r' : 'w');
+    case ReadBack::kCapped:
+      return fmt::format("asked {}, somaxconn", asked);
+    case ReadBack::kRounded:
+      return fmt::format("asked {}, rounded", asked);
+    case ReadBack::kEcnMasked:
+      return fmt::format("asked {}, the ECN bits are the kernel's", asked);
+    default:
+      return fmt::format("asked {}", asked);
+  }
+}
+
 std::string change_text(const Option& option, const OptionChange& change, SocketRole role) {
   const std::string_view key = option.key.view();
   const std::string reason = reason_text(option, change);

@@ -12,6 +12,7 @@
 #include "tools/inspect/systemd_unit.h"
 
 namespace sockopt {
+
 struct LiveApply::Visit {
   const ForeignProcess& process;
   NetNamespaces::Id net_namespace;

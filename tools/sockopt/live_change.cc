@@ -3,7 +3,6 @@
 // See live_change.h.
 #include "tools/sockopt/live_change.h"
 
-#include <fmt/format.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
@@ -12,7 +11,6 @@
 
 #include "shim/sockets/apply.h"
 #include "tools/inspect/option_reading.h"
-#include "tools/sockopt/setting_text.h"
 #include "tools/sockopt/trial.h"
 
 namespace sockopt {
@@ -27,7 +25,9 @@ SocketKind kind_of(const SocketFacts& facts) {
   return {protocol_of(facts.protocol), facts.domain == AF_INET6};
 }
 
-bool is_connection(SocketRole role) { return role == SocketRole::kAccepted || role == SocketRole::kClient; }
+bool is_connection(SocketRole role) {
+  return role == SocketRole::kAccepted || role == SocketRole::kClient;
+}
 
 bool is_same(const OptionReading& a, const OptionReading& b) {
   return a.error == b.error && (a.error != 0 || a.value == b.value);
@@ -99,7 +99,9 @@ UndoObstacle undo_obstacle(const Option& option, const OptionReading& before, So
 std::vector<OptionChange> LiveChanger::change(const ForeignSocket& socket, const Wish& wish,
                                               const NamespaceLimits& limits) {
   std::vector<OptionChange> changes;
-  for (const OptionId id : options_for(socket.facts(), wish)) {
+  const OptionSet options = options_for(socket.facts(), wish);
+  changes.reserve(static_cast<std::size_t>(options.count()));
+  for (const OptionId id : options) {
     const Option& option = judge_.policy().option(id);
     const std::optional<OptionChange> change = option.kind == Kind::kBacklog
                                                    ? change_backlog(socket, wish, id, limits)
@@ -243,27 +245,6 @@ int LiveChanger::expected_refusal(const Setting& setting, const SocketFacts& fac
       return known->second = refusal;
     default:
       return 0;  // a new socket is not a listener
-  }
-}
-
-std::string difference_text(const Option& option, const Setting& setting,
-                            const OptionReading& held) {
-  const std::string asked = value_text(option, setting.value);
-  if (!held || value_text(option, held.value) == asked) return {};
-  switch (option.read_back) {
-    case ReadBack::kDoubled:
-      return held.value.number(option.kind) == 2 * setting.value.number(option.kind)
-                 ? fmt::format("asked {}, doubled", asked)
-                 : fmt::format("asked {}, doubled and cut: net.core.{}mem_max", asked,
-                               option.key.view().front() == 'r' ? 'r' : 'w');
-    case ReadBack::kCapped:
-      return fmt::format("asked {}, somaxconn", asked);
-    case ReadBack::kRounded:
-      return fmt::format("asked {}, rounded", asked);
-    case ReadBack::kEcnMasked:
-      return fmt::format("asked {}, the ECN bits are the kernel's", asked);
-    default:
-      return fmt::format("asked {}", asked);
   }
 }
 

@@ -7,7 +7,6 @@
 
 #include <map>
 #include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -69,10 +68,5 @@ class LiveChanger {
   Mode mode_;
   std::map<std::pair<const Setting*, int>, int> rehearsed_;  // by setting and family
 };
-
-/// What the kernel made of what was asked, where that is another value: `asked 16384, somaxconn`,
-/// `asked 64K, doubled`. Empty where it holds just that.
-std::string difference_text(const Option& option, const Setting& setting,
-                            const OptionReading& held);
 
 }  // namespace sockopt
