@@ -118,7 +118,7 @@ TEST(DoctorUsage, IsToldWhatToLookAt) {
   EXPECT_EQ(status(doctor({"--jsno"})), 2);
   EXPECT_TRUE(contains(doctor({"--jsno"}).error, "did you mean `--json`?"));
   const Finished nobody = doctor({"no such process"});
-  EXPECT_EQ(status(nobody), 2);
+  EXPECT_EQ(status(nobody), 1);
   EXPECT_EQ(nobody.error, "sockopt: no such process: no such process or unit\n");
   EXPECT_EQ(nobody.output, "");
 }
@@ -148,7 +148,7 @@ TEST(UnitDoctor, LooksAtAUnitThatDoesNotRun) {
 
 TEST(UnitDoctor, SaysThatThereIsNone) {
   const Finished finished = doctor({"-u", "nosuchunit"});
-  EXPECT_EQ(status(finished), 2);
+  EXPECT_EQ(status(finished), 1);
   EXPECT_TRUE(contains(finished.error, "nosuchunit.service: no such process or unit"));
 }
 

@@ -126,7 +126,6 @@ int diagnose(const Arguments& given) {
   const Report report = examine(given, effective);
   for (const std::string& word : report.unmatched) complain(word, "no such process or unit");
   for (const Unexamined& unseen : report.unseen) complain(unseen.name, unseen.reason);
-  if (report.examined.empty() && report.unseen.empty()) return kUsage;
   int status = kDone;
   if (!report.unseen.empty()) status = kPartial;
   if (!report.unmatched.empty() || has_failure(report)) status = kFault;

@@ -9,7 +9,6 @@
 #include <array>
 
 #include "tools/inspect/unique_fd.h"
-#include "tools/sockopt/elf_file.h"
 
 namespace sockopt {
 namespace {
@@ -29,14 +28,19 @@ bool is_runtime(std::string_view library) {
 
 }  // namespace
 
+std::string sanitizer_runtime(const ElfFile& executable) {
+  const auto& needed = executable.needed;
+  const auto found = std::find_if(needed.begin(), needed.end(), is_runtime);
+  return found == needed.end() ? std::string() : *found;
+}
+
 std::string sanitizer_runtime(const std::vector<std::string>& executables) {
   for (const std::string& executable : executables) {
     const UniqueFd file(::open(executable.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     if (!file) continue;
     const std::optional<ElfFile> elf = read_elf_file(file.get());
     if (!elf) continue;
-    const auto found = std::find_if(elf->needed.begin(), elf->needed.end(), is_runtime);
-    if (found != elf->needed.end()) return *found;
+    if (std::string runtime = sanitizer_runtime(*elf); !runtime.empty()) return runtime;
   }
   return {};
 }

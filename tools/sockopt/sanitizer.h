@@ -9,11 +9,14 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/sockopt/elf_file.h"
+
 namespace sockopt {
 
 /// That of the sanitizer that one of these executable files is built with, as the file names it:
 /// `libasan.so.8`. Empty where there is none, or where it is part of the program itself.
 std::string sanitizer_runtime(const std::vector<std::string>& executables);
+std::string sanitizer_runtime(const ElfFile& executable);
 
 /// `preload`, as LD_PRELOAD has it, with `runtime` in front, and with it all other runtimes that
 /// are named there already.

@@ -8,13 +8,17 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "shim/config/environment.h"
 #include "tools/inspect/access.h"
+#include "tools/inspect/listening_endpoints.h"
 #include "tools/inspect/network_namespace.h"
 #include "tools/inspect/process_program.h"
 #include "tools/inspect/process_sockets.h"
+#include "tools/inspect/read_small_file.h"
 #include "tools/sockopt/doctor/bounds.h"
+#include "tools/sockopt/doctor/counters.h"
 #include "tools/sockopt/doctor/held.h"
 #include "tools/sockopt/doctor/reach_facts.h"
 #include "tools/sockopt/doctor/sockets.h"
@@ -44,20 +48,23 @@ std::uint64_t network_of(const ForeignProcess& process) {
   return inode ? *inode : 0;
 }
 
-// Of all processes: what one of them listens on, another may have accepted from.
-Listeners find_listeners(const std::vector<ProcessEntry>& processes) {
-  Listeners listeners;
-  for (const ProcessEntry& entry : processes) {
-    const auto process = ForeignProcess::open(entry.pid, entry.start_time);
-    if (!process) continue;
-    const std::uint64_t network = network_of(*process);
-    // What cannot be seen is said when the process is examined.
-    visit_sockets(*process, [&](const ForeignSocket& socket) {
-      if (socket.facts().listening) listeners.add(network, socket.facts().local);
-    });
+// What is listened on where the processes are: a worker's connections are often of a listener that
+// its master holds.
+class KnownListeners {
+ public:
+  const Listeners& around(const ForeignProcess& process, std::uint64_t network) {
+    if (searched_.insert(network).second) {
+      for (const Endpoint& endpoint : listening_endpoints(process)) {
+        listeners_.add(network, endpoint);
+      }
+    }
+    return listeners_;
   }
-  return listeners;
-}
+
+ private:
+  Listeners listeners_;
+  std::set<std::uint64_t> searched_;
+};
 
 class ProcessExamination {
  public:
@@ -68,7 +75,7 @@ class ProcessExamination {
     examined_.name = fmt::format("{}({})", process.entry().name, process.pid());
   }
 
-  void run(const ElfMachine& library, const Listeners& listeners) {
+  void run(const ElfMachine& library, KnownListeners& listeners) {
     const Result<std::optional<HeldPolicy>> held = read_held_policy(process_);
     if (!held) return unseen(held.failure());
     const HeldPolicy* library_in_it = *held ? &**held : nullptr;
@@ -111,7 +118,7 @@ class ProcessExamination {
   }
 
   void examine_policy(const Policy& policy, const ReachFacts& facts, const Program& program,
-                      Container container, const Listeners& listeners) {
+                      Container container, KnownListeners& listeners) {
     NetworkPlace place{.own_network = is_in_other_namespace(process_, "net"),
                        .pid = process_.pid(),
                        .container = container};
@@ -119,15 +126,21 @@ class ProcessExamination {
     if (const auto failure = in_network_namespace(process_, [&] { host = read_host(); })) {
       unseen(*failure);
     }
-    add(examine_bounds(wanted_settings(policy, &program), host, place,
-                       facts.process.status.capabilities));
+    const std::vector<Wanted> wanted = wanted_settings(policy, &program);
+    add(examine_bounds(wanted, host, place, facts.process.status.capabilities));
+    // Those of our own are the host's.
+    if (const auto netstat = read_small_file(process_.directory(), "net/netstat");
+        place.own_network && netstat) {
+      add(examine_counters(parse_counters(*netstat), wanted, place));
+    }
 
     const auto plan = std::make_unique<Plan>();
     plan->make(policy, program);
     SocketSurvey survey(policy, *plan, program, {.somaxconn = host.somaxconn});
     const std::uint64_t network = network_of(process_);
+    const Listeners& around = listeners.around(process_, network);
     const auto failure = visit_sockets(process_, [&](const ForeignSocket& socket) {
-      survey.take(socket, listeners.find(network, socket.facts().local));
+      survey.take(socket, around.find(network, socket.facts().local));
     });
     if (failure) unseen(*failure);
     const bool by_itself = &policy != &effective_.policy();
@@ -184,7 +197,7 @@ ExaminedProcesses examine_processes(const std::vector<ProcessEntry>& processes,
                                     const std::string& configuration) {
   ExaminedProcesses all;
   const ElfMachine library = installed_machine();
-  const Listeners listeners = find_listeners(processes);
+  KnownListeners listeners;
   for (const ProcessEntry& entry : processes) {
     const std::string name = fmt::format("{}({})", entry.name, entry.pid);
     const auto process = ForeignProcess::open(entry.pid, entry.start_time);

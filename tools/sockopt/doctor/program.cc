@@ -22,6 +22,7 @@
 #include "tools/sockopt/executed_files.h"
 #include "tools/sockopt/hindrance.h"
 #include "tools/sockopt/host.h"
+#include "tools/sockopt/sanitizer.h"
 
 namespace sockopt {
 namespace {
@@ -80,15 +81,13 @@ Diagnoses examine_code(const std::string& path, const ElfFile& file, const ElfMa
   found.push_back(Diagnosis::ok(
       "reach", fmt::format("{} is a {} program that loads libraries ({})", path,
                            file.machine.text(), file.is_musl() ? "musl" : file.loader)));
-  std::string sanitizer = file.needed_like("libasan.so");
-  if (sanitizer.empty()) sanitizer = file.needed_like("libclang_rt.asan");
-  if (!sanitizer.empty()) {
+  const std::string runtime = sanitizer_runtime(file);
+  if (!runtime.empty()) {
     found.push_back(Diagnosis::fail(
         "sanitizer",
-        fmt::format("{} needs {}, and AddressSanitizer ends a program in which another library "
-                    "comes first",
-                    path, sanitizer),
-        "ASAN_OPTIONS=verify_asan_link_order=0 sockopt run ..."));
+        fmt::format("{} is built with a sanitizer, whose {} has to come before every other library",
+                    path, runtime),
+        fmt::format("LD_PRELOAD={}:libsockopt.so, as `sockopt run` writes it", runtime)));
   }
   if (file.is_musl()) {
     found.push_back(Diagnosis::note(
