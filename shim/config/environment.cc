@@ -67,8 +67,7 @@ void report_unknown(std::string_view name, FaultSink faults) {
     TextOf<96> variable;
     variable_name(kOptions[find_option(meant)], variable);
     message << "; did you mean `" << variable.view() << "`?";
-  } else if (const std::string_view own = nearest(name, kOwnNames);
-             !own.empty()) {
+  } else if (const std::string_view own = nearest(name, kOwnNames); !own.empty()) {
     message << "; did you mean `" << kVariablePrefix << own << "`?";
   }
   report(faults, message.view());

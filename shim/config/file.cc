@@ -34,8 +34,9 @@ bool is_usable(const system::FileStat& stat, uid_t uid, Text& error) {
   return is_trusted(stat.st_uid, stat.st_mode, uid, error);
 }
 
-// In a user namespace all users that it does not know show as the same one.  Where that is what this
-// process shows as, only the kernel can tell whether a file is its own: O_NOATIME is for owners.
+// In a user namespace all users that it does not know show as the same one.  Where that is what
+// this process shows as, only the kernel can tell whether a file is its own: O_NOATIME is for
+// owners.
 bool is_of_unknown_user(int fd, const system::FileStat& stat) {
   return stat.st_uid == kOverflowUid && system::call(SYS_fcntl, fd, F_SETFL, O_NOATIME) != 0;
 }

@@ -115,7 +115,8 @@ bool has_bits_beyond(const AddressPattern& pattern, std::size_t size) {
 Address Address::of(const sockaddr* address, socklen_t length) {
   Address result;
   if (length < sizeof(sa_family_t) || length > sizeof(sockaddr_storage)) return result;
-  if (!system::is_readable(address, length < sizeof(sockaddr_in6) ? length : sizeof(sockaddr_in6))) {
+  if (!system::is_readable(address,
+                           length < sizeof(sockaddr_in6) ? length : sizeof(sockaddr_in6))) {
     return result;  // EINVAL or EFAULT, says the kernel
   }
   if (address->sa_family == AF_INET && length >= sizeof(sockaddr_in)) {

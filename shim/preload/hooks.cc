@@ -77,8 +77,7 @@ int connect(int fd, const sockaddr* address, socklen_t length) {
     life->before_connect(fd, address, length);
   }
   const int result = real::connect(fd, address, length);
-  const bool disconnected =
-      result == 0 && has_family(length) && address->sa_family == AF_UNSPEC;
+  const bool disconnected = result == 0 && has_family(length) && address->sa_family == AF_UNSPEC;
   if (!attends && !disconnected) return result;
   const ErrnoGuard keep;
   if (disconnected) {
@@ -135,8 +134,7 @@ template <typename Set>
     enforced = life->before_setsockopt(fd, level, name, instead);
   }
   if (enforced != nullptr) {
-    return set(fd, instead.level, instead.name, enforced->value.data(),
-               enforced->value.length());
+    return set(fd, instead.level, instead.name, enforced->value.data(), enforced->value.length());
   }
   const int result = set(fd, level, name, value, length);
   if (result != 0) return result;
@@ -172,8 +170,7 @@ int setsockopt(int fd, int level, int name, const void* value, socklen_t length)
   return setsockopt_with(real::setsockopt, fd, level, name, value, length);
 }
 
-int prctl(int option, unsigned long a, unsigned long b, unsigned long c,
-          unsigned long d) noexcept {
+int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) noexcept {
   return prctl_with(real::prctl, option, a, b, c, d);
 }
 
@@ -188,9 +185,9 @@ int __prctl_time64(int option, unsigned long a, unsigned long b, unsigned long c
 }
 #endif
 
-// syscall(2). A caller passes as many arguments as its system call has; what stands where the others
-// would be is the caller's own, and may be written to by another thread meanwhile: it must be passed
-// on without being touched, by a jump.
+// syscall(2). A caller passes as many arguments as its system call has; what stands where the
+// others would be is the caller's own, and may be written to by another thread meanwhile: it must
+// be passed on without being touched, by a jump.
 #if defined(__x86_64__) && defined(__LP64__)
 static_assert(SYS_seccomp == 317 && offsetof(sockopt::SyscallWay, next) == 0, "as below");
 __asm__(
@@ -208,9 +205,10 @@ __asm__(
     ".size syscall, . - syscall\n"
     ".popsection");
 #elif defined(__aarch64__)
-// Here all arguments are in registers. Under a name of its own, for the headers declare it with `...`.
-long syscall_hook(long number, long a, long b, long c, long d, long e,
-                  long f) noexcept __asm__("syscall");
+// Here all arguments are in registers. Under a name of its own, for the headers declare it with
+// `...`.
+long syscall_hook(long number, long a, long b, long c, long d, long e, long f) noexcept
+    __asm__("syscall");
 long syscall_hook(long number, long a, long b, long c, long d, long e, long f) noexcept {
   auto* next = sockopt_syscall_way.next.load(std::memory_order_relaxed);
   if (number == SYS_seccomp || next == nullptr) [[unlikely]] {

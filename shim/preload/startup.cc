@@ -61,8 +61,8 @@ alignas(Lifecycle) unsigned char g_lifecycle_storage[sizeof(Lifecycle)];
 alignas(Report) unsigned char g_report_storage[sizeof(Report)];
 
 void* map(std::size_t size, int flags, void* where = nullptr) {
-  void* memory = ::mmap(where, size, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS | MAP_NORESERVE,
-                        -1, 0);
+  void* memory =
+      ::mmap(where, size, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   return memory == MAP_FAILED ? nullptr : memory;
 }
 
@@ -174,7 +174,8 @@ void start() {
   if (is_idle) return;
 
   auto* report = new (g_report_storage) Report(memory->policy, memory->faults, shared);
-  const SocketCalls calls = {real::setsockopt_function(), get_option, get_local, get_peer, real::listen};
+  const SocketCalls calls = {real::setsockopt_function(), get_option, get_local, get_peer,
+                             real::listen};
   auto* life = new (g_lifecycle_storage)
       Lifecycle(memory->policy, memory->plan, calls, map_descriptors(), report->witness());
   if (!secure) adopt_activated(*life, environ);

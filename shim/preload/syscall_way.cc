@@ -12,8 +12,7 @@
 namespace sockopt {
 
 void SyscallWay::find() {
-  next.store(reinterpret_cast<SyscallFunction*>(next_symbol("syscall")),
-             std::memory_order_relaxed);
+  next.store(reinterpret_cast<SyscallFunction*>(next_symbol("syscall")), std::memory_order_relaxed);
 }
 
 }  // namespace sockopt

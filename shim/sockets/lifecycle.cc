@@ -22,9 +22,9 @@ Lifecycle::Lifecycle(const Policy& policy, const Plan& plan, const SocketCalls& 
       descriptors_(descriptors),
       witness_(witness),
       remembers_addresses_(!(plan.enforceable() & plan.deferred()).empty()),
-      connect_decides_(!plan.deferred().empty() ||
-                       !(plan.possible() & (plan.at(kBeforeConnect) | plan.at(kAfterConnect)))
-                            .empty()) {
+      connect_decides_(
+          !plan.deferred().empty() ||
+          !(plan.possible() & (plan.at(kBeforeConnect) | plan.at(kAfterConnect))).empty()) {
   const Decision& base = plan.base();
   for (const OptionId id : at_socket() & base.wanted) {
     for (const bool ipv6 : {false, true}) {
@@ -87,8 +87,8 @@ void Lifecycle::before_bind(int fd, const sockaddr* address, socklen_t length) {
   put_on_known(fd, state, decision, plan_.at(kBeforeBind) | waiting);
 }
 
-// Not one of ours, and bound to an internet address: UDP, most likely, which never listens; or a TCP
-// socket that was moved to another's number.
+// Not one of ours, and bound to an internet address: UDP, most likely, which never listens; or a
+// TCP socket that was moved to another's number.
 void Lifecycle::after_bind(int fd, const sockaddr* address) {
   DescriptorState state = descriptors_.state(fd);
   if (state.kind.protocol != Protocol::kOther || !is_internet(address)) return;
@@ -171,8 +171,8 @@ void Lifecycle::after_setsockopt(int fd, int level, int name) {
   if (id >= kMaxOptions) return;
   const DescriptorState state = descriptors_.state(fd);
   if (state.kind.protocol == Protocol::kOther) return;
-  // What may be set once more is remembered of this very socket, not of its number. On accepted ones
-  // nothing is, and they are many.
+  // What may be set once more is remembered of this very socket, not of its number. On accepted
+  // ones nothing is, and they are many.
   if (later_.contains(id) && state.role != Role::kAccepted) {
     descriptors_.set_owner(fd, cookie_of(fd));
   }

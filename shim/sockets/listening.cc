@@ -48,8 +48,8 @@ OptionSet Lifecycle::decide_before_listen(int fd, ListenCall& call, Decision& de
   call.unbound = address.port == 0;
   plan_.decide(Side::kListen, address, decision);
   // Without a port no rule for one can match yet; what has to precede bind cannot wait for it.
-  return options | (call.unbound ? plan_.deferred() & before_bind_
-                                 : wait_for_listen().without(before_bind_));
+  return options |
+         (call.unbound ? plan_.deferred() & before_bind_ : wait_for_listen().without(before_bind_));
 }
 
 ListenCall Lifecycle::before_listen(int fd, int backlog) {

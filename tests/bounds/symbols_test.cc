@@ -25,8 +25,8 @@ std::set<std::string> version_script() {
   const std::size_t last = text.find("local:");
   std::set<std::string> names;
   if (first == std::string::npos || last == std::string::npos) return names;
-  const std::string globals = std::regex_replace(text.substr(first + 7, last - first - 7),
-                                                 std::regex("/\\*[^*]*\\*/"), "");
+  const std::string globals =
+      std::regex_replace(text.substr(first + 7, last - first - 7), std::regex("/\\*[^*]*\\*/"), "");
   const std::regex name("[A-Za-z_][A-Za-z0-9_]*");
   for (std::sregex_iterator at(globals.begin(), globals.end(), name), end; at != end; ++at) {
     names.insert(at->str());
@@ -55,7 +55,8 @@ const std::set<std::string> kAllowed = {
     // Sockets: what the core asks and sets by itself.
     "getsockname", "getsockopt", "inet_ntop", "inet_pton",
     // The process.
-    "environ", "__environ", "getauxval", "getpeername", "geteuid", "getpid", "getrlimit", "getrlimit64",
+    "environ", "__environ", "getauxval", "getpeername", "geteuid", "getpid", "getrlimit",
+    "getrlimit64",
     // Memory that is ours.
     "mmap", "mmap64", "mprotect", "munmap",
     // Everything that is a cancellation point as a function.

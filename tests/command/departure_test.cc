@@ -35,10 +35,10 @@ class Judged {
     const OptionId id = find_option(key);
     const Wish& wish = judge_.wish(facts, listener);
     if (!wish.options.contains(id)) return std::nullopt;
-    OptionReading held = kOptions[id].kind == Kind::kBacklog
-                             ? OptionReading{.value = value_of_int(
-                                                 static_cast<int>(facts.queue_limit.value()))}
-                             : read_raw_option(fd, deciding_name(kOptions[id], facts));
+    OptionReading held =
+        kOptions[id].kind == Kind::kBacklog
+            ? OptionReading{.value = value_of_int(static_cast<int>(facts.queue_limit.value()))}
+            : read_raw_option(fd, deciding_name(kOptions[id], facts));
     return judge_.judge(wish, id, held, limits);
   }
 
@@ -66,7 +66,8 @@ UniqueFd tcp_socket(int family = AF_INET) {
   return UniqueFd(socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
 }
 
-// A listener with a connection, both ends of it. What is set before listen is on all but the client.
+// A listener with a connection, both ends of it. What is set before listen is on all but the
+// client.
 struct Sockets {
   explicit Sockets(int family, const Option* option = nullptr, const Value* value = nullptr)
       : listener(tcp_socket(family)), client(tcp_socket(family)) {
@@ -137,8 +138,7 @@ TEST_P(EveryOption, DepartsWhereItIsNot) {
     SCOPED_TRACE(option.key.view());
     Judged judged(policy_for(option));
     const auto listener = judged.verdict(sockets.listener.get(), option.key);
-    const auto accepted =
-        judged.verdict(sockets.accepted.get(), option.key, &sockets.listener_end);
+    const auto accepted = judged.verdict(sockets.accepted.get(), option.key, &sockets.listener_end);
     const auto client = judged.verdict(sockets.client.get(), option.key);
     const bool here = GetParam() == AF_INET6 || option.ipv4.exists();
     EXPECT_EQ(listener, here && option.inheritance != Inheritance::kClient
@@ -168,8 +168,8 @@ TEST(Judge, BacklogIsAtLeastWhatIsWanted) {
   EXPECT_EQ(Judged("[sockopt]\nbacklog = 8\n").verdict(fd, "backlog"), Verdict::kHolds);
   EXPECT_EQ(Judged("[sockopt]\nbacklog = 17\n").verdict(fd, "backlog"), Verdict::kDeparts);
   EXPECT_EQ(Judged("[sockopt]\nbacklog = max\n").verdict(fd, "backlog"), Verdict::kDeparts);
-  EXPECT_FALSE(Judged("[sockopt]\nbacklog = 17\n").verdict(sockets.accepted.get(), "backlog",
-                                                           &sockets.listener_end));
+  EXPECT_FALSE(Judged("[sockopt]\nbacklog = 17\n")
+                   .verdict(sockets.accepted.get(), "backlog", &sockets.listener_end));
 }
 
 TEST(Judge, EnforcedBacklogIsExact) {

@@ -41,8 +41,8 @@ TEST(UnitOfCgroup, OlderHierarchies) {
 }
 
 TEST(UnitOfCgroup, None) {
-  for (const std::string_view text : {"", "0::/\n", "0::/user.slice\n", "rubbish", "0:", "0::",
-                                      "0::/docker/0123456789ab\n", "0::/.service\n"}) {
+  for (const std::string_view text : {"", "0::/\n", "0::/user.slice\n", "rubbish",
+                                      "0:", "0::", "0::/docker/0123456789ab\n", "0::/.service\n"}) {
     EXPECT_EQ(unit_of_cgroup(text), "") << text;
   }
 }

@@ -95,9 +95,9 @@ TEST(FindTargets, Everything) {
   const Targets targets = find_targets({});
   EXPECT_TRUE(holds(targets, sleeper.pid()));
   EXPECT_TRUE(holds(targets, getpid()));
-  EXPECT_TRUE(std::is_sorted(
-      targets.processes.begin(), targets.processes.end(),
-      [](const ProcessEntry& a, const ProcessEntry& b) { return a.pid < b.pid; }));
+  EXPECT_TRUE(
+      std::is_sorted(targets.processes.begin(), targets.processes.end(),
+                     [](const ProcessEntry& a, const ProcessEntry& b) { return a.pid < b.pid; }));
 }
 
 TEST(FindTargets, NotTheCallerByName) {

@@ -2,10 +2,10 @@
 //
 // What is added to a connection, in system calls, counted by strace: to accept on a prepared
 // listener, nothing, however many inheritable options are asked for.
-#include <algorithm>
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <map>
 
 #include "shim/options/table.h"
@@ -51,17 +51,16 @@ TEST(CostTest, AcceptAddsNothing) {
   EXPECT_EQ(with.played.number("get a49 6 4"), 60);
 }
 
-// Half of the accepts of `accepting` leave the peer's address out.  There the kernel is asked whether
-// the connection is one of TCP at all: SO_PRIORITY succeeds on every socket.
+// Half of the accepts of `accepting` leave the peer's address out.  There the kernel is asked
+// whether the connection is one of TCP at all: SO_PRIORITY succeeds on every socket.
 TEST(CostTest, PriorityIsOneCallAndOneMoreWithoutThePeersAddress) {
   SOCKOPT_NEEDS_STRACE();
   Environment settings = all_inheritable();
   settings["PRIORITY"] = "4";
   const Traced with = trace(accepting(20), variables(settings));
   const auto count = [&with](std::string_view name) {
-    return std::count_if(with.calls.begin(), with.calls.end(), [name](const std::string& call) {
-      return call.find(name) != call.npos;
-    });
+    return std::count_if(with.calls.begin(), with.calls.end(),
+                         [name](const std::string& call) { return call.find(name) != call.npos; });
   };
   EXPECT_EQ(count("SO_PRIORITY"), 20);
   EXPECT_EQ(count("SO_PROTOCOL"), 10);
@@ -90,7 +89,8 @@ TEST(CostTest, ConnectPolledAgainIsAQuestion) {
   EXPECT_EQ(trace(script, variables({{"KEEPIDLE", "60s"}})).calls, std::vector<std::string>{});
   // Where something is set at connect: whether the number still has the same socket.
   const Traced with = trace(script, variables({{"FASTOPEN_CONNECT", "on"}, {"KEEPIDLE", "60s"}}));
-  for (const std::string& call : with.calls) EXPECT_TRUE(call.starts_with("getsockopt(3, SOL_TCP, TCP_INFO"));
+  for (const std::string& call : with.calls)
+    EXPECT_TRUE(call.starts_with("getsockopt(3, SOL_TCP, TCP_INFO"));
   EXPECT_EQ(with.calls.size(), 3U);
   // Again for another address: decided anew.
   const Traced another = trace({"socket s inet stream|nonblock 0", "connect s 127.0.0.1:1", "mark",

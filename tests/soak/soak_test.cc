@@ -67,7 +67,8 @@ class SoakTest : public DaemonTest {
             tcp_nodelay off;   # on, nginx would set it itself
             client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
             uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-            server { listen 127.0.0.1:)" + std::to_string(port) + R"(; root html; }
+            server { listen 127.0.0.1:)" + std::to_string(port) +
+                                          R"(; root html; }
           })");
       const std::string prefix = directory().path();
       return Command{.argv = {"nginx", "-p", prefix, "-e", "stderr", "-c", "nginx.conf"},
@@ -131,12 +132,13 @@ class SoakTest : public DaemonTest {
 
   Footprint at_rest(const Server& server, int processes) {
     Footprint found;
-    EXPECT_TRUE(eventually(kPatience, [&] {
-      if (!is_at_rest(server)) return false;
-      found = footprint(server.pid());
-      return found.processes == processes;
-    })) << "connections are left, or workers: "
-        << found;
+    EXPECT_TRUE(eventually(kPatience,
+                           [&] {
+                             if (!is_at_rest(server)) return false;
+                             found = footprint(server.pid());
+                             return found.processes == processes;
+                           }))
+        << "connections are left, or workers: " << found;
     return found;
   }
 
@@ -146,9 +148,8 @@ class SoakTest : public DaemonTest {
     server.process->send_signal(SIGHUP);
     EXPECT_TRUE(eventually(kPatience, [&] {
       const std::set<pid_t> now = workers(server);
-      return now.size() == kNginxWorkers && std::none_of(now.begin(), now.end(), [&](pid_t pid) {
-        return before.contains(pid);
-      });
+      return now.size() == kNginxWorkers &&
+             std::none_of(now.begin(), now.end(), [&](pid_t pid) { return before.contains(pid); });
     }));
   }
 
@@ -172,8 +173,8 @@ class SoakTest : public DaemonTest {
   static constexpr int kChannels = 2 * kNginxWorkers;
 
   void expect_flat(const Footprint& before, const Footprint& after, int more_descriptors = 0) {
-    std::cout << "after a tenth: " << before << "\nafter all:     " << after << "\nsockets seen:  "
-              << sampled_ << "\n";
+    std::cout << "after a tenth: " << before << "\nafter all:     " << after
+              << "\nsockets seen:  " << sampled_ << "\n";
     EXPECT_EQ(after.processes, before.processes);
     EXPECT_EQ(after.threads, before.threads);
     EXPECT_GE(after.descriptors, before.descriptors - more_descriptors);
@@ -211,8 +212,8 @@ TEST_P(SoakTest, NginxThatReloadsAndLosesWorkers) {
   const Footprint before = at_rest(server, 1 + kNginxWorkers);
   int killed = 0;
   int reloaded = 0;
-  const std::uint64_t failed = bear(
-      same, server.port, count - count / 10, from_nginx(), [&](double part) {
+  const std::uint64_t failed =
+      bear(same, server.port, count - count / 10, from_nginx(), [&](double part) {
         if (part * kDisturbances < killed + reloaded + 1 || part == 1) return;
         const std::vector<ProcessEntry> workers = descendants(server.pid());
         if (reloaded <= killed) {
@@ -234,10 +235,9 @@ TEST_P(SoakTest, NginxThatReloadsAndLosesWorkers) {
 }
 
 TEST_P(SoakTest, Threads) {
-  const Server& server =
-      start(Command{.argv = {build_directory() / "demo_server", "--mode", "threads", "--workers",
-                             "2"},
-                    .environment = environment()});
+  const Server& server = start(
+      Command{.argv = {build_directory() / "demo_server", "--mode", "threads", "--workers", "2"},
+              .environment = environment()});
   const auto same = [&]() -> const Server& { return server; };
   const std::uint64_t count = connections();
   constexpr int kServerThreads = 1 + 2;
@@ -269,15 +269,15 @@ TEST_P(SoakTest, ThreadsThatDieOnAListenerThatStays) {
   Server* server = &start(command);
   const std::uint64_t count = connections();
   int killed = 0;
-  const std::uint64_t failed =
-      bear([&]() -> const Server& { return *server; }, ntohs(address.sin_port), count,
-           from_demo_server(), [&](double part) {
-             if (part * kDisturbances < killed + 1 || part == 1) return;
-             server->process->send_signal(SIGKILL);
-             server->process->wait();
-             server = &start(command);
-             ++killed;
-           });
+  const std::uint64_t failed = bear([&]() -> const Server& { return *server; },
+                                    ntohs(address.sin_port), count, from_demo_server(),
+                                    [&](double part) {
+                                      if (part * kDisturbances < killed + 1 || part == 1) return;
+                                      server->process->send_signal(SIGKILL);
+                                      server->process->wait();
+                                      server = &start(command);
+                                      ++killed;
+                                    });
   std::cout << killed << " servers killed, " << sampled_ << " sockets seen\n";
   EXPECT_GT(killed, 0);
   EXPECT_GT(sampled_, 0);

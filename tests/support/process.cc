@@ -79,8 +79,7 @@ constexpr char kPidPlaceholder[] = "000000000000";
 
 }  // namespace
 
-Process::Process(Command command)
-    : name_(command.argv.at(0)), stop_signal_(command.stop_signal) {
+Process::Process(Command command) : name_(command.argv.at(0)), stop_signal_(command.stop_signal) {
   start(command);
 }
 

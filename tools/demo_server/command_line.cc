@@ -80,15 +80,22 @@ bool parse_number(const char* text, int low, int high, int& value) {
 }
 
 Settings parse_command_line(int argc, char** argv) {
-  static constexpr option kLong[] = {
-      {"family", required_argument, nullptr, 'f'}, {"protocol", required_argument, nullptr, 'P'},
-      {"any", no_argument, nullptr, 'a'},          {"port", required_argument, nullptr, 'p'},
-      {"backlog", required_argument, nullptr, 'b'}, {"inherited", no_argument, nullptr, 'i'},
-      {"inherit-fd", required_argument, nullptr, 'I'}, {"close-fds", no_argument, nullptr, 'c'},
-      {"mode", required_argument, nullptr, 'm'},   {"workers", required_argument, nullptr, 'w'},
-      {"accept", required_argument, nullptr, 'A'}, {"null-address", no_argument, nullptr, 'n'},
-      {"report", no_argument, nullptr, 'r'},       {"drain", required_argument, nullptr, 'd'},
-      {"help", no_argument, nullptr, 'h'},         {nullptr, 0, nullptr, 0}};
+  static constexpr option kLong[] = {{"family", required_argument, nullptr, 'f'},
+                                     {"protocol", required_argument, nullptr, 'P'},
+                                     {"any", no_argument, nullptr, 'a'},
+                                     {"port", required_argument, nullptr, 'p'},
+                                     {"backlog", required_argument, nullptr, 'b'},
+                                     {"inherited", no_argument, nullptr, 'i'},
+                                     {"inherit-fd", required_argument, nullptr, 'I'},
+                                     {"close-fds", no_argument, nullptr, 'c'},
+                                     {"mode", required_argument, nullptr, 'm'},
+                                     {"workers", required_argument, nullptr, 'w'},
+                                     {"accept", required_argument, nullptr, 'A'},
+                                     {"null-address", no_argument, nullptr, 'n'},
+                                     {"report", no_argument, nullptr, 'r'},
+                                     {"drain", required_argument, nullptr, 'd'},
+                                     {"help", no_argument, nullptr, 'h'},
+                                     {nullptr, 0, nullptr, 0}};
   Settings settings;
   std::string given;
   for (int letter; (letter = getopt_long(argc, argv, "h", kLong, nullptr)) != -1;) {
@@ -101,25 +108,48 @@ Settings parse_command_line(int argc, char** argv) {
       case 'P':
         if (choice_argument("protocol", {"tcp", "mptcp"}) == 1) settings.protocol = kMptcp;
         break;
-      case 'a': settings.any = true; break;
-      case 'p': settings.port = number_argument("port", 0, 65535); break;
-      case 'b': settings.backlog = number_argument("backlog", -2147483647 - 1, 2147483647); break;
-      case 'i': settings.inherited = true; break;
-      case 'I': settings.descriptors.push_back(number_argument("inherit-fd", 0, 1 << 30)); break;
-      case 'c': settings.close_fds = true; break;
+      case 'a':
+        settings.any = true;
+        break;
+      case 'p':
+        settings.port = number_argument("port", 0, 65535);
+        break;
+      case 'b':
+        settings.backlog = number_argument("backlog", -2147483647 - 1, 2147483647);
+        break;
+      case 'i':
+        settings.inherited = true;
+        break;
+      case 'I':
+        settings.descriptors.push_back(number_argument("inherit-fd", 0, 1 << 30));
+        break;
+      case 'c':
+        settings.close_fds = true;
+        break;
       case 'm':
         settings.mode = static_cast<Mode>(choice_argument("mode", {"single", "threads", "fork"}));
         break;
-      case 'w': settings.workers = number_argument("workers", 1, 1024); break;
-      case 'A': settings.accept4 = choice_argument("accept", {"accept", "accept4"}) == 1; break;
-      case 'n': settings.null_address = true; break;
-      case 'r': settings.report = true; break;
-      case 'd': settings.drain = number_argument("drain", 1, 1 << 20); break;
+      case 'w':
+        settings.workers = number_argument("workers", 1, 1024);
+        break;
+      case 'A':
+        settings.accept4 = choice_argument("accept", {"accept", "accept4"}) == 1;
+        break;
+      case 'n':
+        settings.null_address = true;
+        break;
+      case 'r':
+        settings.report = true;
+        break;
+      case 'd':
+        settings.drain = number_argument("drain", 1, 1 << 20);
+        break;
       case 'h': {
         const std::string_view text = kUsage;
         _exit(write(STDOUT_FILENO, text.data(), text.size()) < 0 ? 1 : 0);
       }
-      default: fail(2, "see demo_server --help");  // after getopt's own message
+      default:
+        fail(2, "see demo_server --help");  // after getopt's own message
     }
   }
   if (optind < argc) fail_usage("'" + std::string(argv[optind]) + "': takes options only");

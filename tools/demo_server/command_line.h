@@ -11,7 +11,7 @@
 
 namespace demo {
 
-constexpr int kMptcp = 262;                    // IPPROTO_MPTCP; not in every libc's headers
+constexpr int kMptcp = 262;  // IPPROTO_MPTCP; not in every libc's headers
 
 enum class Mode { kSingle, kThreads, kFork };
 

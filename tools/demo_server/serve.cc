@@ -172,15 +172,17 @@ int serve_drain(const Settings& settings, int listener) {
     if (fd >= 0) {
       accepted.push_back(fd);
     } else if (accept_failure() != Failure::kTransient) {
-      fail_errno("accepted " + std::to_string(accepted.size()) + " of " +
-                 std::to_string(wanted) + " connections");
+      fail_errno("accepted " + std::to_string(accepted.size()) + " of " + std::to_string(wanted) +
+                 " connections");
     }
   }
   clock_gettime(CLOCK_MONOTONIC, &end);
   for (const int fd : accepted) close(fd);
   const long long took = (end.tv_sec - begin.tv_sec) * 1000000000LL + end.tv_nsec - begin.tv_nsec;
-  return print_line("{\"accepted\":" + std::to_string(wanted) + ",\"nanoseconds\":" +
-                    std::to_string(took) + '}') ? 0 : 1;
+  return print_line("{\"accepted\":" + std::to_string(wanted) +
+                    ",\"nanoseconds\":" + std::to_string(took) + '}')
+             ? 0
+             : 1;
 }
 
 }  // namespace demo

@@ -72,8 +72,7 @@ bool is_undumpable(const std::string& process, const Credentials& credentials) {
 }
 
 int yama_scope() {
-  const Result<std::string> text =
-      read_small_file(AT_FDCWD, "/proc/sys/kernel/yama/ptrace_scope");
+  const Result<std::string> text = read_small_file(AT_FDCWD, "/proc/sys/kernel/yama/ptrace_scope");
   return text ? std::atoi(text->c_str()) : 0;
 }
 
@@ -81,8 +80,10 @@ int yama_scope() {
 
 Lack explain_denial(pid_t pid, const Failure& failure) {
   if (failure.obstacle == Obstacle::kUnsupported) {
-    return {failure.call + " is not offered by this kernel (Linux 5.6 has it), or a sandbox around "
-            "this command keeps it back", ""};
+    return {failure.call +
+                " is not offered by this kernel (Linux 5.6 has it), or a sandbox around "
+                "this command keeps it back",
+            ""};
   }
   const std::string privilege(kPrivilege);
   const std::string process = std::to_string(pid);

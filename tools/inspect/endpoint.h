@@ -16,7 +16,7 @@
 namespace sockopt {
 
 struct Endpoint {
-  sa_family_t family = AF_UNSPEC;  ///< AF_UNSPEC: there is none
+  sa_family_t family = AF_UNSPEC;          ///< AF_UNSPEC: there is none
   std::array<std::uint8_t, 16> address{};  ///< network order; IPv4 fills the first four bytes
   std::uint16_t port = 0;                  ///< host order
   std::uint32_t scope = 0;                 ///< interface of a link-local IPv6 address

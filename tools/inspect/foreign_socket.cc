@@ -124,8 +124,8 @@ OptionReading ForeignSocket::read(KernelName name) const { return read_raw_optio
 
 std::string_view state_name(int state) {
   constexpr std::array<std::string_view, 13> kNames = {
-      "?",         "ESTAB",      "SYN-SENT", "SYN-RECV", "FIN-WAIT-1", "FIN-WAIT-2", "TIME-WAIT",
-      "UNCONN",    "CLOSE-WAIT", "LAST-ACK", "LISTEN",   "CLOSING",    "NEW-SYN-RECV"};
+      "?",      "ESTAB",      "SYN-SENT", "SYN-RECV", "FIN-WAIT-1", "FIN-WAIT-2",  "TIME-WAIT",
+      "UNCONN", "CLOSE-WAIT", "LAST-ACK", "LISTEN",   "CLOSING",    "NEW-SYN-RECV"};
   const auto index = static_cast<std::size_t>(state);
   return state > 0 && index < kNames.size() ? kNames[index] : kNames[0];
 }

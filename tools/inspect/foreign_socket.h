@@ -19,14 +19,14 @@ namespace sockopt {
 
 /// What a socket is, apart from its options.
 struct SocketFacts {
-  int fd = -1;                ///< its number in the process
-  std::uint64_t inode = 0;    ///< the same for every process that shares the socket
-  std::uint64_t cookie = 0;   ///< SO_COOKIE: never used again while the system runs
+  int fd = -1;                   ///< its number in the process
+  std::uint64_t inode = 0;       ///< the same for every process that shares the socket
+  std::uint64_t cookie = 0;      ///< SO_COOKIE: never used again while the system runs
   std::uint64_t net_cookie = 0;  ///< SO_NETNS_COOKIE, of its network namespace; 0: not known
-  int domain = 0;             ///< AF_INET or AF_INET6
-  int protocol = 0;           ///< IPPROTO_TCP or IPPROTO_MPTCP
-  bool listening = false;     ///< SO_ACCEPTCONN
-  std::optional<int> state{};  ///< TCP_ESTABLISHED ... of netinet/tcp.h
+  int domain = 0;                ///< AF_INET or AF_INET6
+  int protocol = 0;              ///< IPPROTO_TCP or IPPROTO_MPTCP
+  bool listening = false;        ///< SO_ACCEPTCONN
+  std::optional<int> state{};    ///< TCP_ESTABLISHED ... of netinet/tcp.h
   Endpoint local{};
   Endpoint peer{};
   /// Of listeners: connections that wait for accept, how many may, and how many were dropped.

@@ -138,7 +138,8 @@ std::vector<std::string> names_of(const ProcessEntry& process) {
     if (executable->ends_with(kDeleted)) executable->erase(executable->size() - kDeleted.size());
     names.emplace_back(base_name(*executable));
   }
-  if (const Result<std::string> arguments = read_small_file(AT_FDCWD, file_of(process, "cmdline"))) {
+  if (const Result<std::string> arguments =
+          read_small_file(AT_FDCWD, file_of(process, "cmdline"))) {
     const std::string_view zeroth(arguments->c_str());
     if (!zeroth.empty()) names.emplace_back(base_name(zeroth));
   }

@@ -15,7 +15,7 @@ namespace sockopt {
 struct TargetQuery {
   std::vector<std::string> words{};  ///< PID, or NAME: of the executable, argv[0] or the kernel's
   std::vector<std::string> units{};  ///< with or without `.service`
-  bool all_namespaces = false;     ///< names also mean processes of other pid and net namespaces
+  bool all_namespaces = false;       ///< names also mean processes of other pid and net namespaces
 };
 
 struct Targets {

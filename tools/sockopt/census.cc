@@ -65,10 +65,8 @@ void Census::take(const ForeignSocket& socket, std::uint32_t owner) {
   for (const OptionId id : scope_.options | policies_.possible(process.holding.policy)) {
     readings_.add(id, read_option(socket, policy.option(id)));
   }
-  sockets_.push_back({.facts = facts,
-                      .process = owner,
-                      .readings = readings_.finish(),
-                      .net_namespace = space});
+  sockets_.push_back(
+      {.facts = facts, .process = owner, .readings = readings_.finish(), .net_namespace = space});
 }
 
 void Census::judge() {

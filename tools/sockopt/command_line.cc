@@ -35,8 +35,7 @@ std::string unknown_argument(const CLI::App& parser, const std::string& argument
     for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
   }
   const std::vector<std::string_view> views(known.begin(), known.end());
-  const std::string_view meant =
-      nearest(argument.substr(0, argument.find('=')), views);
+  const std::string_view meant = nearest(argument.substr(0, argument.find('=')), views);
   if (meant.empty()) return fmt::format("unknown option `{}`", argument);
   return fmt::format("unknown option `{}`; did you mean `{}`?", argument, meant);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Whether a socket holds what the policy wants of it. What was asked for and what getsockopt answers
-// after that are often two numbers (a buffer is doubled, a time rounded, a backlog capped), and a
-// departure is only what differs from the second. Judging is cheap, for there may be many sockets;
-// words are made for what is shown.
+// Whether a socket holds what the policy wants of it. What was asked for and what getsockopt
+// answers after that are often two numbers (a buffer is doubled, a time rounded, a backlog capped),
+// and a departure is only what differs from the second. Judging is cheap, for there may be many
+// sockets; words are made for what is shown.
 #pragma once
 
 #include <cstdint>

@@ -51,9 +51,8 @@ NetNamespaces::Id NetNamespaces::of(const ForeignProcess& process) {
 NetNamespaces::Id NetNamespaces::of(const SocketFacts& socket, Id home) {
   const std::uint64_t cookie = socket.net_cookie;
   if (cookie == 0 || all_[home].cookie == cookie) return home;
-  const auto known = std::find_if(all_.begin(), all_.end(), [&](const NetNamespace& space) {
-    return space.cookie == cookie;
-  });
+  const auto known = std::find_if(
+      all_.begin(), all_.end(), [&](const NetNamespace& space) { return space.cookie == cookie; });
   if (known != all_.end()) return static_cast<Id>(known - all_.begin());
   // Of one that could not be entered nothing tells its sockets from those of a third.
   if (all_[home].cookie == 0) return home;

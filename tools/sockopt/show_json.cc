@@ -206,8 +206,7 @@ class JsonWriter {
     return fmt::format("\"{}\":{{\"value\":", option.key.view());
   }
   static std::string tail(const Option& option) {
-    return fmt::format(",\"unit\":{},\"want\":null,\"from\":null,\"ok\":null}}",
-                       unit_json(option));
+    return fmt::format(",\"unit\":{},\"want\":null,\"from\":null,\"ok\":null}}", unit_json(option));
   }
   Output& out_;
   Census& census_;

@@ -129,14 +129,12 @@ std::uint64_t now() {
 
 void print_prometheus(Output& out, Census& census) {
   Metrics(census).print(out);
-  Metrics::print(out, {"sockopt_policy_info",
-                       "gauge",
+  Metrics::print(out, {"sockopt_policy_info", "gauge",
                        "The files of the policies that sockets were held to, as they were read.",
                        policy_series(census.policies())});
-  Metrics::print(out, {"sockopt_last_run_timestamp_seconds",
-                       "gauge",
-                       "When this was collected.",
-                       {{"", now()}}});
+  Metrics::print(
+      out,
+      {"sockopt_last_run_timestamp_seconds", "gauge", "When this was collected.", {{"", now()}}});
 }
 
 }  // namespace sockopt

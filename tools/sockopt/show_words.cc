@@ -48,7 +48,8 @@ std::string_view cause_under_the_shim(const CensusProcess& process, const Initia
 
 }  // namespace
 
-std::string owners_text(const Census& census, const std::vector<std::uint32_t>& processes, bool all) {
+std::string owners_text(const Census& census, const std::vector<std::uint32_t>& processes,
+                        bool all) {
   std::vector<std::string> names;  // in the order of their first process
   std::map<std::string, std::vector<pid_t>> pids;
   for (const std::uint32_t index : processes) {
@@ -88,11 +89,9 @@ std::string departures_text(Census& census, const InitialValues& initial,
   for (const OptionId id : socket.departs) {
     const Option& option = policy.option(id);
     const OptionReading held = census.reading(socket, id);
-    const Judgement judgement =
-        judge.judge(wish, id, held, census.net_namespace_of(socket).limits);
-    text += fmt::format("{}{} is {}, wants {} from {}", text.empty() ? "" : "; ",
-                        option.key.view(), reading_text(option, held),
-                        judge.wanted_text(wish, id, judgement.wanted),
+    const Judgement judgement = judge.judge(wish, id, held, census.net_namespace_of(socket).limits);
+    text += fmt::format("{}{} is {}, wants {} from {}", text.empty() ? "" : "; ", option.key.view(),
+                        reading_text(option, held), judge.wanted_text(wish, id, judgement.wanted),
                         origin_text(policy, *wish.decision.settings[id]));
     if (process.holding.reach != Reach::kShimmed) continue;
     text += fmt::format(" ({})", cause_under_the_shim(process, initial, socket, id, held));

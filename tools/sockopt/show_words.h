@@ -13,7 +13,8 @@ namespace sockopt {
 
 /// `nginx(812)`, `nginx(812..816)`, `nginx(812+4)`: the first and how many more; different programs
 /// one after the other. With `all`, every number.
-std::string owners_text(const Census& census, const std::vector<std::uint32_t>& processes, bool all);
+std::string owners_text(const Census& census, const std::vector<std::uint32_t>& processes,
+                        bool all);
 
 /// As in sockopt.ini, milliseconds as seconds where they are whole ones; `?` for what could not be
 /// read.

@@ -16,8 +16,8 @@ struct SocketGroup {
   const CensusSocket* first = nullptr;
   std::size_t count = 0;
   std::vector<std::uint32_t> processes{};  ///< all owners, by index in the census, in its order
-  std::uint32_t queue = 0;            ///< of listeners, the longest
-  std::uint64_t drops = 0;            ///< of all together
+  std::uint32_t queue = 0;                 ///< of listeners, the longest
+  std::uint64_t drops = 0;                 ///< of all together
 };
 
 struct Grouping {
@@ -32,8 +32,8 @@ std::vector<SocketGroup> group_sockets(const Census& census, const Grouping& gro
 /// clients their peer, of others their own.
 const Endpoint& shown_end(const CensusSocket& socket);
 
-/// Whether the kernel changes the option on such a socket by itself, so that its value tells nothing
-/// of what was set (a buffer that is tuned, the CPU of the last packet).
+/// Whether the kernel changes the option on such a socket by itself, so that its value tells
+/// nothing of what was set (a buffer that is tuned, the CPU of the last packet).
 bool changes_by_itself(OptionId option, const CensusSocket& socket);
 
 }  // namespace sockopt

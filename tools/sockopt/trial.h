@@ -13,7 +13,7 @@
 namespace sockopt {
 
 struct Trial {
-  int refusal = 0;         ///< the errno of setsockopt; 0: it was taken
+  int refusal = 0;          ///< the errno of setsockopt; 0: it was taken
   OptionReading held = {};  ///< what getsockopt says then
 };
 

@@ -63,8 +63,7 @@ TEST_F(Assignment, RawOptionsAreLevelAndName) {
 TEST_F(Assignment, WhatIsNoLevelAndNameIsRefused) {
   for (const std::string_view key :
        {"raw.", "raw..", "raw.6", "raw.6.", "raw..18", "raw.6.18.1", "raw.tcp.18", "raw.6.x",
-        "raw.-1.18", "raw.6.-1", "raw.32768.1", "raw.1.32768", "raw.6 .18",
-        "raw.6.18s"}) {
+        "raw.-1.18", "raw.6.-1", "raw.32768.1", "raw.1.32768", "raw.6 .18", "raw.6.18s"}) {
     EXPECT_EQ(resolve(key), kNoOption) << key;
     EXPECT_EQ(error().find('`' + std::string(key) + "` is not raw.LEVEL.NAME"), 0U) << error();
   }

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <span>
-
 #include <string>
 
 #include "shim/options/lookup.h"

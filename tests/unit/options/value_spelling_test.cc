@@ -94,7 +94,7 @@ TEST(Rate, IsAnUnsignedLong) {
   EXPECT_EQ(parsed.value->length(), sizeof(unsigned long));
   EXPECT_EQ(parsed.value->number(option.kind), std::int64_t{is_wide ? 10 : 3} << 30);
   EXPECT_EQ(error_of(option, "-1"), is_wide ? "takes 1..9223372036854775807 bytes a second"
-                                          : "takes 1..4294967294 bytes a second");
+                                            : "takes 1..4294967294 bytes a second");
 }
 
 TEST(Count, MayBeHexadecimal) {

@@ -180,7 +180,8 @@ TEST(Policy, IsTheSameMovedTogether) {
   EXPECT_EQ(everything(policy), before);
   EXPECT_TRUE(policy.is_consistent(size));
   EXPECT_LT(size, 16384U) << "of " << sizeof(Policy);
-  EXPECT_GE(reinterpret_cast<const char*>(policy.end()) - reinterpret_cast<const char*>(&policy), 0);
+  EXPECT_GE(reinterpret_cast<const char*>(policy.end()) - reinterpret_cast<const char*>(&policy),
+            0);
   EXPECT_LE(static_cast<std::size_t>(reinterpret_cast<const char*>(policy.end()) -
                                      reinterpret_cast<const char*>(&policy)),
             size);
@@ -197,12 +198,9 @@ TEST(Policy, IsInconsistentWhereABooleanIsNone) {
       "[sockopt]\nkeepidle = 60s\n[rule web]\nprogram = a*\nlisten = 80\nraw.6.99 = 1\n");
   Policy& policy = configuration.policy();
   const std::size_t size = policy.compact();
-  const bool* const flags[] = {&policy.rule(1).enforces,
-                               &policy.rule(1).is_void,
-                               &policy.programs()[0].excludes,
-                               &policy.addresses()[0].excludes,
-                               &policy.begin()->keeps_default,
-                               &policy.option(kOptionCount).both};
+  const bool* const flags[] = {&policy.rule(1).enforces,       &policy.rule(1).is_void,
+                               &policy.programs()[0].excludes, &policy.addresses()[0].excludes,
+                               &policy.begin()->keeps_default, &policy.option(kOptionCount).both};
   for (std::size_t i = 0; i < std::size(flags); ++i) {
     auto* const byte = reinterpret_cast<unsigned char*>(const_cast<bool*>(flags[i]));
     const unsigned char was = *byte;

@@ -58,7 +58,8 @@ TEST(Presets, LetKeepcntCount) {
     if (timeout_ms != 0) {
       EXPECT_GE(timeout_ms, 1000 * (idle + interval * count)) << preset.name.view();
     }
-    EXPECT_LE(idle, 350) << preset.name.view() << ": load balancers drop idle connections after that";
+    EXPECT_LE(idle, 350) << preset.name.view()
+                         << ": load balancers drop idle connections after that";
   }
 }
 

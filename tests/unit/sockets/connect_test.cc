@@ -135,8 +135,7 @@ TEST(ConnectRule, IsDecidedByThePeersAddress) {
 
 // IP_TOS sets SO_PRIORITY as well: ip(7).
 TEST(ConnectRule, PriorityComesAfterTos) {
-  ShimmedProgram program(
-      "[sockopt]\npriority = 4\n[rule db]\nconnect = 5432\ntos = cs1\n");
+  ShimmedProgram program("[sockopt]\npriority = 4\n[rule db]\nconnect = 5432\ntos = cs1\n");
   const int fd = program.socket(AF_INET);
   program.connect(fd, "192.0.2.1:5432");
   EXPECT_EQ(program.changes(), (Calls{"set 3 tos cs1", "set 3 priority 4"}));

@@ -16,7 +16,8 @@ namespace {
 class Pages {
  public:
   Pages() : size_(static_cast<std::size_t>(sysconf(_SC_PAGESIZE))) {
-    void* memory = mmap(nullptr, 2 * size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* memory =
+        mmap(nullptr, 2 * size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     begin_ = static_cast<char*>(memory);
     mprotect(begin_ + size_, size_, PROT_NONE);
   }
