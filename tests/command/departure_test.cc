@@ -2,7 +2,7 @@
 //
 // What is wanted of a socket against what the kernel says it holds. Every option of the table is
 // put onto real sockets by setsockopt: on them nothing may depart, and on untouched ones it must.
-#include "tools/sockopt/departure.h"
+#include "tools/sockopt/live/departure.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

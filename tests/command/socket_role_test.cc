@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Listener, accepted or client: told by addresses alone.
-#include "tools/sockopt/socket_role.h"
+#include "tools/sockopt/live/socket_role.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>

@@ -5,7 +5,7 @@
 
 #include "tests/doctor/victim.h"
 #include "tests/support/paths.h"
-#include "tools/sockopt/sanitizer.h"
+#include "tools/sockopt/run/sanitizer.h"
 
 namespace sockopt::test {
 namespace {

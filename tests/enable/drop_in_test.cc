@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // The text of the drop-in, and telling whether somebody changed it.
-#include "tools/sockopt/unit/drop_in.h"
+#include "tools/sockopt/enable/drop_in.h"
 
 #include <gtest/gtest.h>
 
-#include "tools/sockopt/unit/line_diff.h"
-#include "tools/sockopt/unit/preload_list.h"
+#include "tools/sockopt/enable/line_diff.h"
+#include "tools/sockopt/enable/preload_list.h"
 #include "tools/systemd/service_command.h"
 
 namespace sockopt::test {

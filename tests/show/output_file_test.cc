@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "tests/show/shown.h"
-#include "tools/sockopt/replacement_file.h"
+#include "tools/sockopt/output/replacement_file.h"
 
 namespace sockopt::test {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "shim/options/lookup.h"
 #include "tools/sockopt/help.h"
-#include "tools/sockopt/output.h"
+#include "tools/sockopt/output/output.h"
 
 namespace sockopt {
 namespace {

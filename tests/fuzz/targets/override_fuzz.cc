@@ -8,7 +8,7 @@
 #include "oracle.h"
 #include "shim/config/environment.h"
 #include "shim/options/lookup.h"
-#include "tools/sockopt/overrides.h"
+#include "tools/sockopt/policy/overrides.h"
 
 namespace sockopt::fuzz {
 namespace {

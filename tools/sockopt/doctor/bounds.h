@@ -11,7 +11,7 @@
 #include "tools/sockopt/doctor/diagnosis.h"
 #include "tools/sockopt/doctor/network_place.h"
 #include "tools/sockopt/doctor/wanted.h"
-#include "tools/sockopt/host.h"
+#include "tools/sockopt/live/host.h"
 
 namespace sockopt {
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "shim/text/text.h"
-#include "tools/sockopt/text_table.h"
+#include "tools/sockopt/output/text_table.h"
 
 namespace sockopt {
 namespace {

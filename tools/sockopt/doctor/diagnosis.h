@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "tools/sockopt/output.h"
-#include "tools/sockopt/terminal.h"
+#include "tools/sockopt/output/output.h"
+#include "tools/sockopt/output/terminal.h"
 
 namespace sockopt {
 

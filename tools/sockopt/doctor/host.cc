@@ -20,8 +20,8 @@
 #include "tools/sockopt/doctor/bounds.h"
 #include "tools/sockopt/doctor/counters.h"
 #include "tools/sockopt/doctor/reach_facts.h"
-#include "tools/sockopt/host.h"
-#include "tools/sockopt/library.h"
+#include "tools/sockopt/live/host.h"
+#include "tools/sockopt/program/library.h"
 
 namespace sockopt {
 namespace {

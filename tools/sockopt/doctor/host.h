@@ -12,7 +12,7 @@
 
 #include "tools/sockopt/doctor/diagnosis.h"
 #include "tools/sockopt/doctor/library_file.h"
-#include "tools/sockopt/effective_policy.h"
+#include "tools/sockopt/policy/effective_policy.h"
 
 namespace sockopt {
 

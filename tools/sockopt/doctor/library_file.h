@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/sockopt/elf_file.h"
+#include "tools/sockopt/program/elf_file.h"
 #include "tools/systemd/file_tree.h"
 
 namespace sockopt {

@@ -22,8 +22,8 @@
 #include "tools/sockopt/doctor/held.h"
 #include "tools/sockopt/doctor/reach_facts.h"
 #include "tools/sockopt/doctor/sockets.h"
-#include "tools/sockopt/host.h"
-#include "tools/sockopt/socket_role.h"
+#include "tools/sockopt/live/host.h"
+#include "tools/sockopt/live/socket_role.h"
 
 namespace sockopt {
 namespace {

@@ -11,7 +11,7 @@
 #include "tools/sockopt/doctor/diagnosis.h"
 #include "tools/sockopt/doctor/network_place.h"
 #include "tools/sockopt/doctor/reach.h"
-#include "tools/sockopt/effective_policy.h"
+#include "tools/sockopt/policy/effective_policy.h"
 
 namespace sockopt {
 

@@ -19,10 +19,10 @@
 #include "tools/inspect/unique_fd.h"
 #include "tools/sockopt/doctor/bounds.h"
 #include "tools/sockopt/doctor/reach_facts.h"
-#include "tools/sockopt/executed_files.h"
-#include "tools/sockopt/hindrance.h"
-#include "tools/sockopt/host.h"
-#include "tools/sockopt/sanitizer.h"
+#include "tools/sockopt/live/host.h"
+#include "tools/sockopt/program/executed_files.h"
+#include "tools/sockopt/program/hindrance.h"
+#include "tools/sockopt/run/sanitizer.h"
 
 namespace sockopt {
 namespace {

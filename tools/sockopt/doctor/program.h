@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "tools/sockopt/doctor/diagnosis.h"
-#include "tools/sockopt/effective_policy.h"
-#include "tools/sockopt/elf_file.h"
+#include "tools/sockopt/policy/effective_policy.h"
+#include "tools/sockopt/program/elf_file.h"
 
 namespace sockopt {
 

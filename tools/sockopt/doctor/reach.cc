@@ -9,7 +9,7 @@
 
 #include "shim/config/environment.h"
 #include "shim/text/text.h"
-#include "tools/sockopt/hindrance.h"
+#include "tools/sockopt/program/hindrance.h"
 
 namespace sockopt {
 namespace {

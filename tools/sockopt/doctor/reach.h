@@ -12,7 +12,7 @@
 #include "tools/inspect/process_facts.h"
 #include "tools/sockopt/doctor/diagnosis.h"
 #include "tools/sockopt/doctor/library_file.h"
-#include "tools/sockopt/elf_file.h"
+#include "tools/sockopt/program/elf_file.h"
 
 namespace sockopt {
 

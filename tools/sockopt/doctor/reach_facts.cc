@@ -16,7 +16,7 @@
 #include "tools/inspect/read_small_file.h"
 #include "tools/inspect/systemd_unit.h"
 #include "tools/inspect/unique_fd.h"
-#include "tools/sockopt/library.h"
+#include "tools/sockopt/program/library.h"
 
 namespace sockopt {
 namespace {

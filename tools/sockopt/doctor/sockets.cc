@@ -8,8 +8,8 @@
 #include <algorithm>
 
 #include "tools/inspect/option_reading.h"
-#include "tools/sockopt/explanation.h"
-#include "tools/sockopt/setting_text.h"
+#include "tools/sockopt/explain/explanation.h"
+#include "tools/sockopt/policy/setting_text.h"
 
 namespace sockopt {
 namespace {

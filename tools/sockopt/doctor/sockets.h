@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "tools/sockopt/departure.h"
 #include "tools/sockopt/doctor/diagnosis.h"
+#include "tools/sockopt/live/departure.h"
 
 namespace sockopt {
 

@@ -10,9 +10,9 @@
 #include <exception>
 
 #include "tools/sockopt/doctor/reach_facts.h"
-#include "tools/sockopt/unit/companions.h"
-#include "tools/sockopt/unit/drop_in_file.h"
-#include "tools/sockopt/unit/examine_service.h"
+#include "tools/sockopt/enable/companions.h"
+#include "tools/sockopt/enable/drop_in_file.h"
+#include "tools/sockopt/enable/examine_service.h"
 #include "tools/systemd/system_call_filter.h"
 #include "tools/systemd/unit_name.h"
 

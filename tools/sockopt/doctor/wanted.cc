@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "shim/options/lookup.h"
-#include "tools/sockopt/coverage.h"
+#include "tools/sockopt/policy/coverage.h"
 
 namespace sockopt {
 namespace {

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+//
+// What `apply` did, for people: a line for sockets that had the same done to them, what there is to
+// know about it, and the command that undoes it.
+#pragma once
+
+#include <string>
+
+#include "tools/sockopt/apply/live_apply.h"
+#include "tools/sockopt/output/output.h"
+#include "tools/sockopt/output/terminal.h"
+
+namespace sockopt {
+
+struct ChangeReport {
+  const Policy& policy;
+  const LiveApply& applied;
+  const SocketSelection& selection;
+  Mode mode;
+  bool lasting = false;  ///< the next start of the program has the same
+};
+
+void print_changes(Output& out, const ChangeReport& report);
+
+/// `sockopt.apply/1`.
+std::string changes_json(const ChangeReport& report);
+
+/// To standard error: what changes more than options, and what could not be seen.
+void warn_of_changes(const ChangeReport& report);
+
+/// Why an option could not be changed, or stays as it is: `refused: needs CAP_NET_ADMIN`.
+std::string reason_text(const Option& option, const OptionChange& change);
+}  // namespace sockopt

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+//
+// See live_apply.h.
+#include "tools/sockopt/apply/live_apply.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "tools/inspect/listening_endpoints.h"
+#include "tools/inspect/process_sockets.h"
+#include "tools/inspect/systemd_unit.h"
+
+namespace sockopt {
+
+struct LiveApply::Visit {
+  const ForeignProcess& process;
+  NetNamespaces::Id net_namespace;
+  std::string unit;
+  Judge& judge;
+  LiveChanger changer;
+  std::unique_ptr<EnforcingShim> shim;
+  SeenProcess& seen;
+};
+
+LiveApply::LiveApply(const Policy& policy, SocketSelection selection, Mode mode)
+    : selection_(std::move(selection)),
+      mode_(mode),
+      self_settings_(policy),
+      policies_(policy, true) {}
+
+void LiveApply::run(const std::vector<ProcessEntry>& processes) {
+  for (const ProcessEntry& entry : processes) {
+    const std::optional<Failure> failure = visit_process(entry);
+    if (!failure || failure->obstacle == Obstacle::kGone) continue;
+    const bool denied = failure->obstacle != Obstacle::kOther;
+    unseen_.push_back({entry.pid, entry.name,
+                       denied ? explain_denial(entry.pid, *failure) : Lack{failure->text(), ""}});
+  }
+}
+
+// Reads files, which may take its time: before there is a duplicate.
+std::optional<Failure> LiveApply::visit_process(const ProcessEntry& entry) {
+  const Result<ForeignProcess> process = ForeignProcess::open(entry.pid, entry.start_time);
+  if (!process) return process.failure();
+  Judge& judge = policies_.judge(policies_.of(*process).policy);
+  Visit visit{.process = *process,
+              .net_namespace = net_namespaces_.of(*process),
+              .unit = unit_of(*process),
+              .judge = judge,
+              .changer = LiveChanger(judge, mode_),
+              .shim = EnforcingShim::find(*process),
+              .seen = log_.process(entry.pid)};
+  find_listeners(*process, visit.net_namespace);
+  return visit_sockets(*process, [&](const ForeignSocket& socket) { visit_socket(visit, socket); });
+}
+
+// The listener of a connection may be another process's: a worker's connections came in by that of
+// its master.
+void LiveApply::find_listeners(const ForeignProcess& process, NetNamespaces::Id net_namespace) {
+  if (!searched_.insert(net_namespace).second) return;
+  for (const Endpoint& endpoint : listening_endpoints(process)) {
+    listeners_.add(net_namespace, endpoint);
+  }
+}
+
+void LiveApply::visit_socket(Visit& visit, const ForeignSocket& socket) {
+  if (socket.facts().listening) return visit_listener(visit, socket);
+  if (!socket.facts().connected()) return;
+  ++visit.seen.connections;
+  visit_connection(visit, socket);
+}
+
+void LiveApply::visit_listener(Visit& visit, const ForeignSocket& socket) {
+  const SocketFacts& facts = socket.facts();
+  const NetNamespaces::Id space = net_namespaces_.of(facts, visit.net_namespace);
+  listeners_.add(space, facts.local);
+  log_.add_listener(facts.cookie, facts.local);
+  visit.seen.listeners.push_back(facts.cookie);
+  if (!met_.insert(facts.cookie).second) {
+    return log_.add_owner(facts.cookie, {visit.process.pid(), facts.fd});
+  }
+  if (!selects_listener(facts)) return;
+  const Wish& wish = visit.judge.wish(facts, nullptr);
+  std::vector<OptionChange> changes =
+      visit.changer.change(socket, wish, net_namespaces_[space].limits);
+  self_settings_.see_listener(space, facts.local, wish, changes);
+  record(visit, socket, wish, std::move(changes), facts.local);
+}
+
+void LiveApply::visit_connection(Visit& visit, const ForeignSocket& socket) {
+  const SocketFacts& facts = socket.facts();
+  if (!met_.insert(facts.cookie).second) return;
+  const NetNamespaces::Id space = net_namespaces_.of(facts, visit.net_namespace);
+  const Endpoint* listener = listeners_.find(space, facts.local);
+  if (listener != nullptr && self_settings_.wants(space, *listener)) {
+    self_settings_.see_connection(space, *listener, visit.process.entry().name, socket);
+  }
+  if (!selects_connection(facts, listener)) return log_.add_left_alone();
+  const Wish& wish = visit.judge.wish(facts, listener);
+  record(visit, socket, wish, visit.changer.change(socket, wish, net_namespaces_[space].limits),
+         listener != nullptr ? *listener : facts.peer);
+}
+
+void LiveApply::record(Visit& visit, const ForeignSocket& socket, const Wish& wish,
+                       std::vector<OptionChange> changes, const Endpoint& address) {
+  const SocketFacts& facts = socket.facts();
+  if (changes.empty()) return log_.add_settled();
+  if (visit.shim != nullptr) {
+    const Side side = wish.role == SocketRole::kClient ? Side::kConnect : Side::kListen;
+    for (const Reversal& one : visit.shim->reversals(side, address, changes)) {
+      reversals_.insert(one);
+    }
+  }
+  log_.add(
+      {.role = wish.role,
+       .state = facts.state.value_or(0),
+       .address = address,
+       .program = visit.process.entry().name,
+       .unit = visit.unit,
+       .changes = std::move(changes),
+       .sockets = {}},
+      {.cookie = facts.cookie, .owners = {{visit.process.pid(), facts.fd}}, .peer = facts.peer});
+}
+
+bool LiveApply::selects_address(const Endpoint& listener) const {
+  const auto& only = selection_.listeners;
+  const Address address = listener.address_for_rules();
+  return only.empty() || std::any_of(only.begin(), only.end(), [&](const AddressPattern& pattern) {
+           return pattern.matches(address);
+         });
+}
+
+bool LiveApply::selects_listener(const SocketFacts& facts) const {
+  if (!selection_.cookies.empty()) return selection_.cookies.contain(facts.cookie);
+  return selects_address(facts.local);
+}
+
+bool LiveApply::selects_connection(const SocketFacts& facts, const Endpoint* listener) const {
+  if (!selection_.cookies.empty()) return selection_.cookies.contain(facts.cookie);
+  if (!selection_.established) return false;
+  return selection_.listeners.empty() || (listener != nullptr && selects_address(*listener));
+}
+
+}  // namespace sockopt

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+//
+// See departure.h.
+#include "tools/sockopt/live/departure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+
+#include "shim/sockets/socket_kind.h"
+#include "tools/inspect/network_namespace.h"
+#include "tools/inspect/option_reading.h"
+#include "tools/sockopt/live/host.h"
+#include "tools/sockopt/live/trial.h"
+#include "tools/sockopt/policy/setting_text.h"
+
+namespace sockopt {
+namespace {
+
+constexpr int kEcnBits = 3;
+
+// The kernel pads names with NUL, and says how long its buffer is.
+std::string_view name_in(const Value& value) {
+  const std::string_view bytes(reinterpret_cast<const char*>(value.bytes), value.size);
+  return bytes.substr(0, bytes.find('\0'));
+}
+
+bool is_same_linger(const Value& a, const Value& b) {
+  struct linger one = {};
+  struct linger other = {};
+  std::memcpy(&one, a.bytes, std::min<std::size_t>(a.size, sizeof one));
+  std::memcpy(&other, b.bytes, std::min<std::size_t>(b.size, sizeof other));
+  if (one.l_onoff == 0 || other.l_onoff == 0) return one.l_onoff == other.l_onoff;
+  return one.l_linger == other.l_linger;
+}
+
+bool is_same(const Option& option, const Value& wanted, const Value& held) {
+  switch (option.kind) {
+    case Kind::kName:
+      return name_in(wanted) == name_in(held);
+    case Kind::kLinger:
+      return is_same_linger(wanted, held);
+    case Kind::kRaw:
+      return std::equal(wanted.bytes, wanted.bytes + wanted.size, held.bytes,
+                        held.bytes + held.size);
+    default:
+      return wanted.number(option.kind) == held.number(option.kind);
+  }
+}
+
+// Held against what the kernel lets a socket hold.
+bool holds(const Option& option, const Value& wanted, const Value& held, SocketRole role,
+           bool enforced) {
+  const std::int64_t want = wanted.number(option.kind);
+  const std::int64_t have = held.number(option.kind);
+  // The backlog only raises what the program asks for.
+  if (option.kind == Kind::kBacklog) return enforced ? have == want : have >= want;
+  // Connected, the two ends have agreed on a segment that may be smaller.
+  const bool connected = role == SocketRole::kAccepted || role == SocketRole::kClient;
+  if (option.read_back == ReadBack::kMss && connected) return have <= want;
+  if (option.read_back == ReadBack::kEcnMasked) return (have & ~kEcnBits) == (want & ~kEcnBits);
+  return is_same(option, wanted, held);
+}
+
+bool has_name_for(const Option& option, const SocketFacts& facts) {
+  return option.kind == Kind::kBacklog || deciding_name(option, facts).exists();
+}
+
+// What tells a socket of this role from one that the option means nothing to.
+bool concerns(const Option& option, SocketRole role) {
+  switch (role) {
+    case SocketRole::kListener:
+      return option.inheritance != Inheritance::kClient;
+    case SocketRole::kAccepted:
+      return option.inheritance == Inheritance::kInherited ||
+             option.inheritance == Inheritance::kPerSocket;
+    case SocketRole::kClient:
+    case SocketRole::kUnconnected:
+      // What is set at bind or connect alone is gone again, or was never due.
+      return (option.moments & kAtSocket) != 0 && option.inheritance != Inheritance::kClient;
+  }
+  return false;
+}
+
+}  // namespace
+
+NamespaceLimits read_limits(const ForeignProcess& process) {
+  NamespaceLimits limits;
+  in_network_namespace(process, [&] { limits.somaxconn = read_host().somaxconn; });
+  return limits;
+}
+
+const Wish& Judge::wish(const SocketFacts& facts, const Endpoint* listener) {
+  const SocketRole role = role_of(facts, listener);
+  const bool waits = !plan_.deferred().empty();
+  if (waits && role == SocketRole::kClient) {
+    return of_client_ = make_wish(facts, role, facts.peer);
+  }
+  Endpoint address;
+  if (waits && role == SocketRole::kListener) address = facts.local;
+  if (waits && role == SocketRole::kAccepted) address = *listener;
+  // Whatever else decides about the options of a kind of socket.
+  const int kind = static_cast<int>(role) | (facts.domain == AF_INET6 ? 1 << 8 : 0) |
+                   (facts.protocol == kIpProtocolMptcp ? 1 << 9 : 0) |
+                   (facts.local.is_v4_mapped() ? 1 << 10 : 0);
+  const auto [known, is_new] = wishes_.try_emplace({kind, address});
+  if (is_new) known->second = make_wish(facts, role, address);
+  return known->second;
+}
+
+Wish Judge::make_wish(const SocketFacts& facts, SocketRole role, const Endpoint& address) const {
+  Wish wish;
+  if (plan_.deferred().empty() || role == SocketRole::kUnconnected) {
+    wish.decision = plan_.base();
+    // What its address is still to decide, it cannot be held to.
+    wish.decision.wanted = wish.decision.wanted.without(plan_.deferred());
+  } else {
+    const Side side = role == SocketRole::kClient ? Side::kConnect : Side::kListen;
+    plan_.decide(side, address.address_for_rules(), wish.decision);
+  }
+  wish.role = role;
+  wish.options = judged(facts, role, wish.decision);
+  return wish;
+}
+
+OptionSet Judge::judged(const SocketFacts& facts, SocketRole role, const Decision& decision) const {
+  OptionSet options;
+  for (const OptionId id : decision.wanted) {
+    const Option& option = policy_.option(id);
+    if (!concerns(option, role) || !has_name_for(option, facts)) continue;
+    if (option.read_back == ReadBack::kTransient) continue;
+    if (facts.protocol == kIpProtocolMptcp && option.mptcp == Mptcp::kRefused) continue;
+    options.add(id);
+  }
+  return options;
+}
+
+// What getsockopt would answer; nothing where that is not known.
+std::optional<Value> Judge::reported(const Setting& setting, const NamespaceLimits& limits) {
+  const Option& option = policy_.option(setting.option);
+  switch (option.read_back) {
+    case ReadBack::kCapped: {
+      if (!limits.somaxconn) return std::nullopt;
+      const std::int64_t asked = setting.value.number(option.kind);
+      return value_of_int(static_cast<int>(std::min(asked, *limits.somaxconn)));
+    }
+    case ReadBack::kDoubled:
+    case ReadBack::kRounded: {
+      const auto [known, is_new] = tried_.try_emplace(&setting);
+      if (is_new) {
+        const Trial trial = try_value(option, setting.value, !option.ipv4.exists());
+        if (trial.refusal == 0 && trial.held) known->second = trial.held.value;
+      }
+      return known->second;
+    }
+    default:
+      return setting.value;
+  }
+}
+
+Judgement Judge::judge(const Wish& wish, OptionId id, const OptionReading& held,
+                       const NamespaceLimits& limits) {
+  const Setting& setting = *wish.decision.settings[id];
+  const Option& option = policy_.option(id);
+  const std::optional<Value> wanted = reported(setting, limits);
+  const bool enforced = wish.decision.enforced.contains(id);
+  if (!held) return {Verdict::kUnknown, wanted.value_or(setting.value)};
+  if (wanted) {
+    const bool well = holds(option, *wanted, held.value, wish.role, enforced);
+    return {well ? Verdict::kHolds : Verdict::kDeparts, *wanted};
+  }
+  // Exactly what was asked for needs no explanation.
+  const bool well = holds(option, setting.value, held.value, wish.role, enforced);
+  return {well ? Verdict::kHolds : Verdict::kUnknown, setting.value};
+}
+
+std::string Judge::wanted_text(const Wish& wish, OptionId id, const Value& wanted) const {
+  const Setting& setting = *wish.decision.settings[id];
+  const Option& option = policy_.option(id);
+  const std::string text = value_text(option, wanted);
+  if (is_same(option, wanted, setting.value)) return text;
+  const std::string asked = value_text(option, setting.value);
+  switch (option.read_back) {
+    case ReadBack::kDoubled:
+      return wanted.number(option.kind) == 2 * setting.value.number(option.kind)
+                 ? fmt::format("{} ({} doubled)", text, asked)
+                 : fmt::format("{} ({} doubled and cut: net.core.[rw]mem_max)", text, asked);
+    case ReadBack::kCapped:
+      return fmt::format("{} ({} cut: net.core.somaxconn)", text, asked);
+    default:
+      return fmt::format("{} ({} rounded)", text, asked);
+  }
+}
+
+}  // namespace sockopt

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+//
+// See policy_pool.h.
+#include "tools/sockopt/live/policy_pool.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "tools/inspect/held_policy.h"
+#include "tools/inspect/process_program.h"
+
+namespace sockopt {
+
+std::string_view reach_name(Reach reach) {
+  switch (reach) {
+    case Reach::kShimmed:
+      return "shimmed";
+    case Reach::kIdle:
+      return "idle";
+    case Reach::kNotShimmed:
+      return "not_shimmed";
+  }
+  return "";
+}
+
+// Forked workers hold what their master holds, and one copy of it is enough.
+const Policy& PolicyPool::kept(std::unique_ptr<Policy> held) {
+  const auto same = std::find_if(held_.begin(), held_.end(), [&](const auto& other) {
+    return std::memcmp(other.get(), held.get(), sizeof(Policy)) == 0;
+  });
+  return same != held_.end() ? **same : *held_.emplace_back(std::move(held));
+}
+
+PolicyPool::Holding PolicyPool::of(const ForeignProcess& process) {
+  Holding holding;
+  const Policy* policy = &in_force_;
+  // One that may not be read has no sockets for us either.
+  if (Result<std::optional<HeldPolicy>> result = read_held_policy(process); result && *result) {
+    HeldPolicy& held = **result;
+    holding.reach = held.idle ? Reach::kIdle : Reach::kShimmed;
+    holding.refused = held.refused;
+    holding.is_held = held.policy != nullptr && !for_all_;
+    if (holding.is_held) policy = &kept(std::move(held.policy));
+  }
+  auto program = std::make_unique<ProcessProgram>();
+  if (policy->has_programs()) {
+    if (auto read = read_program(process)) program = std::move(*read);
+  }
+  std::vector<bool> matches(policy->rule_count());
+  for (std::size_t i = 0; i < matches.size(); ++i) {
+    matches[i] = policy->matches_program(policy->rule(i), program->program);
+  }
+  const auto [known, is_new] =
+      by_rules_.try_emplace({policy, std::move(matches)}, static_cast<Id>(entries_.size()));
+  if (is_new) entries_.push_back(std::make_unique<Entry>(*policy, program->program));
+  holding.policy = known->second;
+  return holding;
+}
+
+std::vector<const Policy*> PolicyPool::used() const {
+  std::vector<const Policy*> all;
+  if (entries_.empty()) all.push_back(&in_force_);
+  for (const auto& entry : entries_) {
+    if (std::find(all.begin(), all.end(), &entry->policy) == all.end()) {
+      all.push_back(&entry->policy);
+    }
+  }
+  return all;
+}
+
+}  // namespace sockopt

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+//
+// To which policy the sockets of each process are held: to the one that the shim in it holds,
+// whatever the files say by now, or else to the one in force. What a rule means for a process
+// depends on nothing but whether it matches the program, so that all processes that the same rules
+// of the same policy match share one plan: a plan is large, and processes may be many.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "shim/policy/plan.h"
+#include "tools/inspect/foreign_process.h"
+#include "tools/sockopt/live/departure.h"
+
+namespace sockopt {
+
+/// Whether the shim is in a process.
+enum class Reach : std::uint8_t {
+  kShimmed,
+  kIdle,  ///< it is, and has nothing to do there: no configuration, or it is disabled
+  kNotShimmed,
+};
+
+/// `shimmed`, `idle`, `not_shimmed`.
+std::string_view reach_name(Reach reach);
+
+class PolicyPool {
+ public:
+  using Id = std::uint32_t;
+
+  /// `in_force` must outlive the pool. With `for_all`, it is the one for every process.
+  PolicyPool(const Policy& in_force, bool for_all) : in_force_(in_force), for_all_(for_all) {}
+
+  struct Holding {
+    Id policy = 0;
+    Reach reach = Reach::kNotShimmed;
+    bool is_held = false;  ///< the policy is the one that the process holds
+    OptionSet refused{};   ///< what the kernel refused the shim there
+  };
+  /// Of this process.
+  Holding of(const ForeignProcess& process);
+
+  Judge& judge(Id id) { return entries_[id]->judge; }
+  /// The options that some socket of such a process may be wanted to have.
+  OptionSet possible(Id id) const { return entries_[id]->plan.possible(); }
+
+  /// Every policy that some process was found to be under; without a process, the one in force.
+  std::vector<const Policy*> used() const;
+
+ private:
+  struct Entry {
+    Entry(const Policy& of, const Program& program) : policy(of), judge(of, plan) {
+      plan.make(of, program);
+    }
+    const Policy& policy;
+    Plan plan;
+    Judge judge;
+  };
+
+  const Policy& kept(std::unique_ptr<Policy> held);
+
+  const Policy& in_force_;
+  bool for_all_;
+  std::vector<std::unique_ptr<Policy>> held_;  // each different one once
+  std::vector<std::unique_ptr<Entry>> entries_;
+  std::map<std::pair<const Policy*, std::vector<bool>>, Id> by_rules_;  // which of them match
+};
+
+}  // namespace sockopt

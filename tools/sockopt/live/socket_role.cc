@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+//
+// See socket_role.h.
+#include "tools/sockopt/live/socket_role.h"
+
+namespace sockopt {
+
+std::string_view role_name(SocketRole role) {
+  switch (role) {
+    case SocketRole::kListener:
+      return "listener";
+    case SocketRole::kAccepted:
+      return "accepted";
+    case SocketRole::kClient:
+      return "client";
+    case SocketRole::kUnconnected:
+      return "unconnected";
+  }
+  return "";
+}
+
+void Listeners::add(std::uint64_t net_namespace, const Endpoint& local) {
+  if (local.exists()) all_.emplace(net_namespace, local);
+}
+
+const Endpoint* Listeners::find(std::uint64_t net_namespace, const Endpoint& local) const {
+  const auto look_up = [&](const Endpoint& endpoint) -> const Endpoint* {
+    const auto found = all_.find({net_namespace, endpoint});
+    return found == all_.end() ? nullptr : &found->second;
+  };
+  if (!local.exists()) return nullptr;
+  if (const Endpoint* exact = look_up(local)) return exact;
+  // An IPv4 peer of a [::] listener has an IPv6 socket too.
+  Endpoint wildcard;
+  wildcard.family = local.family;
+  wildcard.port = local.port;
+  return look_up(wildcard);
+}
+
+SocketRole role_of(const SocketFacts& facts, const Endpoint* listener) {
+  if (facts.listening) return SocketRole::kListener;
+  if (!facts.connected()) return SocketRole::kUnconnected;
+  return listener != nullptr ? SocketRole::kAccepted : SocketRole::kClient;
+}
+
+}  // namespace sockopt

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+//
+// See configuration_file.h.
+#include "tools/sockopt/policy/configuration_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "shim/config/directory.h"
+#include "shim/config/environment.h"
+#include "shim/config/file.h"
+#include "tools/inspect/unique_fd.h"
+#include "tools/sockopt/command_line.h"
+#include "tools/sockopt/output/output.h"
+
+namespace sockopt {
+namespace {
+
+std::string reason() { return std::generic_category().message(errno); }
+
+}  // namespace
+
+std::variant<ConfigurationFile, std::string> read_configuration_file(const std::string& path) {
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  struct stat status = {};
+  if (!file || ::fstat(file.get(), &status) != 0) return reason();
+  ConfigurationFile read;
+  char piece[65536];
+  for (;;) {
+    const ssize_t size = ::read(file.get(), piece, sizeof piece);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return reason();
+    if (size == 0) break;
+    read.text.append(piece, static_cast<std::size_t>(size));
+    if (read.text.size() > kMaxConfigurationBytes) return "larger than 1 MiB";
+  }
+  // Of a pipe there is nothing to say: it is how an editor hands its text over.
+  TextOf<256> refusal;
+  if (S_ISREG(status.st_mode) && !is_trusted(status.st_uid, status.st_mode, ::geteuid(), refusal)) {
+    read.refusal = refusal.view();
+  }
+  return read;
+}
+
+std::vector<std::string> configuration_in_force() {
+  const std::string_view named = get_variable(environ, "SOCKOPT_CONFIG");
+  if (!named.empty() && named.front() != '/') {
+    throw UsageError(
+        fmt::format("SOCKOPT_CONFIG={}: takes an absolute path; the shim reads no file", named));
+  }
+  if (!named.empty()) return {std::string(named)};
+
+  std::vector<std::string> paths;
+  if (::access(SOCKOPT_DEFAULT_CONFIG, F_OK) == 0) paths.emplace_back(SOCKOPT_DEFAULT_CONFIG);
+  DirectoryNames names;
+  TextOf<128> error;
+  if (!names.read(SOCKOPT_DEFAULT_DIRECTORY, error)) {
+    throw UsageError(fmt::format("{}: {}", SOCKOPT_DEFAULT_DIRECTORY, error.view()));
+  }
+  for (std::size_t i = 0; i < names.count(); ++i) {
+    paths.push_back(fmt::format("{}/{}", SOCKOPT_DEFAULT_DIRECTORY, names.name(i)));
+  }
+  if (paths.empty()) paths.emplace_back(SOCKOPT_DEFAULT_CONFIG);
+  return paths;
+}
+
+}  // namespace sockopt

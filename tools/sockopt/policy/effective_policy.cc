@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+//
+// See effective_policy.h.
+#include "tools/sockopt/policy/effective_policy.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <filesystem>
+
+#include "shim/config/load.h"
+#include "tools/sockopt/output/output.h"
+#include "tools/sockopt/policy/findings.h"
+#include "tools/sockopt/policy/overrides.h"
+
+namespace sockopt {
+namespace {
+
+bool exists(const std::string& path) {
+  struct stat status = {};
+  return ::stat(path.c_str(), &status) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
+}  // namespace
+
+void declare_policy_sources(CLI::App& arguments, PolicySources& sources) {
+  arguments.add_option("-c,--config", sources.configuration, "The configuration to use")
+      ->type_name("FILE")
+      ->check([](const std::string& given) {
+        return given.empty() ? std::string("needs a file") : std::string();
+      });
+  arguments.add_option("-o,--option", sources.options, "One setting; wins over the file")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  arguments.add_flag("--enforce", sources.enforces,
+                     "What -o and the SOCKOPT_ variables set wins over the program's own calls");
+}
+
+EffectivePolicy::EffectivePolicy(const PolicySources& sources)
+    : environment_(sources.options_only ? nullptr : environ) {
+  for (const Override& one : read_overrides(sources.options, faults_)) {
+    environment_.set(one.variable, one.value);
+  }
+  if (sources.enforces) environment_.set("SOCKOPT_ENFORCE", "1");
+  Surroundings surroundings = {nullptr, SOCKOPT_DEFAULT_CONFIG, SOCKOPT_DEFAULT_DIRECTORY,
+                               ::geteuid()};
+  if (sources.options_only) surroundings.default_path = surroundings.default_directory = "";
+  if (!sources.configuration.empty()) {
+    const std::string path = std::filesystem::absolute(sources.configuration).native();
+    if (exists(path)) {
+      environment_.set("SOCKOPT_CONFIG", path);
+    } else {
+      faults_.push_back(
+          fmt::format("-c {}: there is no such file", printable(sources.configuration)));
+      environment_.set("SOCKOPT_CONFIG", "");
+      // And no other file is judged in its place.
+      surroundings.default_path = surroundings.default_directory = "";
+    }
+  }
+  Findings findings;
+  surroundings.environment = environment_.pointers();
+  load_policy(surroundings, *policy_, findings.sink());
+  for (const Finding& finding : findings) {
+    faults_.push_back(fmt::format("{}: {}", finding.place(), finding.message));
+  }
+}
+
+}  // namespace sockopt

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+//
+// The policy that a program started now would have: from -c or the files in force, the SOCKOPT_*
+// variables around us, and -o; judged by the shim's own code.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "shim/policy/policy.h"
+#include "tools/sockopt/run/launch_environment.h"
+
+namespace CLI {
+class App;
+}
+
+namespace sockopt {
+
+struct PolicySources {
+  std::string configuration;         ///< -c; empty: none was given
+  std::vector<std::string> options;  ///< -o
+  bool enforces = false;             ///< --enforce
+  bool options_only = false;         ///< neither a file nor a variable counts
+
+  /// Whether the command line says anything of the policy.
+  bool given() const { return !configuration.empty() || !options.empty() || enforces; }
+};
+
+/// Declares -c and -o.
+void declare_policy_sources(CLI::App& arguments, PolicySources& sources);
+
+class EffectivePolicy {
+ public:
+  explicit EffectivePolicy(const PolicySources& sources);
+
+  const Policy& policy() const { return *policy_; }
+  /// Every reason why the policy is not as it was asked for.
+  const std::vector<std::string>& faults() const { return faults_; }
+  /// The environment that carries it to the program.
+  LaunchEnvironment& environment() { return environment_; }
+
+ private:
+  LaunchEnvironment environment_;
+  std::unique_ptr<Policy> policy_ = std::make_unique<Policy>();
+  std::vector<std::string> faults_;
+};
+
+}  // namespace sockopt

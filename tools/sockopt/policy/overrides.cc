@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+//
+// See overrides.h.
+#include "tools/sockopt/policy/overrides.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "shim/config/assignment.h"
+#include "shim/options/lookup.h"
+#include "tools/sockopt/output/output.h"
+#include "tools/sockopt/policy/option_words.h"
+
+namespace sockopt {
+namespace {
+
+constexpr std::string_view kLogKey = "log";
+constexpr std::string_view kLogVariable = "SOCKOPT_LOG";
+
+class Reader {
+ public:
+  Reader() { scratch_->begin_rule(Rule::Kind::kVariables, {}, 0); }
+
+  /// The variable for `key`; empty, with the reason in `error`, where the argument is faulty.
+  std::string read(std::string_view key, std::string_view value, Text& error) {
+    if (key == kLogKey) {
+      LogLevel level{};
+      if (parse_log_level(value, level)) return std::string(kLogVariable);
+      error << "takes " << kLogLevels;
+      return {};
+    }
+    const OptionId option = resolve_key(*scratch_, key, error);
+    if (option == kNoOption || !assign(*scratch_, option, value, 0, 0, error)) return {};
+    return variable_text(scratch_->option(option));
+  }
+
+ private:
+  std::unique_ptr<Policy> scratch_ = std::make_unique_for_overwrite<Policy>();
+};
+
+}  // namespace
+
+std::vector<Override> read_overrides(const std::vector<std::string>& arguments,
+                                     std::vector<std::string>& faults) {
+  Reader reader;
+  std::vector<Override> overrides;
+  for (const std::string& argument : arguments) {
+    const auto fault = [&](std::string_view why) {
+      faults.push_back(fmt::format("-o {}: {}", printable(argument, 80), why));
+    };
+    const std::size_t equals = argument.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      fault("write KEY=VALUE, as in -o keepidle=60s");
+      continue;
+    }
+    const std::string key = argument.substr(0, equals);
+    const std::string value = argument.substr(equals + 1);
+    TextOf<256> error;
+    const std::string variable = reader.read(key, value, error);
+    if (variable.empty()) {
+      fault(error.view());
+    } else if (std::any_of(overrides.begin(), overrides.end(),
+                           [&](const Override& one) { return one.variable == variable; })) {
+      fault(fmt::format("{} is given twice", key));
+    } else {
+      overrides.push_back({variable, value});
+    }
+  }
+  return overrides;
+}
+
+}  // namespace sockopt
