@@ -110,7 +110,9 @@ FileStatus FileContent::read_open(int fd, uid_t uid, Text& error) {
   }
   mapped_ = static_cast<std::size_t>(stat.st_size) + 1;
   void* memory =
-      ::mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      ::mmap(nullptr, mapped_, PROT_READ | PROT_WRITE,
+             // All of it is written to at once: in one go rather than by a fault for each page.
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
   if (memory == MAP_FAILED) {
     error << "cannot be read: no memory";
     return FileStatus::kRefused;

@@ -83,8 +83,15 @@ class Reader {
     report(key, line, message);
   }
 
-  // The section of this name that this file had before.
-  const Rule* find(bool is_rule, std::string_view name) const {
+  // The section of this name that this file had before. Most names are new, and are known to be
+  // without a search.
+  const Rule* find(bool is_rule, std::string_view name) {
+    const std::uint64_t hash = content_hash(name);
+    std::uint64_t& seen = seen_[hash / 64 % std::size(seen_)];
+    const std::uint64_t bit = std::uint64_t{1} << hash % 64;
+    const bool is_new = (seen & bit) == 0;
+    seen |= bit;
+    if (is_new) return nullptr;
     for (std::size_t i = first_rule_; i < policy_.rule_count(); ++i) {
       const Rule& rule = policy_.rule(i);
       if ((rule.kind == Rule::Kind::kRule) == is_rule && policy_.name(rule) == name) return &rule;
@@ -103,6 +110,7 @@ class Reader {
   Section section_;
   Place place_ = Place::kOutside;
   std::size_t first_rule_ = 0;
+  std::uint64_t seen_[256] = {};  // a bit for each hash of a name
 };
 
 }  // namespace
@@ -121,13 +129,19 @@ void read_configuration(std::string_view text, std::string_view source, Policy& 
 std::uint64_t content_hash(std::string_view text) {
   constexpr std::uint64_t kPrime = 0x9e3779b97f4a7c15;  // 2^64 / the golden ratio
   std::uint64_t hash = text.size() * kPrime;
-  while (!text.empty()) {
-    std::uint64_t word = 0;
-    const std::size_t count = text.size() < sizeof word ? text.size() : sizeof word;
-    std::memcpy(&word, text.data(), count);
+  const auto mix = [&](std::uint64_t word) {
     hash = (hash ^ word) * kPrime;
     hash ^= hash >> 32;
-    text.remove_prefix(count);
+  };
+  std::uint64_t word = 0;
+  for (; text.size() >= sizeof word; text.remove_prefix(sizeof word)) {
+    std::memcpy(&word, text.data(), sizeof word);
+    mix(word);
+  }
+  if (!text.empty()) {
+    word = 0;
+    std::memcpy(&word, text.data(), text.size());
+    mix(word);
   }
   return hash;
 }

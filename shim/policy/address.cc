@@ -164,21 +164,18 @@ void format_address(const Address& address, Text& out) {
   if (address.port != 0) (out << ':').unsigned_decimal(address.port);
 }
 
-bool AddressPattern::matches(const Address& address) const {
+bool AddressPattern::matches_host(const Address& address) const {
   if (address.family == Address::Family::kNone) return false;
-  if (address.port < first_port || address.port > last_port) return false;
   if (is_any_address()) return true;
   if (family != address.family) return false;
-  // A wildcard socket serves every address: only a pattern that names the wildcard means it.
-  const std::size_t bits = address.size() * 8;
-  if (address.is_wildcard() && prefix != bits) return false;
   for (std::size_t i = 0; i < address.size(); ++i) {
     const int kept = static_cast<int>(prefix) - static_cast<int>(i * 8);
     if (kept <= 0) break;
     const unsigned mask = kept >= 8 ? 0xffU : 0xffU << (8 - kept) & 0xffU;
     if (((address.bytes[i] ^ bytes[i]) & mask) != 0) return false;
   }
-  return true;
+  // A wildcard socket serves every address: only a pattern that names the wildcard means it.
+  return prefix == address.size() * 8 || !address.is_wildcard();
 }
 
 bool parse_address_pattern(std::string_view text, AddressPattern& pattern, Text& error) {

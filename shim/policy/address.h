@@ -46,7 +46,12 @@ struct AddressPattern {
 
   /// Whether every address matches, the wildcard ones included.
   bool is_any_address() const { return family == Address::Family::kNone; }
-  bool matches(const Address& address) const;
+  bool matches(const Address& address) const {
+    return address.port >= first_port && address.port <= last_port && matches_host(address);
+  }
+
+ private:
+  bool matches_host(const Address& address) const;
 };
 
 /// Reads one pattern, without its `!`.  On false, `error` says what is accepted.

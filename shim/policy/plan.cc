@@ -30,7 +30,7 @@ void Plan::make(const Policy& policy, const Program& program) {
       if (rule.enforces) enforceable_.add(setting.option);
     }
     if (rule.has_address()) {
-      waiting_[waiting_count_++] = static_cast<std::uint16_t>(policy.index_of(setting));
+      waiting_[waiting_count_++].setting = static_cast<std::uint16_t>(policy.index_of(setting));
       deferred_.add(setting.option);
     } else {
       take(setting, base_);
@@ -42,26 +42,45 @@ void Plan::make(const Policy& policy, const Program& program) {
   if (deferred_.contains(find_option("tos")) && possible_.contains(priority)) {
     deferred_.add(priority);
   }
+  drop_overruled();
+}
+
+// Of the settings that wait, those that a later rule without an address has overruled for good.
+void Plan::drop_overruled() {
+  std::uint16_t kept = 0;
+  std::size_t last_rule = Policy::kMaxRules;
+  for (std::size_t i = 0; i < waiting_count_; ++i) {
+    Waiting waiting = waiting_[i];
+    const Setting& setting = policy_->begin()[waiting.setting];
+    const Setting* base = base_.settings[setting.option];
+    if (!deferred_.contains(setting.option) || (base != nullptr && base > &setting)) continue;
+    const Rule& rule = policy_->rule_of(setting);
+    waiting.side = rule.listens.count != 0 ? Side::kListen : Side::kConnect;
+    waiting.addresses = rule.listens.count != 0 ? rule.listens : rule.connects;
+    waiting.test =
+        setting.rule == last_rule ? Waiting::kSameRule
+        : waiting.addresses.count == 1 && !policy_->addresses()[waiting.addresses.first].excludes
+            ? Waiting::kOnePattern
+            : Waiting::kList;
+    last_rule = setting.rule;
+    waiting_[kept++] = waiting;
+  }
+  waiting_count_ = kept;
 }
 
 void Plan::decide(Side side, const Address& address, Decision& decision) const {
   decision = base_;
-  std::size_t last_rule = Policy::kMaxRules;
+  const AddressPattern* const patterns = policy_->addresses();
   bool matches = false;
-  for (std::size_t i = 0; i < waiting_count_; ++i) {
-    const Setting& setting = policy_->begin()[waiting_[i]];
-    // A later rule without an address has overruled it for good.
-    if (!deferred_.contains(setting.option)) continue;
-    if (const Setting* base = base_.settings[setting.option]; base != nullptr && base > &setting) {
-      continue;
+  for (const Waiting *waiting = waiting_, *end = waiting_ + waiting_count_; waiting != end;
+       ++waiting) {
+    if (waiting->side != side) continue;
+    if (waiting->test == Waiting::kOnePattern) {
+      matches = patterns[waiting->addresses.first].matches(address);
+    } else if (waiting->test == Waiting::kList) {
+      matches = policy_->matches_address(waiting->addresses, address);
     }
-    if (setting.rule != last_rule) {
-      last_rule = setting.rule;
-      const Rule& rule = policy_->rule_of(setting);
-      matches = side == Side::kListen ? policy_->matches_listen(rule, address)
-                                      : policy_->matches_connect(rule, address);
-    }
-    if (matches) take(setting, decision);
+    if (matches) take(policy_->begin()[waiting->setting], decision);
   }
 }
 

@@ -46,7 +46,16 @@ class Plan {
  private:
   static constexpr std::size_t kMoments = 7;
 
+  // A setting of an address rule for this program.
+  struct Waiting {
+    Range addresses;        // patterns of the policy
+    std::uint16_t setting;  // index in the policy
+    Side side;
+    enum : std::uint8_t { kSameRule, kOnePattern, kList } test;  // same: as the one before
+  };
+
   void take(const Setting& setting, Decision& decision) const;
+  void drop_overruled();
 
   const Policy* policy_ = nullptr;
   Decision base_;
@@ -56,7 +65,7 @@ class Plan {
   OptionSet at_[kMoments];
   OptionId backlog_ = 0;
   std::uint16_t waiting_count_ = 0;
-  std::uint16_t waiting_[Policy::kMaxSettings];  ///< settings of address rules for this program
+  Waiting waiting_[Policy::kMaxSettings];
 };
 
 }  // namespace sockopt

@@ -68,6 +68,7 @@ class Policy {
   bool matches_connect(const Rule& rule, const Address& address) const {
     return matches_address(rule.connects, address);
   }
+  bool matches_address(Range list, const Address& address) const;
 
   std::size_t file_count() const { return file_count_; }
   std::string_view path(std::size_t file) const { return text(files_[file].path); }
@@ -128,7 +129,6 @@ class Policy {
     return {array<char>(kText) + range.first, range.count};
   }
   bool store(std::string_view text, TextRange& range);
-  bool matches_address(Range list, const Address& address) const;
 
   std::uint32_t text_size_ = 0;
   std::uint16_t setting_count_ = 0;

@@ -4,6 +4,7 @@
 // and a rule of its own that does not match costs a few tens.
 #include <memory>
 
+#include "shim/config/reader.h"
 #include "shim/policy/plan.h"
 #include "shim/sockets/lifecycle.h"
 #include "tests/rules/addresses.h"
@@ -89,7 +90,22 @@ TEST(DecisionCost, OwnRulesThatDoNotMatchCostLittleEach) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "a sanitizer's own instructions are among those that were counted";
 #endif
-  EXPECT_LT((third - second) / 100, 400);
+  EXPECT_LT((third - second) / 100, 100);
+}
+
+TEST(DecisionCost, RulesAreReadInProportion) {
+  const auto read = [](int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += "[rule r" + std::to_string(i) + "]\nprogram = x\n";
+    const auto policy = std::make_unique<Policy>();
+    FaultList faults;
+    const long cost = count_instructions(
+        [&] { read_configuration(text, "sockopt.ini", *policy, faults.sink()); });
+    return static_cast<double>(cost);
+  };
+  const double few = read(16);
+  if (few < 0) GTEST_SKIP() << "processes may not be traced here";
+  EXPECT_LT(read(64), 4.6 * few);
 }
 
 TEST(DecisionCost, SocketCostsTheSameHoweverManyRulesThereAre) {
