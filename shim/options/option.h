@@ -39,6 +39,7 @@ enum class Kind : std::uint8_t {
   kRaw,       ///< an int, or hex:BYTES
 };
 
+// Of the times, each is a thousandth of the one before it.
 enum class Unit : std::uint8_t { kNone, kSeconds, kMilliseconds, kMicroseconds, kBytes };
 
 /// The calls at which an option is put onto a socket, as bits: an option may name several.

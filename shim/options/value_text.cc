@@ -8,6 +8,18 @@
 
 namespace sockopt {
 
+namespace {
+
+// In the largest unit that leaves no fraction: 120s, not 120000ms.
+void format_duration(std::int64_t number, Unit unit, Text& out) {
+  for (; unit > Unit::kSeconds && number != 0 && number % 1000 == 0; number /= 1000) {
+    unit = static_cast<Unit>(static_cast<int>(unit) - 1);
+  }
+  out.decimal(number) << unit_suffix(unit);
+}
+
+}  // namespace
+
 void format_value(const Option& option, const Value& value, Text& out) {
   const std::int64_t number = value.number(option.kind);
   switch (option.kind) {
@@ -21,8 +33,7 @@ void format_value(const Option& option, const Value& value, Text& out) {
       (out << "0x").hex(static_cast<std::uint64_t>(number));
       return;
     case Kind::kDuration:
-      out.decimal(number) << unit_suffix(option.unit);
-      return;
+      return format_duration(number, option.unit, out);
     case Kind::kSize:
     case Kind::kRate:
       if (number > 0 && number % (1 << 20) == 0) {

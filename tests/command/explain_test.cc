@@ -103,7 +103,7 @@ TEST_F(Explain, PriorityIsTheOneThatCosts) {
 TEST_F(Explain, AConnection) {
   const Finished finished = explain({"--connect", "192.0.2.9:5432"});
   EXPECT_TRUE(row(finished, "user_timeout")
-                  .starts_with("user_timeout 120000ms sockopt.ini:17 [database] dead-peer"))
+                  .starts_with("user_timeout 120s sockopt.ini:17 [database] dead-peer"))
       << finished.output;
   // keepalive, keepidle, keepintvl, keepcnt, user_timeout, nodelay, tos
   EXPECT_TRUE(contains(finished.output, "7 system calls more for each client connection"));

@@ -98,7 +98,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"HarmOfARuleWithTheBase",
              std::string(kKeepalive) +
                  "user_timeout = 110s\n[rule slow]\nprogram = x\nkeepidle = 90s\n",
-             "user_timeout = 110000ms is shorter than keepidle + keepintvl * keepcnt (140s) and "
+             "user_timeout = 110s is shorter than keepidle + keepintvl * keepcnt (140s) and "
              "takes the place of keepcnt: one lost probe ends an idle connection; write 140s or "
              "more (with [rule slow])"},
         Case{"HarmOfTheBaseMendedByNoRule",

@@ -130,7 +130,7 @@ TEST(ProcessSockets, OptionsInTheWordsOfTheTable) {
   const SocketSnapshot snapshot = seen(fd.get()).value();
   EXPECT_EQ(snapshot.text("keepalive"), "on");
   EXPECT_EQ(snapshot.text("keepidle"), "61s");
-  EXPECT_EQ(snapshot.text("user_timeout"), "107000ms");
+  EXPECT_EQ(snapshot.text("user_timeout"), "107s");
   EXPECT_EQ(snapshot.text("congestion"), "reno");
   EXPECT_EQ(snapshot.text("linger"), "5s");
   EXPECT_EQ(snapshot.text("nodelay"), "off");

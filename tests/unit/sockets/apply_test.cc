@@ -101,12 +101,12 @@ TEST(Apply, WhatTurnsOutToBeMptcpIsTreatedSoFromThenOn) {
   ShimmedProgram program("user_timeout = 30s\nlinger2 = 30s\nnodelay = on\nsyncnt = 3\n");
   const int fd = program.kernel.open(AF_INET, kMptcp);
   program.lifecycle().after_socket(fd, AF_INET, SOCK_STREAM, 0);
-  EXPECT_EQ(program.changes(), (Calls{"set 3 user_timeout 30000ms", "set 3 nodelay on"}));
+  EXPECT_EQ(program.changes(), (Calls{"set 3 user_timeout 30s", "set 3 nodelay on"}));
   EXPECT_EQ(program.refused(), (Calls{"3 user_timeout 0", "3 linger2 0", "3 syncnt 0"}));
   program.listen(fd);
   program.calls();
   program.serve(fd, IPPROTO_TCP);
-  EXPECT_EQ(program.kernel.option(4, "user_timeout"), "30000ms");
+  EXPECT_EQ(program.kernel.option(4, "user_timeout"), "30s");
 }
 
 TEST(Apply, WhatTurnsOutToBeNoneOfOursIsLeftAlone) {
@@ -123,7 +123,7 @@ TEST(Apply, AnOptionThatThisKernelLacksIsRefusedAndNoMore) {
   ShimmedProgram program("rto_max_ms = 30s\nkeepcnt = 5\n");
   program.kernel.refuse("rto_max_ms", ENOPROTOOPT);
   program.socket(AF_INET);
-  EXPECT_EQ(program.changes(), (Calls{"set 3 keepcnt 5", "set 3 rto_max_ms 30000ms"}));
+  EXPECT_EQ(program.changes(), (Calls{"set 3 keepcnt 5", "set 3 rto_max_ms 30s"}));
   EXPECT_EQ(program.refused(), Calls{"3 rto_max_ms " + std::to_string(ENOPROTOOPT)});
 }
 

@@ -90,7 +90,7 @@ TEST(AttendedListener, APlainConnectionOfAnMptcpListenerGetsWhatItLacks) {
   program.calls();
   const int plain = program.serve(listener, IPPROTO_TCP);
   EXPECT_EQ(program.calls(),
-            (Calls{"get 4 protocol", "set 4 user_timeout 30000ms", "set 4 notsent_lowat 16K"}));
+            (Calls{"get 4 protocol", "set 4 user_timeout 30s", "set 4 notsent_lowat 16K"}));
   EXPECT_EQ(program.kernel.option(plain, "keepidle"), "60s");
 }
 
@@ -120,7 +120,7 @@ TEST(AttendedListener, AnAdoptedMptcpListener) {
   program.kernel.connect_to(listener, IPPROTO_TCP);
   const int fd = program.accept(listener);
   EXPECT_EQ(program.kernel.option(fd, "keepidle"), "60s");
-  EXPECT_EQ(program.kernel.option(fd, "user_timeout"), "30000ms");
+  EXPECT_EQ(program.kernel.option(fd, "user_timeout"), "30s");
   EXPECT_EQ(program.kernel.option(fd, "notsent_lowat"), "16K");
 }
 

@@ -75,7 +75,7 @@ TEST(Connect, AConnectionThatIsGivenUpLeavesTheSettings) {
   program.disconnect(fd);
   EXPECT_EQ(program.changes(), Calls{"set 3 window_clamp 64K"});
   program.connect(fd, "192.0.2.1:5432");
-  EXPECT_EQ(program.changes(), Calls{"set 3 rto_min_us 5000us"});
+  EXPECT_EQ(program.changes(), Calls{"set 3 rto_min_us 5ms"});
 }
 
 TEST(Connect, GivingUpLeavesTheProgramsOwnAlone) {
@@ -127,7 +127,7 @@ TEST(ConnectRule, IsDecidedByThePeersAddress) {
   const int database = program.socket(AF_INET);
   EXPECT_EQ(program.calls(), Calls{});
   program.connect(database, "192.0.2.7:5432");
-  EXPECT_EQ(program.calls(), (Calls{"set 3 keepidle 10s", "set 3 user_timeout 30000ms"}));
+  EXPECT_EQ(program.calls(), (Calls{"set 3 keepidle 10s", "set 3 user_timeout 30s"}));
   const int other = program.socket(AF_INET);
   program.connect(other, "192.0.2.7:80");
   EXPECT_EQ(program.calls(), Calls{"set 4 keepidle 60s"});

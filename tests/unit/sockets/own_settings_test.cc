@@ -50,7 +50,7 @@ TEST(OwnSettings, BelongToTheSocketNotToTheNumber) {
   program.kernel.connect_to(listener);
   program.calls();
   ASSERT_EQ(program.accept(listener), fd);
-  EXPECT_EQ(program.changes(), Calls{"set 4 user_timeout 30000ms"}) << "still drained";
+  EXPECT_EQ(program.changes(), Calls{"set 4 user_timeout 30s"}) << "still drained";
 }
 
 TEST(OwnSettings, OfARawOption) {

@@ -27,7 +27,7 @@ class Settings {
 
   bool is_on(std::string_view key) const;
   std::int64_t number(const Setting& setting) const;
-  /// As in the file: `user_timeout = 30000ms`.
+  /// As in the file: `user_timeout = 30s`.
   std::string text(const Setting& setting) const;
   /// Whether no pattern narrows down which programs or listeners have the setting.
   bool is_for_every_listener(const Setting& setting) const;
