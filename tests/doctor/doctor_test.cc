@@ -108,7 +108,9 @@ TEST(DoctorJson, NamesWhatCouldNotBeSeen) {
   EXPECT_EQ(status(finished), 3);
   const auto json = nlohmann::json::parse(finished.output);
   ASSERT_EQ(json["unreadable"].size(), 1u);
-  EXPECT_EQ(json["unreadable"][0]["name"], "sleep(" + std::to_string(sleeper.pid()) + ")");
+  EXPECT_EQ(json["unreadable"][0]["pid"], sleeper.pid());
+  EXPECT_EQ(json["unreadable"][0]["program"], "sleep");
+  EXPECT_EQ(json["unreadable"][0]["needs"], "CAP_SYS_PTRACE");
   EXPECT_TRUE(json["subjects"].empty());
 }
 

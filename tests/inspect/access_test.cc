@@ -4,10 +4,13 @@
 #include "tools/inspect/access.h"
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "tests/support/in_child.h"
 #include "tests/support/process.h"
+#include "tools/inspect/network_namespace.h"
 #include "tools/inspect/process_sockets.h"
 
 namespace sockopt::test {
@@ -17,23 +20,13 @@ constexpr uid_t kNobody = 65534;
 
 // What an unprivileged user is told of a process: `REASON | REMEDY`; empty where he may look.
 std::string told_nobody(pid_t pid) {
-  int ends[2];
-  if (pipe(ends) != 0) return "pipe";
-  const pid_t child = fork();
-  if (child == 0) {
-    if (setgid(kNobody) != 0 || setuid(kNobody) != 0) _exit(2);
+  return in_child([&]() -> std::string {
+    if (setgid(kNobody) != 0 || setuid(kNobody) != 0) return "setuid";
     const ProcessSockets seen = list_sockets(pid);
-    if (!seen.failure) _exit(0);
+    if (!seen.failure) return "";
     const Lack lack = explain_denial(pid, *seen.failure);
-    const std::string text = lack.reason + " | " + lack.remedy;
-    _exit(write(ends[1], text.data(), text.size()) < 0 ? 1 : 0);
-  }
-  close(ends[1]);
-  char text[1000];
-  const ssize_t size = read(ends[0], text, sizeof text);
-  close(ends[0]);
-  waitpid(child, nullptr, 0);
-  return {text, static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+    return lack.reason + " | " + lack.remedy;
+  });
 }
 
 class Denial : public testing::Test {
@@ -82,6 +75,25 @@ TEST_F(Denial, MoreCapabilities) {
 TEST_F(Denial, AnotherUserNamespace) {
   const std::string told = told_nobody(holder({"unshare", "--user", "--map-root-user"})->pid());
   EXPECT_EQ(told, "it is of another user namespace | CAP_SYS_PTRACE there, or in one around it");
+}
+
+// Who may look at the process may still not go where it is.
+TEST_F(Denial, AnotherNetworkNamespace) {
+  const auto process = holder({"unshare", "--net"});
+  const Result<ForeignProcess> opened = ForeignProcess::open(process->pid());
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(in_child([&]() -> std::string {
+              __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+              __user_cap_data_struct sets[2] = {};
+              if (syscall(SYS_capget, &header, sets) != 0) return "capget";
+              sets[0].effective &= ~(1u << CAP_SYS_ADMIN);
+              if (syscall(SYS_capset, &header, sets) != 0) return "capset";
+              const auto failure = in_network_namespace(*opened, [] {});
+              if (!failure) return "entered";
+              const Lack lack = explain_denial(process->pid(), *failure);
+              return lack.reason + " | " + lack.remedy;
+            }),
+            "its network namespace may not be entered | CAP_SYS_ADMIN");
 }
 
 TEST_F(Denial, CallThatIsNotOffered) {

@@ -50,10 +50,10 @@ TEST_F(Unseen, InJsonAndMetrics) {
   const auto json = nlohmann::json::parse(show_as_nobody({holder.word(), "--json"}).output);
   EXPECT_EQ(json["sockets"].size(), 0u);
   ASSERT_EQ(json["unreadable"].size(), 1u);
-  EXPECT_EQ(json["unreadable"][0],
-            nlohmann::json::parse("{\"pid\":" + holder.word() +
-                                  ",\"reason\":\"it runs as another user (uid 0): needs "
-                                  "CAP_SYS_PTRACE\"}"));
+  EXPECT_EQ(json["unreadable"][0], (nlohmann::json{{"pid", holder.pid()},
+                                                   {"program", "python3"},
+                                                   {"reason", "it runs as another user (uid 0)"},
+                                                   {"needs", "CAP_SYS_PTRACE"}}));
   EXPECT_TRUE(contains(show_as_nobody({holder.word(), "--prometheus"}).output,
                        "sockopt_processes{reach=\"unreadable\"} 1\n"));
 }

@@ -85,6 +85,9 @@ Lack explain_denial(pid_t pid, const Failure& failure) {
                 "this command keeps it back",
             ""};
   }
+  if (failure.call.starts_with("setns ")) {
+    return {"its network namespace may not be entered", "CAP_SYS_ADMIN"};
+  }
   const std::string privilege(kPrivilege);
   const std::string process = std::to_string(pid);
   const auto theirs = read_credentials(process);

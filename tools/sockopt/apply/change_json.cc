@@ -140,15 +140,7 @@ std::string changes_json(const ChangeReport& report) {
   if (report.mode == Mode::kChange) json["undo"] = undo_commands(report.policy, log);
   json["not_undone"] = ordered_json::array();
   if (report.mode == Mode::kChange) json["not_undone"] = lasting_changes(report.policy, log);
-  json["unreadable"] = ordered_json::array();
-  for (const Unseen& unseen : report.applied.unseen()) {
-    json["unreadable"].push_back(
-        {{"pid", unseen.pid},
-         {"program", printable(unseen.name)},
-         {"reason", printable(unseen.lack.reason)},
-         {"needs",
-          unseen.lack.remedy.empty() ? ordered_json(nullptr) : ordered_json(unseen.lack.remedy)}});
-  }
+  json["unreadable"] = unseen_json(report.applied.unseen());
   return json.dump(2) + '\n';
 }
 

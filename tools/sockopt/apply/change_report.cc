@@ -15,7 +15,6 @@
 #include "tools/inspect/option_reading.h"
 #include "tools/sockopt/apply/undo.h"
 #include "tools/sockopt/policy/setting_text.h"
-#include "tools/sockopt/show/show_words.h"
 #include "tools/sockopt/verbs.h"
 
 namespace sockopt {

@@ -32,10 +32,7 @@ LiveApply::LiveApply(const Policy& policy, SocketSelection selection, Mode mode)
 void LiveApply::run(const std::vector<ProcessEntry>& processes) {
   for (const ProcessEntry& entry : processes) {
     const std::optional<Failure> failure = visit_process(entry);
-    if (!failure || failure->obstacle == Obstacle::kGone) continue;
-    const bool denied = failure->obstacle != Obstacle::kOther;
-    unseen_.push_back({entry.pid, entry.name,
-                       denied ? explain_denial(entry.pid, *failure) : Lack{failure->text(), ""}});
+    if (failure) note_unseen(unseen_, entry, *failure);
   }
 }
 

@@ -19,7 +19,7 @@
 #include "tools/sockopt/live/net_namespaces.h"
 #include "tools/sockopt/live/policy_pool.h"
 #include "tools/sockopt/live/socket_role.h"
-#include "tools/sockopt/show/census.h"
+#include "tools/sockopt/live/unseen.h"
 
 namespace sockopt {
 

@@ -35,7 +35,7 @@ struct Arguments {
 
 struct Report {
   std::vector<Examined> examined;
-  std::vector<Unexamined> unseen;
+  std::vector<Unseen> unseen;
   std::vector<std::string> unmatched;
 };
 
@@ -61,11 +61,7 @@ void print_json(Output& out, const Report& report) {
   for (const Examined& examined : report.examined) {
     json["subjects"].push_back(examined_json(examined));
   }
-  json["unreadable"] = nlohmann::ordered_json::array();
-  for (const Unexamined& unseen : report.unseen) {
-    json["unreadable"].push_back(
-        {{"name", printable(unseen.name)}, {"reason", printable(unseen.reason)}});
-  }
+  json["unreadable"] = unseen_json(report.unseen);
   out.print("{}\n", json.dump(2));
 }
 
@@ -125,7 +121,7 @@ int diagnose(const Arguments& given) {
   }
   const Report report = examine(given, effective);
   for (const std::string& word : report.unmatched) complain(word, "no such process or unit");
-  for (const Unexamined& unseen : report.unseen) complain(unseen.name, unseen.reason);
+  complain_of_unseen(report.unseen, true);
   int status = kDone;
   if (!report.unseen.empty()) status = kPartial;
   if (!report.unmatched.empty() || has_failure(report)) status = kFault;

@@ -11,7 +11,6 @@
 #include <set>
 
 #include "shim/config/environment.h"
-#include "tools/inspect/access.h"
 #include "tools/inspect/listening_endpoints.h"
 #include "tools/inspect/network_namespace.h"
 #include "tools/inspect/process_program.h"
@@ -27,15 +26,6 @@
 
 namespace sockopt {
 namespace {
-
-// A permission failure in the words of whoever has to lift it.
-std::string reason_of(pid_t pid, const Failure& failure) {
-  if (failure.obstacle != Obstacle::kDenied && failure.obstacle != Obstacle::kUnsupported) {
-    return failure.text();
-  }
-  const Lack lack = explain_denial(pid, failure);
-  return lack.remedy.empty() ? lack.reason : fmt::format("{}; needs {}", lack.reason, lack.remedy);
-}
 
 bool is_in_other_namespace(const ForeignProcess& process, const std::string& kind) {
   struct stat own = {};
@@ -69,8 +59,11 @@ class KnownListeners {
 class ProcessExamination {
  public:
   ProcessExamination(const ForeignProcess& process, const EffectivePolicy& effective,
-                     const std::string& configuration)
-      : process_(process), effective_(effective), configuration_(configuration) {
+                     const std::string& configuration, std::vector<Unseen>& all_unseen)
+      : process_(process),
+        effective_(effective),
+        configuration_(configuration),
+        unseen_(all_unseen) {
     examined_.kind = "process";
     examined_.name = fmt::format("{}({})", process.entry().name, process.pid());
   }
@@ -101,7 +94,6 @@ class ProcessExamination {
   }
 
   Examined& examined() { return examined_; }
-  const std::vector<std::string>& reasons() const { return reasons_; }
 
  private:
   // The file that the process has is not always the one that this command would take.
@@ -112,10 +104,7 @@ class ProcessExamination {
                        process_.pid());
   }
   void add(Diagnoses found) { append(examined_.found, std::move(found)); }
-  // Who ended meanwhile has nothing left to be seen.
-  void unseen(const Failure& failure) {
-    if (failure.obstacle != Obstacle::kGone) reasons_.push_back(reason_of(process_.pid(), failure));
-  }
+  void unseen(const Failure& failure) { note_unseen(unseen_, process_.entry(), failure); }
 
   void examine_policy(const Policy& policy, const ReachFacts& facts, const Program& program,
                       Container container, KnownListeners& listeners) {
@@ -161,7 +150,7 @@ class ProcessExamination {
   const EffectivePolicy& effective_;
   const std::string& configuration_;
   Examined examined_;
-  std::vector<std::string> reasons_;
+  std::vector<Unseen>& unseen_;
 };
 
 bool same_findings(const Diagnoses& a, const Diagnoses& b) {
@@ -202,14 +191,11 @@ ExaminedProcesses examine_processes(const std::vector<ProcessEntry>& processes,
     const std::string name = fmt::format("{}({})", entry.name, entry.pid);
     const auto process = ForeignProcess::open(entry.pid, entry.start_time);
     if (!process) {
-      if (process.failure().obstacle != Obstacle::kGone) {
-        all.unseen.push_back({name, reason_of(entry.pid, process.failure())});
-      }
+      note_unseen(all.unseen, entry, process.failure());
       continue;
     }
-    ProcessExamination examination(*process, effective, configuration);
+    ProcessExamination examination(*process, effective, configuration, all.unseen);
     examination.run(library, listeners);
-    for (const std::string& reason : examination.reasons()) all.unseen.push_back({name, reason});
     if (examination.examined().found.empty()) continue;
     const auto same =
         std::find_if(all.examined.begin(), all.examined.end(), [&](const Examined& other) {

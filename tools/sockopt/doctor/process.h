@@ -11,19 +11,14 @@
 #include "tools/sockopt/doctor/diagnosis.h"
 #include "tools/sockopt/doctor/network_place.h"
 #include "tools/sockopt/doctor/reach.h"
+#include "tools/sockopt/live/unseen.h"
 #include "tools/sockopt/policy/effective_policy.h"
 
 namespace sockopt {
 
-/// A process that could not be looked into, or not in every respect.
-struct Unexamined {
-  std::string name;  ///< nginx(812)
-  std::string reason;
-};
-
 struct ExaminedProcesses {
   std::vector<Examined> examined;
-  std::vector<Unexamined> unseen;
+  std::vector<Unseen> unseen;
 };
 
 /// What is around a process and changes what its sockets can be given.

@@ -18,14 +18,8 @@ std::uint64_t identity(const SocketFacts& facts) {
 }  // namespace
 
 void Census::visit(const ProcessEntry& target) {
-  const auto note = [&](const Failure& failure) {
-    if (failure.obstacle == Obstacle::kGone) return;  // it ended meanwhile
-    const bool denied = failure.obstacle != Obstacle::kOther;
-    unseen_.push_back({target.pid, target.name,
-                       denied ? explain_denial(target.pid, failure) : Lack{failure.text(), ""}});
-  };
   const Result<ForeignProcess> process = ForeignProcess::open(target.pid, target.start_time);
-  if (!process) return note(process.failure());
+  if (!process) return note_unseen(unseen_, target, process.failure());
   constexpr std::uint32_t kNotYet = UINT32_MAX;
   std::uint32_t index = kNotYet;
   const auto failure = process->each_socket_number([&](int number) -> std::optional<Failure> {
@@ -36,7 +30,7 @@ void Census::visit(const ProcessEntry& target) {
     if (*socket) take(**socket, index);
     return std::nullopt;
   });
-  if (failure) note(*failure);
+  if (failure) note_unseen(unseen_, target, *failure);
 }
 
 std::uint32_t Census::enter(const ForeignProcess& process) {

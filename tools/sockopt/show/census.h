@@ -12,12 +12,12 @@
 #include <utility>
 #include <vector>
 
-#include "tools/inspect/access.h"
 #include "tools/inspect/foreign_process.h"
 #include "tools/sockopt/live/departure.h"
 #include "tools/sockopt/live/net_namespaces.h"
 #include "tools/sockopt/live/policy_pool.h"
 #include "tools/sockopt/live/socket_role.h"
+#include "tools/sockopt/live/unseen.h"
 #include "tools/sockopt/show/reading_pool.h"
 
 namespace sockopt {
@@ -48,13 +48,6 @@ struct CensusSocket {
   const Endpoint* listener = nullptr;  ///< what an accepted one came in by
   OptionSet departs{};
   OptionSet holds{};
-};
-
-/// A process that was not seen, or not wholly.
-struct Unseen {
-  pid_t pid = 0;
-  std::string name;
-  Lack lack;
 };
 
 class Census {

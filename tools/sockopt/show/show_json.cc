@@ -89,22 +89,10 @@ class JsonWriter {
       write(socket);
       if (!out_.write_if_much()) return;
     }
-    out_.write("],\n\"unreadable\":[");
-    first = true;
-    for (const Unseen& one : census_.unseen()) {
-      out_.print("{}\n{{\"pid\":{},\"reason\":{}}}", first ? "" : ",", one.pid,
-                 in_quotes(reason(one)));
-      first = false;
-    }
-    out_.write("]}\n");
+    out_.print("],\n\"unreadable\":{}}}\n", unseen_json(census_.unseen()).dump());
   }
 
  private:
-  static std::string reason(const Unseen& one) {
-    if (one.lack.remedy.empty()) return one.lack.reason;
-    return fmt::format("{}: needs {}", one.lack.reason, one.lack.remedy);
-  }
-
   void write(const CensusSocket& socket) {
     const SocketFacts& facts = socket.facts;
     const std::uint64_t space = census_.net_namespace_of(socket).inode;

@@ -28,11 +28,6 @@ std::string numbers_text(const std::vector<pid_t>& pids, bool all) {
   return fmt::format("{}+{}", pids.front(), pids.size() - 1);
 }
 
-std::string lack_text(const Lack& lack) {
-  if (lack.remedy.empty()) return lack.reason;
-  return fmt::format("{}: needs {}", lack.reason, lack.remedy);
-}
-
 // Why a socket of a process that the shim is in departs all the same. Who set a value the kernel
 // does not record; that somebody did, it shows by being no initial one.
 std::string_view cause_under_the_shim(const CensusProcess& process, const InitialValues& initial,
@@ -117,37 +112,6 @@ std::string sources_text(const std::vector<const Policy*>& policies) {
     text += fmt::format("{}{}", text.empty() ? "" : ", ", source);
   }
   return text;
-}
-
-std::string unseen_text(const std::vector<Unseen>& unseen) {
-  std::map<std::string, std::size_t> by_remedy;
-  for (const Unseen& one : unseen) ++by_remedy[one.lack.remedy];
-  std::string text;
-  for (const auto& [remedy, count] : by_remedy) {
-    text += fmt::format("{}{} process{} unreadable", text.empty() ? "" : ", ", count,
-                        count == 1 ? "" : "es");
-    if (!remedy.empty()) text += fmt::format(" ({})", remedy);
-  }
-  return text;
-}
-
-void complain_of_unseen(const std::vector<Unseen>& unseen, bool one_by_one) {
-  if (one_by_one) {
-    for (const Unseen& one : unseen) {
-      complain(fmt::format("{}({})", printable(one.name), one.pid),
-               "not seen: " + lack_text(one.lack));
-    }
-    return;
-  }
-  std::map<std::string, std::vector<const Unseen*>> by_reason;
-  for (const Unseen& one : unseen) by_reason[lack_text(one.lack)].push_back(&one);
-  for (const auto& [reason, all] : by_reason) {
-    std::string names;
-    for (const Unseen* one : all) {
-      names += fmt::format("{}{}({})", names.empty() ? "" : ", ", printable(one->name), one->pid);
-    }
-    complain(names, "not seen: " + reason);
-  }
 }
 
 std::string_view state_text(const CensusSocket& socket) {

@@ -29,14 +29,6 @@ std::string departures_text(Census& census, const InitialValues& initial,
 /// nothing.
 std::string sources_text(const std::vector<const Policy*>& policies);
 
-/// The processes that were not seen, by what would be needed to see them: `2 processes unreadable
-/// (CAP_SYS_PTRACE)`; empty where there are none.
-std::string unseen_text(const std::vector<Unseen>& unseen);
-
-/// Says on standard error which were not seen, and why: each for itself, or those of one reason
-/// together.
-void complain_of_unseen(const std::vector<Unseen>& unseen, bool one_by_one);
-
 /// The name of the state, as ss(8) abbreviates it.
 std::string_view state_text(const CensusSocket& socket);
 

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+//
+// See unseen.h.
+#include "tools/sockopt/live/unseen.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "tools/sockopt/output/output.h"
+
+namespace sockopt {
+namespace {
+
+std::string name_and_number(const Unseen& one) {
+  return fmt::format("{}({})", printable(one.name), one.pid);
+}
+
+}  // namespace
+
+std::string Unseen::why() const {
+  return lack.remedy.empty() ? lack.reason : fmt::format("{}: needs {}", lack.reason, lack.remedy);
+}
+
+void note_unseen(std::vector<Unseen>& all, const ProcessEntry& process, const Failure& failure) {
+  if (failure.obstacle == Obstacle::kGone) return;
+  const bool denied = failure.obstacle != Obstacle::kOther;
+  all.push_back({process.pid, process.name,
+                 denied ? explain_denial(process.pid, failure) : Lack{failure.text(), ""}});
+}
+
+std::string unseen_text(const std::vector<Unseen>& all) {
+  std::map<std::string, std::size_t> by_remedy;
+  for (const Unseen& one : all) ++by_remedy[one.lack.remedy];
+  std::string text;
+  for (const auto& [remedy, count] : by_remedy) {
+    text += fmt::format("{}{} process{} unreadable", text.empty() ? "" : ", ", count,
+                        count == 1 ? "" : "es");
+    if (!remedy.empty()) text += fmt::format(" ({})", remedy);
+  }
+  return text;
+}
+
+nlohmann::ordered_json unseen_json(const std::vector<Unseen>& all) {
+  auto list = nlohmann::ordered_json::array();
+  for (const Unseen& one : all) {
+    nlohmann::ordered_json needs;
+    if (!one.lack.remedy.empty()) needs = one.lack.remedy;
+    list.push_back({{"pid", one.pid},
+                    {"program", printable(one.name)},
+                    {"reason", printable(one.lack.reason)},
+                    {"needs", std::move(needs)}});
+  }
+  return list;
+}
+
+void complain_of_unseen(const std::vector<Unseen>& all, bool one_by_one) {
+  if (one_by_one) {
+    for (const Unseen& one : all) complain(name_and_number(one), "not seen: " + one.why());
+    return;
+  }
+  std::map<std::string, std::string> by_reason;
+  for (const Unseen& one : all) {
+    std::string& names = by_reason[one.why()];
+    if (!names.empty()) names += ", ";
+    names += name_and_number(one);
+  }
+  for (const auto& [reason, names] : by_reason) complain(names, "not seen: " + reason);
+}
+
+}  // namespace sockopt
