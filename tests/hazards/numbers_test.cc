@@ -49,47 +49,101 @@ TEST(NumbersHazardTest, AVforkedChildDoesNotForgetForItsParent) {
   EXPECT_EQ(facts["connected"], "30") << "what the program set itself was replaced";
 }
 
-// A listener on a number that the shim's table does not reach.
+// Numbers so high that nothing can be remembered of them. What the program opens has its options as
+// ever; what it sets itself stands; a listener that it inherited is left as it was until it
+// listens.
 class BeyondTheTable : public ::testing::Test {
  protected:
-  static Played serve_on(int number, const std::vector<std::string>& prefix) {
+  const Environment settings_ = variables({{"KEEPIDLE", "61s"}, {"BACKLOG", "1024"}});
+
+  static Played on(Command command, const std::vector<std::string>& prefix) {
+    command.argv.insert(command.argv.begin(), prefix.begin(), prefix.end());
+    Played played = play(command);
+    EXPECT_EQ(played.error(), "");
+    return played;
+  }
+
+  void open_on(int number, const std::vector<std::string>& prefix) const {
+    const Script script = {"socket l inet stream 0",
+                           "dup2 l " + std::to_string(number),
+                           "bind l 127.0.0.1",
+                           "listen l 7",
+                           "backlog l",
+                           "client c l",
+                           "accept a l",
+                           "get a 6 4",
+                           "set l 6 4 30",
+                           "client d l",
+                           "accept4 b l cloexec",
+                           "get b 6 4",
+                           "listen l 8",
+                           "get l 6 4",
+                           "socket s inet stream 0",
+                           "dup2 s " + std::to_string(number - 1),
+                           "connect s l",
+                           "get s 6 4"};
+    const Played played = on(actor(script, settings_), prefix);
+    EXPECT_EQ(played.number("backlog l"), 1024);
+    EXPECT_EQ(played.number("get a 6 4"), 61);
+    EXPECT_EQ(played.number("get b 6 4"), 30);
+    EXPECT_EQ(played.number("get l 6 4"), 30);
+    EXPECT_EQ(played.number("get s 6 4"), 61);
+  }
+
+  void inherit_on(int number, const std::vector<std::string>& prefix) const {
     const UniqueFd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    EXPECT_EQ(listen(listener.get(), 16), 0);
-    Command command = actor({"fd l " + std::to_string(number), "client c l", "accept a l",
-                             "get a 6 4", "client d l", "accept4 b l cloexec", "get b 6 4",
-                             "set l 6 4 30", "client e l", "listen l 7", "backlog l", "get l 6 4"},
-                            variables({{"KEEPIDLE", "61s"}, {"BACKLOG", "1024"}}));
-    command.argv.insert(command.argv.begin(), prefix.begin(), prefix.end());
+    ASSERT_EQ(bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    ASSERT_EQ(listen(listener.get(), 16), 0);
+    Command command = actor({"fd l " + std::to_string(number), "get l 6 4", "client c l",
+                             "accept a l", "get a 6 4", "listen l 7", "backlog l"},
+                            settings_);
     command.descriptors[number] = listener.get();
-    Played played = play(command);
-    EXPECT_EQ(played.number("get a 6 4"), 61);
-    EXPECT_EQ(played.number("get b 6 4"), 61);
+    const Played played = on(command, prefix);
+    EXPECT_EQ(played.number("get a 6 4"), played.number("get l 6 4")) << "it is remembered, then";
     EXPECT_EQ(played.number("backlog l"), 1024);
-    EXPECT_EQ(played.error(), "");
-    return played;
   }
 };
 
-// The table is as long as the limit at the start; what was open before may lie beyond it.
-TEST_F(BeyondTheTable, OfALimitThatWasLowered) { serve_on(3000, {"prlimit", "--nofile=64:64"}); }
+// Where address space is counted the table is short.
+TEST_F(BeyondTheTable, OfAProcessWithLittleMemory) {
+  const std::vector<std::string> prefix = {"prlimit", "--as=4294967296"};
+  open_on(3000, prefix);
+  inherit_on(3000, prefix);
+}
 
+// What was open before may lie beyond the limit.
+TEST_F(BeyondTheTable, OfALimitThatWasLowered) {
+  const UniqueFd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(listen(listener.get(), 16), 0);
+  Command command = actor(
+      {"fd l 3000", "client c l", "accept a l", "get a 6 4", "listen l 7", "backlog l"}, settings_);
+  command.descriptors[3000] = listener.get();
+  const Played played = on(command, {"prlimit", "--nofile=64:64"});
+  EXPECT_EQ(played.number("get a 6 4"), 61);
+  EXPECT_EQ(played.number("backlog l"), 1024);
+}
+
+// A million, where the test may have as many.
 TEST_F(BeyondTheTable, TheHighestNumberThereCanBe) {
+  constexpr rlim_t kMillion = 1'000'000;
+  constexpr rlim_t kLongestTable = 32'768;
   rlimit limit{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
-  const rlim_t wanted = 1'000'000;
-  const rlimit raised = {wanted, std::max(wanted, limit.rlim_max)};
-  const bool as_many = setrlimit(RLIMIT_NOFILE, &raised) == 0;
-  if (!as_many) {
-    const rlimit most = {limit.rlim_max, limit.rlim_max};
+  const rlimit raised = {kMillion, std::max(kMillion, limit.rlim_max)};
+  rlim_t count = kMillion;
+  if (setrlimit(RLIMIT_NOFILE, &raised) != 0) {
+    count = limit.rlim_max;
+    const rlimit most = {count, count};
     ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &most), 0);
   }
   // Less those that the start of a program takes meanwhile.
-  serve_on(static_cast<int>((as_many ? wanted : limit.rlim_max) - 16), {});
-  if (as_many) setrlimit(RLIMIT_NOFILE, &limit);
+  const int highest = static_cast<int>(count - 16);
+  open_on(highest, {});
+  if (count - 16 >= kLongestTable) inherit_on(highest, {});
+  if (count == kMillion) setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 }  // namespace

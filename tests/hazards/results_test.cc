@@ -64,6 +64,22 @@ TEST_F(ResultsTest, APointerThatWasGoodBeforeIsTheKernelsToJudge) {
   EXPECT_EQ(with("gone"), expected);
 }
 
+// On a listener, on what it accepted and on a client: where the policy's value takes the place of
+// the program's, and where it does not.
+TEST_F(ResultsTest, WhatTheProgramPassesIsNotWrittenTo) {
+  const auto lines = [](const std::vector<const char*>& counts) {
+    std::vector<std::string> all;
+    for (const char* count : counts) {
+      all.insert(all.end(), {"page 0 errno 4242", "variable 0 errno 4242"});
+      all.push_back(std::string("set ") + count);
+    }
+    all.push_back("passed 9 9");
+    return all;
+  };
+  EXPECT_EQ(without("constant"), lines({"9", "9", "9"}));
+  EXPECT_EQ(with("constant"), lines({"5", "5", "9"}));
+}
+
 TEST_F(ResultsTest, InterruptedCallsSaySo) {
   const auto expected = without("signals");
   EXPECT_EQ(expected, (std::vector<std::string>{"accept -1 errno 4", "accept4 -1 errno 4",

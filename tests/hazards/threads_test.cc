@@ -69,6 +69,19 @@ TEST(StormTest, HasNoDataRace) {
   EXPECT_EQ(facts.error().find("ThreadSanitizer"), std::string::npos) << facts.error();
 }
 
+// An accept may block for ever. Where each connection needs something, too, and where the listener
+// is adopted, the call lies between two pieces of work.
+TEST(BlockedThreadsTest, HoldNobodyUp) {
+  Environment settings = kSettings;
+  for (const char* priority : {"", "4"}) {
+    settings["PRIORITY"] = priority;
+    const Facts facts = facts_of({victim("blocked")}, variables(settings));
+    for (const char* fact : {"served", "child", "accept", "accept4"}) {
+      EXPECT_EQ(facts[fact], "61") << fact << " with priority = " << priority;
+    }
+  }
+}
+
 TEST(ChildrenTest, AForkedChildOfAThreadedProgramServes) {
   const Facts facts = facts_of({victim("children"), "fork"}, variables(kSettings));
   EXPECT_EQ(facts.number("good"), facts.number("children"));
@@ -95,6 +108,35 @@ TEST(ChildrenTest, ASpawnedProgramHasTheOptionsAndTheListener) {
   EXPECT_EQ(facts["spawn"], "0");
   EXPECT_EQ(facts["child"], "0");
   EXPECT_EQ(facts["accepted"], "61");
+}
+
+// The same without chance: in the middle of each piece of work that there is.
+TEST(InterruptedTest, ByAHandlerAndByAForkThatDoTheSame) {
+  const RuleFile rules(
+      "[sockopt]\nkeepidle = 61s\npriority = 4\nquickack = on\nlog = debug\n"
+      "[rule servers]\nlisten = 127.0.0.1\nreuseaddr = on\nbacklog = 1024\nkeepcnt = 5\n"
+      "[rule clients]\nconnect = 127.0.0.1\nkeepcnt = 6\n");
+  Environment environment = rules.environment();
+  environment["LD_PRELOAD"] += ":" + victim("libinterrupting.so").string();
+  const Facts facts = facts_of({victim("interrupted")}, environment);
+  for (const char* call : {"socket", "bind", "listen", "connect", "accept"}) {
+    EXPECT_GT(facts.number(call), 0) << call << ": there was no work in it";
+  }
+  EXPECT_EQ(facts["handled"], facts["times"]);
+  EXPECT_EQ(facts["children"], facts["times"]);
+}
+
+// Not even while it starts and reads its configuration, faults and all.
+TEST(AllocationTest, NothingIsAllocated) {
+  const RuleFile rules(
+      "[sockopt]\nkeepidle = 61s\npriority = 4\ncongestion = nosuch\nnonsense = 1\nlog = debug\n"
+      "[rule servers]\nprogram = *\nlisten = 127.0.0.1\nkeepcnt = 5\nenforce = yes\n");
+  Environment environment = rules.environment({{"NONSENSE", "1"}, {"KEEPINTVL", "11s"}});
+  environment["LD_PRELOAD"] += ":" + victim("libwatching.so").string();
+  const Facts facts = facts_of({victim("frugal")}, environment);
+  EXPECT_EQ(facts["watched"], "yes");
+  EXPECT_EQ(facts["calls"], "0");
+  EXPECT_EQ(facts["accepted"], "61 61");
 }
 
 TEST(SignalsTest, AHandlerMayDoSocketWork) {

@@ -68,18 +68,6 @@ static void* connect_forever(void* full) {
   return NULL;
 }
 
-/* Whether the thread sleeps in the kernel. */
-static int sleeps(pid_t thread) {
-  char path[64];
-  char text[256] = "";
-  snprintf(path, sizeof path, "/proc/self/task/%d/stat", thread);
-  const int file = open(path, O_RDONLY);
-  const ssize_t got = read(file, text, sizeof text - 1);
-  close(file);
-  const char* state = got > 0 ? strrchr(text, ')') : NULL;
-  return state && state[2] == 'S';
-}
-
 static void block_in_connect(void) {
   const struct sockaddr_in address = loopback(1);
   int full = (int)syscall(SYS_socket, AF_INET, SOCK_STREAM, 0);
@@ -90,7 +78,7 @@ static void block_in_connect(void) {
   void* result = NULL;
   pthread_create(&thread, NULL, connect_forever, &full);
   int waited = 0;
-  while (!__atomic_load_n(&waiting, __ATOMIC_SEQ_CST) || !sleeps(waiting)) {
+  while (!__atomic_load_n(&waiting, __ATOMIC_SEQ_CST) || !is_asleep(waiting)) {
     if (!pause_a_moment(&waited)) die("the thread does not block");
   }
   pthread_cancel(thread);

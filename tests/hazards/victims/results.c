@@ -2,7 +2,8 @@
  *
  * results KIND: every socket call failing in every way that a program may meet, and what it
  * returned. `errors`: a seccomp filter answers the call. `pointers`: arguments that are no address.
- * `signals`: interrupted. `full`: no descriptor left. */
+ * `signals`: interrupted. `full`: no descriptor left. `constant`: values that must not be written
+ * to. */
 #define _GNU_SOURCE
 #include "victim.h"
 
@@ -195,6 +196,24 @@ static void use_after_unmapping(void) {
   }
 }
 
+/* setsockopt(2) takes a pointer to const: to a page that cannot be written, and to a variable. */
+static void pass_constants(int listener) {
+  int* page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  *page = 9;
+  mprotect(page, 4096, PROT_READ);
+  int variable = 9;
+  const int client = dial(listener);
+  const int fds[] = {listener, accept(listener, NULL, NULL), socket(AF_INET, SOCK_STREAM, 0)};
+  for (size_t i = 0; i < sizeof fds / sizeof *fds; ++i) {
+    errno = kSentinel;
+    tell_call("page", setsockopt(fds[i], IPPROTO_TCP, TCP_KEEPCNT, page, sizeof *page));
+    tell_call("variable", setsockopt(fds[i], IPPROTO_TCP, TCP_KEEPCNT, &variable, sizeof variable));
+    tell("set", "%d", int_option(fds[i], IPPROTO_TCP, TCP_KEEPCNT));
+  }
+  tell("passed", "%d %d", *page, variable);
+  close(client);
+}
+
 static void ignore(int number) { (void)number; }
 
 /* SIGALRM again and again, in case that it comes before the call blocks. */
@@ -253,6 +272,7 @@ int main(int argc, char** argv) {
   if (!strcmp(argv[1], "pointers")) point_nowhere(listener);
   if (!strcmp(argv[1], "gone")) use_after_unmapping();
   if (!strcmp(argv[1], "signals")) interrupt(listener);
+  if (!strcmp(argv[1], "constant")) pass_constants(listener);
   if (!strcmp(argv[1], "full")) run_out_of_descriptors(listener);
   return 0;
 }

@@ -93,6 +93,18 @@ static inline int open_descriptors(void) {
   return count;
 }
 
+/* Whether a thread of this process sleeps in the kernel. */
+static inline int is_asleep(pid_t thread) {
+  char path[64];
+  char text[256] = "";
+  snprintf(path, sizeof path, "/proc/self/task/%d/stat", thread);
+  const int file = open(path, O_RDONLY);
+  const ssize_t got = read(file, text, sizeof text - 1);
+  close(file);
+  const char* state = got > 0 ? strrchr(text, ')') : NULL;
+  return state && state[2] == 'S';
+}
+
 /* An adverb for loops that wait for something: true until the patience is over. */
 static inline int pause_a_moment(int* waited) {
   const struct timespec moment = {0, 1000000};
