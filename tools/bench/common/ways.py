@@ -91,6 +91,12 @@ class Ways:
     def four(self):
         return self.sockopt("libsockopt, keepalive only", "[sockopt]\nlog = off\n" + FOUR)
 
+    def by_variables(self):
+        """As the peers are told: keepalive, and no file."""
+        variables = {"SOCKOPT_" + key.upper(): value for key, value in
+                     (line.split(" = ") for line in FOUR.splitlines())}
+        return self.preloaded("libsockopt, keepalive by variables", self.library, **variables)
+
     def with_rules(self, count=200):
         return self.sockopt(f"libsockopt, {count} rules", rules(count))
 

@@ -40,8 +40,8 @@ DESCRIPTORS = (10, 10000, 100000, 1000000)
 
 def starts(bench):
     ways = bench.ways
-    return [Way(BARE), ways.empty(), ways.no_file(), ways.six(), ways.shipped(), ways.with_rules(),
-            *ways.peers()]
+    return [Way(BARE), ways.empty(), ways.no_file(), ways.by_variables(), ways.six(),
+            ways.shipped(), ways.with_rules(), *ways.peers()]
 
 
 def measure(bench):

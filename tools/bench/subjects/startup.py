@@ -16,8 +16,8 @@ EMPTY = "an empty library"
 
 def ways_of(bench):
     ways = bench.ways
-    return [Way(BARE), Way(AGAIN), ways.empty(), ways.no_file(), ways.shipped(), ways.six(),
-            ways.with_rules(), *ways.peers()]
+    return [Way(BARE), Way(AGAIN), ways.empty(), ways.no_file(), ways.by_variables(),
+            ways.shipped(), ways.six(), ways.with_rules(), *ways.peers()]
 
 
 def measure(bench):
