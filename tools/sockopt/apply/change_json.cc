@@ -2,13 +2,14 @@
 //
 // What `apply` did, for programs.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
 #include "tools/inspect/option_reading.h"
 #include "tools/sockopt/apply/change_report.h"
 #include "tools/sockopt/apply/undo.h"
+#include "tools/sockopt/output/host_name.h"
+#include "tools/sockopt/policy/kernel_value.h"
 #include "tools/sockopt/policy/setting_text.h"
 
 namespace sockopt {
@@ -16,20 +17,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// In the kernel's unit; as text where it is no number.
-ordered_json value_json(const Option& option, const Value& value) {
-  switch (option.kind) {
-    case Kind::kName:
-    case Kind::kLinger:
-    case Kind::kRaw:
-      return printable(value_text(option, value));
-    default:
-      return value.number(option.kind);
-  }
-}
-
 ordered_json reading_json(const Option& option, const OptionReading& reading) {
-  return reading ? value_json(option, reading.value) : ordered_json(nullptr);
+  return reading ? kernel_value_json(option, reading.value) : ordered_json(nullptr);
 }
 
 std::string_view outcome_word(Outcome outcome) {
@@ -55,9 +44,8 @@ ordered_json change_json(const Policy& policy, const OptionChange& change) {
   json["before"] = reading_json(option, change.before);
   json["after"] = change.outcome == Outcome::kChanged ? reading_json(option, change.after)
                                                       : ordered_json(nullptr);
-  json["asked"] = value_json(option, change.setting->value);
-  json["unit"] =
-      option.unit == Unit::kNone ? ordered_json(nullptr) : ordered_json(unit_suffix(option.unit));
+  json["asked"] = kernel_value_json(option, change.setting->value);
+  json["unit"] = kernel_unit_json(option);
   json["from"] = origin_text(policy, *change.setting);
   const std::string reason = reason_text(option, change);
   json["reason"] = reason.empty() ? ordered_json(nullptr) : ordered_json(reason);
@@ -99,14 +87,9 @@ ordered_json self_setting_json(const Policy& policy, const SelfSetting& self) {
   return {{"program", printable(self.program)},
           {"option", option.key.view()},
           {"value", reading_json(option, self.value)},
-          {"asked", value_json(option, self.setting->value)},
+          {"asked", kernel_value_json(option, self.setting->value)},
           {"connections", self.connections},
           {"looked_at", self.looked_at}};
-}
-
-std::string host_name() {
-  char name[256] = {};
-  return ::gethostname(name, sizeof name - 1) == 0 ? printable(name) : std::string();
 }
 
 }  // namespace

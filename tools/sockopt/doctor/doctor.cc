@@ -2,7 +2,6 @@
 //
 // `sockopt doctor`: what keeps options from a host's sockets, a process, a unit or a program, and
 // the command that mends it.
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -18,6 +17,7 @@
 #include "tools/sockopt/doctor/process.h"
 #include "tools/sockopt/doctor/program.h"
 #include "tools/sockopt/doctor/unit.h"
+#include "tools/sockopt/output/host_name.h"
 #include "tools/sockopt/output/output.h"
 #include "tools/sockopt/output/terminal.h"
 #include "tools/sockopt/policy/effective_policy.h"
@@ -46,11 +46,6 @@ void print_text(Output& out, const Report& report) {
     if (&examined != &report.examined.front()) out.write("\n");
     print_examined(out, style, width, examined);
   }
-}
-
-std::string host_name() {
-  utsname system = {};
-  return ::uname(&system) == 0 ? printable(system.nodename) : std::string();
 }
 
 void print_json(Output& out, const Report& report) {

@@ -10,13 +10,13 @@
 
 #include "shim/options/lookup.h"
 #include "tools/sockopt/command_line.h"
+#include "tools/sockopt/explain/explain_json.h"
 #include "tools/sockopt/explain/explanation.h"
 #include "tools/sockopt/live/trial.h"
 #include "tools/sockopt/output/output.h"
 #include "tools/sockopt/output/terminal.h"
 #include "tools/sockopt/output/text_table.h"
 #include "tools/sockopt/policy/effective_policy.h"
-#include "tools/sockopt/policy/option_words.h"
 #include "tools/sockopt/policy/setting_text.h"
 #include "tools/sockopt/program/executed_files.h"
 #include "tools/sockopt/verbs.h"
@@ -29,6 +29,7 @@ struct Arguments {
   std::string program;
   std::string listen;
   std::string connect;
+  bool json = false;
 };
 
 std::string overruled_text(const Policy& policy, const ExplainedSetting& explained) {
@@ -41,36 +42,6 @@ std::string overruled_text(const Policy& policy, const ExplainedSetting& explain
   if (policy.option(winner.option).kind == Kind::kBacklog) return "program's";
   return fmt::format("kernel {}", kManual[winner.option].initial.substr(
                                       0, kManual[winner.option].initial.find(" (")));
-}
-
-// The call before or after which the setting is made.
-std::string call_text(const Option& option, const ExplainedSetting& explained,
-                      const SocketQuestion& question) {
-  if (explained.winner->keeps_default) return "-";
-  const bool deferred = explained.waits && (option.moments & kAtSocket) != 0;
-  if (!deferred) {
-    std::string text;
-    for (const std::string_view word : moment_words(option)) {
-      if (question.side == Side::kConnect && (word == "accept" || word == "listen")) continue;
-      if (question.side == Side::kListen && word == "connect") continue;
-      text += fmt::format("{}{}", text.empty() ? "" : ", ", word);
-    }
-    return text.empty() ? "-" : text;
-  }
-  if (question.side == Side::kConnect) return "connect";
-  return option.bind_order == BindOrder::kAny ? "listen" : "bind";
-}
-
-// System calls for one accepted connection, or for one that is made.
-int calls_per_connection(const Option& option, const ExplainedSetting& explained,
-                         const SocketQuestion& question) {
-  if (explained.winner->keeps_default || option.kind == Kind::kBacklog) return 0;
-  const bool accepting = question.side != Side::kConnect;
-  // Under an address rule the listener's address is asked for too.
-  if (accepting) return (option.moments & kAtAccept) == 0 ? 0 : explained.waits ? 2 : 1;
-  constexpr unsigned kOfClients = kAtSocket | kBeforeConnect | kAfterConnect;
-  if ((option.moments & kOfClients) == 0) return 0;
-  return option.both && question.address.family == Address::Family::kIpv6 ? 2 : 1;
 }
 
 std::string names_of(const Policy& policy, const Explanation& explanation, bool enforced) {
@@ -98,10 +69,18 @@ void print_rest(Output& out, const Policy& policy, const Explanation& explanatio
   }
 }
 
-int print_explanation(const Policy& policy, const SocketQuestion& question) {
+std::string calls_text(const Policy& policy, const ExplainedSetting& explained,
+                       const SocketQuestion& question) {
+  std::string text;
+  for (const std::string_view call : calls_of(policy, explained, question)) {
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", call);
+  }
+  return text.empty() ? "-" : text;
+}
+
+void print_explanation(Output& out, const Policy& policy, const SocketQuestion& question) {
   const Explanation explanation = explain(policy, question);
   const bool ipv6 = question.address.family == Address::Family::kIpv6;
-  Output out;
   TextTable table({{"OPTION"},
                    {"VALUE"},
                    {"FROM", 0, 16},
@@ -113,12 +92,14 @@ int print_explanation(const Policy& policy, const SocketQuestion& question) {
   for (const ExplainedSetting& explained : explanation.settings) {
     const Setting& winner = *explained.winner;
     const Option& option = policy.option(winner.option);
-    const int each = calls_per_connection(option, explained, question);
+    const int each = calls_per_connection(policy, explained, question);
     calls += each;
     table.add({std::string(option.key.view()), value_text(policy, winner),
                origin_text(policy, winner), overruled_text(policy, explained),
-               call_text(option, explained, question), std::to_string(each),
-               winner.keeps_default ? "" : try_setting(option, winner.value, ipv6)});
+               calls_text(policy, explained, question), std::to_string(each),
+               winner.keeps_default
+                   ? ""
+                   : trial_text(option, winner.value, try_value(option, winner.value, ipv6))});
   }
   if (explanation.settings.empty()) {
     out.write("nothing is set on this socket\n");
@@ -128,7 +109,6 @@ int print_explanation(const Policy& policy, const SocketQuestion& question) {
               question.side == Side::kConnect ? "client" : "accepted");
   }
   print_rest(out, policy, explanation);
-  return out.finish(kDone);
 }
 
 SocketQuestion read_question(const Arguments& given, Program& program) {
@@ -158,8 +138,13 @@ int explain_policy(const Arguments& given) {
   const SocketQuestion question = read_question(given, *program);
   EffectivePolicy effective(given.sources);
   for (const std::string& fault : effective.faults()) hint("sockopt: " + fault);
-  const int status = print_explanation(effective.policy(), question);
-  return effective.faults().empty() ? status : kFault;
+  Output out;
+  if (given.json) {
+    out.write(explanation_json(effective.policy(), question, effective.faults()));
+  } else {
+    print_explanation(out, effective.policy(), question);
+  }
+  return out.finish(effective.faults().empty() ? kDone : kFault);
 }
 
 std::function<int()> declare(CLI::App& arguments) {
@@ -171,6 +156,7 @@ std::function<int()> declare(CLI::App& arguments) {
       ->type_name("ADDRESS:PORT");
   arguments.add_option("--connect", given->connect, "A connection to this peer")
       ->type_name("ADDRESS:PORT");
+  arguments.add_flag("--json", given->json, "As JSON, schema sockopt.explain/1");
   return [given] { return explain_policy(*given); };
 }
 
@@ -186,7 +172,7 @@ constinit const Verb kExplainVerb = {
     .name = "explain",
     .effect = Effect::kLooks,
     .summary = "what a socket would get, and why",
-    .usage = "[-c FILE] [-o KEY=VALUE]... [--program NAME] [--listen A:P | --connect A:P]",
+    .usage = "[-c FILE] [-o KEY=VALUE]... [--program NAME] [--listen A:P | --connect A:P] [--json]",
     .description =
         "Shows, for each option of such a socket, the value and the line it comes from, what it\n"
         "overrides, at which call it is set, what it costs for each connection, and what this\n"

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "tools/sockopt/output/output.h"
+#include "tools/sockopt/policy/option_words.h"
 
 namespace sockopt {
 namespace {
@@ -99,6 +100,34 @@ Explanation explain(const Policy& policy, const SocketQuestion& question) {
     if (explained.winner != nullptr) explanation.settings.push_back(std::move(explained));
   }
   return explanation;
+}
+
+std::vector<std::string_view> calls_of(const Policy& policy, const ExplainedSetting& explained,
+                                       const SocketQuestion& question) {
+  if (explained.winner->keeps_default) return {};
+  const Option& option = policy.option(explained.winner->option);
+  if (explained.waits && (option.moments & kAtSocket) != 0) {
+    if (question.side == Side::kConnect) return {"connect"};
+    return {option.bind_order == BindOrder::kAny ? "listen" : "bind"};
+  }
+  std::vector<std::string_view> calls = moment_words(option);
+  std::erase_if(calls, [&](std::string_view call) {
+    if (question.side == Side::kConnect) return call == "accept" || call == "listen";
+    return question.side == Side::kListen && call == "connect";
+  });
+  return calls;
+}
+
+int calls_per_connection(const Policy& policy, const ExplainedSetting& explained,
+                         const SocketQuestion& question) {
+  const Option& option = policy.option(explained.winner->option);
+  if (explained.winner->keeps_default || option.kind == Kind::kBacklog) return 0;
+  const bool accepting = question.side != Side::kConnect;
+  // Under an address rule the listener's address is asked for too.
+  if (accepting) return (option.moments & kAtAccept) == 0 ? 0 : explained.waits ? 2 : 1;
+  constexpr unsigned kOfClients = kAtSocket | kBeforeConnect | kAfterConnect;
+  if ((option.moments & kOfClients) == 0) return 0;
+  return option.both && question.address.family == Address::Family::kIpv6 ? 2 : 1;
 }
 
 }  // namespace sockopt

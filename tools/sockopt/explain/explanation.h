@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "shim/policy/plan.h"
@@ -39,5 +40,13 @@ struct Explanation {
 };
 
 Explanation explain(const Policy& policy, const SocketQuestion& question);
+
+/// The calls before or after which the setting is made: `socket`, `listen`, `after listen`.
+std::vector<std::string_view> calls_of(const Policy& policy, const ExplainedSetting& explained,
+                                       const SocketQuestion& question);
+
+/// System calls for one accepted connection, or for one that is made.
+int calls_per_connection(const Policy& policy, const ExplainedSetting& explained,
+                         const SocketQuestion& question);
 
 }  // namespace sockopt

@@ -23,35 +23,44 @@ std::string refusal(const Option& option, int error) {
   return std::string(text.view());
 }
 
-std::string try_backlog(const Value& value, bool ipv6) {
-  const UniqueFd fd(::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const auto asked = static_cast<unsigned>(value.number(Kind::kBacklog));
+Trial try_backlog(int fd, const Value& value) {
   tcp_info info{};
   socklen_t length = sizeof info;
-  if (!fd || ::listen(fd.get(), static_cast<int>(asked)) != 0 ||
-      ::getsockopt(fd.get(), IPPROTO_TCP, TCP_INFO, &info, &length) != 0) {
-    return {};
+  if (::listen(fd, static_cast<int>(value.number(Kind::kBacklog))) != 0 ||
+      ::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) {
+    return {.refusal = errno};
   }
-  return info.tcpi_sacked < asked ? fmt::format("{} (net.core.somaxconn)", info.tcpi_sacked) : "";
+  return {.held = {.value = value_of_int(static_cast<int>(info.tcpi_sacked))}};
+}
+
+// The backlog is an unsigned number to the kernel.
+bool is_cut(const Value& asked, const Value& held) {
+  return static_cast<unsigned>(held.number(Kind::kBacklog)) <
+         static_cast<unsigned>(asked.number(Kind::kBacklog));
 }
 
 }  // namespace
 
 Trial try_value(const Option& option, const Value& value, bool ipv6) {
-  const KernelName name = ipv6 && option.ipv6.exists() ? option.ipv6 : option.ipv4;
   const UniqueFd fd(::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!fd) return {.refusal = errno};
+  if (option.kind == Kind::kBacklog) return try_backlog(fd.get(), value);
+  const KernelName name = ipv6 && option.ipv6.exists() ? option.ipv6 : option.ipv4;
+  if (!name.exists()) return {.other_family = true};
   if (::setsockopt(fd.get(), name.level, name.name, value.data(), value.length()) != 0) {
     return {.refusal = errno};
   }
   return {.held = read_raw_option(fd.get(), name)};
 }
 
-std::string try_setting(const Option& option, const Value& value, bool ipv6) {
-  if (option.kind == Kind::kBacklog) return try_backlog(value, ipv6);
-  if (!ipv6 && !option.ipv4.exists()) return "refused: for IPv6 sockets only";
-  const auto [refused, reading] = try_value(option, value, ipv6);
-  if (refused != 0) return refusal(option, refused);
+std::string trial_text(const Option& option, const Value& value, const Trial& trial) {
+  if (trial.other_family) return "refused: for IPv6 sockets only";
+  if (trial.refusal != 0) return refusal(option, trial.refusal);
+  const OptionReading& reading = trial.held;
+  if (option.kind == Kind::kBacklog) {
+    if (!is_cut(value, reading.value)) return {};
+    return fmt::format("{} (net.core.somaxconn)", reading.value.number(Kind::kBacklog));
+  }
   if (option.kind == Kind::kRaw || option.read_back == ReadBack::kTransient) return {};
   if (!reading) return {};
   const bool doubled = option.read_back == ReadBack::kDoubled;

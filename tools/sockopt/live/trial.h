@@ -13,15 +13,15 @@
 namespace sockopt {
 
 struct Trial {
-  int refusal = 0;          ///< the errno of setsockopt; 0: it was taken
-  OptionReading held = {};  ///< what getsockopt says then
+  int refusal = 0;            ///< the errno of setsockopt; 0: it was taken
+  bool other_family = false;  ///< it was not tried: the option is for IPv6 sockets only
+  OptionReading held = {};    ///< what getsockopt says then; of the backlog, the longest queue
 };
 
-/// Of an option that has a kernel name for the family; not of the backlog.
 Trial try_value(const Option& option, const Value& value, bool ipv6);
 
 /// Empty where the kernel holds what was asked for; else `4096 (net.core.somaxconn)`, or
 /// `refused: needs CAP_NET_ADMIN`.
-std::string try_setting(const Option& option, const Value& value, bool ipv6);
+std::string trial_text(const Option& option, const Value& value, const Trial& trial);
 
 }  // namespace sockopt

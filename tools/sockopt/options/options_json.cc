@@ -7,6 +7,7 @@
 
 #include "shim/options/table.h"
 #include "shim/options/value.h"
+#include "tools/sockopt/policy/kernel_value.h"
 #include "tools/sockopt/policy/option_words.h"
 
 namespace sockopt {
@@ -27,8 +28,7 @@ Json row(const Option& option, const Manual& manual) {
           {"constant", manual.constant},
           {"group", group_name(option.group)},
           {"kind", kind_word(option.kind)},
-          {"unit", text_or_null(option.unit == Unit::kBytes ? unit_name(option.unit)
-                                                            : unit_suffix(option.unit))},
+          {"unit", kernel_unit_json(option)},
           {"min", option.min},
           {"max", option.max},
           {"values", range_text(option)},

@@ -3,17 +3,15 @@
 // See show_json.h.
 #include "tools/sockopt/show/show_json.h"
 
-#include <unistd.h>
-
 #include <array>
 #include <charconv>
-#include <climits>
-#include <cstring>
 #include <map>
 #include <string>
 #include <tuple>
 #include <unordered_map>
 
+#include "tools/sockopt/output/host_name.h"
+#include "tools/sockopt/policy/kernel_value.h"
 #include "tools/sockopt/policy/setting_text.h"
 #include "tools/sockopt/show/show_words.h"
 
@@ -36,38 +34,11 @@ std::string end_or_null(const Endpoint& end) {
   return end.exists() ? in_quotes(end.text()) : "null";
 }
 
+std::string unit_or_null(const Option& option) { return text_or_null(kernel_unit(option)); }
+
 template <typename Number>
 std::string number_or_null(const std::optional<Number>& number) {
   return number ? std::to_string(*number) : "null";
-}
-
-std::string host_name() {
-  char name[HOST_NAME_MAX + 1] = "";
-  ::gethostname(name, HOST_NAME_MAX);
-  return name;
-}
-
-// -1 off, 0 reset, or the seconds.
-std::int64_t linger_number(const Value& value) {
-  struct linger linger = {};
-  std::memcpy(&linger, value.bytes, std::min<std::size_t>(value.size, sizeof linger));
-  return linger.l_onoff == 0 ? -1 : linger.l_linger;
-}
-
-std::string_view unit_json(const Option& option) {
-  switch (option.unit) {
-    case Unit::kSeconds:
-      return "\"s\"";
-    case Unit::kMilliseconds:
-      return "\"ms\"";
-    case Unit::kMicroseconds:
-      return "\"us\"";
-    case Unit::kBytes:
-      return option.kind == Kind::kRate ? "\"bytes/s\"" : "\"bytes\"";
-    case Unit::kNone:
-      return "null";
-  }
-  return "null";
 }
 
 class JsonWriter {
@@ -151,7 +122,7 @@ class JsonWriter {
     const Judgement judgement =
         judge.judge(wish, id, held, census_.net_namespace_of(socket).limits);
     *text_ += ",\"unit\":";
-    *text_ += unit_json(option);
+    *text_ += unit_or_null(option);
     *text_ += ",\"want\":";
     write_value(option, judgement.wanted);
     *text_ += ",\"from\":";
@@ -162,18 +133,13 @@ class JsonWriter {
   }
 
   void write_value(const Option& option, const Value& value) {
-    switch (option.kind) {
-      case Kind::kLinger:
-        return write_number(linger_number(value));
-      case Kind::kName:
-        return void(*text_ += in_quotes(value_text(option, value)));
-      case Kind::kRaw:
-        if (value.size == sizeof(int)) return write_number(value.number(option.kind));
-        return void(*text_ += in_quotes(value_text(option, value)));
-      case Kind::kRate:  // all bits set: unlimited
-        return write_number(static_cast<std::uint64_t>(value.number(option.kind)));
-      default:
-        return write_number(value.number(option.kind));
+    const KernelValue known = kernel_value(option, value);
+    if (const auto* text = std::get_if<std::string>(&known)) {
+      *text_ += in_quotes(*text);
+    } else if (const auto* rate = std::get_if<std::uint64_t>(&known)) {
+      write_number(*rate);
+    } else {
+      write_number(std::get<std::int64_t>(known));
     }
   }
 
@@ -194,7 +160,8 @@ class JsonWriter {
     return fmt::format("\"{}\":{{\"value\":", option.key.view());
   }
   static std::string tail(const Option& option) {
-    return fmt::format(",\"unit\":{},\"want\":null,\"from\":null,\"ok\":null}}", unit_json(option));
+    return fmt::format(",\"unit\":{},\"want\":null,\"from\":null,\"ok\":null}}",
+                       unit_or_null(option));
   }
   Output& out_;
   Census& census_;
