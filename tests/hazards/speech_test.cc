@@ -30,5 +30,14 @@ TEST(BackgroundTest, DoesNotStopTheProgram) {
   EXPECT_EQ(facts["terminal"], "1") << "nothing was said";
 }
 
+// Ctrl-S.
+TEST(BackgroundTest, DoesNotWaitForATerminalThatIsHeld) {
+  const Facts facts =
+      facts_of({victim("background"), "held"}, variables({{"KEEPIDLE", "61s"}, {"LOG", "debug"}}));
+  EXPECT_EQ(facts["worker"], "ended 0");
+  EXPECT_EQ(facts["keepidle"], "61");
+  EXPECT_EQ(facts["terminal"], "0") << "it was not held";
+}
+
 }  // namespace
 }  // namespace sockopt::test

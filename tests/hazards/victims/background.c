@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * background: starts itself in the background of a terminal that stops whoever writes to it from
- * there (stty tostop), and tells whether that stopped it. */
+ * background [write]: starts itself in the background of a terminal that stops whoever writes to it
+ * from there (stty tostop), and tells whether that stopped it.
+ * background held: in the foreground of one whose output is held (Ctrl-S): who writes waits. */
 #define _GNU_SOURCE
 #include "victim.h"
 
@@ -11,19 +12,22 @@
 #include <sys/wait.h>
 #include <termios.h>
 
-/* Leads a session whose terminal is `terminal`; the worker is in another process group. */
+/* Leads a session whose terminal is `terminal`; the worker is in another process group, unless the
+ * terminal is held. */
 static int lead(int terminal, char** argv) {
+  const int held = argv[1] && !strcmp(argv[1], "held");
   setsid();
   if (ioctl(terminal, TIOCSCTTY, 0)) die("TIOCSCTTY");
   struct termios settings;
   tcgetattr(terminal, &settings);
   settings.c_lflag |= TOSTOP;
   tcsetattr(terminal, TCSANOW, &settings);
+  if (held && tcflow(terminal, TCOOFF)) die("tcflow");
   const pid_t worker = fork();
   if (worker == 0) {
-    setpgid(0, 0);
+    if (!held) setpgid(0, 0);
     dup2(terminal, STDERR_FILENO);
-    if (argv[1] && write(STDERR_FILENO, "x", 1) != 1) _exit(1);
+    if (argv[1] && !held && write(STDERR_FILENO, "x", 1) != 1) _exit(1);
     char* const arguments[] = {argv[0], "work", NULL};
     execv(argv[0], arguments);
     _exit(127);
