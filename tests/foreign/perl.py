@@ -12,6 +12,9 @@ from suite import Outcomes, Suite
 PACKAGES = pathlib.Path(__file__).parent.parent / "portability" / "debian_packages.sh"
 SOURCE = "libio-socket-ssl-perl"
 
+# Of one file of tests, in seconds, for the one that hangs.
+TIMEOUT = 600
+
 # A line of TAP: `not ok 3 - what it is about # skip why`. Number and all that follows may be lacking.
 RESULT = re.compile(r"(not )?ok\b *(\d+)?(.*)")
 DIRECTIVE = re.compile(r"# *(skip|todo)\b *(.*)", re.IGNORECASE)
@@ -42,7 +45,7 @@ class SocketSsl(Suite):
                 done = subprocess.run(["perl", file], env=environment, cwd=tree,
                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                       stderr=subprocess.STDOUT, text=True, errors="replace",
-                                      check=False, timeout=200)
+                                      check=False, timeout=TIMEOUT)
                 printed, status = done.stdout, done.returncode
             except subprocess.TimeoutExpired as expired:
                 printed, status = (expired.stdout or b"").decode(errors="replace"), "no end"
