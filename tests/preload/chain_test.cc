@@ -76,6 +76,25 @@ TEST(ChainTest, OtherShimsAreCalledInBothOrders) {
   }
 }
 
+// As they come from other linkers: the shim looks names up by itself.
+TEST(ChainTest, AnotherShimWithTheOlderHashTableIsCalled) {
+  const std::string other = victim("libcounting_by_hash.so");
+  const std::string tables = run({.argv = {"readelf", "--dynamic", other}}).output;
+  if (tables.find("GNU_HASH") != std::string::npos || tables.find("(HASH)") == std::string::npos) {
+    GTEST_SKIP() << "the linker does not write the table of --hash-style=sysv";
+  }
+  const Finished finished =
+      run_victim({victim("actor"), "socket s inet stream 0", "bind s 127.0.0.1", "listen s 5",
+                  "client c s", "accept a s", "get a 6 4"},
+                 preloading({library(), other}, kSettings));
+  EXPECT_EQ(occurrences(finished.output, "get a 6 4 = 61\n"), 1) << finished.output;
+  EXPECT_EQ(occurrences(finished.output,
+                        "counted socket 1 bind 1 listen 1 connect 0 accept 1 accept4 "
+                        "0 setsockopt 1\n"),
+            1)
+      << finished.output;
+}
+
 TEST(ChainTest, LoadedTwice) {
   const TemporaryDirectory directory;
   const auto copy = directory / "libsockopt.so";

@@ -212,6 +212,38 @@ TEST(Policy, IsInconsistentWhereABooleanIsNone) {
 }
 
 // Its key is printed, and so must be the one that its numbers make.
+// Whichever byte it is, and whatever stands there instead: what is still taken for consistent can
+// be gone through, and nothing of it leads out of it.
+TEST(Policy, LeadsNowhereWhereOneByteIsAnother) {
+  Configuration configuration(
+      "[sockopt]\nkeepidle = 60s\nraw.6.99 = hex:0102\n[rule web]\nprogram = a*, !ab\n"
+      "listen = 10.0.0.0/8:80, [::1]:443\npreset = balanced\n[rule db]\nconnect = 5432\n"
+      "congestion = cubic\n");
+  const std::size_t size = configuration.policy().compact();
+  // As much memory as there is of it, and not a byte more.
+  const std::unique_ptr<unsigned char[]> bytes(new unsigned char[size]);
+  std::memcpy(bytes.get(), &configuration.policy(), size);
+  const auto& policy = *reinterpret_cast<const Policy*>(bytes.get());
+  std::size_t refused = 0;
+  for (std::size_t at = 0; at < size; ++at) {
+    const unsigned char was = bytes[at];
+    for (const int other : {0x00, 0x01, 0x7f, 0x80, 0xff}) {
+      bytes[at] = static_cast<unsigned char>(other);
+      if (!policy.is_consistent(size)) {
+        ++refused;
+      } else {
+        EXPECT_LT(everything(policy).size(), 100'000U) << at;
+      }
+    }
+    bytes[at] = was;
+  }
+  EXPECT_GT(refused, 1000U);
+  EXPECT_TRUE(policy.is_consistent(size));
+  for (const std::size_t wrong : {std::size_t{0}, size / 2, sizeof(Policy) + 1}) {
+    EXPECT_FALSE(policy.is_consistent(wrong)) << wrong;
+  }
+}
+
 TEST(Policy, IsInconsistentWhereARawOptionHasAnotherKey) {
   Configuration configuration("[sockopt]\nraw.6.99 = 1\n");
   Policy& policy = configuration.policy();
