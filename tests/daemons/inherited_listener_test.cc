@@ -11,6 +11,7 @@
 
 #include "tests/daemons/daemon_test.h"
 #include "tests/daemons/http.h"
+#include "tests/daemons/nginx.h"
 
 namespace sockopt::test {
 namespace {
@@ -40,23 +41,7 @@ class InheritedListenerTest : public DaemonTest {
   }
 
   Command nginx() const {
-    directory().write("html/index.html", "hello\n");
-    directory().write("nginx.conf", R"(
-        daemon off;
-        user www-data;
-        worker_processes 1;
-        pid nginx.pid;
-        events { worker_connections 64; }
-        http {
-          access_log off;
-          tcp_nodelay off;
-          client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
-          uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-          server { listen )" + address() +
-                                        R"(; root html; }
-        })");
-    const std::string prefix = directory().path();
-    Command command = handed_over({"nginx", "-p", prefix, "-e", "stderr", "-c", "nginx.conf"});
+    Command command = handed_over(set_up_nginx(directory(), {.listen = address()}));
     command.environment["NGINX"] = std::to_string(kDescriptor) + ";";
     return command;
   }

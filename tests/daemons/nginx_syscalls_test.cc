@@ -11,6 +11,7 @@
 
 #include "tests/daemons/daemon_test.h"
 #include "tests/daemons/http.h"
+#include "tests/daemons/nginx.h"
 
 namespace sockopt::test {
 namespace {
@@ -43,31 +44,16 @@ Counts count_calls(const std::string& trace) {
 class NginxSyscallsTest : public DaemonTest {
  protected:
   Command traced_nginx(std::uint16_t port, const Environment& environment) const {
-    directory().write("nginx.conf", R"(
-        daemon off;
-        user www-data;
-        worker_processes 1;
-        pid nginx.pid;
-        events { worker_connections 64; }
-        http {
-          access_log off;
-          client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
-          uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-          server {
-            listen 127.0.0.1:)" + std::to_string(port) +
-                                        R"(;
-            root html;
-            location = /begin { return 204; }
-            location = /end { return 204; }
-          }
-        })");
+    const std::vector<std::string> nginx =
+        set_up_nginx(directory(), {.listen = "127.0.0.1:" + std::to_string(port),
+                                   .http = "",
+                                   .server = "location = /begin { return 204; }"
+                                             "location = /end { return 204; }"});
     Command command{.argv = {"strace", "-f", "-o", directory() / "trace"}};
     for (const auto& [name, value] : environment) {
       command.argv.insert(command.argv.end(), {"-E", name + "=" + value});
     }
-    const std::string prefix = directory().path();
-    command.argv.insert(command.argv.end(),
-                        {"nginx", "-p", prefix, "-e", "stderr", "-c", "nginx.conf"});
+    command.argv.insert(command.argv.end(), nginx.begin(), nginx.end());
     return command;
   }
 

@@ -3,6 +3,8 @@
 // nginx: a master that makes the listener, workers that inherit it by fork and accept from it, a
 // reload that replaces the workers, and connections of its own to what it is a proxy for. It clears
 // its environment while it starts.
+#include "tests/daemons/nginx.h"
+
 #include <signal.h>
 
 #include <set>
@@ -18,42 +20,25 @@ constexpr int kBacklog = 511;  // nginx's own
 class NginxTest : public DaemonTest {
  protected:
   Server& start_nginx() {
-    directory().write("html/index.html", "hello\n");
     return start([&](std::uint16_t port) {
-      write_configuration(port, {});
-      const std::string prefix = directory().path();
-      return Command{.argv = {"nginx", "-p", prefix, "-e", "stderr", "-c", "nginx.conf"},
-                     .environment = environment(),
-                     .stop_signal = SIGQUIT};
+      return Command{
+          .argv = set_up(port, {}), .environment = environment(), .stop_signal = SIGQUIT};
     });
   }
 
-  void write_configuration(std::uint16_t port, const std::string& more_listeners) const {
+  std::vector<std::string> set_up(std::uint16_t port, const std::string& more_listeners) const {
     const std::string listen = "127.0.0.1:" + std::to_string(port);
-    directory().write("nginx.conf", R"(
-        daemon off;
-        user www-data;
-        worker_processes 2;
-        pid nginx.pid;
-        events { worker_connections 64; }
-        http {
-          access_log off;
-          tcp_nodelay off;   # on, nginx would set it itself
-          client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
-          uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-          upstream origin { server )" + listen +
-                                        R"(; keepalive 4; }
-          server {
-            listen )" + listen + ";" + more_listeners +
-                                        R"(
-            root html;
-            location /proxy/ {
-              proxy_pass http://origin/;
-              proxy_http_version 1.1;
-              proxy_set_header Connection "";
-            }
-          }
-        })");
+    return set_up_nginx(directory(), {.listen = listen,
+                                      .workers = 2,
+                                      .http = "tcp_nodelay off; upstream origin { server " +
+                                              listen + "; keepalive 4; }",
+                                      .server = more_listeners + R"(
+           location /proxy/ {
+             proxy_pass http://origin/;
+             proxy_http_version 1.1;
+             proxy_set_header Connection "";
+           }
+         )"});
   }
 
   static std::set<pid_t> workers(const Server& server) {
@@ -102,7 +87,7 @@ TEST_P(NginxTest, Reload) {
   const std::set<pid_t> before = workers(server);
 
   // A second listener, which only the reloaded master makes: long after it cleared its environment.
-  write_configuration(server.port, "listen [::1]:" + std::to_string(server.port) + " backlog=77;");
+  set_up(server.port, "listen [::1]:" + std::to_string(server.port) + " backlog=77;");
   server.process->send_signal(SIGHUP);
   ASSERT_TRUE(eventually(kPatience, [&] {
     const std::set<pid_t> now = workers(server);

@@ -13,6 +13,7 @@
 
 #include "tests/daemons/daemon_test.h"
 #include "tests/daemons/http.h"
+#include "tests/daemons/nginx.h"
 
 namespace sockopt::test {
 namespace {
@@ -49,24 +50,9 @@ class NginxUpgradeTest : public DaemonTest {
   }
 
   pid_t start_daemon() {
-    directory().write("html/index.html", "hello\n");
-    directory().write("nginx.conf", R"(
-        user www-data;
-        worker_processes 1;
-        pid nginx.pid;
-        error_log error.log notice;
-        events { worker_connections 64; }
-        http {
-          access_log off;
-          tcp_nodelay off;
-          client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
-          uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-          server { listen 127.0.0.1:)" + std::to_string(port_) +
-                                        R"(; root html; }
-        })");
-    const std::string prefix = directory().path();
     Process launcher(
-        {.argv = {"/usr/sbin/nginx", "-p", prefix, "-e", "error.log", "-c", "nginx.conf"},
+        {.argv = set_up_nginx(directory(), {.listen = "127.0.0.1:" + std::to_string(port_),
+                                            .main = "error_log error.log notice;"}),
          .environment = environment()});
     const std::optional<Exit> exit = launcher.wait();
     if (!exit || !exit->success()) return 0;

@@ -8,6 +8,7 @@
 #include "tests/command/command.h"
 #include "tests/daemons/daemon_test.h"
 #include "tests/daemons/http.h"
+#include "tests/daemons/nginx.h"
 #include "tests/support/paths.h"
 
 namespace sockopt::test {
@@ -82,24 +83,9 @@ class ShowTest : public DaemonTest {
 
 TEST_P(ShowTest, NginxMasterAndWorkers) {
   SOCKOPT_NEEDS("nginx");
-  directory().write("html/index.html", "hello\n");
   const Server& server = start([&](std::uint16_t port) {
-    directory().write("nginx.conf", R"(
-        daemon off;
-        user www-data;
-        worker_processes 2;
-        pid nginx.pid;
-        events { worker_connections 64; }
-        http {
-          access_log off;
-          tcp_nodelay off;
-          client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
-          uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-          server { listen 127.0.0.1:)" + std::to_string(port) +
-                                        R"(; root html; }
-        })");
-    const std::string prefix = directory().path();
-    return Command{.argv = {"nginx", "-p", prefix, "-e", "stderr", "-c", "nginx.conf"},
+    return Command{.argv = set_up_nginx(
+                       directory(), {.listen = "127.0.0.1:" + std::to_string(port), .workers = 2}),
                    .environment = environment(),
                    .stop_signal = SIGQUIT};
   });

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/daemons/http.h"
+#include "tests/daemons/nginx.h"
 #include "tests/daemons/process_tree_sockets.h"
 #include "tests/rules/rule_file.h"
 #include "tests/support/eventually.h"
@@ -138,27 +139,13 @@ TEST_P(EnforcedDaemon, Redis) {
 // nginx sets keepalive on the listener after listen, and nodelay on each connection it keeps.
 TEST_P(EnforcedDaemon, Nginx) {
   NEEDS("/usr/sbin/nginx");
-  directory_.write("html/index.html", "hello\n");
   start(
       [&](std::uint16_t port) {
-        directory_.write("nginx.conf", R"(
-            daemon off;
-            user www-data;
-            worker_processes 1;
-            pid nginx.pid;
-            events { worker_connections 64; }
-            http {
-              access_log off;
-              tcp_nodelay on;
-              client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
-              uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-              server { listen 127.0.0.1:)" +
-                                           std::to_string(port) +
-                                           R"( so_keepalive=300:100:3; root html; }
-            })");
-        const std::string prefix = directory_.path();
-        return Command{.argv = {"nginx", "-p", prefix, "-e", "stderr", "-c", "nginx.conf"},
-                       .stop_signal = SIGQUIT};
+        return Command{
+            .argv = set_up_nginx(directory_, {.listen = "127.0.0.1:" + std::to_string(port) +
+                                                        " so_keepalive=300:100:3",
+                                              .http = "tcp_nodelay on;"}),
+            .stop_signal = SIGQUIT};
       },
       "nginx", "nodelay = off\n");
   TcpClient client("127.0.0.1", port_);

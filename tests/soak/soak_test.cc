@@ -18,6 +18,7 @@
 #include <stdexcept>
 
 #include "tests/daemons/daemon_test.h"
+#include "tests/daemons/nginx.h"
 #include "tests/soak/footprint.h"
 #include "tests/soak/load.h"
 #include "tests/support/paths.h"
@@ -54,26 +55,12 @@ class SoakTest : public DaemonTest {
   static constexpr int kNginxWorkers = 2;
 
   Server& start_nginx() {
-    directory().write("html/index.html", "hello\n");
     return start([&](std::uint16_t port) {
-      directory().write("nginx.conf", R"(
-          daemon off;
-          user www-data;
-          worker_processes 2;
-          pid nginx.pid;
-          events { worker_connections 64; }
-          http {
-            access_log off;
-            tcp_nodelay off;   # on, nginx would set it itself
-            client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
-            uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-            server { listen 127.0.0.1:)" + std::to_string(port) +
-                                          R"(; root html; }
-          })");
-      const std::string prefix = directory().path();
-      return Command{.argv = {"nginx", "-p", prefix, "-e", "stderr", "-c", "nginx.conf"},
-                     .environment = environment(),
-                     .stop_signal = SIGQUIT};
+      return Command{
+          .argv = set_up_nginx(directory(), {.listen = "127.0.0.1:" + std::to_string(port),
+                                             .workers = kNginxWorkers}),
+          .environment = environment(),
+          .stop_signal = SIGQUIT};
     });
   }
 
