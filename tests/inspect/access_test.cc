@@ -4,10 +4,9 @@
 #include "tools/inspect/access.h"
 
 #include <gtest/gtest.h>
-#include <linux/capability.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "tests/inspect/capability.h"
 #include "tests/support/in_child.h"
 #include "tests/support/process.h"
 #include "tools/inspect/network_namespace.h"
@@ -83,11 +82,7 @@ TEST_F(Denial, AnotherNetworkNamespace) {
   const Result<ForeignProcess> opened = ForeignProcess::open(process->pid());
   ASSERT_TRUE(opened);
   EXPECT_EQ(in_child([&]() -> std::string {
-              __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-              __user_cap_data_struct sets[2] = {};
-              if (syscall(SYS_capget, &header, sets) != 0) return "capget";
-              sets[0].effective &= ~(1u << CAP_SYS_ADMIN);
-              if (syscall(SYS_capset, &header, sets) != 0) return "capset";
+              if (!drop_capability(CAP_SYS_ADMIN)) return "kept";
               const auto failure = in_network_namespace(*opened, [] {});
               if (!failure) return "entered";
               const Lack lack = explain_denial(process->pid(), *failure);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// See listening_endpoints.h. The files list all listeners before the first connection (Linux:
+// See listening_endpoints.h. Where the kernel cannot be asked, or the namespace not be entered, the
+// files of /proc tell. They list all listeners before the first connection (Linux:
 // Documentation/networking/proc_net_tcp.rst), so that little of them is read however many
 // connections there are.
 #include "tools/inspect/listening_endpoints.h"
@@ -13,6 +14,8 @@
 #include <cstring>
 #include <string>
 
+#include "tools/inspect/listener_dump.h"
+#include "tools/inspect/network_namespace.h"
 #include "tools/inspect/unique_fd.h"
 
 namespace sockopt {
@@ -76,6 +79,12 @@ Endpoint parse_listening(std::string_view line) {
 }
 
 std::vector<Endpoint> listening_endpoints(const ForeignProcess& process) {
+  std::optional<std::vector<Endpoint>> dumped;
+  in_network_namespace(process, [&] { dumped = dump_listeners(); });
+  return dumped ? *std::move(dumped) : listed_endpoints(process);
+}
+
+std::vector<Endpoint> listed_endpoints(const ForeignProcess& process) {
   std::vector<Endpoint> all;
   for (const char* name : {"net/tcp", "net/tcp6"}) {
     const UniqueFd file(openat(process.directory(), name, O_RDONLY | O_CLOEXEC));

@@ -12,8 +12,12 @@
 
 namespace sockopt {
 
-/// Empty where /proc does not tell. Link-local addresses are without their interface.
+/// Empty where nothing tells.
 std::vector<Endpoint> listening_endpoints(const ForeignProcess& process);
+
+/// The same from /proc, which needs no more than to look into the process. Link-local addresses
+/// are without their interface.
+std::vector<Endpoint> listed_endpoints(const ForeignProcess& process);
 
 /// Of a line of /proc/PID/net/tcp or tcp6; AF_UNSPEC where it is not about a listener.
 Endpoint parse_listening(std::string_view line);

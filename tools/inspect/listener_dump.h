@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+//
+// The listeners of a network namespace, from the kernel over netlink (sock_diag(7)): it looks at
+// the table of listeners only. /proc/net/tcp goes on to that of connections, which takes
+// milliseconds where memory, and with it the table, is large, even if it is empty.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "tools/inspect/endpoint.h"
+
+namespace sockopt {
+
+/// Of the network namespace of the calling thread; nothing where the kernel does not tell.
+std::optional<std::vector<Endpoint>> dump_listeners();
+
+}  // namespace sockopt
