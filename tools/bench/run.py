@@ -19,7 +19,7 @@ from common import machine, summary
 from common.bench import HERE, SOURCE, Bench, Skip
 
 PARTS = ("instructions", "accept", "clients", "untouched", "startup", "servers", "effects",
-         "growth", "micro")
+         "growth", "micro", "show", "apply")
 NOTHING = "report"
 
 

@@ -7,8 +7,8 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
 usage="usage: tools/bench/run.sh [--rounds N] [--output DIRECTORY] [PART]...
-PART: instructions accept clients untouched startup servers effects growth micro; all of them
-unless some are named. Parts that were measured before keep their place in RESULTS.md; \`report\`
+PART: instructions accept clients untouched startup servers effects growth micro show apply; all
+of them unless some are named. Parts that were measured before keep their place in RESULTS.md; \`report\`
 writes it anew and measures nothing."
 [[ ${1-} != --help ]] || { echo "$usage"; exit 0; }
 

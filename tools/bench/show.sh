@@ -2,45 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # What `sockopt show` costs for many sockets: the time for each, beside the bare system calls and
-# beside ss(8) on the same sockets, and the memory. In a network namespace of its own, where nothing
-# but these sockets is to be seen.
+# beside ss(8) on the same sockets, and the memory. Prints the section of RESULTS.md. Needs root, a
+# build, cc and ss.
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
-usage="usage: tools/bench/show.sh [--rounds N] [--sockets N]... [BUILD_DIRECTORY]
-Needs root, a build with sockopt (default: .build/release), cc and ss. Without --sockets: 10000 and 100000."
-
-rounds=7
-sockets=()
-build=
-while (($#)); do
-  case $1 in
-    --rounds | --sockets)
-      [[ ${2-} =~ ^[1-9][0-9]{0,5}$ ]] || { echo "$1 needs a number from 1" >&2; exit 2; }
-      if [[ $1 == --rounds ]]; then rounds=$2; else sockets+=("$2"); fi
-      shift 2
-      ;;
-    --help) echo "$usage"; exit 0 ;;
-    -*) echo "$usage" >&2; exit 2 ;;
-    *)
-      [[ -z $build ]] || { echo "$usage" >&2; exit 2; }
-      build=$1
-      shift
-      ;;
-  esac
-done
-((${#sockets[@]})) || sockets=(10000 100000)
-build=$(cd "${build:-$here/../../.build/release}" && pwd)
-[[ -x $build/sockopt ]] || { echo "$build/sockopt: not built" >&2; exit 2; }
-((EUID == 0)) || { echo "needs root, for a network namespace" >&2; exit 2; }
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-"${CC:-cc}" -O2 -o "$work/bare_show" "$here/bare_show.c"
-
-ulimit -Sn "$(ulimit -Hn)"
-for count in "${sockets[@]}"; do
-  PYTHONDONTWRITEBYTECODE=1 unshare --net --pid --fork --mount-proc --kill-child \
-    /usr/bin/python3 "$here/show_rounds.py" "$build" "$work" "$count" "$rounds"
-done
-printf '\nAgain: tools/bench/show.sh --rounds %s%s %s\n' "$rounds" \
-  "$(printf ' --sockets %s' "${sockets[@]}")" "$build"
+exec /usr/bin/python3 "$(dirname "$0")/section.py" show "$@"

@@ -18,21 +18,11 @@ class Skip(Exception):
     """A part that cannot run here, and why."""
 
 
-class Bench:
-    def __init__(self, build, work, rounds=None, results=None):
+class Workplace:
+    """What a part needs that measures nothing but the command."""
+
+    def __init__(self, build, work, rounds=None):
         self.build, self.work, self.wanted_rounds = build, work, rounds
-        self.results = results or os.path.join(build, "results")
-        self.ways = Ways(build, work)
-        # One for what is measured, another one for what measures.
-        processors = sorted(os.sched_getaffinity(0))
-        self.processor, self.other_processor = processors[-1], processors[0]
-        self.subjects = self.compile("subjects", "-pthread", folder="programs/subjects")
-        self.steps = self.compile("steps")
-        self.compile("naive_shim.so", "-shared", "-fPIC", libraries=["-ldl"])
-        # What any preloaded library costs: with nothing in it, linked as libsockopt.so is.
-        self.compile("empty_preload.so", "-shared", "-fPIC", "-Wl,-z,now", "-Wl,-z,relro",
-                     "-Wl,-z,nodelete", "-Wl,-z,noseparate-code",
-                     folder=os.path.join(SOURCE, "tests", "bounds"))
 
     def compile(self, name, *flags, folder="programs", libraries=()):
         """NAME.c of that folder; or all of it where that is the program's own."""
@@ -46,6 +36,23 @@ class Bench:
 
     def rounds(self, usual):
         return self.wanted_rounds or usual
+
+
+class Bench(Workplace):
+    def __init__(self, build, work, rounds=None, results=None):
+        super().__init__(build, work, rounds)
+        self.results = results or os.path.join(build, "results")
+        self.ways = Ways(build, work)
+        # One for what is measured, another one for what measures.
+        processors = sorted(os.sched_getaffinity(0))
+        self.processor, self.other_processor = processors[-1], processors[0]
+        self.subjects = self.compile("subjects", "-pthread", folder="programs/subjects")
+        self.steps = self.compile("steps")
+        self.compile("naive_shim.so", "-shared", "-fPIC", libraries=["-ldl"])
+        # What any preloaded library costs: with nothing in it, linked as libsockopt.so is.
+        self.compile("empty_preload.so", "-shared", "-fPIC", "-Wl,-z,now", "-Wl,-z,relro",
+                     "-Wl,-z,nodelete", "-Wl,-z,noseparate-code",
+                     folder=os.path.join(SOURCE, "tests", "bounds"))
 
     def environment(self, way):
         return self.ways.plain() | way.variables

@@ -12,8 +12,9 @@ def commit(source):
                               capture_output=True, text=True)
         return done.stdout.strip() if done.returncode == 0 else ""
     name = git("rev-parse", "--short=12", "HEAD") or "unknown"
-    # Only what is measured counts: the library, and how it is built.
-    changed = git("status", "--porcelain", "--", "shim", "CMakeLists.txt")
+    # Only what is measured counts: the library and the command, and how they are built.
+    changed = git("status", "--porcelain", "--", "shim", "tools/inspect", "tools/sockopt",
+                  "CMakeLists.txt")
     return name + (" and changes" if changed else "")
 
 

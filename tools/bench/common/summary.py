@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The few numbers that matter, from all parts: what was aimed at, and what was measured."""
 
-from . import page
+from . import live_sockets, page
 
 OURS, FAR = "libsockopt", "libsockopt, 200 rules"
 EMPTY = "an empty library"
@@ -65,8 +65,32 @@ def _servers(data):
                page.spread(row["rate_ratio"]), f"noise {noise['rate_ratio'][1]:.3f}")
 
 
+def _live(verb, ways, data):
+    few, many = live_sockets.sizes(data)
+    every, bare = ways(data)
+    yield (f"{verb}, every option: time, to the bare calls", "1.3",
+           page.spread(live_sockets.ratio(data, many, every, bare)), f"{int(many):,} sockets")
+    yield (f"{verb}, every option: a socket", "30 µs",
+           f"**{live_sockets.each(data, many, every):.1f} µs**",
+           f"among {int(few):,} it is {live_sockets.each(data, few, every):.1f}")
+    yield (f"{verb}: memory for {int(many):,} sockets", "100 MiB",
+           f"**{live_sockets.mebibytes(data, many, every):.0f} MiB**", "")
+
+
+def _show(data):
+    return _live("show", lambda _: ("show --json", "bare calls, all options"), data)
+
+
+def _apply(data):
+    def ways(data):
+        label = f"all {len(data['every'])} options"
+        return f"{label}: apply", f"{label}: bare calls"
+    return _live("apply", ways, data)
+
+
 PARTS = {"accept": _accept, "instructions": _instructions, "clients": _clients,
-         "untouched": _untouched, "startup": _startup, "servers": _servers}
+         "untouched": _untouched, "startup": _startup, "servers": _servers, "show": _show,
+         "apply": _apply}
 
 
 # Of these, what README begins with.

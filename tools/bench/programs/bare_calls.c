@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The least that can be done to change options of other processes' sockets and to know what came of
- * it: for each option a read, a write and a read, results thrown away. What `sockopt apply` is
- * measured against by apply.sh.
+ * The least that can be done to know the options of other processes' sockets, or to change them and
+ * to know what came of it: for each option a read, or a read, a write and a read, results thrown
+ * away. What `sockopt show` and `sockopt apply` are measured against.
  *
- * usage: bare_apply PID... -- LEVEL:NAME[:VALUE]...
+ * usage: bare_calls PID... -- LEVEL:NAME[:VALUE]...
  * VALUE is a number, or a name behind `=`; without it the option is only read, once.
  */
 #include <dirent.h>

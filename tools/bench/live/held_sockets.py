@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Many TCP sockets, both ends of connections within this network namespace, held by as many
-processes as their descriptor limit asks for, and programs that are timed on them."""
+processes as their descriptor limit asks for."""
 
+import contextlib
+import ctypes
 import os
 import resource
 import select
@@ -12,6 +14,7 @@ import sys
 
 LIMIT = 120  # seconds that anything may take
 SPARE = 100  # descriptors that a holder needs for itself
+CLONE_NEWNET = 0x40000000
 
 
 def hold(number, connections, ready):
@@ -51,7 +54,31 @@ def start_holders(sockets):
     for _ in holders:
         if not select.select([ready], [], [], LIMIT)[0] or os.read(ready, 1) == b"":
             sys.exit("the sockets could not be made")
+    os.close(ready)
     return holders
+
+
+@contextlib.contextmanager
+def another_network():
+    """What is started within it is in a network namespace of its own."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    with open("/proc/self/ns/net", "rb") as own:
+        if libc.unshare(CLONE_NEWNET) != 0:
+            sys.exit(f"unshare: {os.strerror(ctypes.get_errno())}")
+        try:
+            yield
+        finally:
+            if libc.setns(own.fileno(), CLONE_NEWNET) != 0:
+                sys.exit(f"setns: {os.strerror(ctypes.get_errno())}")
+
+
+def start_few_and_many(few, many):
+    """{number of sockets: pids that have them}. The many are the few and others, which are in
+    another network namespace: ss(8) looks at the whole of one, and is to meet only the few."""
+    holders = start_holders(few)
+    with another_network():
+        others = start_holders(many - few)
+    return {few: holders, many: holders + others}
 
 
 def stop_holders(holders):
@@ -59,15 +86,3 @@ def stop_holders(holders):
         os.kill(pid, signal.SIGKILL)
     for pid in holders:
         os.waitpid(pid, 0)
-
-
-def run(argv):
-    """Seconds on a processor (others may be at work here too), and the most memory in KiB, or what
-    this process had when it was forked from it, where that is more."""
-    with open(os.devnull, "wb") as nothing:
-        process = subprocess.Popen(argv, stdout=nothing)
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        sys.exit(f"{argv[0]} failed: {process.returncode}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss

@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: MIT
 """Changes the options of many sockets in turns, by `sockopt apply` and by the bare system calls
-that this takes, and prints how they compare.
+that this takes, and prints what each took as JSON.
 
-Each turn asks for other values than the one before, so that there is always something to change. A
-ratio is only ever taken within a round: what the machine does besides changes from second to
-second.  Started by apply.sh: BUILD_DIRECTORY WORK SOCKETS ROUNDS.
+Each turn asks for other values than the one before, so that there is always something to change.
+Started by subjects/apply.py, in a network and a process namespace of its own:
+BUILD_DIRECTORY WORK FEW MANY ROUNDS.
 """
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 
-from held_sockets import run, start_holders, stop_holders
+from held_sockets import start_few_and_many, stop_holders
+from timing import Taken, run
 
-build, work, sockets, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+build, work = sys.argv[1], sys.argv[2]
+few, many, rounds = (int(word) for word in sys.argv[3:])
 
 # Two values for each option that can be changed on a connection.
 VALUES = {
@@ -35,8 +36,8 @@ SIX = list(VALUES)[:6]
 FACTS = ["1:38", "6:11", "1:57", "1:71"]
 
 
-def apply(keys, turn, *more):
-    argv = [f"{build}/sockopt", "apply", "--no-file", "--established", *more]
+def apply(pids, keys, turn, *more):
+    argv = [f"{build}/sockopt", "apply", "--no-file", *more]
     for key in keys:
         argv += ["-o", f"{key}={VALUES[key][turn % 2]}"]
     return argv + pids
@@ -48,7 +49,8 @@ def told_options(argv):
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
-        told = json.loads(subprocess.run(argv, stdout=subprocess.PIPE, check=False).stdout)
+        told = json.loads(subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                         check=False).stdout)
         with os.fdopen(write, "w", encoding="ascii") as file:
             json.dump([group["options"] for group in told["groups"]], file)
         os._exit(0)
@@ -59,73 +61,58 @@ def told_options(argv):
     return options
 
 
-def usable(keys):
+def usable(pids, keys):
     """Those that the kernel takes on these sockets."""
-    groups = told_options(apply(keys, 0, "--json"))
+    groups = told_options(apply(pids, keys, 0, "--json", "--established"))
     return [key for key in keys
             if any(key in options for options in groups) and
             all(options.get(key, {}).get("outcome", "changed") == "changed" for options in groups)]
 
 
-def asked_numbers(keys, turn):
-    """In the kernel's units, as bare_apply takes them."""
+def asked_numbers(pids, keys, turn):
+    """In the kernel's units, as bare_calls takes them."""
     asked = {}
-    for options in told_options(apply(keys, turn, "--json", "--dry-run")):
+    for options in told_options(apply(pids, keys, turn, "--json", "--established", "--dry-run")):
         for key, option in options.items():
             value = option["asked"]
             asked[key] = f"={value}" if isinstance(value, str) else str(value)
     return asked
 
 
-def bare(keys, turn):
+def bare(pids, keys, turn):
     words = [f"{names[key]}:{numbers[turn % 2][key]}" for key in keys]
-    return [f"{work}/bare_apply", *pids, "--", *FACTS, *words]
+    return [f"{work}/bare_calls", *pids, "--", *FACTS, *words]
 
 
-def bare_reading(keys):
-    return [f"{work}/bare_apply", *pids, "--", *FACTS, *[names[key] for key in keys]]
+def bare_reading(pids, keys):
+    return [f"{work}/bare_calls", *pids, "--", *FACTS, *[names[key] for key in keys]]
 
 
-holders = start_holders(sockets)
-pids = [str(pid) for pid in holders]
 rows = json.loads(subprocess.check_output([f"{build}/sockopt", "options", "--json"]))["options"]
 names = {row["key"]: f"{row['ipv4']['level']}:{row['ipv4']['name']}" for row in rows
          if row["ipv4"]}
-every = usable(list(VALUES))
+holders = start_few_and_many(few, many)
+words_of = {sockets: [str(pid) for pid in pids] for sockets, pids in holders.items()}
+every = usable(words_of[few], list(VALUES))
 numbers = [{}, {}]
-for turn in (1, 0, 1):
-    numbers[turn] = asked_numbers(every, turn)
-    run(apply(every, turn))  # so that the other one departs
+for value in (1, 0, 1):
+    numbers[value] = asked_numbers(words_of[few], every, value)
+    run(apply(words_of[many], every, value, "--established"))  # so that the other one departs
 
-times = {}
-memory = {}
-
-
-def take(way, argv):
-    seconds, kib = run(argv)
-    times.setdefault(way, []).append(seconds)
-    memory[way] = max(memory.get(way, 0), kib)
-
-
+taken = Taken()
 turn = 0
 for _ in range(rounds):
-    for label, keys in (("6 options", SIX), (f"all {len(every)} options", every)):
-        take(f"{label}: apply", apply(keys, turn))
-        take(f"{label}: bare calls", bare(keys, turn + 1))
-        take(f"{label}, held already: apply", apply(keys, turn + 1))
-        take(f"{label}, held already: bare calls", bare_reading(keys))
-        turn += 2
-    take("listeners only, 6 options: apply",
-         [word for word in apply(SIX, turn) if word != "--established"])
-
-total = sockets + len(holders)
-print(f"\n{total} sockets in {len(holders)} processes, {rounds} rounds, medians of CPU time")
-print(f"{'':42}{'us/socket':>10}{'/ bare':>8}{'MiB':>7}")
-for way, seconds in times.items():
-    against = times.get(way.replace(": apply", ": bare calls"))
-    ratio = ""
-    if way.endswith(": apply") and against:
-        ratio = f"{statistics.median(a / b for a, b in zip(seconds, against)):.2f}"
-    each = statistics.median(seconds) / total * 1e6
-    print(f"{way:42}{each:10.1f}{ratio:>8}{memory[way] / 1024:7.1f}")
-stop_holders(holders)
+    for sockets, pids in words_of.items():
+        for label, keys in (("6 options", SIX), (f"all {len(every)} options", every)):
+            # The bare calls leave the sockets with what the next turn departs from.
+            taken.take(sockets, f"{label}: apply", apply(pids, keys, turn, "--established"))
+            taken.take(sockets, f"{label}: bare calls", bare(pids, keys, turn + 1))
+            taken.take(sockets, f"{label}, held already: apply",
+                       apply(pids, keys, turn + 1, "--established"))
+            taken.take(sockets, f"{label}, held already: bare calls", bare_reading(pids, keys))
+        taken.take(sockets, "6 options, listeners only: apply", apply(pids, SIX, turn))
+        run(apply(pids, SIX, turn + 1))  # and these as well
+    turn += 2
+print(json.dumps({"rounds": rounds, "processes": {size: len(pids) for size, pids in holders.items()},
+                  "every": every, "seconds": taken.seconds, "kib": taken.kib}))
+stop_holders(holders[many])
