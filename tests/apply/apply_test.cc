@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/apply/victim.h"
+#include "tests/command/on_terminal.h"
 
 namespace sockopt::test {
 namespace {
@@ -79,6 +80,19 @@ TEST(Apply, DryRunSaysTheSameAndChangesNothing) {
   EXPECT_TRUE(undo_lines(said).empty());
   const std::string done = apply(arguments).output;
   EXPECT_EQ(said.substr(0, said.find("\n2 would")), done.substr(0, done.find("\n2 changed")));
+}
+
+TEST(Apply, FitsATerminal) {
+  const Victim victim({"--backlog", "5"});
+  const std::vector<std::string> rehearsal = {"apply",      "-n",           "-o", "keepalive=on",
+                                              "-o",         "keepidle=61s", "-o", "nodelay=on",
+                                              "-o",         "backlog=50",   "-o", "rcvbuf=100000",
+                                              victim.word()};
+  const std::string shown = on_terminal(80, rehearsal, {{"NO_COLOR", "1"}});
+  EXPECT_LE(widest_line(shown), 80) << shown;
+  EXPECT_TRUE(contains(shown, "\n    ")) << "what does not fit is below";
+  EXPECT_TRUE(contains(shown, "backlog 5 -> 50"));
+  EXPECT_TRUE(contains(shown, " -> 200000 (asked 100000, doubled)\n"));
 }
 
 // A longer queue takes effect on the listener that is there. This one is the test's own.
@@ -243,6 +257,13 @@ TEST(Apply, WhatIsWrongWithTheCommandLine) {
                        "--listen host:80: "));
   EXPECT_TRUE(
       contains(apply({"--socket", "12-x", "-o", "keepidle=1s", "1"}, 2).error, "--socket 12-x: "));
+}
+
+TEST(Apply, ConfigurationThatIsNotThere) {
+  const Victim victim;
+  const Finished applied = apply({"-c", "/no/such.ini", "-o", "nodelay=on", victim.word()}, 2);
+  EXPECT_TRUE(contains(applied.error, "-c /no/such.ini: there is no such file\n"));
+  EXPECT_EQ(victim.listener().text("nodelay"), "off");
 }
 
 TEST(Apply, NothingIsChangedUnderAFault) {

@@ -80,6 +80,7 @@ TEST(FindTargets, WhatNamesNothing) {
   EXPECT_EQ(targets.processes.size(), 1u);
   EXPECT_EQ(targets.unmatched, (std::vector<std::string>{"no-such-program", "4194999",
                                                          "no-such-unit.service", "none.scope"}));
+  EXPECT_TRUE(targets.elsewhere.empty());
 }
 
 TEST(FindTargets, NotOneThatHasEnded) {
@@ -98,6 +99,16 @@ TEST(FindTargets, Everything) {
   EXPECT_TRUE(
       std::is_sorted(targets.processes.begin(), targets.processes.end(),
                      [](const ProcessEntry& a, const ProcessEntry& b) { return a.pid < b.pid; }));
+}
+
+// They have no sockets, and nobody but root may look.
+TEST(FindTargets, NotThoseOfTheKernelUnlessTheyAreNamed) {
+  const std::vector<ProcessEntry> all = list_processes();
+  const auto thread = std::find_if(all.begin(), all.end(),
+                                   [](const ProcessEntry& process) { return process.of_kernel; });
+  if (thread == all.end()) GTEST_SKIP() << "this /proc shows no thread of the kernel";
+  EXPECT_FALSE(holds(find_targets({}), thread->pid)) << thread->name;
+  EXPECT_TRUE(holds(find_targets({.words = {std::to_string(thread->pid)}}), thread->pid));
 }
 
 TEST(FindTargets, NotTheCallerByName) {
@@ -120,7 +131,9 @@ TEST(FindTargets, NamesOfOtherNamespaces) {
     if (!unshare.running()) GTEST_SKIP() << unshare.error();
     ASSERT_TRUE(started);
     const pid_t inside = children[0].pid;
-    EXPECT_FALSE(holds(find_targets({.words = {program.name()}}), inside)) << kind;
+    const Targets here = find_targets({.words = {program.name()}});
+    EXPECT_FALSE(holds(here, inside)) << kind;
+    EXPECT_EQ(here.elsewhere, std::vector<std::string>{program.name()});
     EXPECT_TRUE(holds(find_targets({.words = {program.name()}, .all_namespaces = true}), inside));
     EXPECT_TRUE(holds(find_targets({.words = {std::to_string(inside)}}), inside));
   }

@@ -28,6 +28,36 @@ TEST(ShowDepartures, MarkedWithTheLineAndTheReason) {
   EXPECT_TRUE(contains(shown.output, "1 group, 1 departs (!) from /"));
 }
 
+TEST(ShowDepartures, ClientIsNamedByItsPeer) {
+  const Listener listener;
+  const Connections connections(listener, 1);
+  const std::string output = show({own_word()}, kKeepalive).output;
+  EXPECT_EQ(count(output, "! ESTAB " + listener.text()), 1) << output;
+  EXPECT_EQ(count(output, "! ESTAB to " + listener.text()), 1) << output;
+}
+
+// The command that is told is run as it stands there, but for where the binary is.
+TEST(ShowDepartures, CommandThatWouldMendIt) {
+  const std::string lead = "What would mend it: sockopt ";
+  const auto told = [&](const Finished& shown) {
+    const std::string line = line_with(shown.output, lead);
+    return line.empty() ? line : command_path() + ' ' + line.substr(lead.size());
+  };
+  const Listener listener;
+  const TemporaryDirectory directory;
+  const std::string file = directory.write("it's mine.ini", kKeepalive);
+  const Finished rehearsed =
+      run({.argv = {"sh", "-c", told(sockopt({"show", "-c", file, own_word()}))}});
+  EXPECT_TRUE(contains(rehearsed.output, "keepidle 7200s -> 60s")) << rehearsed.error;
+  EXPECT_TRUE(contains(rehearsed.output, "1 would change, 0 would fail"));
+
+  const Connections connections(listener, 1);
+  const Finished with_connections =
+      run({.argv = {"sh", "-c", told(sockopt({"show", "-o", "nodelay=on", own_word()}))}});
+  EXPECT_TRUE(contains(with_connections.output, "3 would change, 0 would fail"));
+  EXPECT_EQ(told(show({own_word()}, "")), "") << "nothing departs";
+}
+
 TEST(ShowDepartures, NoneWhereItHolds) {
   const Listener listener;
   listener.set(SOL_SOCKET, SO_KEEPALIVE, 1);
@@ -95,6 +125,23 @@ TEST(ShowDepartures, OptionsOfTheCommandLineWin) {
   const Finished shown = show({own_word(), "-o", "keepidle=7200s", "--strict"}, "", 0);
   EXPECT_TRUE(line_with(shown.output, "LISTEN").ends_with(" SOCKOPT_KEEPIDLE")) << shown.output;
   show({own_word(), "-o", "keepidle=7201s", "--strict"}, "", 1);
+}
+
+TEST(ShowDepartures, ConfigurationThatIsNotThere) {
+  const Finished shown = sockopt({"show", "-c", "/no/such.ini", own_word()});
+  EXPECT_EQ(status(shown), 2);
+  EXPECT_TRUE(contains(shown.error, "-c /no/such.ini: there is no such file\n"));
+  EXPECT_EQ(shown.output, "");
+}
+
+TEST(ShowDepartures, ConfigurationOfThisDirectory) {
+  const TemporaryDirectory directory;
+  directory.write("sockopt.ini", kKeepalive);
+  const Listener listener;
+  const Finished shown =
+      run({.argv = {"sh", "-c", "cd \"$1\" && exec \"$2\" show -c ././sockopt.ini \"$3\"", "-",
+                    directory.path(), command_path(), own_word()}});
+  EXPECT_TRUE(contains(shown.output, " from " + (directory / "sockopt.ini").string() + ".\n"));
 }
 
 TEST(ShowDepartures, FaultyConfigurationIsSaid) {

@@ -67,6 +67,18 @@ TEST_F(Namespaces, PidAndUser) {
   }
 }
 
+// In a pid namespace under the /proc of the one around it, a number is one process for /proc and
+// another one for the kernel. Here 1 is the command itself, and out there somebody else.
+TEST_F(Namespaces, UnderSomebodyElsesProc) {
+  const TemporaryDirectory directory;
+  const Finished shown = run({.argv = {"unshare", "--pid", "--fork", command_path(), "show", "-c",
+                                       directory.write("empty.ini", ""), "1"}});
+  EXPECT_EQ(status(shown), 3);
+  EXPECT_TRUE(contains(shown.error, "(1): not seen: /proc is that of another pid namespace"));
+  EXPECT_TRUE(contains(shown.error, "needs a /proc of its own (mount -t proc proc /proc)\n"));
+  EXPECT_TRUE(contains(shown.output, "0 groups;"));
+}
+
 TEST_F(Namespaces, ByNameOnlyOnRequest) {
   const TemporaryDirectory directory;
   const std::string name = "contained" + own_word();
@@ -75,7 +87,9 @@ TEST_F(Namespaces, ByNameOnlyOnRequest) {
                            "import socket, time\ns = socket.socket()\ns.listen()\n"
                            "print(1, flush=True)\ntime.sleep(600)"}});
   ASSERT_TRUE(eventually(kPatience, [&] { return inside.output() == "1\n"; })) << inside.error();
-  EXPECT_TRUE(contains(show({name}, "", 1).error, "no such process"));
+  EXPECT_EQ(show({name}, "", 1).error,
+            "sockopt: " + name +
+                ": runs only in other pid or network namespaces; --all-namespaces means them\n");
   EXPECT_EQ(count(show({"--all-namespaces", name}).output, "LISTEN"), 1);
 }
 

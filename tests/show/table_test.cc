@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "tests/command/on_terminal.h"
 #include "tests/show/shown.h"
 
 namespace sockopt::test {
@@ -68,6 +69,28 @@ TEST(ShowTable, IdenticalConnectionsAreOneLine) {
   EXPECT_TRUE(contains(output, "3 groups;"));
 }
 
+TEST(ShowTable, FitsATerminal) {
+  const Listener listener;
+  const Connections connections(listener, 5);
+  const TemporaryDirectory directory;
+  const std::string file =
+      directory.write("policy.ini", "[sockopt]\nkeepalive = on\nkeepidle = 60s\nsyncnt = 3\n");
+  const Environment plain = {{"NO_COLOR", "1"}, {"LC_ALL", "C.UTF-8"}};
+  for (const int columns : {72, 80, 100, 132}) {
+    const std::string shown = on_terminal(columns, {"show", "-c", file, own_word()}, plain);
+    const std::string fitted = shown.substr(0, shown.rfind("\n3 groups"));
+    EXPECT_LE(widest_line(fitted), columns) << shown;
+    EXPECT_TRUE(contains(shown, "ESTAB ×5")) << shown;
+  }
+  const std::string narrow = on_terminal(80, {"show", "-c", file, own_word()}, plain);
+  EXPECT_TRUE(contains(line_with(narrow, "STATE"), " KEEPALIVE")) << "what matters most stays";
+  EXPECT_EQ(count(line_with(narrow, "STATE"), "NODELAY"), 0) << narrow;
+  EXPECT_TRUE(contains(line_with(narrow, "No room for "), " NODELAY ")) << narrow;
+  const std::string wide = on_terminal(80, {"show", "--wide", "-c", file, own_word()}, plain);
+  EXPECT_TRUE(contains(line_with(wide, "STATE"), " NODELAY ")) << wide;
+  EXPECT_EQ(count(wide, "No room for"), 0);
+}
+
 TEST(ShowTable, SignsOfAPlainLocale) {
   const Listener listener;
   const Connections connections(listener, 2);
@@ -128,6 +151,14 @@ TEST(ShowTable, SharedSocketOnceWithAllItsOwners) {
   EXPECT_TRUE(contains(owners, program()));
   const std::string wide = show({all[1], all[2], "--wide"}).output;
   EXPECT_TRUE(contains(wide, "sleep(" + all[1] + "," + all[2] + ")")) << "every one of them";
+}
+
+TEST(ShowTable, ConnectionOfSomebodyElsesListener) {
+  const Listener listener;
+  const Connections connections(listener, 1);
+  Process session({.argv = {"sleep", "600"}, .descriptors = {{9, connections.accepted[0].get()}}});
+  const std::string line = line_with(show({std::to_string(session.pid())}).output, "ESTAB");
+  EXPECT_EQ(words_of(line)[1], listener.text()) << "it came in, although no listener is shown";
 }
 
 TEST(ShowTable, WideTellsTheRest) {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "tests/show/shown.h"
+#include "tools/inspect/process_tree.h"
 
 namespace sockopt::test {
 namespace {
@@ -67,6 +68,15 @@ TEST_F(Unseen, TheRestIsShownAllTheSame) {
   EXPECT_TRUE(contains(shown.output, "python3(" + own.word() + ")"));
 }
 
+// Nobody else may look into them either, and there is nothing to be seen.
+TEST_F(Unseen, ThreadsOfTheKernelAreNotMissed) {
+  const std::string thread = "kthreadd(2)";
+  if (read_file("/proc/2/comm") != "kthreadd\n") GTEST_SKIP() << "/proc does not show " << thread;
+  const Finished shown = show_as_nobody({});
+  EXPECT_TRUE(contains(shown.error, "not seen: ")) << "init is missed";
+  EXPECT_EQ(count(shown.error, thread), 0) << shown.error;
+}
+
 // Root's own directories open for root, whatever may be read in them then.
 TEST_F(Unseen, DirectoryThatOpensAndLinksThatMayNotBeRead) {
   const Holder holder(kListener, {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});
@@ -79,7 +89,7 @@ TEST_F(Unseen, NoSuchProcess) {
   const Finished shown = show({"no-such-program", own_word(), "-u", "no-such-unit"}, "", 1);
   EXPECT_EQ(shown.error,
             "sockopt: no-such-program: no such process\n"
-            "sockopt: no-such-unit.service: no such process\n");
+            "sockopt: no-such-unit.service: no process of this unit runs\n");
   EXPECT_TRUE(contains(shown.output, "0 groups")) << "the rest is shown";
 }
 
@@ -128,6 +138,27 @@ TEST_F(Unseen, AHundredThousandDescriptors) {
   const auto json = show_json({holder.word()});
   ASSERT_EQ(json["sockets"].size(), 1u);
   EXPECT_GT(json["sockets"][0]["owners"][0]["fd"], 10'000);
+}
+
+// One process may have fewer: then several that share them.
+TEST_F(Unseen, AHundredThousandDescriptorsOfOneSocket) {
+  const Holder holder(
+      "limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n"
+      "resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))\n"
+      "each = min(limit - 50, 100000)\n"
+      "l = socket.create_server(('127.0.0.1', 0))\n"
+      "for i in range(each): os.dup(l.fileno())\n"
+      "for i in range(100000 // each):\n"
+      "  if os.fork() == 0:\n"
+      "    ctypes.CDLL(None).prctl(1, 9)\n"  // it ends with its parent
+      "    time.sleep(600); os._exit(0)");
+  std::vector<std::string> words = {holder.word()};
+  for (const ProcessEntry& child : descendants(holder.pid())) {
+    words.push_back(std::to_string(child.pid));
+  }
+  const auto json = show_json(words);
+  ASSERT_EQ(json["sockets"].size(), 1u) << "it is shown once";
+  EXPECT_GE(json["sockets"][0]["owners"].size(), 100'000u) << "with all of them";
 }
 
 }  // namespace

@@ -85,6 +85,10 @@ Lack explain_denial(pid_t pid, const Failure& failure) {
                 "this command keeps it back",
             ""};
   }
+  if (failure.obstacle == Obstacle::kOtherProc) {
+    return {"/proc is that of another pid namespace, whose numbers mean other processes here",
+            "a /proc of its own (mount -t proc proc /proc)"};
+  }
   if (failure.call.starts_with("setns ")) {
     return {"its network namespace may not be entered", "CAP_SYS_ADMIN"};
   }

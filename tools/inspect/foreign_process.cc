@@ -27,6 +27,16 @@ Failure no_directory(pid_t pid, const std::string& path, int error) {
   return Failure::of("open " + path, error);
 }
 
+// Whether the numbers of /proc are those of our own pid namespace. Else the process that a number
+// is there, and the one that it is for system calls, are two.
+bool is_own_proc() {
+  static const bool own = [] {
+    const Result<std::string> self = read_link(AT_FDCWD, "/proc/self");
+    return !self || *self == std::to_string(getpid());
+  }();
+  return own;
+}
+
 }  // namespace
 
 ForeignProcess::ForeignProcess(UniqueFd pidfd, UniqueFd directory, ProcessEntry entry)
@@ -34,6 +44,7 @@ ForeignProcess::ForeignProcess(UniqueFd pidfd, UniqueFd directory, ProcessEntry 
 
 Result<ForeignProcess> ForeignProcess::open(pid_t pid, std::optional<std::uint64_t> start_time) {
   if (pid <= 0) return Failure::of("pidfd_open", ESRCH);
+  if (!is_own_proc()) return Failure{Obstacle::kOtherProc, "readlink /proc/self", 0};
   const std::string path = "/proc/" + std::to_string(pid);
   UniqueFd directory(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!directory) return no_directory(pid, path, errno);

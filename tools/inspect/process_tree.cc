@@ -53,10 +53,15 @@ std::optional<ProcessEntry> parse_process_stat(std::string_view line) {
   const auto flags = number<std::uint32_t>(fields[kFlags]);
   const auto start_time = number<std::uint64_t>(fields[kStartTime]);
   if (!pid || !parent || !flags || !start_time) return std::nullopt;
-  constexpr std::uint32_t kExiting = 4;  // PF_EXITING of the kernel's sched.h
+  constexpr std::uint32_t kExiting = 0x4;            // PF_EXITING of the kernel's sched.h
+  constexpr std::uint32_t kKernelThread = 0x200000;  // PF_KTHREAD
   const bool ended = fields[kState] == "Z" || fields[kState] == "X" || (*flags & kExiting) != 0;
-  return ProcessEntry{*pid, *parent, *start_time, ended,
-                      std::string(line.substr(open + 1, close - open - 1))};
+  return ProcessEntry{.pid = *pid,
+                      .parent = *parent,
+                      .start_time = *start_time,
+                      .ended = ended,
+                      .of_kernel = (*flags & kKernelThread) != 0,
+                      .name = std::string(line.substr(open + 1, close - open - 1))};
 }
 
 std::vector<ProcessEntry> list_processes() {

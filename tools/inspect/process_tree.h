@@ -19,6 +19,7 @@ struct ProcessEntry {
   pid_t parent = 0;
   std::uint64_t start_time = 0;  ///< clock ticks since boot
   bool ended = false;            ///< or about to: it has, or soon will have, no descriptors
+  bool of_kernel = false;        ///< a thread of the kernel, which has no descriptors either
   std::string name;              ///< the kernel's: at most 15 bytes, and the process's to change
 };
 

@@ -15,6 +15,7 @@ enum class Obstacle {
   kGone,         ///< the process or the descriptor is no longer there
   kDenied,       ///< no ptrace access: another user, CAP_SYS_PTRACE, not dumpable, Yama
   kUnsupported,  ///< the kernel, or a sandbox around us, does not offer the call
+  kOtherProc,    ///< /proc is of another pid namespace, and its numbers are not ours
   kOther,
 };
 

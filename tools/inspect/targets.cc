@@ -72,27 +72,40 @@ class Search {
   explicit Search(const TargetQuery& query) : query_(query) {
     for (const std::string& unit : query.units) units_.push_back(full_unit_name(unit));
     word_matched_.resize(query.words.size());
+    word_elsewhere_.resize(query.words.size());
     unit_matched_.resize(query.units.size());
     any_name_ = std::any_of(query.words.begin(), query.words.end(),
                             [](const std::string& word) { return !as_pid(word); });
   }
 
   bool matches(const ProcessEntry& process) {
-    if (query_.words.empty() && query_.units.empty()) return true;
+    if (query_.words.empty() && query_.units.empty()) return !process.of_kernel;
     bool matched = matches_unit(process);
     std::vector<std::string> names;
     if (any_name_ && process.pid != ::getpid()) names = names_of(process);
     for (std::size_t i = 0; i < query_.words.size(); ++i) {
       const std::string& word = query_.words[i];
       const std::optional<pid_t> pid = as_pid(word);
-      const bool here = pid ? *pid == process.pid
-                            : std::find(names.begin(), names.end(), word) != names.end() &&
-                                  (query_.all_namespaces || own_.hold(process));
-      if (!here) continue;
+      const bool named =
+          pid ? *pid == process.pid : std::find(names.begin(), names.end(), word) != names.end();
+      if (!named) continue;
+      if (!pid && !query_.all_namespaces && !own_.hold(process)) {
+        word_elsewhere_[i] = true;
+        continue;
+      }
       word_matched_[i] = true;
       matched = true;
     }
     return matched;
+  }
+
+  // Of the unmatched, those that some process of another namespace is named.
+  std::vector<std::string> elsewhere() const {
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i < word_matched_.size(); ++i) {
+      if (!word_matched_[i] && word_elsewhere_[i]) all.push_back(query_.words[i]);
+    }
+    return all;
   }
 
   std::vector<std::string> unmatched() const {
@@ -124,6 +137,7 @@ class Search {
   OwnNamespaces own_;
   std::vector<std::string> units_;
   std::vector<bool> word_matched_;
+  std::vector<bool> word_elsewhere_;
   std::vector<bool> unit_matched_;
   bool any_name_ = false;
 };
@@ -155,6 +169,7 @@ Targets find_targets(const TargetQuery& query) {
   std::sort(targets.processes.begin(), targets.processes.end(),
             [](const ProcessEntry& a, const ProcessEntry& b) { return a.pid < b.pid; });
   targets.unmatched = search.unmatched();
+  targets.elsewhere = search.elsewhere();
   return targets;
 }
 

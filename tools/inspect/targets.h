@@ -21,9 +21,10 @@ struct TargetQuery {
 struct Targets {
   std::vector<ProcessEntry> processes;  ///< each once, by pid
   std::vector<std::string> unmatched;   ///< the words and units that named no process
+  std::vector<std::string> elsewhere;   ///< of these, names that other namespaces have
 };
 
-/// Without words and units: every process. Never the caller itself by name.
+/// Without words and units: every process but those of the kernel. Never the caller itself by name.
 Targets find_targets(const TargetQuery& query);
 
 /// The names of a process as TargetQuery::words takes them: of its executable (where that may be

@@ -61,6 +61,7 @@ int apply_to_running(const Arguments& given) {
   if (given.targets.words.empty() && given.targets.units.empty()) {
     throw UsageError("to which processes? PID, NAME or -u UNIT");
   }
+  require_configuration(given.sources);
   const SocketSelection selection = read_selection(given);
   EffectivePolicy effective(given.sources);
   for (const std::string& fault : effective.faults()) hint("sockopt: " + fault);
@@ -81,7 +82,7 @@ int apply_to_running(const Arguments& given) {
   applied.run(targets.processes);
 
   const ChangeReport report = {effective.policy(), applied, selection, mode};
-  for (const std::string& word : targets.unmatched) complain(word, "no such process");
+  complain_of_unmatched(targets, given.targets);
   warn_of_changes(report);
   Output out;
   if (given.json) {

@@ -14,6 +14,7 @@
 #include "shim/sockets/apply.h"
 #include "tools/inspect/option_reading.h"
 #include "tools/sockopt/apply/undo.h"
+#include "tools/sockopt/output/shell_command.h"
 #include "tools/sockopt/policy/setting_text.h"
 #include "tools/sockopt/verbs.h"
 

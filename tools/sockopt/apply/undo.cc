@@ -213,15 +213,4 @@ std::vector<std::string> lasting_changes(const Policy& policy, const ChangeLog& 
   return {sentences.begin(), sentences.end()};
 }
 
-std::string command_text(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) {
-    if (!text.empty()) text += ' ';
-    // Brackets, which IPv6 addresses come in, are a pattern to a shell.
-    const bool plain = word.find_first_of("[]%*?'\" \\$&;|<>()`~#!{}") == std::string::npos;
-    text += plain ? word : '\'' + word + '\'';
-  }
-  return text;
-}
-
 }  // namespace sockopt

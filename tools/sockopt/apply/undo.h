@@ -18,7 +18,4 @@ std::vector<std::vector<std::string>> undo_commands(const Policy& policy, const 
 /// What stays in spite of them, in sentences.
 std::vector<std::string> lasting_changes(const Policy& policy, const ChangeLog& log);
 
-/// As a shell takes it.
-std::string command_text(const std::vector<std::string>& words);
-
 }  // namespace sockopt

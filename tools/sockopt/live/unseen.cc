@@ -5,8 +5,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
+#include "tools/inspect/systemd_unit.h"
 #include "tools/sockopt/output/output.h"
 
 namespace sockopt {
@@ -66,6 +68,21 @@ void complain_of_unseen(const std::vector<Unseen>& all, bool one_by_one) {
     names += name_and_number(one);
   }
   for (const auto& [reason, names] : by_reason) complain(names, "not seen: " + reason);
+}
+
+void complain_of_unmatched(const Targets& targets, const TargetQuery& query) {
+  const auto has = [](const std::vector<std::string>& all, const std::string& word) {
+    return std::find(all.begin(), all.end(), word) != all.end();
+  };
+  std::vector<std::string> units;
+  for (const std::string& unit : query.units) units.push_back(full_unit_name(unit));
+  for (const std::string& word : targets.unmatched) {
+    if (has(targets.elsewhere, word)) {
+      complain(word, "runs only in other pid or network namespaces; --all-namespaces means them");
+    } else {
+      complain(word, has(units, word) ? "no process of this unit runs" : "no such process");
+    }
+  }
 }
 
 }  // namespace sockopt

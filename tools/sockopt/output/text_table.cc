@@ -107,6 +107,17 @@ std::vector<TextTable::Shown> TextTable::fit(std::optional<std::size_t> width) c
   return shown;
 }
 
+std::vector<std::string> TextTable::left_out(std::optional<std::size_t> width) const {
+  std::vector<std::string> titles;
+  const std::vector<Shown> shown = fit(width);
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const bool is_shown = std::any_of(shown.begin(), shown.end(),
+                                      [&](const Shown& column) { return column.index == i; });
+    if (!is_shown) titles.push_back(columns_[i].title);
+  }
+  return titles;
+}
+
 void TextTable::print(Output& out, const Style& style, std::optional<std::size_t> width) const {
   const std::vector<Shown> shown = fit(width);
   const auto print_line = [&](auto cell) {

@@ -33,6 +33,9 @@ class TextTable {
   /// Without a width, nothing is fitted.
   void print(Output& out, const Style& style, std::optional<std::size_t> width) const;
 
+  /// The titles of the columns that are then left out.
+  std::vector<std::string> left_out(std::optional<std::size_t> width) const;
+
  private:
   // There may be very many: a row is one text, in which a NUL ends each cell.
   struct Row {

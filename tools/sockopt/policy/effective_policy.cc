@@ -10,8 +10,10 @@
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <filesystem>
+#include <string_view>
 
 #include "shim/config/load.h"
+#include "tools/sockopt/command_line.h"
 #include "tools/sockopt/output/output.h"
 #include "tools/sockopt/policy/findings.h"
 #include "tools/sockopt/policy/overrides.h"
@@ -22,6 +24,18 @@ namespace {
 bool exists(const std::string& path) {
   struct stat status = {};
   return ::stat(path.c_str(), &status) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
+// As it is good to read: without `./`. A `..` stays, which a link before it may lead elsewhere.
+std::string absolute_path(const std::string& given) {
+  std::string path = std::filesystem::absolute(given).native();
+  constexpr std::string_view kHere = "/./";
+  for (std::size_t at; (at = path.find(kHere)) != std::string::npos;) path.erase(at, 2);
+  return path;
+}
+
+std::string no_such_file(const PolicySources& sources) {
+  return fmt::format("-c {}: there is no such file", printable(sources.configuration));
 }
 
 }  // namespace
@@ -39,6 +53,11 @@ void declare_policy_sources(CLI::App& arguments, PolicySources& sources) {
                      "What -o and the SOCKOPT_ variables set wins over the program's own calls");
 }
 
+void require_configuration(const PolicySources& sources) {
+  const std::string& path = sources.configuration;
+  if (!path.empty() && !exists(path)) throw UsageError(no_such_file(sources));
+}
+
 EffectivePolicy::EffectivePolicy(const PolicySources& sources)
     : environment_(sources.options_only ? nullptr : environ) {
   for (const Override& one : read_overrides(sources.options, faults_)) {
@@ -49,12 +68,11 @@ EffectivePolicy::EffectivePolicy(const PolicySources& sources)
                                ::geteuid()};
   if (sources.options_only) surroundings.default_path = surroundings.default_directory = "";
   if (!sources.configuration.empty()) {
-    const std::string path = std::filesystem::absolute(sources.configuration).native();
+    const std::string path = absolute_path(sources.configuration);
     if (exists(path)) {
       environment_.set("SOCKOPT_CONFIG", path);
     } else {
-      faults_.push_back(
-          fmt::format("-c {}: there is no such file", printable(sources.configuration)));
+      faults_.push_back(no_such_file(sources));
       environment_.set("SOCKOPT_CONFIG", "");
       // And no other file is judged in its place.
       surroundings.default_path = surroundings.default_directory = "";

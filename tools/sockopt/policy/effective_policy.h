@@ -30,6 +30,9 @@ struct PolicySources {
 /// Declares -c and -o.
 void declare_policy_sources(CLI::App& arguments, PolicySources& sources);
 
+/// A UsageError where there is no such file as -c names: for verbs that would else go on without.
+void require_configuration(const PolicySources& sources);
+
 class EffectivePolicy {
  public:
   explicit EffectivePolicy(const PolicySources& sources);

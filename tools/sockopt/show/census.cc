@@ -3,6 +3,7 @@
 // See census.h.
 #include "tools/sockopt/show/census.h"
 
+#include "tools/inspect/listening_endpoints.h"
 #include "tools/inspect/option_reading.h"
 #include "tools/inspect/systemd_unit.h"
 
@@ -38,6 +39,12 @@ std::uint32_t Census::enter(const ForeignProcess& process) {
   entered.entry = process.entry();
   entered.unit = sockopt::unit_of(process);
   entered.net_namespace = net_namespaces_.of(process);
+  // The listener of a connection may be of a process that nobody asked about.
+  if (searched_.insert(entered.net_namespace).second) {
+    for (const Endpoint& endpoint : listening_endpoints(process)) {
+      listeners_.add(entered.net_namespace, endpoint);
+    }
+  }
   entered.holding = policies_.of(process);
   processes_.push_back(std::move(entered));
   return static_cast<std::uint32_t>(processes_.size() - 1);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -103,6 +104,7 @@ class Census {
   ReadingPool readings_;
   Listeners listeners_;
   NetNamespaces net_namespaces_;
+  std::set<NetNamespaces::Id> searched_;  // for listeners of whomever
   std::unordered_map<std::uint64_t, std::uint32_t> by_cookie_;
   std::unordered_multimap<std::uint32_t, Owner> further_owners_;  // by index of the socket
 };

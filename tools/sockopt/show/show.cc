@@ -44,13 +44,35 @@ CensusScope scope_of(const Arguments& given) {
   return scope;
 }
 
+// The same processes and the same policy, given to the verb that changes them.
+std::vector<std::string> remedy(const Arguments& given, const Census& census) {
+  if (!given.names_targets() || find_verb("apply") == nullptr) return {};
+  std::vector<std::string> words = {"sockopt", "apply", "--dry-run"};
+  const bool connections =
+      std::any_of(census.sockets().begin(), census.sockets().end(), [](const CensusSocket& socket) {
+        return !socket.departs.empty() && !socket.facts.listening;
+      });
+  if (connections) words.emplace_back("--established");
+  if (!given.sources.configuration.empty()) {
+    words.insert(words.end(), {"-c", given.sources.configuration});
+  }
+  for (const std::string& option : given.sources.options) words.insert(words.end(), {"-o", option});
+  if (given.sources.enforces) words.emplace_back("--enforce");
+  if (given.query.all_namespaces) words.emplace_back("--all-namespaces");
+  for (const std::string& unit : given.query.units) words.insert(words.end(), {"-u", unit});
+  words.insert(words.end(), given.query.words.begin(), given.query.words.end());
+  return words;
+}
+
 void print(Output& out, const Arguments& given, Census& census) {
   if (given.json) {
     print_json(out, census);
   } else if (given.prometheus) {
     print_prometheus(out, census);
   } else {
-    print_table(out, census, given.form);
+    TableForm form = given.form;
+    form.remedy = remedy(given, census);
+    print_table(out, census, form);
   }
 }
 
@@ -84,6 +106,7 @@ bool departs(const Census& census) {
 
 int show_sockets(const Arguments& given) {
   if (given.json && given.prometheus) throw UsageError("--json and --prometheus: one of them");
+  require_configuration(given.sources);
   const EffectivePolicy effective(given.sources);
   PolicyPool policies(effective.policy(), given.sources.given());
   Census census(scope_of(given), policies);
@@ -93,7 +116,7 @@ int show_sockets(const Arguments& given) {
 
   // Now nothing of anybody's is held any more, and whoever reads may take his time.
   for (const std::string& fault : effective.faults()) hint("sockopt: " + fault);
-  for (const std::string& word : targets.unmatched) complain(word, "no such process");
+  complain_of_unmatched(targets, given.query);
   complain_of_unseen(census.unseen(), given.names_targets());
   int status = census.unseen().empty() ? kDone : kPartial;
   if (!targets.unmatched.empty()) status = kFault;

@@ -17,6 +17,7 @@
 #include "tools/sockopt/output/terminal.h"
 #include "tools/sockopt/output/text_table.h"
 #include "tools/sockopt/policy/setting_text.h"
+#include "tools/sockopt/show/show_notes.h"
 #include "tools/sockopt/show/show_words.h"
 
 namespace sockopt {
@@ -80,12 +81,13 @@ class SocketTable {
     for (const SocketGroup& group : groups) add(group);
   }
 
-  void print(Output& out) const {
-    const auto width = form_.wide ? std::nullopt : terminal_width(STDOUT_FILENO);
-    table_.print(out, Style::of(STDOUT_FILENO), width);
-  }
+  void print(Output& out) const { table_.print(out, Style::of(STDOUT_FILENO), width()); }
+  std::vector<std::string> left_out() const { return table_.left_out(width()); }
 
  private:
+  std::optional<std::size_t> width() const {
+    return form_.wide ? std::nullopt : terminal_width(STDOUT_FILENO);
+  }
   std::vector<Column> columns(const std::vector<SocketGroup>& groups) {
     OptionSet shown;
     for (const SocketGroup& group : groups) {
@@ -246,62 +248,6 @@ class SocketTable {
   TextTable table_;
 };
 
-// Each text once, however many groups it is about.
-void print_departures(Output& out, Census& census, const std::vector<SocketGroup>& groups,
-                      bool wide) {
-  const InitialValues initial;
-  const Style style = Style::of(STDOUT_FILENO);
-  const auto width = wide ? std::nullopt : terminal_width(STDOUT_FILENO);
-  std::set<std::string> said;
-  for (const SocketGroup& group : groups) {
-    const std::string why = departures_text(census, initial, *group.first);
-    if (why.empty()) continue;
-    const std::string line =
-        fmt::format("! {} {} {}: {}", state_text(*group.first), shown_end(*group.first).text(),
-                    owners_text(census, group.processes, false), why);
-    if (!said.insert(line).second) continue;
-    constexpr std::size_t kIndent = 2;
-    std::string_view indent = "";
-    for (const std::string& part : wrap_text(line, width ? *width - kIndent : line.size())) {
-      out.print("{}{}\n", indent, style.yellow(part));
-      indent = "  ";
-    }
-  }
-}
-
-std::string counted(std::size_t count, std::string_view what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
-// Those that something departs from; where nothing does, all that there are.
-std::string sources_text(const Census& census, const std::vector<SocketGroup>& groups) {
-  std::vector<const Policy*> policies;
-  for (const SocketGroup& group : groups) {
-    if (group.first->departs.empty()) continue;
-    const PolicyPool::Id id = census.process_of(*group.first).holding.policy;
-    policies.push_back(&census.policies().judge(id).policy());
-  }
-  return sources_text(policies.empty() ? census.policies().used() : policies);
-}
-
-void print_summary(Output& out, const Census& census, const TableForm& form,
-                   const std::vector<SocketGroup>& groups) {
-  const auto departing = std::count_if(groups.begin(), groups.end(), [](const SocketGroup& group) {
-    return !group.first->departs.empty();
-  });
-  std::string text = counted(groups.size(), form.each ? "socket" : "group");
-  const std::string sources = sources_text(census, groups);
-  if (sources.empty()) {
-    text += "; there is no policy to hold them to";
-  } else if (departing == 0) {
-    text += fmt::format(", none departs from {}", sources);
-  } else {
-    text += fmt::format(", {} depart{} (!) from {}", departing, departing == 1 ? "s" : "", sources);
-  }
-  const std::string unseen = unseen_text(census.unseen());
-  out.print("{}.{}{}{}\n", text, unseen.empty() ? "" : " ", unseen, unseen.empty() ? "" : ".");
-}
-
 }  // namespace
 
 OptionSet table_options(const TableForm& form) {
@@ -312,10 +258,12 @@ void print_table(Output& out, Census& census, const TableForm& form) {
   const std::vector<SocketGroup> groups =
       group_sockets(census, {.options = table_options(form), .each = form.each});
   if (!groups.empty()) {
-    SocketTable(census, form, groups).print(out);
-    print_departures(out, census, groups, form.wide);
+    const SocketTable table(census, form, groups);
+    table.print(out);
+    print_departures(out, census, groups, form);
+    print_left_out(out, table.left_out());
   }
-  print_summary(out, census, form, groups);
+  print_summary(out, census, groups, form);
 }
 
 }  // namespace sockopt

@@ -4,6 +4,9 @@
 // at what departs from the policy, and below why.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "tools/sockopt/output/output.h"
 #include "tools/sockopt/show/census.h"
 #include "tools/sockopt/show/socket_groups.h"
@@ -13,6 +16,8 @@ namespace sockopt {
 struct TableForm {
   bool each = false;  ///< a line for each socket, with its peer
   bool wide = false;  ///< all that is known, in lines as long as they come
+  /// The command that says what would change if the policy were put there; empty: there is none.
+  std::vector<std::string> remedy{};
 };
 
 /// The rows of the option table that have to be read for it.
