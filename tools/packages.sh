@@ -18,6 +18,8 @@ test_packages=(libgtest-dev binutils strace iproute2 procps mandoc python3 util-
   openssl perl
   # Other systems: a C library, and compilers for two architectures.
   musl-tools g++-i686-linux-gnu g++-aarch64-linux-gnu qemu-user
+  # Completions, as these shells call them.
+  bash zsh fish
   # Other people's tests.
   libpython3.11-testsuite libio-socket-ssl-perl)
 

@@ -101,13 +101,5 @@ TEST(Options, ByKeyTellEverythingOfThatOne) {
   EXPECT_TRUE(contains(finished.output, "  variable    SOCKOPT_KEEPIDLE\n"));
 }
 
-TEST(Options, KeysAreForCompletions) {
-  const Finished finished = sockopt({"options", "--keys"});
-  EXPECT_EQ(status(finished), 0);
-  std::string expected;
-  for (const Option& option : kOptions) expected += std::string(option.key.view()) + '\n';
-  EXPECT_EQ(finished.output, expected);
-}
-
 }  // namespace
 }  // namespace sockopt::test

@@ -55,12 +55,6 @@ constexpr Example kExamples[] = {
      "what that would change of the nginx that runs now"},
 };
 
-int print_names() {
-  Output out;
-  for (const Verb* verb : verbs()) out.print("{}\n", verb->name);
-  return out.finish(kDone);
-}
-
 int help_with(const std::string& name) {
   const Verb* verb = find_verb(name);
   if (verb == nullptr) {
@@ -76,17 +70,9 @@ int help_with(const std::string& name) {
 }
 
 std::function<int()> declare(CLI::App& arguments) {
-  struct Arguments {
-    std::string verb;
-    bool names = false;
-  };
-  const auto given = std::make_shared<Arguments>();
-  arguments.add_option("VERB", given->verb, "What to explain; all in short if there is none");
-  arguments.add_flag("--verbs", given->names, "Only the names, one a line (completions read them)");
-  return [given] {
-    if (given->names) return print_names();
-    return given->verb.empty() ? print_overview() : help_with(given->verb);
-  };
+  const auto given = std::make_shared<std::string>();
+  arguments.add_option("VERB", *given, "What to explain; all in short if there is none");
+  return [given] { return given->empty() ? print_overview() : help_with(*given); };
 }
 
 constexpr Example kHelpExamples[] = {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tools/sockopt/command_line.h"
+#include "tools/sockopt/completion.h"
 #include "tools/sockopt/help.h"
 #include "tools/sockopt/output/output.h"
 #include "tools/sockopt/verbs.h"
@@ -17,6 +18,12 @@ namespace {
 int print_version() {
   Output out;
   out.print("sockopt {}\n", SOCKOPT_VERSION);
+  return out.finish(kDone);
+}
+
+int print_completions(const std::vector<std::string>& words) {
+  Output out;
+  out.write(completions(words));
   return out.finish(kDone);
 }
 
@@ -39,6 +46,7 @@ int dispatch(std::vector<std::string> words) {
   words.erase(words.begin());
   if (name == "--help" || name == "-h") return print_overview();
   if (name == "--version" || name == "-V") return print_version();
+  if (name == "--complete") return print_completions(words);
   const Verb* verb = find_verb(name);
   return verb == nullptr ? no_such_verb(name) : call(*verb, std::move(words));
 }

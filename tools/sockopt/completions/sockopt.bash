@@ -1,82 +1,59 @@
 # SPDX-License-Identifier: MIT
 #
-# Bash completion for sockopt(1). Verbs, options and keys come from the command itself, so that
-# nothing has to be added here for a new one.
+# Bash completion for sockopt(1). The command itself says what may stand here, so that nothing has
+# to be added for a new verb, option or key.
 
 _sockopt() {
-  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local command=${COMP_WORDS[0]} verb=${COMP_WORDS[1]-}
+  local command=${COMP_WORDS[0]} words=() firsts=() word i
   COMPREPLY=()
 
-  if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W "$("$command" help --verbs 2>/dev/null) --help --version" \
-      -- "$current")
-    return
-  fi
-
-  # The program that `run` starts completes its own words.
-  if [[ $verb == run ]]; then
-    local i=2
-    while ((i < COMP_CWORD)); do
-      case ${COMP_WORDS[i]} in
-        # The value may be several words here: bash splits it at `=`.
-        -o | --option | -c | --config)
-          ((i += 2))
-          [[ ${COMP_WORDS[i]-} == = ]] && ((i += 2))
-          ;;
-        --)
-          ((i++))
-          break
-          ;;
-        -*) ((i++)) ;;
-        *) break ;;
-      esac
-    done
-    if ((i < COMP_CWORD)); then
-      declare -F _command_offset >/dev/null && _command_offset "$i" && return
-      compopt -o filenames 2>/dev/null
-      mapfile -t COMPREPLY < <(compgen -f -- "$current")
-      return
+  # Bash splits words at `=`; the command gets them whole.
+  for ((i = 1; i <= COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    if [[ ${#words[@]} -gt 0 && ($word == = || ${words[-1]} == *=) ]]; then
+      words[-1]+=$word
+    else
+      words+=("$word")
+      firsts+=("$i")
     fi
-    if ((i == COMP_CWORD)) && [[ $current != -* || $previous == -- ]]; then
-      compopt -o filenames 2>/dev/null
-      mapfile -t COMPREPLY < <(compgen -c -- "$current" | sort -u)
-      return
-    fi
-  fi
+  done
 
-  case $previous in
-    -c | --config)
-      compopt -o filenames 2>/dev/null
-      mapfile -t COMPREPLY < <(compgen -f -- "$current")
-      return
-      ;;
-    -o | --option)
-      compopt -o nospace 2>/dev/null
-      mapfile -t COMPREPLY < <(compgen -S = -W "$("$command" options --keys 2>/dev/null)" \
-        -- "$current")
-      return
-      ;;
-    =) return ;; # a value
-  esac
-
-  if [[ $current == -* ]]; then
-    local options
-    options=$("$command" help "$verb" 2>/dev/null | grep -E '^  -' | grep -oE -- '--[a-z-]+')
-    mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current")
-    return
-  fi
-
-  case $verb in
-    help) mapfile -t COMPREPLY < <(compgen -W "$("$command" help --verbs 2>/dev/null)" \
-      -- "$current") ;;
-    options) mapfile -t COMPREPLY < <(compgen -W "$("$command" options --keys 2>/dev/null)" \
-      -- "$current") ;;
-    *)
-      compopt -o filenames 2>/dev/null
-      mapfile -t COMPREPLY < <(compgen -f -- "$current")
-      ;;
-  esac
+  local line current=${words[-1]-}
+  while IFS= read -r line; do
+    case $line in
+      :files)
+        compopt -o filenames 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        ;;
+      :directories)
+        compopt -o filenames 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen -d -- "$current")
+        ;;
+      :programs)
+        mapfile -t COMPREPLY < <(compgen -c -- "$current" | sort -u)
+        ;;
+      ":command "*)
+        # The program completes its own words.
+        i=${line#:command }
+        if ((i == ${#words[@]} - 1)); then
+          compopt -o filenames 2>/dev/null
+          mapfile -t COMPREPLY < <(compgen -c -- "$current" | sort -u)
+        elif declare -F _command_offset >/dev/null; then
+          _command_offset "${firsts[i]}"
+        else
+          compopt -o filenames 2>/dev/null
+          mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        fi
+        ;;
+      *)
+        line=${line%%$'\t'*}
+        [[ $line != *= ]] || compopt -o nospace 2>/dev/null
+        # What is in front of the `=` stands there already, and is not bash's word.
+        [[ $current != *=* ]] || line=${line#*=}
+        COMPREPLY+=("$line")
+        ;;
+    esac
+  done < <("$command" --complete "${words[@]}" 2>/dev/null)
 }
 
 complete -F _sockopt sockopt

@@ -146,12 +146,6 @@ int print_options(const std::vector<OptionId>& options) {
   return out.finish(kDone);
 }
 
-int print_keys() {
-  Output out;
-  for (const Option& option : kOptions) out.print("{}\n", option.key.view());
-  return out.finish(kDone);
-}
-
 std::vector<OptionId> find_options(const std::vector<std::string>& keys) {
   std::vector<OptionId> options;
   const auto scratch = std::make_unique<Policy>();
@@ -169,14 +163,11 @@ std::function<int()> declare(CLI::App& arguments) {
   struct Arguments {
     std::vector<std::string> keys;
     bool json = false;
-    bool names = false;
   };
   const auto given = std::make_shared<Arguments>();
   arguments.add_option("KEY", given->keys, "Only these, each with all that is known of it");
   arguments.add_flag("--json", given->json, "As JSON, schema sockopt.options/1");
-  arguments.add_flag("--keys", given->names, "Only the keys, one a line (completions read them)");
   return [given] {
-    if (given->names) return print_keys();
     std::vector<OptionId> options = find_options(given->keys);
     if (given->json) {
       if (options.empty()) {

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+//
+// See completion.h.
+#include "tools/sockopt/completion.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <set>
+
+#include "shim/options/lookup.h"
+#include "tools/inspect/process_tree.h"
+#include "tools/inspect/read_small_file.h"
+#include "tools/inspect/systemd_unit.h"
+#include "tools/sockopt/output/output.h"
+#include "tools/sockopt/policy/value_words.h"
+#include "tools/sockopt/verbs.h"
+#include "tools/systemd/unit_index.h"
+
+namespace sockopt {
+namespace {
+
+class Candidates {
+ public:
+  explicit Candidates(std::string_view beginning) : beginning_(beginning) {}
+
+  /// Those that begin otherwise are left out.
+  void add(std::string_view word, std::string_view meaning = {}) {
+    if (!word.starts_with(beginning_)) return;
+    lines_ += word;
+    if (!meaning.empty()) lines_ += fmt::format("\t{}", meaning);
+    lines_ += '\n';
+  }
+  void leave_to_the_shell(std::string_view what) { lines_ += fmt::format(":{}\n", what); }
+
+  std::string take() { return std::move(lines_); }
+
+ private:
+  std::string_view beginning_;
+  std::string lines_;
+};
+
+void add_verbs(Candidates& candidates) {
+  for (const Verb* verb : verbs()) candidates.add(verb->name, verb->summary);
+}
+
+void add_keys(Candidates& candidates, std::string_view suffix) {
+  for (OptionId id = 0; id < kOptionCount; ++id) {
+    candidates.add(fmt::format("{}{}", kOptions[id].key.view(), suffix), kManual[id].summary);
+  }
+}
+
+void add_settings(Candidates& candidates, std::string_view begun) {
+  const std::size_t equals = begun.find('=');
+  if (equals == std::string_view::npos) return add_keys(candidates, "=");
+  const OptionId id = find_option(begun.substr(0, equals));
+  if (id >= kOptionCount) return;
+  for (const ValueWord& value : value_words(id)) {
+    candidates.add(fmt::format("{}={}", kOptions[id].key.view(), value.word), value.meaning);
+  }
+}
+
+void add_processes(Candidates& candidates) {
+  std::set<std::string> names;
+  for (const ProcessEntry& process : list_processes()) {
+    // The kernel's own threads have no sockets.
+    if (process.ended || process.pid == 2 || process.parent == 2) continue;
+    names.insert(printable(process.name));
+  }
+  for (const std::string& name : names) candidates.add(name);
+}
+
+// Those that have a file and those that run: instances of a template have only the one or the
+// other.
+void add_units(Candidates& candidates) {
+  std::set<std::string> names;
+  if (const Result<FileTree> files = FileTree::open("/")) {
+    for (std::string& name : UnitIndex(*files).names()) names.insert(std::move(name));
+  }
+  for (const ProcessEntry& process : list_processes()) {
+    const auto cgroup = read_small_file(AT_FDCWD, fmt::format("/proc/{}/cgroup", process.pid));
+    if (cgroup) names.insert(unit_of_cgroup(*cgroup));
+  }
+  for (const std::string& name : names) {
+    const bool is_template = name.ends_with("@.service");
+    if (name.ends_with(".service") && !is_template) candidates.add(printable(name));
+  }
+}
+
+// `type` is what help calls the argument.
+void add_values(Candidates& candidates, std::string_view type, std::string_view begun) {
+  if (type == "KEY=VALUE") return add_settings(candidates, begun);
+  if (type == "KEY") return add_keys(candidates, "");
+  if (type == "VERB") return add_verbs(candidates);
+  if (type == "UNIT") return add_units(candidates);
+  if (type == "PID|NAME") return add_processes(candidates);
+  if (type == "FILE") return candidates.leave_to_the_shell("files");
+  if (type == "DIR") return candidates.leave_to_the_shell("directories");
+  if (type == "NAME") return candidates.leave_to_the_shell("programs");
+}
+
+void add_options(Candidates& candidates, const CLI::App& parser) {
+  for (const CLI::Option* option : parser.get_options()) {
+    for (const std::string& name : option->get_lnames()) {
+      candidates.add("--" + name, option->get_description());
+    }
+  }
+}
+
+// The option that a word names and whose value is the next word; null for any other.
+const CLI::Option* awaiting_value(const CLI::App& parser, const std::string& word) {
+  if (word.find('=') != std::string::npos) return nullptr;
+  const CLI::Option* option = parser.get_option_no_throw(word);
+  const bool named = option != nullptr && !option->get_positional();
+  return named && option->get_items_expected() != 0 ? option : nullptr;
+}
+
+// The words of a verb, as far as the one that is being written.
+struct Line {
+  const CLI::Option* awaiting = nullptr;
+  bool ended = false;                  ///< by `--`
+  std::optional<std::size_t> program;  ///< where the words of another program begin
+};
+
+Line read_line(const CLI::App& parser, const std::vector<std::string>& words) {
+  Line line;
+  for (std::size_t i = 1; i + 1 < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (line.awaiting != nullptr) {
+      line.awaiting = nullptr;
+    } else if (word == "--") {
+      line.ended = true;
+      // What is not declared there is a program.
+      if (parser.get_allow_extras()) line.program = i + 1;
+    } else if (word.starts_with('-')) {
+      line.awaiting = awaiting_value(parser, word);
+    } else if (parser.get_prefix_command()) {
+      line.program = i;
+    }
+    if (line.program) return line;
+  }
+  const bool begun_here = parser.get_prefix_command() && line.awaiting == nullptr;
+  if (begun_here && !words.back().starts_with('-')) line.program = words.size() - 1;
+  return line;
+}
+
+const CLI::Option* positional(const CLI::App& parser) {
+  for (const CLI::Option* option : parser.get_options()) {
+    if (option->get_positional()) return option;
+  }
+  return nullptr;
+}
+
+void complete(Candidates& candidates, const CLI::App& parser,
+              const std::vector<std::string>& words) {
+  const std::string& begun = words.back();
+  const Line line = read_line(parser, words);
+  if (line.program) {
+    return candidates.leave_to_the_shell(fmt::format("command {}", *line.program));
+  }
+  if (line.awaiting != nullptr) {
+    return add_values(candidates, line.awaiting->get_type_name(), begun);
+  }
+  if (begun.starts_with('-') && !line.ended) return add_options(candidates, parser);
+  const CLI::Option* argument = positional(parser);
+  add_values(candidates, argument != nullptr ? argument->get_name(true) : "PID|NAME", begun);
+}
+
+}  // namespace
+
+std::string completions(const std::vector<std::string>& words) {
+  if (words.empty()) return {};
+  Candidates candidates(words.back());
+  if (words.size() == 1) {
+    add_verbs(candidates);
+    if (words.back().starts_with('-')) {
+      candidates.add("--help", "what there is");
+      candidates.add("--version");
+    }
+  } else if (const Verb* verb = find_verb(words.front())) {
+    CLI::App parser;
+    parser.set_help_flag("-h,--help", "Say all this");
+    const std::function<int()> act = verb->declare(parser);
+    complete(candidates, parser, words);
+  }
+  return candidates.take();
+}
+
+}  // namespace sockopt

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+//
+// See value_words.h.
+#include "tools/sockopt/policy/value_words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "shim/options/table.h"
+#include "shim/options/words.h"
+#include "tools/sockopt/live/host.h"
+#include "tools/sockopt/output/output.h"
+#include "tools/sockopt/policy/option_words.h"
+
+namespace sockopt {
+namespace {
+
+template <std::size_t kCount>
+void add_words(std::vector<ValueWord>& all, const Word (&words)[kCount]) {
+  for (const Word& word : words) all.push_back({std::string(word.text.view()), {}});
+}
+
+// What the host has names for: congestion controls, devices.
+std::vector<std::string> names_here(const Option& option) {
+  if (option.key == "congestion") return read_host().congestion_available;
+  if (option.key == "bindtodevice") return read_host().devices;
+  return {};
+}
+
+}  // namespace
+
+std::vector<ValueWord> value_words(OptionId id) {
+  const Option& option = kOptions[id];
+  std::vector<ValueWord> all;
+  switch (option.kind) {
+    case Kind::kBoolean:
+      all = {{"on", {}}, {"off", {}}};
+      break;
+    case Kind::kLinger:
+      all = {{"off", "close at once, what is unsent is sent"}, {"reset", "what is unsent is lost"}};
+      break;
+    case Kind::kBacklog:
+      all = {{"max", "as long a queue as the kernel allows"}};
+      break;
+    case Kind::kTos:
+      add_words(all, kTosNames);
+      break;
+    case Kind::kDiscover:
+      add_words(all, kDiscoverNames);
+      break;
+    default:
+      for (const std::string& name : names_here(option)) {
+        all.push_back({printable(name), "this host has it"});
+      }
+  }
+  const std::string example(kManual[id].example);
+  const bool known = std::any_of(all.begin(), all.end(),
+                                 [&](const ValueWord& value) { return value.word == example; });
+  if (!known && option.kind != Kind::kName) {
+    all.push_back({example, fmt::format("of {}", range_text(option))});
+  }
+  all.push_back({"default", fmt::format("as without it: {}", kManual[id].initial)});
+  return all;
+}
+
+}  // namespace sockopt
