@@ -40,12 +40,6 @@ bool contains(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
-
 void bound_backlog(const Question& question, Diagnoses& found) {
   const Wanted* backlog = question.largest("backlog");
   const auto limit = question.host.somaxconn;
@@ -138,7 +132,7 @@ void bound_congestion(const Question& question, Diagnoses& found) {
           "congestion",
           fmt::format("`{}` of {} is not loaded (there are: {}); unless the process may load it, "
                       "its sockets keep what they have",
-                      name, one.origin, joined(host.congestion_available)),
+                      name, one.origin, fmt::join(host.congestion_available, " ")),
           question.place.own_network ? fmt::format("on the host: modprobe tcp_{}", name)
                                      : fmt::format("modprobe tcp_{}", name)));
     } else if (!contains(host.congestion_allowed, name) &&
@@ -148,8 +142,9 @@ void bound_congestion(const Question& question, Diagnoses& found) {
           fmt::format("`{}` of {} is not in tcp_allowed_congestion_control, and refused to "
                       "processes without CAP_NET_ADMIN",
                       name, one.origin),
-          question.place.set_shared("net.ipv4.tcp_allowed_congestion_control",
-                                    joined(host.congestion_allowed) + ' ' + name)));
+          question.place.set_shared(
+              "net.ipv4.tcp_allowed_congestion_control",
+              fmt::format("{} {}", fmt::join(host.congestion_allowed, " "), name))));
     } else {
       found.push_back(Diagnosis::ok(
           "congestion", fmt::format("`{}` of {} is loaded and allowed", name, one.origin)));
@@ -164,7 +159,8 @@ void bound_device(const Question& question, Diagnoses& found) {
     found.push_back(Diagnosis::fail(
         "device",
         fmt::format("there is no `{}` of {}{} (there are: {}); sockets stay on any device",
-                    one.text(), one.origin, question.place.where(), joined(question.host.devices)),
+                    one.text(), one.origin, question.place.where(),
+                    fmt::join(question.host.devices, " ")),
         fmt::format("write one of them into {}", one.origin)));
   }
 }

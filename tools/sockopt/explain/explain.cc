@@ -71,11 +71,8 @@ void print_rest(Output& out, const Policy& policy, const Explanation& explanatio
 
 std::string calls_text(const Policy& policy, const ExplainedSetting& explained,
                        const SocketQuestion& question) {
-  std::string text;
-  for (const std::string_view call : calls_of(policy, explained, question)) {
-    text += fmt::format("{}{}", text.empty() ? "" : ", ", call);
-  }
-  return text.empty() ? "-" : text;
+  const std::vector<std::string_view> calls = calls_of(policy, explained, question);
+  return calls.empty() ? "-" : fmt::format("{}", fmt::join(calls, ", "));
 }
 
 void print_explanation(Output& out, const Policy& policy, const SocketQuestion& question) {

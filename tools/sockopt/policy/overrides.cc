@@ -17,9 +17,10 @@ namespace {
 constexpr std::string_view kLogKey = "log";
 constexpr std::string_view kLogVariable = "SOCKOPT_LOG";
 
-class Reader {
+// Of one argument after the other.
+class ArgumentReader {
  public:
-  Reader() { scratch_->begin_rule(Rule::Kind::kVariables, {}, 0); }
+  ArgumentReader() { scratch_->begin_rule(Rule::Kind::kVariables, {}, 0); }
 
   /// The variable for `key`; empty, with the reason in `error`, where the argument is faulty.
   std::string read(std::string_view key, std::string_view value, Text& error) {
@@ -42,7 +43,7 @@ class Reader {
 
 std::vector<Override> read_overrides(const std::vector<std::string>& arguments,
                                      std::vector<std::string>& faults) {
-  Reader reader;
+  ArgumentReader reader;
   std::vector<Override> overrides;
   for (const std::string& argument : arguments) {
     const auto fault = [&](std::string_view why) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 
+#include "shim/text/text.h"
 #include "tools/inspect/unique_fd.h"
 
 namespace sockopt {
@@ -17,8 +18,6 @@ namespace {
 constexpr std::array<std::string_view, 8> kRuntimes = {
     "libasan.so",       "libhwasan.so",       "liblsan.so",       "libtsan.so",
     "libclang_rt.asan", "libclang_rt.hwasan", "libclang_rt.lsan", "libclang_rt.tsan"};
-
-std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 bool is_runtime(std::string_view library) {
   return std::any_of(kRuntimes.begin(), kRuntimes.end(), [&](std::string_view beginning) {
