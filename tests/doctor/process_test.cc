@@ -175,6 +175,30 @@ TEST_F(ProcessDoctor, FindsAConfigurationThatWasChanged) {
   EXPECT_TRUE(contains(said(examine(), "WARN", "policy"), file + " is gone"));
 }
 
+// The variables are gone by then, and with them what names the file.
+TEST_F(ProcessDoctor, KnowsTheFileOfAProcessThatHasWrittenOverItsEnvironment) {
+  start({.argv = {victim("doctor_dynamic"), "title"}, .environment = configured("nodelay = on\n")});
+  EXPECT_TRUE(contains(said(examine(), "OK", "policy"), "it holds 1 setting of "));
+  EXPECT_TRUE(contains(said(examine(), "OK", "policy"), "as they are now"));
+  const std::string file = configure("nodelay = on\nttl = 32\n");
+  const Finished changed = examine();
+  EXPECT_TRUE(contains(said(changed, "WARN", "policy"), file + " was changed"));
+  EXPECT_TRUE(contains(changed.output, "until then: sockopt apply -c " + file + " " + pid()));
+  fs::remove(file);
+  EXPECT_TRUE(contains(said(examine(), "WARN", "policy"), file + " is gone"));
+}
+
+// Seen from within, the cgroups do not say that there is a container.
+TEST_F(ProcessDoctor, NamesWhatSetsASysctlOfTheContainerThatItIsInItself) {
+  start("doctor_dynamic", configured("backlog = 1000000\n"));
+  const Finished finished = sockopt({"doctor", pid()}, {{"KUBERNETES_SERVICE_HOST", "192.0.2.1"}});
+  EXPECT_TRUE(contains(said(finished, "WARN", "backlog"),
+                       "mend: in the pod's spec, securityContext.sysctls: [{name: "
+                       "net.core.somaxconn, "));
+  EXPECT_TRUE(contains(said(finished, "WARN", "backlog"),
+                       "until its next start: sysctl -w net.core.somaxconn="));
+}
+
 TEST_F(ProcessDoctor, FindsFaultsOfItsConfiguration) {
   start("doctor_dynamic", configured("nodelay = on\nkeepidel = 60s\n"));
   const Finished finished = examine();

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // Programs that are not started: what the library will not reach, and what it will.
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <filesystem>
 
 #include "tests/doctor/victim.h"
 #include "tests/support/paths.h"
@@ -17,6 +20,13 @@ class ProgramDoctor : public testing::Test {
     std::vector<std::string> arguments = {"-c", directory_.write("sockopt.ini", text), "--"};
     arguments.insert(arguments.end(), words.begin(), words.end());
     return doctor(arguments);
+  }
+
+  // A program of our own whose mode and rights a test changes.
+  std::string copy_of(const std::string& name) {
+    const std::filesystem::path copy = directory_.path() / name;
+    std::filesystem::copy_file(victim(name), copy);
+    return copy;
   }
 
   TemporaryDirectory directory_;
@@ -47,7 +57,42 @@ TEST_F(ProgramDoctor, FindsWhatTheLibraryCannotReach) {
     const Finished finished = examine({victim(name)});
     EXPECT_EQ(status(finished), 1) << name;
     EXPECT_TRUE(contains(said(finished, "FAIL", "reach"), why));
+    EXPECT_TRUE(contains(said(finished, "FAIL", "reach"),
+                         "mend: once it runs: sockopt apply -c " +
+                             (directory_.path() / "sockopt.ini").string() + " " + name + "\n"));
   }
+}
+
+TEST_F(ProgramDoctor, FindsAnotherArchitecture) {
+  const std::string compiler = "/usr/bin/i686-linux-gnu-gcc";
+  if (access(compiler.c_str(), X_OK) != 0) GTEST_SKIP() << "no " << compiler;
+  const std::string source = directory_.write("one.c", "int main(void) { return 0; }\n");
+  const std::string program = directory_.path() / "one";
+  ASSERT_TRUE(run({.argv = {compiler, "-o", program, source}}).success());
+  const Finished finished = examine({program});
+  EXPECT_EQ(status(finished), 1);
+  EXPECT_TRUE(contains(said(finished, "FAIL", "reach"), "it is a 32-bit x86 program"));
+}
+
+// For root it is no gain of rights; for whoever else starts it, it is.
+TEST_F(ProgramDoctor, FindsRightsThatAreGainedByOthersThanRoot) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to make a program of root's";
+  const std::string program = copy_of("doctor_dynamic");
+  EXPECT_EQ(said(examine({program}), "NOTE", "rights"), "");
+  ASSERT_EQ(::chmod(program.c_str(), 04755), 0);
+  EXPECT_TRUE(contains(said(examine({program}), "NOTE", "rights"),
+                       "started by another user: it gets the rights of user root (set-user-ID)"));
+  ASSERT_EQ(::chmod(program.c_str(), 0755), 0);
+  ASSERT_TRUE(run({.argv = {"setcap", "cap_net_raw+ep", program}}).success());
+  EXPECT_TRUE(contains(said(examine({program}), "NOTE", "rights"), "it has file capabilities"));
+}
+
+TEST_F(ProgramDoctor, SaysWhatAProgramThatStartsAnotherDoesWithTheEnvironment) {
+  const Finished kept = examine({"env", "A=1", victim("doctor_static")});
+  EXPECT_TRUE(contains(said(kept, "NOTE", "wrapper"), "nothing is said of that one here"));
+  const Finished cleared = examine({"env", "-i", victim("doctor_static")});
+  EXPECT_TRUE(contains(said(cleared, "FAIL", "wrapper"), "without LD_PRELOAD"));
+  EXPECT_EQ(said(cleared, "NOTE", "wrapper"), "");
 }
 
 // That what is said is what happens: the loader's own library ends the program.
@@ -89,6 +134,8 @@ TEST_F(ProgramDoctor, FindsTheInterpreterOfAScript) {
   const Finished missing = examine({broken});
   EXPECT_EQ(status(missing), 1);
   EXPECT_TRUE(contains(said(missing, "FAIL", "program"), "/nowhere/python is not there"));
+  const std::string by_env = directory_.write("by_env", "#!/usr/bin/env nosuchpython\n", 0755);
+  EXPECT_TRUE(contains(said(examine({by_env}), "FAIL", "program"), "nosuchpython is not there"));
 }
 
 TEST_F(ProgramDoctor, FindsAScriptWhoseInterpreterIsStatic) {
@@ -108,6 +155,11 @@ TEST_F(ProgramDoctor, FindsNoProgram) {
   const Finished finished = examine({"nosuchprogram"});
   EXPECT_EQ(status(finished), 1);
   EXPECT_TRUE(contains(said(finished, "FAIL", "program"), "no such program in PATH"));
+  const std::string gone = directory_.path() / "gone";
+  EXPECT_TRUE(contains(said(examine({gone}), "FAIL", "program"), "there is no " + gone));
+  EXPECT_TRUE(contains(said(examine({directory_.path()}), "FAIL", "program"), "is a directory"));
+  const std::string text = directory_.write("text", "");
+  EXPECT_TRUE(contains(said(examine({text}), "FAIL", "program"), "mend: chmod +x " + text));
 }
 
 }  // namespace

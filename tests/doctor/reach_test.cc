@@ -56,6 +56,39 @@ TEST(Reach, IsStaleWhereTheFileWasReplaced) {
             "of that name by now is another => systemctl restart nginx.service\n");
 }
 
+// A scope is what somebody started, a session among them; systemctl cannot start it again.
+TEST(Reach, IsMendedByRestartingServicesOnly) {
+  ReachFacts facts = naming("libsockopt.so");
+  facts.loaded = LoadedLibrary{"/usr/lib/libsockopt.so", true};
+  facts.unit = "session-3.scope";
+  EXPECT_TRUE(reach(facts).ends_with(" => start it again\n")) << reach(facts);
+}
+
+TEST(Reach, IsMendedByWhoeverMadeTheContainer) {
+  const auto mend = [](Container container) {
+    ReachFacts facts = plain();
+    facts.container = container;
+    facts.unit = container == Container::kLxc ? "nginx.service" : "cri-containerd-3f2a.scope";
+    const std::string text = reach(facts);
+    return text.substr(std::min(text.find(" => ") + 4, text.size()));
+  };
+  const std::string library = SOCKOPT_FULL_LIBDIR "/libsockopt.so";
+  EXPECT_EQ(mend(Container::kPod), "in the pod's spec, a volume that has " + library +
+                                       ", and for the container env: [{name: LD_PRELOAD, value: " +
+                                       library + "}]; until then: sockopt apply 812\n");
+  EXPECT_EQ(mend(Container::kPodman), "podman run -v " + library + ":" + library +
+                                          ":ro -e LD_PRELOAD=" + library +
+                                          " ...; until then: sockopt apply 812\n");
+  EXPECT_EQ(mend(Container::kLxc),
+            "in its container: sockopt enable nginx.service && systemctl restart nginx.service; "
+            "until then: sockopt apply 812\n");
+  ReachFacts loaded = naming("libsockopt.so");
+  loaded.container = Container::kPod;
+  loaded.unit = "cri-containerd-3f2a.scope";
+  loaded.loaded = LoadedLibrary{"/usr/lib/libsockopt.so", true};
+  EXPECT_TRUE(reach(loaded).ends_with(" => start its container again\n")) << reach(loaded);
+}
+
 TEST(Reach, IsMissingWithoutTheVariable) {
   EXPECT_EQ(reach(plain()),
             "FAIL reach: the library is not in it: LD_PRELOAD was not set when it was started => "

@@ -89,7 +89,8 @@ void examine_units(const std::vector<std::string>& units, Report& report) {
 Report examine(const Arguments& given, const EffectivePolicy& effective) {
   Report report;
   if (!given.program.empty()) {
-    report.examined.push_back(examine_program(given.program, effective));
+    report.examined.push_back(
+        examine_program(given.program, effective, given.sources.configuration));
     return report;
   }
   if (given.targets.words.empty() && given.targets.units.empty()) {
@@ -153,7 +154,7 @@ std::function<int()> declare(CLI::App& arguments) {
       ->type_name("FILE");
   arguments.add_flag("--all-namespaces", given->targets.all_namespaces,
                      "A NAME also means processes of other pid and network namespaces");
-  arguments.add_flag("--json", given->json, "Print it for programs");
+  arguments.add_flag("--json", given->json, "As JSON, schema sockopt.doctor/1");
   return [given, &arguments] {
     take_words(arguments, *given);
     return diagnose(*given);

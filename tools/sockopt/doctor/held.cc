@@ -53,12 +53,6 @@ std::string names_of(const std::vector<ReadFile>& files) {
   return text.empty() ? "variables" : text;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 std::string until_then(const ReachFacts& reach) {
   return fmt::format("{}; until then: {}", restart(reach), reach.apply);
 }
@@ -107,8 +101,9 @@ FilesNow read_files_now(const ForeignProcess& process, const ProcessFacts& facts
   now.disabled = !facts.secure && is_disabled(environment.data(), {});
   const Result<FileTree> tree = files_of(process);
   if (!tree) return now;
-  if (!tree->is_host()) {
-    // Of another root it is only known what it read, not what else it would.
+  if (!tree->is_host() || (!facts.environment.intact && !held.empty())) {
+    // Of another root, or once a title is written over the variables, it is only known what it
+    // read, not what else it would.
     for (const ReadFile& file : held) {
       if (const auto text = tree->read(file.path)) {
         now.files.push_back({file.path, content_hash(*text)});
@@ -150,9 +145,9 @@ Diagnoses examine_held(const HeldFacts& held, const FilesNow& now, const ReachFa
         "sockopt check"));
   }
   if (!held.refused.empty()) {
-    found.push_back(Diagnosis::fail("policy",
-                                    fmt::format("the kernel refused it: {}", joined(held.refused)),
-                                    fmt::format("sockopt options {}", held.refused.front())));
+    found.push_back(Diagnosis::fail(
+        "policy", fmt::format("the kernel refused it: {}", fmt::join(held.refused, ", ")),
+        fmt::format("sockopt options {}", held.refused.front())));
   }
   const std::string changed = changes(held.files, now.files);
   if (!changed.empty()) {

@@ -60,13 +60,6 @@ bool may_trace_all() {
 }
 
 // In a container the host's files do not tell who made it; its own marks do.
-Container own_container() {
-  if (std::getenv("KUBERNETES_SERVICE_HOST") != nullptr) return Container::kPod;
-  if (::access("/.dockerenv", F_OK) == 0) return Container::kDocker;
-  if (::access("/run/.containerenv", F_OK) == 0) return Container::kPodman;
-  return container_of(read_or_empty("/proc/self/cgroup"));
-}
-
 }  // namespace
 
 Diagnoses examine_library(const std::optional<LibraryFile>& file, const std::string& fault) {
@@ -173,8 +166,7 @@ Examined examine_host(const EffectivePolicy& effective) {
   append(found, examine_preload_file(read_or_empty("/etc/ld.so.preload")));
 
   const std::vector<Wanted> wanted = wanted_settings(effective.policy(), nullptr);
-  NetworkPlace place;
-  place.container = own_container();
+  const NetworkPlace place = own_network_place();
   if (place.container != Container::kNone) {
     found.push_back(
         Diagnosis::note("container", fmt::format("this is {}", container_words(place.container))));

@@ -3,10 +3,15 @@
 // See network_place.h.
 #include "tools/sockopt/doctor/network_place.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <utility>
+
+#include "tools/inspect/read_small_file.h"
 
 namespace sockopt {
 namespace {
@@ -31,6 +36,14 @@ Container container_of(std::string_view cgroup) {
     if (cgroup.find(mark) != std::string_view::npos) return container;
   }
   return Container::kNone;
+}
+
+Container own_container() {
+  if (std::getenv("KUBERNETES_SERVICE_HOST") != nullptr) return Container::kPod;
+  if (::access("/.dockerenv", F_OK) == 0) return Container::kDocker;
+  if (::access("/run/.containerenv", F_OK) == 0) return Container::kPodman;
+  const auto cgroup = read_small_file(AT_FDCWD, "/proc/self/cgroup");
+  return cgroup ? container_of(*cgroup) : Container::kNone;
 }
 
 std::string_view container_words(Container container) {
@@ -85,6 +98,12 @@ std::string NetworkPlace::set_shared(std::string_view sysctl, std::string_view v
   return fmt::format("{}sysctl -w {}={}{}{}",
                      own_network || container != Container::kNone ? "on the host: " : "", sysctl,
                      quote, value, quote);
+}
+
+NetworkPlace own_network_place() {
+  NetworkPlace place;
+  place.container = own_container();
+  return place;
 }
 
 }  // namespace sockopt

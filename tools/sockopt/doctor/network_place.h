@@ -19,6 +19,9 @@ Container container_of(std::string_view cgroup);
 /// `a container of Docker`; empty for none.
 std::string_view container_words(Container container);
 
+/// The one that this command runs in.
+Container own_container();
+
 struct NetworkPlace {
   bool own_network = false;  ///< not the one that this command is in
   pid_t pid = 0;             ///< a process in it; 0: this command's own
@@ -32,5 +35,8 @@ struct NetworkPlace {
   /// What sets a sysctl that all network namespaces share.
   std::string set_shared(std::string_view sysctl, std::string_view value) const;
 };
+
+/// Of this command.
+NetworkPlace own_network_place();
 
 }  // namespace sockopt

@@ -56,6 +56,13 @@ class KnownListeners {
   std::set<std::uint64_t> searched_;
 };
 
+// The file that was named to the library in a process, as far as what it holds tells.
+std::string only_file_of(const HeldPolicy* held) {
+  if (held == nullptr || held->policy == nullptr || held->policy->file_count() != 1) return {};
+  const std::string_view path = held->policy->path(0);
+  return path == SOCKOPT_DEFAULT_CONFIG ? std::string() : std::string(path);
+}
+
 class ProcessExamination {
  public:
   ProcessExamination(const ForeignProcess& process, const EffectivePolicy& effective,
@@ -74,10 +81,10 @@ class ProcessExamination {
     const HeldPolicy* library_in_it = *held ? &**held : nullptr;
     Result<ReachFacts> facts = read_reach_facts(process_, library_in_it, library);
     if (!facts) return unseen(facts.failure());
-    facts->apply = apply_command(facts->process.environment);
+    facts->apply = apply_command(facts->process.environment, only_file_of(library_in_it));
+    const Container container = facts->container = container_of(facts->process.cgroup);
     add(examine_reach(*facts));
     if (facts->process.executable.empty()) return;
-    const Container container = container_of(facts->process.cgroup);
     add(examine_surroundings(facts->process, container));
     const auto program = read_program(process_);
     if (!program) return unseen(program.failure());
@@ -97,9 +104,11 @@ class ProcessExamination {
 
  private:
   // The file that the process has is not always the one that this command would take.
-  std::string apply_command(const StartEnvironment& environment) const {
+  std::string apply_command(const StartEnvironment& environment,
+                            const std::string& held_file) const {
     std::string file = configuration_;
     if (file.empty()) file = environment.get("SOCKOPT_CONFIG");
+    if (file.empty() && !environment.intact) file = held_file;
     return fmt::format("sockopt apply {}{}", file.empty() ? "" : fmt::format("-c {} ", file),
                        process_.pid());
   }
@@ -111,6 +120,8 @@ class ProcessExamination {
     NetworkPlace place{.own_network = is_in_other_namespace(process_, "net"),
                        .pid = process_.pid(),
                        .container = container};
+    // From within a container its name does not show in the cgroups.
+    if (!place.own_network && container == Container::kNone) place.container = own_container();
     Host host;
     if (const auto failure = in_network_namespace(process_, [&] { host = read_host(); })) {
       unseen(*failure);

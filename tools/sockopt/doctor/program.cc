@@ -27,20 +27,33 @@
 namespace sockopt {
 namespace {
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
+// Who asks as root gains nothing by such a program; the user who is to start it may.
+Diagnoses examine_rights_of_others(int fd, const std::string& path) {
+  constexpr uid_t kNobody = 65534;
+  const auto rights = find_rights_hindrance(
+      fd, {.real_user = kNobody, .user = kNobody, .real_group = kNobody, .group = kNobody});
+  if (!rights) return {};
+  const std::size_t advice = rights->rfind("; ");
+  return {Diagnosis::note(
+      "rights", fmt::format("{}, started by another user: {}", path, rights->substr(0, advice)),
+      rights->substr(advice + 2))};
 }
 
-Diagnoses examine_binary(const std::string& path, const ElfMachine& library) {
+std::string apply_command(const std::string& name, const std::string& configuration) {
+  return fmt::format("sockopt apply {}{}",
+                     configuration.empty() ? "" : fmt::format("-c {} ", configuration),
+                     base_name(name));
+}
+
+Diagnoses examine_binary(const std::string& path, const ElfMachine& library,
+                         const std::string& apply) {
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   const auto elf = file ? read_elf_file(file.get()) : std::nullopt;
   if (!elf) {
     return {Diagnosis::note("reach",
                             fmt::format("{} cannot be read, so nothing can be told of it", path))};
   }
-  Diagnoses found = examine_code(path, *elf, library);
+  Diagnoses found = examine_code(path, *elf, library, apply);
   if (find_code_hindrance(*elf, library)) return found;
   // What is left of the hindrances is about rights.
   if (const auto rights = find_hindrance(path, library)) {
@@ -48,8 +61,29 @@ Diagnoses examine_binary(const std::string& path, const ElfMachine& library) {
     found.push_back(Diagnosis::fail("rights",
                                     fmt::format("{}: {}", path, rights->substr(0, advice)),
                                     rights->substr(advice + 2)));
+  } else if (::getuid() == 0) {
+    append(found, examine_rights_of_others(file.get(), path));
   }
   return found;
+}
+
+Diagnosis no_program(const std::string& name) {
+  if (name.find('/') == std::string::npos) {
+    return Diagnosis::fail("program", "there is no such program in PATH",
+                           fmt::format("give the full path of {}", name));
+  }
+  if (::access(name.c_str(), F_OK) != 0) {
+    return Diagnosis::fail(
+        "program", fmt::format("there is no {}", name),
+        fmt::format("ls -l {}", std::filesystem::path(name).parent_path().native()));
+  }
+  std::error_code unknown;
+  if (std::filesystem::is_directory(name, unknown)) {
+    return Diagnosis::fail("program", fmt::format("{} is a directory", name),
+                           fmt::format("ls -l {}", name));
+  }
+  return Diagnosis::fail("program", fmt::format("{} may not be executed", name),
+                         fmt::format("chmod +x {}", name));
 }
 
 Program& name_program(Program& program, const std::vector<std::string>& words,
@@ -71,11 +105,12 @@ Program& name_program(Program& program, const std::vector<std::string>& words,
 
 }  // namespace
 
-Diagnoses examine_code(const std::string& path, const ElfFile& file, const ElfMachine& library) {
+Diagnoses examine_code(const std::string& path, const ElfFile& file, const ElfMachine& library,
+                       const std::string& apply) {
   if (const auto hindrance = find_code_hindrance(file, library)) {
     const std::size_t advice = hindrance->rfind("; ");
     return {Diagnosis::fail("reach", fmt::format("{}: {}", path, hindrance->substr(0, advice)),
-                            "sockopt apply, once it runs: it changes its listeners from outside")};
+                            fmt::format("once it runs: {}", apply))};
   }
   Diagnoses found;
   found.push_back(Diagnosis::ok(
@@ -107,14 +142,29 @@ Diagnoses examine_code(const std::string& path, const ElfFile& file, const ElfMa
 }
 
 Diagnoses examine_wrapper(const std::vector<std::string>& words) {
-  constexpr std::array<std::string_view, 4> kAlways = {"sudo", "doas", "pkexec", "runuser"};
+  constexpr std::array<std::string_view, 5> kAlways = {"sudo", "doas", "pkexec", "runuser",
+                                                       "systemd-run"};
+  constexpr std::array<std::string_view, 17> kHandOn = {
+      "env",     "su",      "nohup",   "setsid", "nice",     "ionice",
+      "timeout", "stdbuf",  "taskset", "chrt",   "numactl",  "setpriv",
+      "unshare", "nsenter", "chroot",  "tini",   "dumb-init"};
   const std::string_view name = base_name(words.front());
   const bool clears_with = std::any_of(words.begin() + 1, words.end(), [&](const auto& word) {
     if (name == "env") return word == "-i" || word == "-" || word == "--ignore-environment";
     if (name == "su") return word == "-" || word == "-l" || word == "--login";
     return false;
   });
-  if (!clears_with && std::find(kAlways.begin(), kAlways.end(), name) == kAlways.end()) return {};
+  if (!clears_with && std::find(kAlways.begin(), kAlways.end(), name) == kAlways.end()) {
+    if (words.size() < 2 || std::find(kHandOn.begin(), kHandOn.end(), name) == kHandOn.end()) {
+      return {};
+    }
+    return {Diagnosis::note(
+        "wrapper",
+        fmt::format("{} hands its environment on to the program that it starts, and nothing is "
+                    "said of that one here",
+                    name),
+        "sockopt doctor -- PROGRAM")};
+  }
   return {Diagnosis::fail(
       "wrapper",
       fmt::format("{} starts its program with an environment of its own, without LD_PRELOAD", name),
@@ -141,13 +191,14 @@ Diagnoses examine_settings_for(const Policy& policy, const Program& program) {
                                     program.name(), always, always == 1 ? "" : "s", waiting))};
 }
 
-Examined examine_program(const std::vector<std::string>& words, const EffectivePolicy& effective) {
-  Examined examined{.kind = "program", .name = joined(words), .found = {}};
+Examined examine_program(const std::vector<std::string>& words, const EffectivePolicy& effective,
+                         const std::string& configuration) {
+  Examined examined{
+      .kind = "program", .name = fmt::format("{}", fmt::join(words, " ")), .found = {}};
   Diagnoses& found = examined.found;
   const ExecutedFiles files = find_executed_files(words.front());
   if (files.path.empty()) {
-    found.push_back(Diagnosis::fail("program", "there is no such program in PATH",
-                                    fmt::format("give the full path of {}", words.front())));
+    found.push_back(no_program(words.front()));
     return examined;
   }
   if (!files.missing.empty()) {
@@ -162,7 +213,10 @@ Examined examine_program(const std::vector<std::string>& words, const EffectiveP
         Diagnosis::ok("script", fmt::format("{} is run by {}; `program =` knows it by either name",
                                             files.path, files.binaries.back())));
   }
-  for (const std::string& binary : files.binaries) append(found, examine_binary(binary, library));
+  const std::string apply = apply_command(words.front(), configuration);
+  for (const std::string& binary : files.binaries) {
+    append(found, examine_binary(binary, library, apply));
+  }
   append(found, examine_wrapper(words));
 
   const auto program = std::make_unique<Program>();
@@ -172,7 +226,7 @@ Examined examine_program(const std::vector<std::string>& words, const EffectiveP
   utsname system = {};
   ::uname(&system);
   append(found, examine_kernel(wanted, system.release, probe_option));
-  append(found, examine_bounds(wanted, read_host(), {}, std::nullopt));
+  append(found, examine_bounds(wanted, read_host(), own_network_place(), std::nullopt));
   return examined;
 }
 

@@ -13,8 +13,10 @@
 
 namespace sockopt {
 
-/// What machine code alone tells of a program. `path` is the file's.
-Diagnoses examine_code(const std::string& path, const ElfFile& file, const ElfMachine& library);
+/// What machine code alone tells of a program. `path` is the file's; `apply` the command that gives
+/// it options from outside.
+Diagnoses examine_code(const std::string& path, const ElfFile& file, const ElfMachine& library,
+                       const std::string& apply);
 
 /// A program that starts another one with an environment of its own, as sudo does; `words` is the
 /// command line.
@@ -23,6 +25,8 @@ Diagnoses examine_wrapper(const std::vector<std::string>& words);
 /// Whether any setting is for the program.
 Diagnoses examine_settings_for(const Policy& policy, const Program& program);
 
-Examined examine_program(const std::vector<std::string>& words, const EffectivePolicy& effective);
+/// `configuration` is the file that was named, if one was.
+Examined examine_program(const std::vector<std::string>& words, const EffectivePolicy& effective,
+                         const std::string& configuration);
 
 }  // namespace sockopt

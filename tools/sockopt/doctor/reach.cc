@@ -132,17 +132,49 @@ Diagnoses judge_loaded(const ReachFacts& facts, const LoadedLibrary& loaded) {
   return found;
 }
 
+// Of one program, and started by the words of a command line or a specification.
+bool is_made_by_a_runtime(Container container) {
+  return container == Container::kPod || container == Container::kDocker ||
+         container == Container::kPodman;
+}
+
+// Systems with a service manager of their own.
+std::string_view inside(Container container) {
+  return container == Container::kLxc || container == Container::kNspawn ? "in its container: "
+                                                                         : "";
+}
+
 }  // namespace
 
 std::string restart(const ReachFacts& facts) {
-  return facts.unit.empty() ? "start it again" : fmt::format("systemctl restart {}", facts.unit);
+  if (is_made_by_a_runtime(facts.container)) return "start its container again";
+  // A scope is what somebody started, and cannot be started again by its name.
+  if (!facts.unit.ends_with(".service")) return "start it again";
+  return fmt::format("{}systemctl restart {}", inside(facts.container), facts.unit);
 }
 
 std::string restart_with_library(const ReachFacts& facts) {
-  if (facts.unit.ends_with(".service")) {
-    return fmt::format("sockopt enable {0} && systemctl restart {0}", facts.unit);
+  constexpr std::string_view kLibrary = SOCKOPT_FULL_LIBDIR "/libsockopt.so";
+  switch (facts.container) {
+    case Container::kPod:
+      return fmt::format(
+          "in the pod's spec, a volume that has {0}, and for the container env: [{{name: "
+          "LD_PRELOAD, value: {0}}}]",
+          kLibrary);
+    case Container::kDocker:
+    case Container::kPodman:
+      return fmt::format("{0} run -v {1}:{1}:ro -e LD_PRELOAD={1} ...",
+                         facts.container == Container::kDocker ? "docker" : "podman", kLibrary);
+    case Container::kNone:
+    case Container::kLxc:
+    case Container::kNspawn:
+      break;
   }
-  return "start it with `sockopt run`";
+  const std::string_view where = inside(facts.container);
+  if (facts.unit.ends_with(".service")) {
+    return fmt::format("{1}sockopt enable {0} && systemctl restart {0}", facts.unit, where);
+  }
+  return fmt::format("{}start it with `sockopt run`", where);
 }
 
 Diagnoses examine_reach(const ReachFacts& facts) {

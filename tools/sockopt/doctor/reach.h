@@ -12,6 +12,7 @@
 #include "tools/inspect/process_facts.h"
 #include "tools/sockopt/doctor/diagnosis.h"
 #include "tools/sockopt/doctor/library_file.h"
+#include "tools/sockopt/doctor/network_place.h"
 #include "tools/sockopt/program/elf_file.h"
 
 namespace sockopt {
@@ -32,6 +33,7 @@ struct ReachFacts {
   pid_t pid = 0;
   std::string apply;  ///< `sockopt apply 812`, with the file that is meant
   std::string unit;   ///< full name; empty where it is in none
+  Container container = Container::kNone;
   ProcessFacts process;
   std::optional<LoadedLibrary> loaded;
   std::optional<ElfFile> executable;
@@ -44,7 +46,8 @@ struct ReachFacts {
 
 Diagnoses examine_reach(const ReachFacts& facts);
 
-/// What starts the process again with the library: `sockopt enable UNIT`, or `sockopt run`.
+/// What starts the process again with the library: `sockopt enable UNIT`, `sockopt run`, or what
+/// whoever made its container has to write.
 std::string restart_with_library(const ReachFacts& facts);
 /// What starts it again as it is.
 std::string restart(const ReachFacts& facts);

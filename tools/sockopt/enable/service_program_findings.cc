@@ -112,7 +112,8 @@ class ProgramExamination {
   }
 
   void examine_binary(const std::string& path, const ElfFile& elf, int fd) {
-    for (Diagnosis& one : examine_code(path, elf, subject_.machine)) {
+    const std::string apply = fmt::format("sockopt apply -u {}", subject_.unit.name);
+    for (Diagnosis& one : examine_code(path, elf, subject_.machine, apply)) {
       if (one.level != Diagnosis::Level::kNote) found_.push_back(std::move(one));
     }
     if (find_code_hindrance(elf, subject_.machine)) return;

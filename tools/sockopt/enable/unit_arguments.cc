@@ -46,7 +46,7 @@ void declare_unit_arguments(CLI::App& arguments, UnitArguments& given, const cha
   arguments
       .add_option("--root", given.root, "Work on the system in this directory, such as an image")
       ->type_name("DIR");
-  arguments.add_flag("-n,--dry-run", given.dry_run, "Write nothing; show what would be written");
+  arguments.add_flag("-n,--dry-run", given.dry_run, "Change nothing; show what would be changed");
   arguments.add_flag("--now", given.now, now_meaning);
 }
 

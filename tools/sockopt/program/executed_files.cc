@@ -97,8 +97,11 @@ ExecutedFiles find_executed_files(const std::string& name) {
       break;
     }
     if (base_name(file) == "env") {
-      files.binaries.push_back(file);
-      file = find_in_path(started_by_env(line));
+      // A script of a version manager may have `env` start another script that has it too.
+      if (files.binaries.empty() || files.binaries.back() != file) files.binaries.push_back(file);
+      const std::string started = started_by_env(line);
+      file = find_in_path(started);
+      if (file.empty()) files.missing = started;
     }
   }
   return files;
