@@ -230,6 +230,10 @@ TEST(Apply, Json) {
                                  1);
   const auto json = nlohmann::json::parse(applied.output);
   EXPECT_EQ(json["schema"], "sockopt.apply/1");
+  for (const char* key : {"host", "settled", "connections_left_alone", "sets_itself",
+                          "enforced_otherwise", "not_undone", "unreadable"}) {
+    EXPECT_TRUE(json.contains(key)) << key;
+  }
   EXPECT_EQ(json["dry_run"], false);
   EXPECT_EQ(json["changed"], 1);
   EXPECT_EQ(json["failed"], 1);
