@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
 // Running processes, each with one thing wrong, and one with nothing wrong.
+#include "tools/sockopt/doctor/process.h"
+
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
+#include "tests/doctor/findings.h"
 #include "tests/doctor/victim.h"
 #include "tests/support/paths.h"
 #include "tools/inspect/process_tree.h"
@@ -48,6 +52,16 @@ class ProcessDoctor : public testing::Test {
   TemporaryDirectory directory_;
   std::unique_ptr<Process> process_;
 };
+
+TEST(Surroundings, AreAFilterOfSystemCallsAndAContainer) {
+  ProcessFacts facts;
+  EXPECT_EQ(lines(examine_surroundings(facts, Container::kNone)), "");
+  EXPECT_TRUE(lines(examine_surroundings(facts, Container::kDocker))
+                  .starts_with("NOTE container: it is in a container of Docker: "));
+  facts.status.filtered = true;
+  EXPECT_TRUE(lines(examine_surroundings(facts, Container::kNone))
+                  .starts_with("NOTE sandbox: a seccomp filter is on it; "));
+}
 
 TEST_F(ProcessDoctor, FindsNothingWrong) {
   start("doctor_dynamic", configured("nodelay = on\nbacklog = 64\n"));
@@ -197,6 +211,44 @@ TEST_F(ProcessDoctor, NamesWhatSetsASysctlOfTheContainerThatItIsInItself) {
                        "net.core.somaxconn, "));
   EXPECT_TRUE(contains(said(finished, "WARN", "backlog"),
                        "until its next start: sysctl -w net.core.somaxconn="));
+}
+
+// A cgroup as a node's kubelet makes one, in whichever hierarchy this host lets us; empty
+// otherwise.
+fs::path make_pod_cgroup() {
+  const std::string pod = "kubepods/sockopt-test-" + std::to_string(::getpid());
+  for (const char* hierarchy : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/pids",
+                                "/sys/fs/cgroup/freezer"}) {
+    if (access((fs::path(hierarchy) / "cgroup.procs").c_str(), W_OK) != 0) continue;
+    std::error_code failed;
+    fs::create_directories(fs::path(hierarchy) / pod, failed);
+    if (!failed) return fs::path(hierarchy) / pod;
+  }
+  return {};
+}
+
+TEST_F(ProcessDoctor, NamesWhatThePodHasToHaveThatItIsIn) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to make namespaces and a cgroup";
+  const fs::path cgroup = make_pod_cgroup();
+  if (cgroup.empty()) GTEST_SKIP() << "no hierarchy of cgroups can be written here";
+  start({.argv = {"unshare", "--net", "--mount", "--pid", "--fork", "--kill-child",
+                  victim("doctor_dynamic")}});
+  const pid_t in_pod = descendants(process_->pid()).front().pid;
+  std::ofstream(cgroup / "cgroup.procs") << in_pod << std::flush;
+  const std::string apply = "sockopt apply -c " + configure("backlog = 1000000\n") + ' ';
+  const Finished finished =
+      doctor({"-c", directory_.path() / "sockopt.ini", std::to_string(in_pod)});
+  EXPECT_TRUE(contains(said(finished, "NOTE", "container"), "it is in a pod of Kubernetes"));
+  EXPECT_TRUE(contains(said(finished, "FAIL", "reach"), "mend: in the pod's spec, a volume that"));
+  EXPECT_TRUE(contains(said(finished, "FAIL", "reach"),
+                       "; until then: " + apply + std::to_string(in_pod) + "\n"));
+  EXPECT_TRUE(contains(said(finished, "WARN", "backlog"), "mend: in the pod's spec, security"));
+  EXPECT_TRUE(contains(said(finished, "WARN", "backlog"),
+                       "nsenter --net=/proc/" + std::to_string(in_pod) + "/ns/net sysctl -w"));
+  process_.reset();
+  std::error_code busy;
+  EXPECT_TRUE(eventually(kPatience, [&] { return fs::remove(cgroup, busy); }));
+  fs::remove(cgroup.parent_path(), busy);  // where no other test is in it
 }
 
 TEST_F(ProcessDoctor, FindsFaultsOfItsConfiguration) {

@@ -186,8 +186,7 @@ Diagnoses examine_surroundings(const ProcessFacts& facts, Container container) {
     found.push_back(Diagnosis::note(
         "sandbox",
         "a seccomp filter is on it; where it put that on itself, the library stands aside from "
-        "then "
-        "on: what listened by then keeps its options, what is opened later gets none"));
+        "then on: what listened by then keeps its options, what is opened later gets none"));
   }
   return found;
 }
