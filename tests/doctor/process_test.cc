@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Running processes, each with one thing wrong, and one with nothing wrong.
+#include "tests/support/namespaces.h"
 #include "tools/sockopt/doctor/process.h"
 
 #include <netinet/in.h>
@@ -229,6 +230,7 @@ fs::path make_pod_cgroup() {
 
 TEST_F(ProcessDoctor, NamesWhatThePodHasToHaveThatItIsIn) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to make namespaces and a cgroup";
+  SOCKOPT_NEEDS_NAMESPACES("--mount", "--net", "--pid", "--fork");
   const fs::path cgroup = make_pod_cgroup();
   if (cgroup.empty()) GTEST_SKIP() << "no hierarchy of cgroups can be written here";
   start({.argv = {"unshare", "--net", "--mount", "--pid", "--fork", "--kill-child",

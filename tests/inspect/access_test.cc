@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The reasons for which the kernel lets nobody but root look, each brought about on purpose.
+#include "tests/support/namespaces.h"
 #include "tools/inspect/access.h"
 
 #include <gtest/gtest.h>
@@ -72,6 +73,7 @@ TEST_F(Denial, MoreCapabilities) {
 }
 
 TEST_F(Denial, AnotherUserNamespace) {
+  SOCKOPT_NEEDS_NAMESPACES("--user", "--map-root-user");
   const std::string told = told_nobody(holder({"unshare", "--user", "--map-root-user"})->pid());
   EXPECT_EQ(told, "it is of another user namespace | CAP_SYS_PTRACE there, or in one around it");
 }

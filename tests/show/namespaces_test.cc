@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "tests/show/shown.h"
+#include "tests/support/namespaces.h"
 
 namespace sockopt::test {
 namespace {
@@ -55,6 +56,7 @@ TEST_F(Namespaces, BacklogIsBoundedByTheSysctlInside) {
 }
 
 TEST_F(Namespaces, PidAndUser) {
+  SOCKOPT_NEEDS_NAMESPACES("--user", "--map-root-user");
   for (const std::vector<std::string>& kind : std::vector<std::vector<std::string>>{
            {"unshare", "--pid", "--fork", "--kill-child"},
            {"unshare", "--user", "--map-root-user", "--net"},

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "tests/show/shown.h"
+#include "tests/support/namespaces.h"
 #include "tools/sockopt/output/replacement_file.h"
 
 namespace sockopt::test {
@@ -47,6 +48,7 @@ TEST(ShowOutputFile, ThatCannotBeMade) {
 
 TEST(ShowOutputFile, OldOneStaysWhereTheDiskIsFull) {
   if (geteuid() != 0) GTEST_SKIP() << "needs root, to mount a small file system";
+  SOCKOPT_NEEDS_NAMESPACES("--mount");
   const TemporaryDirectory directory;
   const Listener listener;
   const Connections connections(listener, 20);  // some 60 KB of JSON

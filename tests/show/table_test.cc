@@ -8,6 +8,7 @@
 
 #include "tests/command/on_terminal.h"
 #include "tests/show/shown.h"
+#include "tests/support/namespaces.h"
 
 namespace sockopt::test {
 namespace {
@@ -212,6 +213,7 @@ TEST(ShowTable, NameThatWouldSteerATerminal) {
 
 TEST(ShowTable, AllListenersWithoutAWord) {
   if (geteuid() != 0) GTEST_SKIP() << "needs root, for a pid namespace";
+  SOCKOPT_NEEDS_NAMESPACES("--pid", "--net", "--fork", "--mount-proc");
   // What is seen there is the two processes of the test and nobody else's.
   const TemporaryDirectory directory;
   const std::string script =

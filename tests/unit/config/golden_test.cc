@@ -21,6 +21,7 @@
 
 #include "shim/config/environment.h"
 #include "tests/support/in_child.h"
+#include "tests/support/namespaces.h"
 #include "tests/unit/config/configuration.h"
 #include "tests/unit/config/loading.h"
 
@@ -87,6 +88,7 @@ struct Load {
   std::string name;
   bool needs_root;
   std::string (*faults)(Loading& loading);
+  bool needs_user_namespace = false;
 };
 
 void PrintTo(const Load& load, std::ostream* out) { *out << load.name; }
@@ -171,7 +173,8 @@ const Load kLoadsOf[] = {
          EXPECT_EQ(setresuid(65534, 65534, 65534) + unshare(CLONE_NEWUSER), 0);
          return l.faults();
        });
-     }},
+     },
+     true},
     {"unreadable_content", false,
      [](Loading& l) { return l.faults({"SOCKOPT_CONFIG=/sys/class/net/lo/speed"}); }},
     {"unreadable", true,
@@ -235,6 +238,7 @@ class GoldenLoad : public testing::TestWithParam<Load> {};
 
 TEST_P(GoldenLoad, HasItsAnswer) {
   if (GetParam().needs_root && geteuid() != 0) GTEST_SKIP() << "only root can be another user";
+  if (GetParam().needs_user_namespace) SOCKOPT_NEEDS_NAMESPACES("--user");
   Loading loading;
   expect_golden(kLoads / GetParam().name, GetParam().faults(loading));
 }
