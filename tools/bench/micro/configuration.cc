@@ -43,7 +43,7 @@ std::unique_ptr<Policy> read(std::string_view text) {
 std::unique_ptr<Plan> plan(const Policy& policy) {
   auto program = std::make_unique<Program>();
   program->set("/usr/sbin/nginx", {}, {});
-  auto result = std::make_unique<Plan>();
+  auto result = std::make_unique_for_overwrite<Plan>();
   result->make(policy, *program);
   return result;
 }

@@ -5,7 +5,7 @@ from common import comparison, plot
 from common.ways import Way
 
 TITLE = "Clients"
-OPERATIONS = 200
+OPERATIONS = 1000
 ROUNDS = 80
 OWN = "set by the program itself"
 
