@@ -37,6 +37,7 @@ INI
 start() {
   local label=$1 port='' fd
   shift
+  : >"$work/$label"  # looked at before the server may have got to make it
   "$@" >"$work/$label" 2>&1 &
   server=$!
   pids+=("$server")
