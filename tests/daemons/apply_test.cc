@@ -8,11 +8,10 @@
 #include "tests/daemons/daemon_test.h"
 #include "tests/daemons/http.h"
 #include "tests/daemons/nginx.h"
+#include "tests/daemons/postgres.h"
 
 namespace sockopt::test {
 namespace {
-
-#define POSTGRES "/usr/lib/postgresql/15/bin/postgres"
 
 class ApplyTest : public DaemonTest {
  protected:
@@ -122,7 +121,6 @@ TEST_P(ApplyTest, RedisSetsKeepaliveItself) {
 
 TEST_P(ApplyTest, PostgresForksItsSessions) {
   SOCKOPT_NEEDS(POSTGRES);
-  const std::string bin = std::filesystem::path(POSTGRES).parent_path();
   std::filesystem::permissions(directory().path(), std::filesystem::perms::all);
   const auto as_postgres = [&](std::vector<std::string> argv) {
     return Command{.argv = std::move(argv),
@@ -131,28 +129,21 @@ TEST_P(ApplyTest, PostgresForksItsSessions) {
                    .stop_signal = SIGINT};
   };
   const std::string data = directory() / "data";
-  const Finished made =
-      run(as_postgres({bin + "/initdb", "-D", data, "--no-sync", "-A", "trust", "-U", "postgres"}));
+  const Finished made = run(as_postgres(initdb(data)));
   ASSERT_TRUE(made.success()) << made.error;
-  const Server& server = start([&](std::uint16_t port) {
-    return as_postgres({POSTGRES, "-D", data, "-p", std::to_string(port), "-c",
-                        "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c",
-                        "fsync=off", "-c", "max_connections=10"});
-  });
-  const auto psql = [&](const std::string& sql) {
-    return as_postgres({bin + "/psql", "-h", "127.0.0.1", "-p", std::to_string(server.port), "-U",
-                        "postgres", "-d", "postgres", "-Atc", sql});
-  };
-  ASSERT_TRUE(eventually(kPatience, [&] { return run(psql("SELECT 1")).success(); }));
+  const Server& server =
+      start([&](std::uint16_t port) { return as_postgres(postgres(data, port)); });
+  const auto ask = [&](const std::string& sql) { return as_postgres(psql(server.port, sql)); };
+  ASSERT_TRUE(eventually(kPatience, [&] { return run(ask("SELECT 1")).success(); }));
   const Finished applied = apply(server);
   expect_changed_listener(server);
   // What the server itself reads: tcp_keepalives_idle of a session is its getsockopt.
-  EXPECT_EQ(run(psql("SHOW tcp_keepalives_idle")).output, "61\n");
-  EXPECT_EQ(run(psql("SHOW tcp_user_timeout")).output, "107000\n");
+  EXPECT_EQ(run(ask("SHOW tcp_keepalives_idle")).output, "61\n");
+  EXPECT_EQ(run(ask("SHOW tcp_user_timeout")).output, "107000\n");
 
   undo(applied);
-  EXPECT_EQ(run(psql("SHOW tcp_keepalives_idle")).output, "7200\n");
-  EXPECT_EQ(run(psql("SHOW tcp_user_timeout")).output, "0\n");
+  EXPECT_EQ(run(ask("SHOW tcp_keepalives_idle")).output, "7200\n");
+  EXPECT_EQ(run(ask("SHOW tcp_user_timeout")).output, "0\n");
 }
 
 TEST_P(ApplyTest, Python) {

@@ -2,6 +2,8 @@
 //
 // PostgreSQL: accepts with accept, then forks the process that serves the connection, which reads
 // the options it finds as its defaults. psql, dblink and replicas are clients through libpq.
+#include "tests/daemons/postgres.h"
+
 #include <signal.h>
 
 #include "tests/daemons/daemon_test.h"
@@ -9,9 +11,6 @@
 
 namespace sockopt::test {
 namespace {
-
-constexpr const char* kBin = "/usr/lib/postgresql/15/bin/";
-#define POSTGRES "/usr/lib/postgresql/15/bin/postgres"
 
 // libpq and the server set these two on their connections themselves.
 const Options kOwn = {{"keepalive", "on"}, {"nodelay", "on"}};
@@ -35,15 +34,14 @@ class PostgresTest : public DaemonTest {
   }
 
   Server& start_primary() {
-    must_run({kBin + std::string("initdb"), "-D", directory() / "primary", "--no-sync", "-A",
-              "trust", "-U", "postgres"});
+    must_run(initdb(directory() / "primary"));
     return start_postgres(directory() / "primary");
   }
 
   Server& start_replica(const Server& primary) {
-    must_run({kBin + std::string("pg_basebackup"), "-h", "127.0.0.1", "-p",
-              std::to_string(primary.port), "-U", "postgres", "-D", directory() / "replica",
-              "--write-recovery-conf", "--wal-method=fetch", "--checkpoint=fast", "--no-sync"});
+    must_run({POSTGRES_BIN "pg_basebackup", "-h", "127.0.0.1", "-p", std::to_string(primary.port),
+              "-U", "postgres", "-D", directory() / "replica", "--write-recovery-conf",
+              "--wal-method=fetch", "--checkpoint=fast", "--no-sync"});
     return start_postgres(directory() / "replica");
   }
 
@@ -53,33 +51,15 @@ class PostgresTest : public DaemonTest {
   }
 
   Server& start_postgres(const std::string& data) {
-    Server& server = start([&](std::uint16_t port) {
-      return as_postgres({POSTGRES, "-D", data, "-p", std::to_string(port), "-c",
-                          "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c",
-                          "fsync=off", "-c", "max_connections=10"});
-    });
+    Server& server = start([&](std::uint16_t port) { return as_postgres(postgres(data, port)); });
     if (!eventually(kPatience, [&] { return query(server, "SELECT 1").success(); })) {
       throw std::runtime_error(query(server, "SELECT 1").error);
     }
     return server;
   }
 
-  std::vector<std::string> psql(const Server& server, const std::string& sql) const {
-    return {kBin + std::string("psql"),
-            "-h",
-            "127.0.0.1",
-            "-p",
-            std::to_string(server.port),
-            "-U",
-            "postgres",
-            "-d",
-            "postgres",
-            "-Atc",
-            sql};
-  }
-
   Finished query(const Server& server, const std::string& sql) {
-    return run_client(as_postgres(psql(server, sql)));
+    return run_client(as_postgres(psql(server.port, sql)));
   }
 };
 
@@ -92,9 +72,9 @@ TEST_P(PostgresTest, ServerAndClients) {
   // A session that is itself a client of another, and stays.
   const std::string connect =
       "host=127.0.0.1 dbname=postgres user=postgres port=" + std::to_string(server.port);
-  Process session(as_postgres(psql(server, "SELECT dblink_connect('" + connect +
-                                               "'); "
-                                               "SELECT pg_sleep(600)")));
+  Process session(as_postgres(psql(server.port, "SELECT dblink_connect('" + connect +
+                                                    "'); "
+                                                    "SELECT pg_sleep(600)")));
   const OwnedSocket client = await_socket(session.pid(), connected_to(server.port));
   expect_options(client, kOwn);
   expect_options(await_socket(server.pid(), connected_to(server.port)), kOwn);

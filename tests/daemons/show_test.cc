@@ -9,14 +9,13 @@
 #include "tests/daemons/daemon_test.h"
 #include "tests/daemons/http.h"
 #include "tests/daemons/nginx.h"
+#include "tests/daemons/postgres.h"
 #include "tests/support/paths.h"
 
 namespace sockopt::test {
 namespace {
 
 using Json = nlohmann::json;
-
-#define POSTGRES "/usr/lib/postgresql/15/bin/postgres"
 
 class ShowTest : public DaemonTest {
  protected:
@@ -132,7 +131,6 @@ TEST_P(ShowTest, RedisSetsKeepaliveItself) {
 
 TEST_P(ShowTest, PostgresForksItsSessions) {
   SOCKOPT_NEEDS(POSTGRES);
-  const std::string bin = std::filesystem::path(POSTGRES).parent_path();
   std::filesystem::permissions(directory().path(), std::filesystem::perms::all);
   // It refuses to be root, and must be able to read the library whatever user has built it.
   if (shimmed()) std::filesystem::copy_file(library(), directory() / "libsockopt.so");
@@ -145,20 +143,13 @@ TEST_P(ShowTest, PostgresForksItsSessions) {
     return command;
   };
   const std::string data = directory() / "data";
-  const Finished made =
-      run(as_postgres({bin + "/initdb", "-D", data, "--no-sync", "-A", "trust", "-U", "postgres"}));
+  const Finished made = run(as_postgres(initdb(data)));
   ASSERT_TRUE(made.success()) << made.error;
-  const Server& server = start([&](std::uint16_t port) {
-    return as_postgres({POSTGRES, "-D", data, "-p", std::to_string(port), "-c",
-                        "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c",
-                        "fsync=off", "-c", "max_connections=10"});
-  });
-  const auto psql = [&](const std::string& sql) {
-    return as_postgres({bin + "/psql", "-h", "127.0.0.1", "-p", std::to_string(server.port), "-U",
-                        "postgres", "-d", "postgres", "-Atc", sql});
-  };
-  ASSERT_TRUE(eventually(kPatience, [&] { return run(psql("SELECT 1")).success(); }));
-  Process session(psql("SELECT pg_sleep(600)"));
+  const Server& server =
+      start([&](std::uint16_t port) { return as_postgres(postgres(data, port)); });
+  const auto ask = [&](const std::string& sql) { return as_postgres(psql(server.port, sql)); };
+  ASSERT_TRUE(eventually(kPatience, [&] { return run(ask("SELECT 1")).success(); }));
+  Process session(ask("SELECT pg_sleep(600)"));
   Json shown;
   ASSERT_TRUE(eventually(kPatience, [&] {
     shown = show_json(server);

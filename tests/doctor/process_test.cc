@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // Running processes, each with one thing wrong, and one with nothing wrong.
-#include "tests/support/namespaces.h"
 #include "tools/sockopt/doctor/process.h"
 
 #include <netinet/in.h>
@@ -14,6 +13,7 @@
 
 #include "tests/doctor/findings.h"
 #include "tests/doctor/victim.h"
+#include "tests/support/namespaces.h"
 #include "tests/support/paths.h"
 #include "tools/inspect/process_tree.h"
 #include "tools/inspect/unique_fd.h"
@@ -97,11 +97,7 @@ TEST_F(ProcessDoctor, FindsThatTheLibraryIsNotIn) {
 }
 
 TEST_F(ProcessDoctor, FindsProgramsThatTheLibraryCannotReach) {
-  const std::pair<const char*, const char*> known[] = {
-      {"doctor_static", "it is statically linked"},
-      {"doctor_musl_static", "it is statically linked"},
-      {"doctor_go", "Go programs make their system calls without libc"}};
-  for (const auto& [name, why] : known) {
+  for (const auto& [name, why] : kUnreachable) {
     if (!has_victim(name)) {
       std::cout << name << " could not be built here (musl-tools, golang-go)\n";
       continue;

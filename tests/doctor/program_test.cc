@@ -45,11 +45,7 @@ TEST_F(ProgramDoctor, FindsNothingWrong) {
 }
 
 TEST_F(ProgramDoctor, FindsWhatTheLibraryCannotReach) {
-  const std::pair<const char*, const char*> known[] = {
-      {"doctor_static", "it is statically linked"},
-      {"doctor_musl_static", "it is statically linked"},
-      {"doctor_go", "Go programs make their system calls without libc"}};
-  for (const auto& [name, why] : known) {
+  for (const auto& [name, why] : kUnreachable) {
     if (!has_victim(name)) {
       std::cout << name << " could not be built here (musl-tools, golang-go)\n";
       continue;

@@ -17,6 +17,16 @@ std::string victim(const std::string& name);
 /// Whether it could be built here.
 bool has_victim(const std::string& name);
 
+/// Those that no library reaches, with what the doctor says of them.
+struct Unreachable {
+  const char* name;
+  const char* why;
+};
+inline constexpr Unreachable kUnreachable[] = {
+    {"doctor_static", "it is statically linked"},
+    {"doctor_musl_static", "it is statically linked"},
+    {"doctor_go", "Go programs make their system calls without libc"}};
+
 /// Waits until it has said, in a line, that it listens.
 void await_ready(Process& process);
 

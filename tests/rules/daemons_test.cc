@@ -6,6 +6,7 @@
 
 #include "tests/daemons/http.h"
 #include "tests/daemons/nginx.h"
+#include "tests/daemons/postgres.h"
 #include "tests/daemons/process_tree_sockets.h"
 #include "tests/rules/rule_file.h"
 #include "tests/support/eventually.h"
@@ -165,42 +166,23 @@ TEST_P(EnforcedDaemon, Nginx) {
 // PostgreSQL sets them before it forks the process that serves the connection.
 class EnforcedPostgres : public EnforcedDaemon {
  protected:
-  static constexpr const char* kBin = "/usr/lib/postgresql/15/bin/";
-
   Command as_postgres(std::vector<std::string> argv) const {
     return {.argv = std::move(argv), .user = "postgres", .stop_signal = SIGINT};
   }
 
-  std::vector<std::string> psql(const std::string& sql) const {
-    return {kBin + std::string("psql"),
-            "-h",
-            "127.0.0.1",
-            "-p",
-            std::to_string(port_),
-            "-U",
-            "postgres",
-            "-d",
-            "postgres",
-            "-Atc",
-            sql};
-  }
-
   void serve(const std::string& address, const std::string& rule_address) {
-    const Finished made = run(as_postgres({kBin + std::string("initdb"), "-D", directory_ / "data",
-                                           "--no-sync", "-A", "trust", "-U", "postgres"}));
+    const Finished made = run(as_postgres(initdb(directory_ / "data")));
     ASSERT_TRUE(made.success()) << made.output << made.error;
     start(
         [&](std::uint16_t port) {
-          return as_postgres({kBin + std::string("postgres"), "-D", directory_ / "data", "-p",
-                              std::to_string(port), "-c", "listen_addresses=" + address, "-c",
-                              "unix_socket_directories=", "-c", "fsync=off", "-c",
-                              "tcp_keepalives_idle=300", "-c", "tcp_keepalives_interval=100", "-c",
-                              "tcp_keepalives_count=3", "-c", "max_connections=10"});
+          return as_postgres(postgres(directory_ / "data", port, address,
+                                      {"tcp_keepalives_idle=300", "tcp_keepalives_interval=100",
+                                       "tcp_keepalives_count=3"}));
         },
         "postgres", "", rule_address);
     ASSERT_TRUE(
-        eventually(kPatience, [&] { return run(as_postgres(psql("SELECT 1"))).success(); }));
-    const Process session(as_postgres(psql("SELECT pg_sleep(600)")));
+        eventually(kPatience, [&] { return run(as_postgres(psql(port_, "SELECT 1"))).success(); }));
+    const Process session(as_postgres(psql(port_, "SELECT pg_sleep(600)")));
     const auto client = await_socket(session.pid(), connected_to(port_));
     const SocketSnapshot connection = await_socket(process_->pid(), [&](const OwnedSocket& owned) {
                                         return owned.socket.facts.peer == client.socket.facts.local;
