@@ -126,6 +126,16 @@ class InShell : public testing::Test {
 
   std::string make_file(const std::string& name) { return directory_.write(name, ""); }
 
+  // The command with its completions, as they are installed, below a prefix; the prefix.
+  std::filesystem::path install() {
+    const auto prefix = directory_.path() / "prefix";
+    const Finished finished =
+        run({.argv = {SOCKOPT_CMAKE, "--install", build_directory() / "tools/sockopt", "--prefix",
+                      prefix}});
+    EXPECT_TRUE(finished.success()) << finished.output << finished.error;
+    return prefix;
+  }
+
  private:
   TemporaryDirectory directory_;
 };
@@ -167,7 +177,9 @@ class InZsh : public InShell {
         "zmodload zsh/zpty\n"
         "mkdir -p $HOME/functions && cp $COMPLETION $HOME/functions/_sockopt\n"
         "zpty z zsh -f -i\n"
-        "zpty -w z 'PS1=; fpath=($HOME/functions $fpath); autoload -Uz compinit; "
+        "zpty -w z 'PS1=; fpath=(" +
+        functions_ +
+        " $fpath); autoload -Uz compinit; "
         "compinit -u -D; tell() { print -r -- \"<<$BUFFER>\"\">\"; BUFFER= }; "
         "zle -N tell; bindkey \"^X\" tell; print READ\"\"Y'\n"
         "zpty -r -m z output '*READY*'\n";
@@ -180,6 +192,8 @@ class InZsh : public InShell {
     }
     return ask("zsh", "sockopt.zsh", {"-f"}, script + "zpty -d z\n");
   }
+
+  std::string functions_ = "$HOME/functions";  ///< where zsh is told to look
 };
 
 TEST_F(InZsh, Completes) {
@@ -194,6 +208,24 @@ TEST_F(InZsh, Completes) {
             "sockopt run -o nodelay=on -- printenv |\n"
             "sockopt check " +
                 some + " |\n");
+}
+
+// zsh looks for completions in the directories that it was built with, and in no other.
+TEST_F(InZsh, LooksWhereTheInstalledFileIs) {
+  const auto prefix = install();
+  std::vector<std::string> directories;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(prefix)) {
+    if (entry.path().filename() == "_sockopt") {
+      directories.push_back(entry.path().parent_path().lexically_relative(prefix));
+    }
+  }
+  ASSERT_EQ(directories.size(), 1U);
+  functions_ = prefix / directories[0];
+  EXPECT_EQ(completed({"sockopt opt"}), "sockopt options |\n");
+
+  const std::string at_home = std::string(SOCKOPT_PREFIX) + '/' + directories[0] + '\n';
+  if (!at_home.starts_with("/usr/")) GTEST_SKIP() << "to be installed into " << SOCKOPT_PREFIX;
+  EXPECT_TRUE(contains(ask("zsh", "sockopt.zsh", {"-f"}, "print -l $fpath"), at_home));
 }
 
 class InFish : public InShell {
