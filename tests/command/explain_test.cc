@@ -54,7 +54,6 @@ class Explain : public testing::Test {
     return "";
   }
 
- private:
   TemporaryDirectory directory_;
 };
 
@@ -114,6 +113,12 @@ TEST_F(Explain, ThatIsIpv6NeedsBothNamesOfAnOption) {
   const Finished finished = explain({"--connect", "[2001:db8::1]:443", "-o", "tos=ef"});
   EXPECT_TRUE(row(finished, "tos").starts_with("tos ef SOCKOPT_TOS kernel 0 socket 2"))
       << finished.output;
+}
+
+TEST_F(Explain, NamesTheFileOfAFaultyRule) {
+  const std::string file = directory_.write("a b.ini", "[rule web]\nlisten = x\nnodelay = on\n");
+  EXPECT_TRUE(contains(sockopt({"explain", "-c", file}).output,
+                       "it is faulty: `sockopt check '" + file + "'`"));
 }
 
 TEST_F(Explain, VariablesWinAndSayWhatTheyOverride) {

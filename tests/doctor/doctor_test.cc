@@ -44,9 +44,11 @@ TEST(HostDoctor, FailsOverWhatCannotWork) {
   EXPECT_TRUE(contains(said(device, "FAIL", "device"), "there is no `nosuchdev0` of "));
   EXPECT_EQ(status(doctor({"-c", file_with(directory, "bindtodevice = lo\n")})), 0);
 
-  const Finished fault = doctor({"-c", file_with(directory, "keepidel = 3\n")});
+  const std::string file = file_with(directory, "keepidel = 3\n");
+  const Finished fault = doctor({"-c", file});
   EXPECT_EQ(status(fault), 1);
   EXPECT_TRUE(contains(said(fault, "FAIL", "config"), "did you mean `keepidle`?"));
+  EXPECT_TRUE(contains(said(fault, "FAIL", "config"), "mend: sockopt check " + file));
 }
 
 TEST(HostDoctor, FindsAFileThatIsNotTrusted) {

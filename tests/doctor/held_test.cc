@@ -57,6 +57,17 @@ TEST(Held, HadFaultsAndRefusals) {
             std::string::npos);
 }
 
+TEST(Held, HadFaultsInTheFileOfItsOwn) {
+  HeldFacts facts = held();
+  facts.faults = 1;
+  FilesNow now = {facts.files, true, false};
+  EXPECT_NE(lines(examine_held(facts, now, reach())).find(" => sockopt check\n"),
+            std::string::npos);
+  now.named = "/etc/a.ini";
+  EXPECT_NE(lines(examine_held(facts, now, reach())).find(" => sockopt check /etc/a.ini\n"),
+            std::string::npos);
+}
+
 TEST(Held, IsOfAnotherBuild) {
   HeldFacts facts = held();
   facts.readable = false;

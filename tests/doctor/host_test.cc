@@ -67,6 +67,28 @@ TEST(ConfigurationInForce, IsCounted) {
             "FAIL config: a.ini:3: wrong => sockopt check\n");
 }
 
+// What is not in force: the rule matches nothing, and the preset's keepidle is not that of its
+// section.
+TEST(ConfigurationInForce, CountsWhatIs) {
+  const Configuration faulty(
+      "[sockopt]\nnodelay = on\n"
+      "[rule a]\nlisten = x\npreset = balanced\n"
+      "[rule b]\nprogram = b\npreset = dead-peer\nkeepidle = 9s\n");
+  const Configuration sound("[sockopt]\nnodelay = on\n[rule b]\nprogram = b\npreset = dead-peer\n");
+  const auto count = [](const Configuration& one) {
+    return lines(examine_configuration(one.policy(), {}));
+  };
+  EXPECT_EQ(count(faulty), count(sound));
+  const Configuration none("[rule a]\nlisten = x\nnodelay = on\n");
+  EXPECT_EQ(lines(examine_configuration(none.policy(), {"a.ini:2: wrong"})),
+            "FAIL config: a.ini:2: wrong => sockopt check\n");
+}
+
+TEST(ConfigurationInForce, IsCheckedInTheFileThatWasNamed) {
+  EXPECT_EQ(lines(examine_configuration(Configuration("").policy(), {"wrong"}, "/srv/a b.ini")),
+            "FAIL config: wrong => sockopt check '/srv/a b.ini'\n");
+}
+
 TEST(PreloadFile, IsMentionedWhereItNamesTheLibrary) {
   EXPECT_EQ(lines(examine_preload_file("")), "");
   EXPECT_EQ(lines(examine_preload_file("/lib/libother.so\n# /x/libsockopt.so\n")), "");

@@ -12,6 +12,8 @@
 #include "shim/config/load.h"
 #include "shim/config/reader.h"
 #include "tools/sockopt/doctor/reach_facts.h"
+#include "tools/sockopt/doctor/wanted.h"
+#include "tools/sockopt/policy/configuration_file.h"
 
 namespace sockopt {
 namespace {
@@ -84,7 +86,7 @@ HeldFacts facts_of(const HeldPolicy& held) {
   if (held.policy == nullptr) return facts;
   const Policy& policy = *held.policy;
   facts.readable = true;
-  facts.settings = static_cast<std::size_t>(policy.end() - policy.begin());
+  facts.settings = settings_in_force(policy);
   facts.files = files_in(policy);
   for (const OptionId id : held.refused) {
     if (id < policy.option_count()) facts.refused.emplace_back(policy.option(id).key.view());
@@ -113,6 +115,7 @@ FilesNow read_files_now(const ForeignProcess& process, const ProcessFacts& facts
   }
   const bool heeds =
       !facts.secure && !words_for_library(facts.environment.get("LD_PRELOAD")).empty();
+  if (heeds) now.named = get_variable(environment.data(), "SOCKOPT_CONFIG");
   const auto policy = std::make_unique<Policy>();
   load_policy({heeds ? environment.data() : nullptr, SOCKOPT_DEFAULT_CONFIG,
                SOCKOPT_DEFAULT_DIRECTORY, facts.status.user},
@@ -142,7 +145,7 @@ Diagnoses examine_held(const HeldFacts& held, const FilesNow& now, const ReachFa
         fmt::format("{} fault{} in its configuration when it was started; those lines are not in "
                     "force",
                     held.faults, held.faults == 1 ? "" : "s"),
-        "sockopt check"));
+        check_command(now.named)));
   }
   if (!held.refused.empty()) {
     found.push_back(Diagnosis::fail(

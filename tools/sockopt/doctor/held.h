@@ -24,6 +24,7 @@ struct FilesNow {
   std::vector<ReadFile> files;
   bool asks_for_options = false;  ///< the files or its own variables
   bool disabled = false;          ///< SOCKOPT_DISABLE in its environment
+  std::string named{};            ///< the file of its SOCKOPT_CONFIG; empty: the usual ones
 };
 
 struct HeldFacts {

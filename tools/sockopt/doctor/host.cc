@@ -20,7 +20,9 @@
 #include "tools/sockopt/doctor/bounds.h"
 #include "tools/sockopt/doctor/counters.h"
 #include "tools/sockopt/doctor/reach_facts.h"
+#include "tools/sockopt/doctor/wanted.h"
 #include "tools/sockopt/live/host.h"
+#include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/program/library.h"
 
 namespace sockopt {
@@ -91,10 +93,11 @@ Diagnoses examine_library(const std::optional<LibraryFile>& file, const std::str
   return found;
 }
 
-Diagnoses examine_configuration(const Policy& policy, const std::vector<std::string>& faults) {
+Diagnoses examine_configuration(const Policy& policy, const std::vector<std::string>& faults,
+                                const std::string& named_file) {
   Diagnoses found;
   for (const std::string& fault : faults) {
-    found.push_back(Diagnosis::fail("config", fault, "sockopt check"));
+    found.push_back(Diagnosis::fail("config", fault, check_command(named_file)));
   }
   if (policy.empty()) {
     if (faults.empty()) {
@@ -107,7 +110,8 @@ Diagnoses examine_configuration(const Policy& policy, const std::vector<std::str
   for (std::size_t i = 0; i < policy.file_count(); ++i) {
     files += fmt::format("{}{}", files.empty() ? "" : ", ", policy.path(i));
   }
-  const std::size_t settings = static_cast<std::size_t>(policy.end() - policy.begin());
+  const std::size_t settings = settings_in_force(policy);
+  if (settings == 0 && !faults.empty()) return found;
   found.push_back(Diagnosis::ok(
       "config", fmt::format("{} setting{} from {}", settings, settings == 1 ? "" : "s",
                             files.empty() ? "SOCKOPT_ variables" : files)));
@@ -162,7 +166,8 @@ Examined examine_host(const EffectivePolicy& effective) {
   Examined examined{.kind = "host", .name = "host", .found = {}};
   Diagnoses& found = examined.found;
   append(found, look_at_installed_library());
-  append(found, examine_configuration(effective.policy(), effective.faults()));
+  append(found,
+         examine_configuration(effective.policy(), effective.faults(), effective.named_file()));
   append(found, examine_preload_file(read_or_empty("/etc/ld.so.preload")));
 
   const std::vector<Wanted> wanted = wanted_settings(effective.policy(), nullptr);

@@ -20,7 +20,8 @@ namespace sockopt {
 Diagnoses examine_library(const std::optional<LibraryFile>& file, const std::string& fault);
 
 /// What a program started from here would read.
-Diagnoses examine_configuration(const Policy& policy, const std::vector<std::string>& faults);
+Diagnoses examine_configuration(const Policy& policy, const std::vector<std::string>& faults,
+                                const std::string& named_file = {});
 
 /// /etc/ld.so.preload: what is in it is loaded into every program.
 Diagnoses examine_preload_file(std::string_view content);

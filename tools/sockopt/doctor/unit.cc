@@ -13,6 +13,7 @@
 #include "tools/sockopt/enable/companions.h"
 #include "tools/sockopt/enable/drop_in_file.h"
 #include "tools/sockopt/enable/examine_service.h"
+#include "tools/sockopt/policy/configuration_file.h"
 #include "tools/systemd/system_call_filter.h"
 #include "tools/systemd/unit_name.h"
 
@@ -58,7 +59,7 @@ Diagnoses examine_loaded(const FileTree& files, const UnitIndex& index, const Sy
   const ServicePolicy policy(subject);
   Diagnoses found;
   for (const std::string& fault : policy.faults()) {
-    found.push_back(Diagnosis::fail("config", fault, "sockopt check"));
+    found.push_back(Diagnosis::fail("config", fault, check_command(policy.named_file())));
   }
   append(found, examine_service(subject, policy));
   append(found, examine_allowed_calls(unit));

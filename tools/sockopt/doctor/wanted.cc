@@ -4,6 +4,8 @@
 #include "tools/sockopt/doctor/wanted.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "shim/options/lookup.h"
 #include "tools/sockopt/policy/coverage.h"
@@ -46,6 +48,14 @@ std::vector<Wanted> wanted_settings(const Policy& policy, const Program* program
     wanted.push_back({&setting, &policy.option(setting.option), std::string(origin.view())});
   }
   return wanted;
+}
+
+std::size_t settings_in_force(const Policy& policy) {
+  std::set<std::pair<std::size_t, std::size_t>> distinct;
+  for (const Setting& setting : policy) {
+    if (!policy.rule_of(setting).is_void) distinct.emplace(setting.rule, setting.option);
+  }
+  return distinct.size();
 }
 
 }  // namespace sockopt

@@ -25,4 +25,8 @@ struct Wanted {
 /// is not among them, nor is `default`.
 std::vector<Wanted> wanted_settings(const Policy& policy, const Program* program);
 
+/// How many settings can come to effect: each option once in its section, and none of a rule that
+/// is faulty and matches nothing.
+std::size_t settings_in_force(const Policy& policy);
+
 }  // namespace sockopt

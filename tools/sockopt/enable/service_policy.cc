@@ -56,15 +56,15 @@ ServicePolicy::ServicePolicy(const ServiceSubject& subject) {
   for (const std::string& entry : entries) environment.push_back(entry.c_str());
   environment.push_back(nullptr);
 
-  const std::string named(get_variable(environment.data(), "SOCKOPT_CONFIG"));
-  if (!named.empty() && !named.starts_with('/')) {
-    faults_.push_back(fmt::format("SOCKOPT_CONFIG={}: takes an absolute path", named));
+  named_ = get_variable(environment.data(), "SOCKOPT_CONFIG");
+  if (!named_.empty() && !named_.starts_with('/')) {
+    faults_.push_back(fmt::format("SOCKOPT_CONFIG={}: takes an absolute path", named_));
     return;
   }
   const auto user = service_user(subject.files, subject.unit);
   Findings findings;
   for (const std::string& path :
-       named.empty() ? usual_files(subject.files) : std::vector<std::string>{named}) {
+       named_.empty() ? usual_files(subject.files) : std::vector<std::string>{named_}) {
     const Result<std::string> text = subject.files.read(path);
     const auto status = subject.files.status(path);
     if (!text || !status) {

@@ -20,6 +20,8 @@ class ServicePolicy {
   const Policy& policy() const { return *policy_; }
   /// The files that are there to be read.
   const std::vector<std::string>& files() const { return files_; }
+  /// The file of SOCKOPT_CONFIG, which stands for all others; empty: none was named.
+  const std::string& named_file() const { return named_; }
   /// Every reason why the policy is not as it was asked for.
   const std::vector<std::string>& faults() const { return faults_; }
 
@@ -27,6 +29,7 @@ class ServicePolicy {
   std::unique_ptr<Policy> policy_ = std::make_unique<Policy>();
   std::vector<std::string> files_;
   std::vector<std::string> faults_;
+  std::string named_;
 };
 
 }  // namespace sockopt

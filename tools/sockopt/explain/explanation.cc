@@ -8,6 +8,7 @@
 #include <array>
 
 #include "tools/sockopt/output/output.h"
+#include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/policy/option_words.h"
 
 namespace sockopt {
@@ -49,7 +50,9 @@ bool is_lost_to_the_wildcard(const Policy& policy, const Rule& rule, const Addre
 // Why the rule has no say, or nothing.
 std::string reason_for_silence(const Policy& policy, const Rule& rule,
                                const SocketQuestion& question) {
-  if (rule.is_void) return "it is faulty: `sockopt check`";
+  if (rule.is_void) {
+    return fmt::format("it is faulty: `{}`", check_command(std::string(policy.path(rule.file))));
+  }
   if (rule.programs.count != 0) {
     if (question.program == nullptr) return "for certain programs only (--program)";
     if (!policy.matches_program(rule, *question.program)) {

@@ -16,6 +16,7 @@
 #include "tools/inspect/unique_fd.h"
 #include "tools/sockopt/command_line.h"
 #include "tools/sockopt/output/output.h"
+#include "tools/sockopt/output/shell_command.h"
 
 namespace sockopt {
 namespace {
@@ -44,6 +45,12 @@ std::variant<ConfigurationFile, std::string> read_configuration_file(const std::
     read.refusal = refusal.view();
   }
   return read;
+}
+
+std::string check_command(const std::string& named) {
+  std::vector<std::string> words = {"sockopt", "check"};
+  if (!named.empty()) words.push_back(named);
+  return command_text(words);
 }
 
 std::vector<std::string> configuration_in_force() {

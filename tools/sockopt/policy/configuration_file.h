@@ -18,6 +18,9 @@ struct ConfigurationFile {
 /// The file, or why it cannot be read.
 std::variant<ConfigurationFile, std::string> read_configuration_file(const std::string& path);
 
+/// The command that shows what is wrong: in this file, or in those in force where none is named.
+std::string check_command(const std::string& named);
+
 /// The files that a shim started from here would read, in their order, or the one that is missing.
 /// Throws UsageError where it would read none.
 std::vector<std::string> configuration_in_force();

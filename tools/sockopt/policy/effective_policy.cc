@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "shim/config/environment.h"
 #include "shim/config/load.h"
 #include "tools/sockopt/command_line.h"
 #include "tools/sockopt/output/output.h"
@@ -80,6 +81,9 @@ EffectivePolicy::EffectivePolicy(const PolicySources& sources)
   }
   Findings findings;
   surroundings.environment = environment_.pointers();
+  named_ = sources.configuration.empty()
+               ? std::string(get_variable(surroundings.environment, "SOCKOPT_CONFIG"))
+               : sources.configuration;
   load_policy(surroundings, *policy_, findings.sink());
   for (const Finding& finding : findings) {
     faults_.push_back(fmt::format("{}: {}", finding.place(), finding.message));

@@ -40,6 +40,8 @@ class EffectivePolicy {
   const Policy& policy() const { return *policy_; }
   /// Every reason why the policy is not as it was asked for.
   const std::vector<std::string>& faults() const { return faults_; }
+  /// The file of -c or SOCKOPT_CONFIG, which stands for all others; empty: none was named.
+  const std::string& named_file() const { return named_; }
   /// The environment that carries it to the program.
   LaunchEnvironment& environment() { return environment_; }
 
@@ -47,6 +49,7 @@ class EffectivePolicy {
   LaunchEnvironment environment_;
   std::unique_ptr<Policy> policy_ = std::make_unique<Policy>();
   std::vector<std::string> faults_;
+  std::string named_;
 };
 
 }  // namespace sockopt
