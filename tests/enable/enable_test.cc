@@ -242,6 +242,22 @@ TEST(Enable, AWrongCommandLine) {
   EXPECT_FALSE(tree.exists(ServiceTree::drop_in(kName)));
 }
 
+// `rm` of a path without the root would take away a file of the host.
+TEST(Enable, NamesAFileInTheImageByItsPathOutside) {
+  ServiceTree tree;
+  tree.service(kName);
+  ASSERT_TRUE(ends_with_status(tree.enable({"daemon"}), 0));
+  const std::string path = ServiceTree::drop_in(kName);
+  const std::string ours = tree.read(path);
+  for (const std::string& text : {ours + "Nice=5\n", std::string("[Service]\nNice=5\n")}) {
+    tree.write(path, text);
+    const Finished finished = tree.enable({"daemon"});
+    ASSERT_TRUE(ends_with_status(finished, 1));
+    EXPECT_TRUE(contains(finished.error, ": " + tree.root() + path + " was "));
+    EXPECT_EQ(tree.read(path), text);
+  }
+}
+
 TEST(Enable, ABadConfigurationIsNotEnabled) {
   ServiceTree tree;
   tree.write(kConfiguration, "[sockopt]\nkeepidel = 60s\n");

@@ -144,7 +144,7 @@ class Enabler {
     return path;
   }
 
-  static void refuse_strangers(const DropInFile& file, const std::optional<std::string>& present) {
+  void refuse_strangers(const DropInFile& file, const std::optional<std::string>& present) const {
     if (!present) return;
     switch (authorship(*present)) {
       case Authorship::kOurs:
@@ -153,9 +153,10 @@ class Enabler {
         throw Refusal{
             fmt::format("{} was changed by hand and stays as it is; take it away (rm) "
                         "and enable again",
-                        file.path())};
+                        files_.outside(file.path()))};
       case Authorship::kForeign:
-        throw Refusal{fmt::format("{} was not written by sockopt and stays as it is", file.path())};
+        throw Refusal{fmt::format("{} was not written by sockopt and stays as it is",
+                                  files_.outside(file.path()))};
     }
   }
 
