@@ -3,6 +3,7 @@
 // `sockopt check`: what is wrong, in which line, with a caret under it; and what its exit status
 // says.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/command/command.h"
@@ -112,7 +113,7 @@ TEST_F(Check, ReadsSeveralFilesAndEndsWithTheWorstStatus) {
 
   const Finished three = sockopt({"check", bad, missing, good});
   EXPECT_EQ(status(three), 2);
-  EXPECT_EQ(three.error, "sockopt: " + missing + ": No such file or directory\n");
+  EXPECT_EQ(three.error, "sockopt: " + missing + ": there is no such file\n");
   EXPECT_EQ(three.output, sockopt({"check", bad, good}).output);
 }
 
@@ -156,7 +157,7 @@ TEST_F(Check, ReadsWhatTheShimWouldReadWithoutAFile) {
   }
   const Finished none = sockopt({"check"});
   EXPECT_EQ(status(none), 2);
-  EXPECT_EQ(none.error, "sockopt: " SOCKOPT_DEFAULT_CONFIG ": No such file or directory\n");
+  EXPECT_EQ(none.error, "sockopt: " SOCKOPT_DEFAULT_CONFIG ": there is no such file\n");
 }
 
 TEST_F(Check, ReadsAPipe) {
@@ -171,6 +172,18 @@ TEST_F(Check, ReadsAPipe) {
   close(ends[0]);
   EXPECT_EQ(status(finished), 0);
   EXPECT_EQ(finished.output, "/dev/stdin: 1 setting, no faults\n");
+}
+
+// The shim reads regular files only; nobody may ever write to a FIFO.
+TEST_F(Check, DoesNotWaitForAPipeInForce) {
+  const std::string path = directory_ / "fifo.ini";
+  ASSERT_EQ(mkfifo(path.c_str(), 0644), 0);
+  const Finished fifo = sockopt({"check"}, {{"SOCKOPT_CONFIG", path}});
+  EXPECT_EQ(status(fifo), 2);
+  EXPECT_EQ(fifo.error, "sockopt: " + path + ": not read: it is a FIFO, not a file\n");
+  const Finished other = sockopt({"check"}, {{"SOCKOPT_CONFIG", directory_.path()}});
+  EXPECT_EQ(status(other), 2);
+  EXPECT_TRUE(contains(other.error, ": not read: it is a directory, not a file\n"));
 }
 
 TEST_F(Check, WarnsOfAFileThatTheShimWouldRefuse) {

@@ -242,6 +242,16 @@ TEST(Enable, AWrongCommandLine) {
   EXPECT_FALSE(tree.exists(ServiceTree::drop_in(kName)));
 }
 
+TEST(Enable, AFileThatTheLibraryWouldNotReadIsNotEnabled) {
+  ServiceTree tree;
+  tree.service(kName);
+  ASSERT_EQ(mkfifo((tree.root() + "/etc/fifo.ini").c_str(), 0644), 0);
+  const Finished finished = tree.enable({"--dry-run", "-c", "/etc/fifo.ini", "daemon"});
+  ASSERT_TRUE(ends_with_status(finished, 1));
+  EXPECT_TRUE(contains(finished.error, "/etc/fifo.ini: not read: it is a FIFO, not a file\n"));
+  EXPECT_TRUE(contains(finished.error, "nothing was written"));
+}
+
 // `rm` of a path without the root would take away a file of the host.
 TEST(Enable, NamesAFileInTheImageByItsPathOutside) {
   ServiceTree tree;

@@ -48,8 +48,8 @@ struct Source {
 // One configuration: files that are read one after the other into the same policy.
 class Configuration {
  public:
-  void read(const std::string& path) {
-    auto read = read_configuration_file(path);
+  void read(const std::string& path, Reading reading) {
+    auto read = read_configuration_file(path, reading);
     if (const auto* reason = std::get_if<std::string>(&read)) {
       complain(path, *reason);
       unreadable_ = true;
@@ -131,9 +131,11 @@ std::function<int()> declare(CLI::App& arguments) {
     std::deque<Configuration> configurations;
     if (given->files.empty()) {
       Configuration& one = configurations.emplace_back();
-      for (const std::string& file : configuration_in_force()) one.read(file);
+      for (const std::string& file : configuration_in_force()) one.read(file, Reading::kInForce);
     }
-    for (const std::string& file : given->files) configurations.emplace_back().read(file);
+    for (const std::string& file : given->files) {
+      configurations.emplace_back().read(file, Reading::kNamed);
+    }
 
     Output out;
     const Host host = read_host();

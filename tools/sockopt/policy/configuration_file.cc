@@ -21,13 +21,30 @@
 namespace sockopt {
 namespace {
 
-std::string reason() { return std::generic_category().message(errno); }
+// In the words of all verbs, where others have some.
+std::string reason() {
+  return errno == ENOENT ? "there is no such file" : std::generic_category().message(errno);
+}
+
+// In the shim's words. Of what is no regular file it only looks at the mode.
+std::string refusal_of_irregular(const std::string& path) {
+  FileContent content;
+  TextOf<256> why;
+  content.read(path.c_str(), ::geteuid(), why);
+  return fmt::format("not read: it {}", why.view());
+}
 
 }  // namespace
 
-std::variant<ConfigurationFile, std::string> read_configuration_file(const std::string& path) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+std::variant<ConfigurationFile, std::string> read_configuration_file(const std::string& path,
+                                                                     Reading reading) {
   struct stat status = {};
+  const bool in_force = reading == Reading::kInForce;
+  if (in_force && ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    return refusal_of_irregular(path);
+  }
+  const int without_waiting = in_force ? O_NONBLOCK : 0;
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | without_waiting));
   if (!file || ::fstat(file.get(), &status) != 0) return reason();
   ConfigurationFile read;
   char piece[65536];

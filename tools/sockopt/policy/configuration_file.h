@@ -15,8 +15,13 @@ struct ConfigurationFile {
   std::string refusal;  ///< why a shim of our own user would not read it; empty: it would
 };
 
+/// One that is named may also be a pipe, or hang for as long as nobody writes to it. One in force
+/// is the shim's to read, and is regular.
+enum class Reading { kNamed, kInForce };
+
 /// The file, or why it cannot be read.
-std::variant<ConfigurationFile, std::string> read_configuration_file(const std::string& path);
+std::variant<ConfigurationFile, std::string> read_configuration_file(const std::string& path,
+                                                                     Reading reading);
 
 /// The command that shows what is wrong: in this file, or in those in force where none is named.
 std::string check_command(const std::string& named);
