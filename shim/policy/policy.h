@@ -80,6 +80,7 @@ class Policy {
 
   bool begin_file(std::string_view path, std::uint64_t hash);
   bool begin_rule(Rule::Kind kind, std::string_view name, std::uint32_t line);
+  Setting& setting(std::size_t index) { return array<Setting>(kSettings)[index]; }
   /// The rule begun last.
   Rule& current_rule() { return array<Rule>(kRules)[rule_count_ - 1]; }
   bool add_program(std::string_view glob, bool excludes);

@@ -245,7 +245,7 @@ TEST(Apply, Json) {
   EXPECT_EQ(keepidle["after"], 61);
   EXPECT_EQ(keepidle["unit"], "s");
   EXPECT_EQ(keepidle["outcome"], "changed");
-  EXPECT_EQ(keepidle["from"], "SOCKOPT_KEEPIDLE");
+  EXPECT_EQ(keepidle["from"], "-o keepidle");
   EXPECT_EQ(group.at("options").at("freebind")["outcome"], "too late");
   EXPECT_TRUE(group.at("options").at("freebind")["after"].is_null());
   EXPECT_EQ(group.at("sockets").at(0).at("owners").at(0)["pid"], victim.pid());

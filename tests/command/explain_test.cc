@@ -111,7 +111,16 @@ TEST_F(Explain, AConnection) {
 
 TEST_F(Explain, ThatIsIpv6NeedsBothNamesOfAnOption) {
   const Finished finished = explain({"--connect", "[2001:db8::1]:443", "-o", "tos=ef"});
-  EXPECT_TRUE(row(finished, "tos").starts_with("tos ef SOCKOPT_TOS kernel 0 socket 2"))
+  EXPECT_TRUE(row(finished, "tos").starts_with("tos ef -o tos kernel 0 socket 2"))
+      << finished.output;
+}
+
+TEST_F(Explain, TellsWhatWasGivenHereFromVariables) {
+  const Finished finished = explain({"-o", "keepcnt=3", "-o", "raw.1.99=3"},
+                                    {{"SOCKOPT_KEEPCNT", "4"}, {"SOCKOPT_KEEPIDLE", "5m"}});
+  EXPECT_TRUE(row(finished, "keepcnt").starts_with("keepcnt 3 -o keepcnt ")) << finished.output;
+  EXPECT_TRUE(row(finished, "raw.1.99").starts_with("raw.1.99 3 -o raw.1.99 ")) << finished.output;
+  EXPECT_TRUE(row(finished, "keepidle").starts_with("keepidle 300s SOCKOPT_KEEPIDLE "))
       << finished.output;
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <string_view>
@@ -17,7 +18,9 @@
 #include "tools/sockopt/command_line.h"
 #include "tools/sockopt/output/output.h"
 #include "tools/sockopt/policy/findings.h"
+#include "tools/sockopt/policy/option_words.h"
 #include "tools/sockopt/policy/overrides.h"
+#include "tools/sockopt/policy/setting_text.h"
 
 namespace sockopt {
 namespace {
@@ -37,6 +40,19 @@ std::string absolute_path(const std::string& given) {
 
 std::string no_such_file(const PolicySources& sources) {
   return fmt::format("-c {}: there is no such file", printable(sources.configuration));
+}
+
+// To the shim they are variables; who typed -o did not write any.
+void mark_overrides(const std::vector<Override>& overrides, Policy& policy) {
+  for (std::size_t i = 0; i < static_cast<std::size_t>(policy.end() - policy.begin()); ++i) {
+    Setting& setting = policy.setting(i);
+    if (policy.rule_of(setting).kind != Rule::Kind::kVariables) continue;
+    const std::string variable = variable_text(policy.option(setting.option));
+    if (std::any_of(overrides.begin(), overrides.end(),
+                    [&](const Override& one) { return one.variable == variable; })) {
+      setting.line = kOnCommandLine;
+    }
+  }
 }
 
 }  // namespace
@@ -61,9 +77,8 @@ void require_configuration(const PolicySources& sources) {
 
 EffectivePolicy::EffectivePolicy(const PolicySources& sources)
     : environment_(sources.options_only ? nullptr : environ) {
-  for (const Override& one : read_overrides(sources.options, faults_)) {
-    environment_.set(one.variable, one.value);
-  }
+  const std::vector<Override> overrides = read_overrides(sources.options, faults_);
+  for (const Override& one : overrides) environment_.set(one.variable, one.value);
   if (sources.enforces) environment_.set("SOCKOPT_ENFORCE", "1");
   Surroundings surroundings = {nullptr, SOCKOPT_DEFAULT_CONFIG, SOCKOPT_DEFAULT_DIRECTORY,
                                ::geteuid()};
@@ -85,6 +100,7 @@ EffectivePolicy::EffectivePolicy(const PolicySources& sources)
                ? std::string(get_variable(surroundings.environment, "SOCKOPT_CONFIG"))
                : sources.configuration;
   load_policy(surroundings, *policy_, findings.sink());
+  mark_overrides(overrides, *policy_);
   for (const Finding& finding : findings) {
     faults_.push_back(fmt::format("{}: {}", finding.place(), finding.message));
   }

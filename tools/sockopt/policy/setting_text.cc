@@ -24,7 +24,11 @@ std::string value_text(const Policy& policy, const Setting& setting) {
 
 std::string place_text(const Policy& policy, const Setting& setting) {
   const Rule& rule = policy.rule_of(setting);
-  if (rule.kind == Rule::Kind::kVariables) return variable_text(policy.option(setting.option));
+  if (rule.kind == Rule::Kind::kVariables) {
+    const Option& option = policy.option(setting.option);
+    if (setting.line == kOnCommandLine) return fmt::format("-o {}", option.key.view());
+    return variable_text(option);
+  }
   return fmt::format("{}:{}", printable(base_name(policy.path(rule.file))), setting.line);
 }
 

@@ -3,11 +3,15 @@
 // A setting as people read it: its value, and the place it came from.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "shim/policy/policy.h"
 
 namespace sockopt {
+
+/// As its line, marks a setting of the variables that -o put there for the shim to find.
+inline constexpr std::uint32_t kOnCommandLine = 1;
 
 /// As it would be written in sockopt.ini.
 std::string value_text(const Option& option, const Value& value);
@@ -15,7 +19,7 @@ std::string value_text(const Option& option, const Value& value);
 /// The same, or `default`.
 std::string value_text(const Policy& policy, const Setting& setting);
 
-/// `sockopt.ini:12`, `SOCKOPT_KEEPIDLE`.
+/// `sockopt.ini:12`, `SOCKOPT_KEEPIDLE`, `-o keepidle`.
 std::string place_text(const Policy& policy, const Setting& setting);
 
 /// The place with the rule and the preset: `sockopt.ini:12 [web]`, `sockopt.ini:4 balanced`.

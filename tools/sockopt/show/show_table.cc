@@ -210,7 +210,8 @@ class SocketTable {
         continue;
       }
       const std::string place = place_text(judge.policy(), setting);
-      lines[place.substr(0, place.rfind(':'))].insert(setting.line);
+      const bool in_file = judge.policy().rule_of(setting).kind != Rule::Kind::kVariables;
+      lines[place.substr(0, place.rfind(':'))].insert(in_file ? setting.line : 0);
     }
     std::string text = merge_places(lines);
     for (const OptionId id : form_.wide ? all_options() : usual_options()) {

@@ -103,8 +103,11 @@ std::string sources_text(const std::vector<const Policy*>& policies) {
   for (const Policy* policy : policies) {
     for (const Setting& setting : *policy) {
       const Rule& rule = policy->rule_of(setting);
-      sources.insert(rule.kind == Rule::Kind::kVariables ? std::string("the SOCKOPT_ variables")
-                                                         : printable(policy->path(rule.file)));
+      if (rule.kind != Rule::Kind::kVariables) {
+        sources.insert(printable(policy->path(rule.file)));
+      } else {
+        sources.insert(setting.line == kOnCommandLine ? "-o" : "the SOCKOPT_ variables");
+      }
     }
   }
   std::string text;
