@@ -104,19 +104,14 @@ TEST_F(Run, EveryFaultOfTheCommandLineIsNamedInItsOwnWords) {
   const std::string not_raw =
       "`raw.1` is not raw.LEVEL.NAME, with numbers as setsockopt(2) takes them: raw.1.18";
   expect_refused(
-      sockopt_run(with_trace({"-o", "keepidle=abc",
-                              "-o", "keepidel=1",
-                              "-o", "nodelay",
-                              "-o", "=1",
-                              "-o", "keepcnt=",
-                              "-o", "user_timeout=30",
-                              "-o", "nodelay=on",
-                              "-o", "nodelay=on",
-                              "-o", "raw.6.18=1",
-                              "-o", "raw.1=1",
-                              "-o", "log=loud",
-                              "-o", "KEEPCNT=5",
-                              "-o", "congestion=\x1b[31m"})),
+      sockopt_run(with_trace({"-o", "keepidle=abc",     "-o", "keepidel=1",
+                              "-o", "nodelay",          "-o", "=1",
+                              "-o", "keepcnt=",         "-o", "user_timeout=30",
+                              "-o", "nodelay=on",       "-o", "nodelay=on",
+                              "-o", "raw.6.18=1",       "-o", "raw.1=1",
+                              "-o", "log=loud",         "-o", "KEEPCNT=5",
+                              "-o", "preset=dead-peer", "-o", "enforce=on",
+                              "-o", "program=nginx",    "-o", "congestion=\x1b[31m"})),
       {"-o keepidle=abc: takes 1s..32767s",
        "-o keepidel=1: unknown option `keepidel`; did you mean `keepidle`?",
        "-o nodelay: write KEY=VALUE, as in -o keepidle=60s",
@@ -125,6 +120,9 @@ TEST_F(Run, EveryFaultOfTheCommandLineIsNamedInItsOwnWords) {
        "-o raw.6.18=1: `raw.6.18` has a key of its own: user_timeout", "-o raw.1=1: " + not_raw,
        "-o log=loud: takes off|error|warn|info|debug",
        "-o KEEPCNT=5: unknown option `KEEPCNT`; did you mean `keepcnt`?",
+       "-o preset=dead-peer: preset stands only in a file; write it there, and give that with -c",
+       "-o enforce=on: enforce stands only in a file; here write --enforce",
+       "-o program=nginx: program stands only in a rule of a file, and -o is for every socket",
        "-o congestion=\\x1b[31m: takes a name of at most 15 characters"});
 }
 

@@ -17,6 +17,16 @@ namespace {
 constexpr std::string_view kLogKey = "log";
 constexpr std::string_view kLogVariable = "SOCKOPT_LOG";
 
+// What is said of a key that a file has and that is no option; empty for any other.
+std::string_view reason_against(std::string_view key) {
+  if (key == "enforce") return "stands only in a file; here write --enforce";
+  if (key == "preset") return "stands only in a file; write it there, and give that with -c";
+  if (key == "program" || key == "listen" || key == "connect") {
+    return "stands only in a rule of a file, and -o is for every socket";
+  }
+  return {};
+}
+
 // Of one argument after the other.
 class ArgumentReader {
  public:
@@ -28,6 +38,10 @@ class ArgumentReader {
       LogLevel level{};
       if (parse_log_level(value, level)) return std::string(kLogVariable);
       error << "takes " << kLogLevels;
+      return {};
+    }
+    if (const std::string_view why = reason_against(key); !why.empty()) {
+      error << key << ' ' << why;
       return {};
     }
     const OptionId option = resolve_key(*scratch_, key, error);
