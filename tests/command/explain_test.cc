@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // `sockopt explain`: the setting that wins, what it overrides, where and when it is set, what that
-// costs, what this host's kernel makes of it, and which rules have no say.
+// costs, what this host's kernel makes of it, and which rules do not apply.
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -113,6 +113,30 @@ TEST_F(Explain, ThatIsIpv6NeedsBothNamesOfAnOption) {
   const Finished finished = explain({"--connect", "[2001:db8::1]:443", "-o", "tos=ef"});
   EXPECT_TRUE(row(finished, "tos").starts_with("tos ef -o tos kernel 0 socket 2"))
       << finished.output;
+}
+
+TEST_F(Explain, LeavesOutWhatIsNotOfSuchASocket) {
+  const std::vector<std::string> both = {"-o", "backlog=64", "-o", "fastopen_connect=on"};
+  const auto with = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), both.begin(), both.end());
+    return explain(arguments);
+  };
+  const Finished client = with({"--connect", "192.0.2.9:1"});
+  EXPECT_EQ(row(client, "backlog"), "") << client.output;
+  EXPECT_NE(row(client, "fastopen_connect"), "") << client.output;
+  EXPECT_EQ(client.output.find("backlog"), std::string::npos) << client.output;
+  const Finished listener = with({"--listen", "0.0.0.0:1"});
+  EXPECT_NE(row(listener, "backlog"), "") << listener.output;
+  EXPECT_EQ(listener.output.find("fastopen_connect"), std::string::npos) << listener.output;
+  const Finished either = with({});
+  EXPECT_NE(row(either, "backlog"), "") << either.output;
+  EXPECT_NE(row(either, "fastopen_connect"), "") << either.output;
+}
+
+TEST_F(Explain, CountsOneSystemCall) {
+  const Finished finished = sockopt({"explain", "-c", directory_.write("one.ini", "[sockopt]\n"),
+                                     "-o", "nodelay=on", "--connect", "192.0.2.9:1"});
+  EXPECT_TRUE(contains(finished.output, "1 system call more for each client connection"));
 }
 
 TEST_F(Explain, TellsWhatWasGivenHereFromVariables) {

@@ -102,7 +102,7 @@ void print_explanation(Output& out, const Policy& policy, const SocketQuestion& 
     out.write("nothing is set on this socket\n");
   } else {
     table.print(out, Style::of(STDOUT_FILENO), terminal_width(STDOUT_FILENO));
-    out.print("{} system calls more for each {} connection\n", calls,
+    out.print("{} system call{} more for each {} connection\n", calls, calls == 1 ? "" : "s",
               question.side == Side::kConnect ? "client" : "accepted");
   }
   print_rest(out, policy, explanation);
@@ -173,7 +173,7 @@ constinit const Verb kExplainVerb = {
     .description =
         "Shows, for each option of such a socket, the value and the line it comes from, what it\n"
         "overrides, at which call it is set, what it costs for each connection, and what this\n"
-        "host's kernel makes of it. Then the rules that have no say, and why.",
+        "host's kernel makes of it. Then the rules that do not apply, and why.",
     .examples = kExamples,
     .declare = declare,
 };

@@ -47,7 +47,7 @@ bool is_lost_to_the_wildcard(const Policy& policy, const Rule& rule, const Addre
   return false;
 }
 
-// Why the rule has no say, or nothing.
+// Why the rule does not apply, or nothing.
 std::string reason_for_silence(const Policy& policy, const Rule& rule,
                                const SocketQuestion& question) {
   if (rule.is_void) {
@@ -71,6 +71,17 @@ std::string reason_for_silence(const Policy& policy, const Rule& rule,
     return std::string(kLostToTheWildcard);
   }
   return fmt::format("{} is not among its addresses", address_text(question.address));
+}
+
+// Whether the option can be of such a socket: a connection has no backlog, and no fastopen_connect
+// makes a listener.
+bool concerns(const Option& option, const std::optional<Side>& side) {
+  if (!side) return true;
+  constexpr unsigned kOfBoth = kAtSocket | kBeforeBind;
+  const unsigned moments =
+      kOfBoth | (*side == Side::kListen ? unsigned{kBeforeListen | kAfterListen | kAtAccept}
+                                        : unsigned{kBeforeConnect | kAfterConnect});
+  return (option.moments & moments) != 0;
 }
 
 }  // namespace
@@ -100,7 +111,9 @@ Explanation explain(const Policy& policy, const SocketQuestion& question) {
     explained.winner = &setting;
   }
   for (ExplainedSetting& explained : by_option) {
-    if (explained.winner != nullptr) explanation.settings.push_back(std::move(explained));
+    if (explained.winner == nullptr) continue;
+    if (!concerns(policy.option(explained.winner->option), question.side)) continue;
+    explanation.settings.push_back(std::move(explained));
   }
   return explanation;
 }
