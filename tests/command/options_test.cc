@@ -101,5 +101,12 @@ TEST(Options, ByKeyTellEverythingOfThatOne) {
   EXPECT_TRUE(contains(finished.output, "  variable    SOCKOPT_KEEPIDLE\n"));
 }
 
+TEST(Options, ThatHaveNoKeyAreKnownByTheirNumbersOnly) {
+  const Finished finished = sockopt({"options", "raw.1.18"});
+  EXPECT_EQ(status(finished), 2);
+  EXPECT_TRUE(contains(finished.error, "`raw.1.18` is the option of level 1 and name 18"));
+  EXPECT_TRUE(contains(finished.error, "sockopt.ini(5)"));
+}
+
 }  // namespace
 }  // namespace sockopt::test

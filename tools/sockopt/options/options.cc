@@ -153,7 +153,13 @@ std::vector<OptionId> find_options(const std::vector<std::string>& keys) {
     TextOf<256> error;
     const OptionId id = resolve_key(*scratch, key, error);
     if (id == kNoOption) throw UsageError(std::string(error.view()));
-    if (id >= kOptionCount) throw UsageError(fmt::format("`{}` has no row in the table", key));
+    if (id >= kOptionCount) {
+      const KernelName& name = scratch->option(id).ipv4;
+      throw UsageError(fmt::format(
+          "`{}` is the option of level {} and name {}, whatever that is: it can be set, "
+          "and nothing more is known of it; see sockopt.ini(5), Anything else",
+          key, name.level, name.name));
+    }
     options.push_back(id);
   }
   return options;
