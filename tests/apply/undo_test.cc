@@ -104,7 +104,7 @@ TEST(Undo, ConnectionsAloneAreNamedByNumber) {
   connect(61);
   const std::string before = held(victim.sockets());
   const Finished applied = apply({"--established", "-o", "keepidle=61s", victim.word()});
-  EXPECT_TRUE(contains(applied.output, "20 changed, 0 failed, 2 as asked for already."));
+  EXPECT_TRUE(contains(applied.output, "20 changed, 0 failed, 2 already set."));
   EXPECT_TRUE(contains(only_undo(applied), " --socket "));
   EXPECT_LT(only_undo(applied).size(), 200u) << "neighbours are ranges";
   undo(applied.output);

@@ -77,7 +77,7 @@ const SeenProcess* ChangeLog::find_process(pid_t pid) const {
 std::size_t ChangeLog::changed() const {
   std::size_t count = 0;
   for (const ChangeGroup& group : groups_) {
-    if (group.has(Outcome::kChanged)) count += group.sockets.size();
+    if (group.has(Outcome::kChanged) && !group.has_failure()) count += group.sockets.size();
   }
   return count;
 }

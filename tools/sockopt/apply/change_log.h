@@ -66,8 +66,8 @@ class ChangeLog {
 
   /// Listeners first, in the order in which they were met.
   const std::vector<ChangeGroup>& groups() const { return groups_; }
-  std::size_t changed() const;  ///< sockets
-  std::size_t failed() const;
+  std::size_t changed() const;  ///< sockets that hold all that was asked for now
+  std::size_t failed() const;   ///< sockets that do not, whatever else they hold now
   std::size_t settled() const { return settled_; }
   std::size_t left_alone() const { return left_alone_; }
 

@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <tuple>
@@ -129,10 +130,19 @@ std::string lasting_text(const ChangeLog& log) {
 void print_summary(Output& out, const ChangeReport& report) {
   const ChangeLog& log = report.applied.log();
   const bool rehearsal = report.mode == Mode::kRehearse;
+  const bool none = log.changed() + log.failed() + log.settled() + log.left_alone() == 0;
+  if (none && report.applied.unseen().empty()) {
+    const SocketSelection& selection = report.selection;
+    const bool narrowed = !selection.listeners.empty() || !selection.cookies.empty();
+    out.print("Nothing matched: there is no {}.\n", narrowed                ? "such socket"
+                                                    : selection.established ? "TCP socket"
+                                                                            : "listener");
+    return;
+  }
   std::string text =
       rehearsal ? fmt::format("{} would change, {} would fail", log.changed(), log.failed())
                 : fmt::format("{} changed, {} failed", log.changed(), log.failed());
-  if (log.settled() != 0) text += fmt::format(", {} as asked for already", log.settled());
+  if (log.settled() != 0) text += fmt::format(", {} already set", log.settled());
   if (log.left_alone() != 0 && report.selection.cookies.empty()) {
     text += fmt::format("; {} left alone", plural(log.left_alone(), "connection"));
     if (!report.selection.established) text += " (--established)";
@@ -140,7 +150,9 @@ void print_summary(Output& out, const ChangeReport& report) {
   out.print("{}.", text);
   if (report.lasting) {
     out.write(" The next start has the same.");
-  } else if (log.changed() != 0 && !rehearsal) {
+  } else if (!rehearsal &&
+             std::any_of(log.groups().begin(), log.groups().end(),
+                         [](const ChangeGroup& group) { return group.has(Outcome::kChanged); })) {
     out.print(" {}", lasting_text(log));
   }
   out.write("\n");
