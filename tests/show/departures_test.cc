@@ -25,7 +25,8 @@ TEST(ShowDepartures, MarkedWithTheLineAndTheReason) {
       contains(shown.output,
                "keepalive is off, wants on from sockopt.ini:2; keepidle is 7200s, wants 60s from "
                "sockopt.ini:3: the shim is not in this process\n"));
-  EXPECT_TRUE(contains(shown.output, "1 group, 1 departs (!) from /"));
+  EXPECT_TRUE(contains(shown.output, "1 group, 1 departs from /"));
+  EXPECT_TRUE(contains(shown.output, " (marked !)."));
 }
 
 TEST(ShowDepartures, ClientIsNamedByItsPeer) {
@@ -38,7 +39,7 @@ TEST(ShowDepartures, ClientIsNamedByItsPeer) {
 
 // The command that is told is run as it stands there, but for where the binary is.
 TEST(ShowDepartures, CommandThatWouldMendIt) {
-  const std::string lead = "What would mend it: sockopt ";
+  const std::string lead = "What would fix it: sockopt ";
   const auto told = [&](const Finished& shown) {
     const std::string line = line_with(shown.output, lead);
     return line.empty() ? line : command_path() + ' ' + line.substr(lead.size());
@@ -141,7 +142,8 @@ TEST(ShowDepartures, ConfigurationOfThisDirectory) {
   const Finished shown =
       run({.argv = {"sh", "-c", "cd \"$1\" && exec \"$2\" show -c ././sockopt.ini \"$3\"", "-",
                     directory.path(), command_path(), own_word()}});
-  EXPECT_TRUE(contains(shown.output, " from " + (directory / "sockopt.ini").string() + ".\n"));
+  EXPECT_TRUE(
+      contains(shown.output, " from " + (directory / "sockopt.ini").string() + " (marked !).\n"));
 }
 
 TEST(ShowDepartures, FaultyConfigurationIsSaid) {
@@ -197,6 +199,10 @@ TEST_F(ShowUnderTheShim, HeldToAnotherPolicyOnRequest) {
   EXPECT_TRUE(contains(shown.output,
                        "keepidle is 60s, wants 99s from sockopt.ini:2 (the shim there "
                        "holds another policy)"));
+  const Finished both = show({holder.word()}, "[sockopt]\nkeepidle = 99s\nnodelay = on\n");
+  EXPECT_TRUE(contains(both.output,
+                       "keepidle is 60s, wants 99s from sockopt.ini:2; nodelay is off, wants on "
+                       "from sockopt.ini:3 (each: the shim there holds another policy)"));
 }
 
 TEST_F(ShowUnderTheShim, Idle) {

@@ -76,12 +76,13 @@ void print_summary(Output& out, const Census& census, const std::vector<SocketGr
   } else if (departing == 0) {
     text += fmt::format(", none departs from {}", sources);
   } else {
-    text += fmt::format(", {} depart{} (!) from {}", departing, departing == 1 ? "s" : "", sources);
+    text += fmt::format(", {} depart{} from {} (marked !)", departing, departing == 1 ? "s" : "",
+                        sources);
   }
   const std::string unseen = unseen_text(census.unseen());
   out.print("{}.{}{}{}\n", text, unseen.empty() ? "" : " ", unseen, unseen.empty() ? "" : ".");
   if (departing != 0 && !form.remedy.empty()) {
-    out.print("What would mend it: {}\n", printable(command_text(form.remedy), 1000));
+    out.print("What would fix it: {}\n", printable(command_text(form.remedy), 1000));
   }
 }
 

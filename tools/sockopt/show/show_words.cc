@@ -41,6 +41,13 @@ std::string_view cause_under_the_shim(const CensusProcess& process, const Initia
   return is_set ? "set by the program itself" : "not set by the shim: see sockopt doctor";
 }
 
+// Options that depart for the same reason, which is then told once.
+struct Departures {
+  std::string_view cause;
+  std::size_t count = 0;
+  std::string text;
+};
+
 }  // namespace
 
 std::string owners_text(const Census& census, const std::vector<std::uint32_t>& processes,
@@ -80,16 +87,28 @@ std::string departures_text(Census& census, const InitialValues& initial,
   Judge& judge = census.policies().judge(process.holding.policy);
   const Policy& policy = judge.policy();
   const Wish& wish = judge.wish(socket.facts, socket.listener);
-  std::string text;
+  std::vector<Departures> by_cause;  // in the order of their first option
   for (const OptionId id : socket.departs) {
     const Option& option = policy.option(id);
     const OptionReading held = census.reading(socket, id);
     const Judgement judgement = judge.judge(wish, id, held, census.net_namespace_of(socket).limits);
-    text += fmt::format("{}{} is {}, wants {} from {}", text.empty() ? "" : "; ", option.key.view(),
-                        reading_text(option, held), judge.wanted_text(wish, id, judgement.wanted),
-                        origin_text(policy, *wish.decision.settings[id]));
-    if (process.holding.reach != Reach::kShimmed) continue;
-    text += fmt::format(" ({})", cause_under_the_shim(process, initial, socket, id, held));
+    const std::string_view cause = process.holding.reach == Reach::kShimmed
+                                       ? cause_under_the_shim(process, initial, socket, id, held)
+                                       : std::string_view();
+    auto same = std::find_if(by_cause.begin(), by_cause.end(),
+                             [&](const Departures& one) { return one.cause == cause; });
+    if (same == by_cause.end()) same = by_cause.insert(same, {cause, 0, {}});
+    ++same->count;
+    same->text += fmt::format("{}{} is {}, wants {} from {}", same->text.empty() ? "" : "; ",
+                              option.key.view(), reading_text(option, held),
+                              judge.wanted_text(wish, id, judgement.wanted),
+                              origin_text(policy, *wish.decision.settings[id]));
+  }
+  std::string text;
+  for (const Departures& one : by_cause) {
+    text += fmt::format("{}{}", text.empty() ? "" : "; ", one.text);
+    if (!one.cause.empty())
+      text += fmt::format(" ({}{})", one.count > 1 ? "each: " : "", one.cause);
   }
   if (process.holding.reach == Reach::kNotShimmed) text += ": the shim is not in this process";
   if (process.holding.reach == Reach::kIdle) {
