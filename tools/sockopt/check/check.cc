@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "shim/config/reader.h"
+#include "tools/sockopt/check/check_json.h"
 #include "tools/sockopt/check/rule_findings.h"
 #include "tools/sockopt/check/warnings.h"
 #include "tools/sockopt/live/host.h"
@@ -52,7 +53,7 @@ class Configuration {
     auto read = read_configuration_file(path, reading);
     if (const auto* reason = std::get_if<std::string>(&read)) {
       complain(path, *reason);
-      unreadable_ = true;
+      unreadable_.push_back({.kind = Kind::kError, .source = path, .message = *reason});
       return;
     }
     const Source& source = sources_.emplace_back(path, std::get<ConfigurationFile>(read));
@@ -83,14 +84,33 @@ class Configuration {
     for (std::size_t i = 0; i < sources_.size(); ++i) print(i, out, style);
   }
 
+  void report(Checked& checked) const {
+    for (const Finding& finding : unreadable_) {
+      checked.files.push_back({finding.source, std::nullopt});
+      checked.findings.push_back(finding);
+    }
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+      checked.files.push_back({sources_[i].path, settings_in(i)});
+      for (const Finding& finding : findings_) {
+        if (finding.source == sources_[i].path) checked.findings.push_back(finding);
+      }
+    }
+  }
+
   int status(bool strict) const {
-    if (unreadable_) return kUsage;
+    if (!unreadable_.empty()) return kUsage;
     const bool faulty =
         findings_.count(Kind::kError) != 0 || (strict && findings_.count(Kind::kWarning) != 0);
     return faulty ? kFault : kDone;
   }
 
  private:
+  std::size_t settings_in(std::size_t file) const {
+    return static_cast<std::size_t>(std::count_if(
+        policy_->begin(), policy_->end(),
+        [&](const Setting& setting) { return policy_->rule_of(setting).file == file; }));
+  }
+
   void print(std::size_t file, Output& out, const Style& style) const {
     const Source& source = sources_[file];
     std::size_t errors = 0;
@@ -101,11 +121,8 @@ class Configuration {
       if (finding.kind == Kind::kWarning) ++warnings;
       print_finding(out, style, source.lines, finding);
     }
-    const auto settings = std::count_if(
-        policy_->begin(), policy_->end(),
-        [&](const Setting& setting) { return policy_->rule_of(setting).file == file; });
-    out.print("{}: {}, {}", printable(source.path),
-              counted(static_cast<std::size_t>(settings), "setting"), counted(errors, "fault"));
+    out.print("{}: {}, {}", printable(source.path), counted(settings_in(file), "setting"),
+              counted(errors, "fault"));
     if (warnings != 0) out.print(", {}", counted(warnings, "warning"));
     out.write("\n");
   }
@@ -113,19 +130,21 @@ class Configuration {
   std::unique_ptr<Policy> policy_ = std::make_unique<Policy>();
   std::deque<Source> sources_;  // in the order of the policy's files; they never move
   Findings findings_;
-  bool unreadable_ = false;
+  std::vector<Finding> unreadable_;  // files, and why
 };
 
 std::function<int()> declare(CLI::App& arguments) {
   struct Arguments {
     std::vector<std::string> files;
     bool strict = false;
+    bool json = false;
   };
   const auto given = std::make_shared<Arguments>();
   arguments.add_option("FILE", given->files,
                        "Default: what the shim reads: SOCKOPT_CONFIG, else " SOCKOPT_DEFAULT_CONFIG
                        " and " SOCKOPT_DEFAULT_DIRECTORY "/*.ini");
   arguments.add_flag("--strict", given->strict, "Exit with 1 for warnings too");
+  arguments.add_flag("--json", given->json, "As JSON, schema sockopt.check/1");
   return [given] {
     // What is named stands for itself each; what is in force works together.
     std::deque<Configuration> configurations;
@@ -139,12 +158,18 @@ std::function<int()> declare(CLI::App& arguments) {
 
     Output out;
     const Host host = read_host();
+    Checked checked;
     int status = kDone;
     for (Configuration& configuration : configurations) {
       configuration.look_for_harm(host);
-      configuration.print(out, Style::of(STDOUT_FILENO));
+      if (given->json) {
+        configuration.report(checked);
+      } else {
+        configuration.print(out, Style::of(STDOUT_FILENO));
+      }
       status = std::max(status, configuration.status(given->strict));
     }
+    if (given->json) out.write(check_json(checked));
     return out.finish(status);
   };
 }
@@ -161,7 +186,7 @@ constinit const Verb kCheckVerb = {
     .name = "check",
     .effect = Effect::kLooks,
     .summary = "every fault and every harmful setting of a configuration file",
-    .usage = "[--strict] [FILE...]",
+    .usage = "[--strict] [--json] [FILE...]",
     .description =
         "Reads configuration files strictly and shows each fault with its line, and\n"
         "warns of settings that are allowed but hurt. Exits with 0 if there is no fault,\n"

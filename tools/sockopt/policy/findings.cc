@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t kLongestShown = 200;
 
+}  // namespace
+
 std::string word(Finding::Kind kind) {
   switch (kind) {
     case Finding::Kind::kError:
@@ -23,8 +25,6 @@ std::string word(Finding::Kind kind) {
   }
   return {};
 }
-
-}  // namespace
 
 std::string Finding::place() const {
   std::string text = printable(source);

@@ -29,6 +29,9 @@ struct Finding {
   std::string place() const;
 };
 
+/// `error`, `warning`, `note`.
+std::string word(Finding::Kind kind);
+
 class Findings {
  public:
   /// For the readers of shim/config.
