@@ -93,6 +93,21 @@ TEST_F(Check, CutsALineThatIsTooLong) {
   EXPECT_LT(finished.output.size(), 1000U);
 }
 
+TEST_F(Check, ShowsOfALongLineWhatIsAroundTheCaret) {
+  const Finished finished =
+      check("[sockopt]\n" + std::string(90, '\x01') + '\r' + std::string(90, '\x02') + "\n");
+  EXPECT_EQ(status(finished), 1);
+  const std::size_t begin = finished.output.find("    2 | ");
+  ASSERT_NE(begin, std::string::npos) << finished.output;
+  const std::size_t end = finished.output.find('\n', begin);
+  const std::string line = finished.output.substr(begin, end - begin);
+  const std::size_t second = finished.output.find('\n', end + 1);
+  const std::string mark = finished.output.substr(end + 1, second - end - 1);
+  EXPECT_LE(line.size(), 220U);
+  ASSERT_NE(mark.find('^'), std::string::npos) << finished.output;
+  EXPECT_EQ(line.substr(mark.find('^'), 4), "\\x0d") << finished.output;
+}
+
 TEST_F(Check, KnowsRules) {
   EXPECT_EQ(status(check("[rule web]\nlisten = 443\nbacklog = 64\n")), 0);
   const Finished finished = check("[rule web]\nlisten = 443x\nbacklog = 64\n");

@@ -142,7 +142,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "sockopt: ./orphan: its interpreter /nonexistent/interpreter is not found\n"},
         Failure{"NotExecutable", {"./plain"}, 126, "sockopt: ./plain: Permission denied\n"},
         Failure{"NotExecutableInPath", {"plain"}, 126, "sockopt: plain: Permission denied\n"},
-        Failure{"ADirectory", {"./folder"}, 126, "sockopt: ./folder: Permission denied\n"},
+        Failure{"ADirectory", {"./folder"}, 126, "sockopt: ./folder: is a directory\n"},
         Failure{"NoName", {""}, 127, "sockopt: : not found in PATH\n"},
         Failure{"AnOption", {"--", "--version"}, 127, "sockopt: --version: not found in PATH\n"}),
     [](const testing::TestParamInfo<Failure>& one) { return one.param.what; });

@@ -11,6 +11,30 @@ namespace sockopt {
 namespace {
 
 constexpr std::size_t kLongestShown = 200;
+constexpr std::size_t kShownBefore = 60;  // the place that is meant, of a line that is longer
+
+// What is shown of a line, and the byte of it that this begins with. A byte that is shown as \xNN
+// takes four columns.
+struct Excerpt {
+  std::string text;
+  std::size_t first = 0;
+};
+
+Excerpt excerpt(std::string_view line, std::size_t meant) {
+  Excerpt shown;
+  if (printable(line, line.size()).size() > kLongestShown) {
+    meant = std::min(meant, line.size());
+    if (meant > kShownBefore) shown.first = meant - kShownBefore;
+    while (printable(slice(line, shown.first, meant - shown.first), meant).size() > kShownBefore) {
+      ++shown.first;
+    }
+  }
+  std::size_t count = std::min(line.size() - shown.first, kLongestShown);
+  const auto size = [&] { return printable(slice(line, shown.first, count), count).size(); };
+  while (size() > kLongestShown) --count;
+  shown.text = printable(slice(line, shown.first), count);
+  return shown;
+}
 
 }  // namespace
 
@@ -77,12 +101,15 @@ void print_finding(Output& out, const Style& style, const SourceLines& lines,
   // A tab is shown as the one column that it is counted as.
   std::string line(lines.line(finding.line));
   std::replace(line.begin(), line.end(), '\t', ' ');
-  out.print("{:>5} | {}\n", finding.line, printable(line, kLongestShown));
-  if (finding.column == 0 || finding.column > kLongestShown) return;
-  // A byte that is shown as \xNN pushes what follows to the right.
-  const std::size_t before = printable(slice(line, 0, finding.column - 1)).size();
+  const std::size_t meant = finding.column == 0 ? 0 : finding.column - 1;
+  const Excerpt shown = excerpt(line, meant);
+  out.print("{:>5} | {}\n", finding.line, shown.text);
+  if (finding.column == 0 || meant > line.size()) return;
+  const std::size_t before =
+      printable(slice(line, shown.first, meant - shown.first), kLongestShown).size();
   const std::size_t under =
-      printable(slice(line, finding.column - 1, finding.length), kLongestShown).size();
+      std::min(printable(slice(line, meant, finding.length), kLongestShown).size(),
+               shown.text.size() - std::min(before, shown.text.size()));
   std::string mark = "^";
   mark.append(under > 1 ? under - 1 : 0, '~');
   out.print("{:>5} | {:{}}{}\n", "", "", before, coloured(mark));

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 
 #include "shim/config/environment.h"
@@ -64,7 +65,11 @@ void preload(LaunchEnvironment& environment, const std::string& library,
 
 int cannot_start(const std::string& name, const ExecutedFiles& files, int error) {
   if (error != ENOENT) {
-    complain(name, std::strerror(error));
+    // To execute one is EACCES, and all rights would not help.
+    std::error_code none;
+    const bool directory =
+        name.find('/') != std::string::npos && std::filesystem::is_directory(name, none);
+    complain(name, directory ? "is a directory" : std::strerror(error));
     return kNotExecutable;
   }
   if (files.path.empty()) {
