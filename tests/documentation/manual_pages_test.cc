@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <regex>
+#include <set>
 #include <string>
 
 #include "tests/documentation/text.h"
@@ -55,6 +57,57 @@ TEST(CommandPage, KnowsEveryVerb) {
     EXPECT_NE(page.find(verb), std::string::npos) << verb;
   }
   EXPECT_GT(verbs, 2) << help.output;
+}
+
+// The part of the page that is about a verb: from its item to the next verb's, or to the next
+// section.
+std::string part_about(const std::string& verb) {
+  std::string text;
+  bool inside = false;
+  int depth = 0;
+  for (const std::string& line : lines_of("man/sockopt.1")) {
+    if (line.starts_with(".Bl ")) ++depth;
+    if (line.starts_with(".El")) --depth;
+    if (line.starts_with(".It Cm ") && depth == 1) inside = line == ".It Cm " + verb;
+    if (line.starts_with(".Sh ") || depth == 0) inside = false;
+    if (inside) text += line + '\n';
+  }
+  return text;
+}
+
+bool has(const std::string& text, const std::string& pattern) {
+  return std::regex_search(text, std::regex(pattern));
+}
+
+// Each option of a verb's help is in what the page says of that verb, and the other way round.
+TEST(CommandPage, KnowsTheOptionsOfEveryVerb) {
+  int options = 0;
+  for (const std::string verb :
+       {"run", "check", "explain", "show", "apply", "doctor", "options", "enable", "disable"}) {
+    SCOPED_TRACE(verb);
+    const Finished help = run({.argv = {build_directory() / "sockopt", "help", verb}});
+    ASSERT_TRUE(help.success()) << help.error;
+    const std::string page = part_about(verb);
+    EXPECT_NE(page, "");
+    std::set<std::string> offered;
+    const std::regex option("\n  (?:-([A-Za-z]), )? *--([a-z-]+)");
+    for (std::sregex_iterator at(help.output.begin(), help.output.end(), option), end; at != end;
+         ++at) {
+      const std::string letter = (*at)[1];
+      const std::string name = (*at)[2];
+      if (name == "help") continue;
+      offered.insert(name);
+      const bool told = has(page, "[ ,] ?-" + name + "\\b") ||
+                        (!letter.empty() && has(page, "Fl " + letter + "\\b"));
+      EXPECT_TRUE(told) << "--" << name << " is not in the page";
+    }
+    options += static_cast<int>(offered.size());
+    const std::regex item("\n\\.It Fl (?:[A-Za-z] , )?-([a-z-]+)");
+    for (std::sregex_iterator at(page.begin(), page.end(), item), end; at != end; ++at) {
+      EXPECT_TRUE(offered.contains((*at)[1])) << "--" << (*at)[1] << " is not in the help";
+    }
+  }
+  EXPECT_GT(options, 25);
 }
 
 }  // namespace

@@ -136,8 +136,9 @@ constinit const Verb kApplyVerb = {
     .effect = Effect::kChanges,
     .summary = "put options onto the sockets of running programs",
     .usage =
-        "[-c FILE] [-o KEY=VALUE]... [--established] [--dry-run] PID|NAME...|-u UNIT\n"
-        "                     [--all-namespaces] [--listen A:P]... [--json]",
+        "[-c FILE|--no-file] [-o KEY=VALUE]... [--enforce] [--established] [--dry-run]\n"
+        "                     [--all-namespaces] [--listen A:P]... [--socket NUMBERS] [--json]\n"
+        "                     PID|NAME...|-u UNIT",
     .description =
         "Puts the configuration onto the listeners of running programs, so that connections that\n"
         "come in from now on inherit it, and the backlog takes effect at once. Says what each "
