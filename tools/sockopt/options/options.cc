@@ -22,7 +22,7 @@ namespace sockopt {
 namespace {
 
 constexpr std::string_view kRawNote =
-    "Any other socket option: raw.LEVEL.NAME = INT or hex:BYTES, numbers as in setsockopt(2).\n";
+    "Any other socket option: raw.LEVEL.NAME = INT or hex:BYTES, numbers as in setsockopt(2).";
 
 std::string joined(const std::vector<std::string_view>& words) {
   return fmt::format("{}", fmt::join(words, ", "));
@@ -53,7 +53,11 @@ int print_table() {
   Output out;
   const std::optional<std::size_t> width = terminal_width(STDOUT_FILENO);
   table.print(out, Style::of(STDOUT_FILENO), width);
-  out.print("\n{}", kRawNote);
+  out.write("\n");
+  for (const std::string& line :
+       width ? wrap_text(std::string(kRawNote), *width) : std::vector{std::string(kRawNote)}) {
+    out.print("{}\n", line);
+  }
   if (width) out.write("`sockopt options KEY` says everything about one.\n");
   return out.finish(kDone);
 }
