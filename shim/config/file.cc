@@ -83,7 +83,7 @@ bool is_trusted(uid_t owner, mode_t mode, uid_t uid, Text& error) {
 }
 
 FileContent::~FileContent() {
-  if (data_ != nullptr) ::munmap(data_, mapped_);
+  if (data_ != nullptr) system::unmap_memory(data_, mapped_);
 }
 
 FileStatus FileContent::read(const char* path, uid_t uid, Text& error) {
@@ -109,11 +109,9 @@ FileStatus FileContent::read_open(int fd, uid_t uid, Text& error) {
     return FileStatus::kRefused;
   }
   mapped_ = static_cast<std::size_t>(stat.st_size) + 1;
-  void* memory =
-      ::mmap(nullptr, mapped_, PROT_READ | PROT_WRITE,
-             // All of it is written to at once: in one go rather than by a fault for each page.
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-  if (memory == MAP_FAILED) {
+  // All of it is written to at once: in one go rather than by a fault for each page.
+  void* memory = system::map_memory(mapped_, MAP_PRIVATE | MAP_POPULATE);
+  if (memory == nullptr) {
     error << "cannot be read: no memory";
     return FileStatus::kRefused;
   }

@@ -62,7 +62,7 @@ bool is_clients_connection(mode_t mode) {
   if (!S_ISSOCK(mode)) return false;
   int domain = 0;
   socklen_t length = sizeof domain;
-  return ::getsockopt(kStandardError, SOL_SOCKET, SO_DOMAIN, &domain, &length) != 0 ||
+  return system::get_option(kStandardError, SOL_SOCKET, SO_DOMAIN, &domain, &length) != 0 ||
          domain != AF_UNIX;
 }
 

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <new>
@@ -61,30 +62,26 @@ alignas(Lifecycle) unsigned char g_lifecycle_storage[sizeof(Lifecycle)];
 alignas(Report) unsigned char g_report_storage[sizeof(Report)];
 
 void* map(std::size_t size, int flags, void* where = nullptr) {
-  void* memory =
-      ::mmap(where, size, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  return memory == MAP_FAILED ? nullptr : memory;
+  return system::map_memory(size, flags | MAP_NORESERVE, where);
 }
 
-std::size_t limit_of(__rlimit_resource_t resource) {
-  struct rlimit limit = {};
-  if (::getrlimit(resource, &limit) != 0) return SIZE_MAX;
-  return limit.rlim_max < SIZE_MAX ? static_cast<std::size_t>(limit.rlim_max) : SIZE_MAX;
-}
-
-// Enough for nearly every process, or fewer where memory is counted or short: what is not
-// remembered costs work that changes nothing.  RLIMIT_NOFILE is no bound: it can be lowered below
-// what is open already.
+// Enough for nearly every process, or fewer where memory is short, or counted: then a 256th of what
+// there may be.  RLIMIT_NOFILE is no bound: it can be lowered below what is open already.
 Descriptors map_descriptors() {
-  const bool is_counted = limit_of(RLIMIT_AS) != SIZE_MAX || limit_of(RLIMIT_DATA) != SIZE_MAX;
-  std::size_t count = is_counted ? kFewestDescriptors : kMostDescriptors;
-  for (; count >= kFewestDescriptors; count /= 2) {
-    void* memory = map(count * sizeof(Descriptors::Slot), MAP_PRIVATE);
+  constexpr std::size_t kShare = 256;
+  const std::size_t counted = std::min(system::limit_of(RLIMIT_AS), system::limit_of(RLIMIT_DATA));
+  for (std::size_t count = kMostDescriptors; count >= kFewestDescriptors; count /= 2) {
+    const std::size_t size = count * sizeof(Descriptors::Slot);
+    if (size > counted / kShare && count > kFewestDescriptors) continue;
+    void* memory = map(size, MAP_PRIVATE);
     if (memory == nullptr) continue;
     // The pages of the usual numbers are made now, in one go, not one fault at a time by the first
     // connections.
-    map(kFewestDescriptors * sizeof(Descriptors::Slot), MAP_PRIVATE | MAP_FIXED | MAP_POPULATE,
-        memory);
+    if (map(kFewestDescriptors * sizeof(Descriptors::Slot), MAP_PRIVATE | MAP_FIXED | MAP_POPULATE,
+            memory) == nullptr) {
+      system::unmap_memory(memory, size);
+      continue;
+    }
     return {static_cast<Descriptors::Slot*>(memory), count};
   }
   return {};
@@ -106,9 +103,9 @@ void seal(Memory* memory, std::size_t policy_size, SharedState* shared) {
                     reinterpret_cast<std::uintptr_t>(shared)};
   std::memcpy(memory->region.magic, Region::kMagic, sizeof Region::kMagic);
   if (used < sizeof(Memory)) {
-    ::munmap(reinterpret_cast<char*>(memory) + used, sizeof(Memory) - used);
+    system::unmap_memory(reinterpret_cast<char*>(memory) + used, sizeof(Memory) - used);
   }
-  ::mprotect(memory, used, PROT_READ);
+  system::call(SYS_mprotect, memory, used, PROT_READ);
   sockopt_region.store(&memory->region, std::memory_order_release);
 }
 
@@ -119,18 +116,6 @@ const char* const* trusted_environment() {
   if (preload.empty()) return nullptr;
   const bool named = names_library(preload, {}) || names_library(preload, own_path());
   return named ? environ : nullptr;
-}
-
-int get_option(int fd, int level, int name, void* value, socklen_t* length) {
-  return ::getsockopt(fd, level, name, value, length);
-}
-
-int get_local(int fd, sockaddr* address, socklen_t* length) {
-  return ::getsockname(fd, address, length);
-}
-
-int get_peer(int fd, sockaddr* address, socklen_t* length) {
-  return ::getpeername(fd, address, length);
 }
 
 // systemd's sd_listen_fds(3): listeners from descriptor 3 on, meant for this very process.
@@ -167,15 +152,15 @@ void start() {
   auto* shared =
       is_idle ? nullptr : static_cast<SharedState*>(map(sizeof(SharedState), MAP_SHARED));
   if (is_idle && memory->policy.empty()) {
-    ::munmap(memory, sizeof(Memory));
+    system::unmap_memory(memory, sizeof(Memory));
     return;
   }
   seal(memory, policy_size, shared);
   if (is_idle) return;
 
   auto* report = new (g_report_storage) Report(memory->policy, memory->faults, shared);
-  const SocketCalls calls = {real::setsockopt_function(), get_option, get_local, get_peer,
-                             real::listen};
+  const SocketCalls calls = {real::setsockopt_function(), system::get_option, system::get_local,
+                             system::get_peer, real::listen};
   auto* life = new (g_lifecycle_storage)
       Lifecycle(memory->policy, memory->plan, calls, map_descriptors(), report->witness());
   if (!secure) adopt_activated(*life, environ);

@@ -1,27 +1,79 @@
 // SPDX-License-Identifier: MIT
 //
-// The few system calls made for ourselves, past libc's wrappers: those of open, read, poll and
-// write are cancellation points, and a thread that is cancelled inside our work would leave it half
-// done; those of fstat bind to symbols that older C libraries lack.  errno is set as libc does.
+// The few system calls made for ourselves, past libc's functions: a program may have a function of
+// its own called mmap or getsockopt, and the loader would bind our call to that one; those of open,
+// read, poll and write are cancellation points, and a thread that is cancelled inside our work
+// would leave it half done; those of fstat bind to symbols that older C libraries lack.  errno is
+// set as libc does.
 #pragma once
 
 #include <fcntl.h>
+#include <linux/net.h>
 #include <poll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstddef>
+#include <cstdint>
 #include <ctime>
+#include <type_traits>
 
 namespace sockopt::system {
 
-// syscall(2) takes longs and hands them on as they are.
+long call_kernel(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0);
+
+template <typename Argument>
+long word_of(Argument argument) {
+  if constexpr (std::is_pointer_v<Argument>) {
+    return static_cast<long>(reinterpret_cast<std::uintptr_t>(argument));
+  } else if constexpr (std::is_null_pointer_v<Argument>) {
+    return 0;
+  } else {
+    return static_cast<long>(argument);
+  }
+}
+
 template <typename... Arguments>
 long call(long number, Arguments... arguments) {
-  return ::syscall(number, arguments...);
+  return call_kernel(number, word_of(arguments)...);
 }
+
+/// Zeroed memory to read and write, or null. `flags` as of mmap(2), beside MAP_ANONYMOUS.
+void* map_memory(std::size_t size, int flags, void* where = nullptr);
+inline void unmap_memory(void* memory, std::size_t size) { call(SYS_munmap, memory, size); }
+
+/// The hard limit of a resource; SIZE_MAX where there is none.
+std::size_t limit_of(int resource);
+
+#if defined(SYS_socketcall)
+// 32-bit x86 has these as calls of their own since Linux 4.3 only.
+inline int get_option(int fd, int level, int name, void* value, socklen_t* length) {
+  const long arguments[] = {fd, level, name, word_of(value), word_of(length)};
+  return static_cast<int>(call(SYS_socketcall, SYS_GETSOCKOPT, arguments));
+}
+inline int get_local(int fd, sockaddr* address, socklen_t* length) {
+  const long arguments[] = {fd, word_of(address), word_of(length)};
+  return static_cast<int>(call(SYS_socketcall, SYS_GETSOCKNAME, arguments));
+}
+inline int get_peer(int fd, sockaddr* address, socklen_t* length) {
+  const long arguments[] = {fd, word_of(address), word_of(length)};
+  return static_cast<int>(call(SYS_socketcall, SYS_GETPEERNAME, arguments));
+}
+#else
+inline int get_option(int fd, int level, int name, void* value, socklen_t* length) {
+  return static_cast<int>(call(SYS_getsockopt, fd, level, name, value, length));
+}
+inline int get_local(int fd, sockaddr* address, socklen_t* length) {
+  return static_cast<int>(call(SYS_getsockname, fd, address, length));
+}
+inline int get_peer(int fd, sockaddr* address, socklen_t* length) {
+  return static_cast<int>(call(SYS_getpeername, fd, address, length));
+}
+#endif
 
 #if defined(SYS_fstat64) && !defined(__LP64__)
 using FileStat = struct ::stat64;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "tests/hazards/facts.h"
+#include "tests/rules/rule_file.h"
 #include "tests/support/paths.h"
 
 namespace sockopt::test {
@@ -102,6 +103,20 @@ TEST(MemoryTest, WhereThereIsNoneTheProgramRunsAndItIsSaid) {
 
 TEST(MemoryTest, ASmallStackIsEnough) {
   EXPECT_EQ(limited("--stack=131072", variables(kSettings))["keepidle"], "61");
+}
+
+// The loader would bind to the program's functions what we call by libc's names.
+TEST(NamesakesTest, AProgramsOwnFunctionsAreNotCalled) {
+  const RuleFile rules(
+      "[sockopt]\nkeepidle = 61s\n[rule server]\nlisten = 127.0.0.1\n"
+      "keepcnt = 5\nbacklog = 1024\n");
+  for (Environment environment :
+       {variables({}), variables({{"KEEPIDLE", "61s"}}), rules.environment()}) {
+    environment["SOCKOPT_LOG"] = "debug";
+    const Facts facts = facts_of({victim("namesakes")}, environment);
+    EXPECT_EQ(facts["calls"], "0");
+  }
+  EXPECT_EQ(facts_of({victim("namesakes")}, rules.environment())["keepidle"], "61");
 }
 
 }  // namespace

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "shim/system/calls.h"
+
+#include <sys/mman.h>
+
+#include <cerrno>
+
+namespace sockopt::system {
+namespace {
+
+// The instruction itself. Where we do not know it, libc's function makes the call.
+#if defined(__x86_64__) && defined(__LP64__)
+[[gnu::always_inline]] inline long enter(long number, long a, long b, long c, long d, long e,
+                                         long f) {
+  register long fourth __asm__("r10") = d;
+  register long fifth __asm__("r8") = e;
+  register long sixth __asm__("r9") = f;
+  long result = number;
+  __asm__ volatile("syscall"
+                   : "+a"(result)
+                   : "D"(a), "S"(b), "d"(c), "r"(fourth), "r"(fifth), "r"(sixth)
+                   : "rcx", "r11", "memory");
+  return result;
+}
+#elif defined(__i386__)
+// The sixth argument would need the frame's register: nothing here has one.
+[[gnu::always_inline]] inline long enter(long number, long a, long b, long c, long d, long e,
+                                         long /*f*/) {
+  long result = number;
+  __asm__ volatile("int $0x80" : "+a"(result) : "b"(a), "c"(b), "d"(c), "S"(d), "D"(e) : "memory");
+  return result;
+}
+#elif defined(__aarch64__)
+[[gnu::always_inline]] inline long enter(long number, long a, long b, long c, long d, long e,
+                                         long f) {
+  register long which __asm__("x8") = number;
+  register long first __asm__("x0") = a;
+  register long second __asm__("x1") = b;
+  register long third __asm__("x2") = c;
+  register long fourth __asm__("x3") = d;
+  register long fifth __asm__("x4") = e;
+  register long sixth __asm__("x5") = f;
+  __asm__ volatile("svc #0"
+                   : "+r"(first)
+                   : "r"(which), "r"(second), "r"(third), "r"(fourth), "r"(fifth), "r"(sixth)
+                   : "memory");
+  return first;
+}
+#else
+inline long enter(long number, long a, long b, long c, long d, long e, long f) {
+  const long result = ::syscall(number, a, b, c, d, e, f);
+  return result == -1 ? -errno : result;
+}
+#endif
+
+// The kernel's errors are the last 4095 numbers.
+bool is_error(long result) { return static_cast<unsigned long>(result) > -4096UL; }
+
+}  // namespace
+
+long call_kernel(long number, long a, long b, long c, long d, long e) {
+  const long result = enter(number, a, b, c, d, e, 0);
+  if (!is_error(result)) return result;
+  errno = static_cast<int>(-result);
+  return -1;
+}
+
+void* map_memory(std::size_t size, int flags, void* where) {
+  const long address = word_of(where);
+  const long length = word_of(size);
+  const long all_flags = flags | MAP_ANONYMOUS;
+#if defined(__i386__)
+  // Its older call takes a pointer to its six arguments.
+  const long arguments[] = {address, length, PROT_READ | PROT_WRITE, all_flags, -1, 0};
+  const long result = enter(SYS_mmap, word_of(arguments), 0, 0, 0, 0, 0);
+#elif defined(SYS_mmap)
+  const long result = enter(SYS_mmap, address, length, PROT_READ | PROT_WRITE, all_flags, -1, 0);
+#else
+  const long result = enter(SYS_mmap2, address, length, PROT_READ | PROT_WRITE, all_flags, -1, 0);
+#endif
+  return is_error(result) ? nullptr : reinterpret_cast<void*>(result);
+}
+
+std::size_t limit_of(int resource) {
+  std::uint64_t limit[2] = {};  // soft and hard, whatever libc's struct rlimit is
+  if (call(SYS_prlimit64, 0, resource, nullptr, limit) != 0) return SIZE_MAX;
+  return limit[1] < SIZE_MAX ? static_cast<std::size_t>(limit[1]) : SIZE_MAX;
+}
+
+}  // namespace sockopt::system
