@@ -78,7 +78,7 @@ int connect(int fd, const sockaddr* address, socklen_t length) {
   }
   const int result = real::connect(fd, address, length);
   const bool disconnected = result == 0 && has_family(length) && address->sa_family == AF_UNSPEC;
-  if (!attends && !disconnected) return result;
+  if ((!attends && !disconnected) || sockopt::stands_aside()) return result;
   const ErrnoGuard keep;
   if (disconnected) {
     life->after_disconnect(fd);
@@ -105,6 +105,8 @@ template <typename Accept>
                *length >= sizeof(sa_family_t);
   }
   const int fd = accept();
+  // While this one waited, another thread may have locked the program in.
+  if (sockopt::stands_aside()) return fd;
   const ErrnoGuard keep;
   life.after_accept(listener, fd, fd >= 0 && has_room ? peer : nullptr, keep.saved());
   return fd;
@@ -144,7 +146,7 @@ template <typename Set>
 }
 
 // A program that locks itself in with a system call filter may be killed for any call of ours from
-// then on. It does so by prctl or syscall; of five arguments at the most, and of six.
+// then on. It does so by prctl, or by syscall below.
 template <typename Prctl>
 [[gnu::always_inline]] inline int prctl_with(Prctl* real_prctl, int option, unsigned long a,
                                              unsigned long b, unsigned long c, unsigned long d) {
@@ -189,7 +191,8 @@ int __prctl_time64(int option, unsigned long a, unsigned long b, unsigned long c
 // others would be is the caller's own, and may be written to by another thread meanwhile: it must
 // be passed on without being touched, by a jump.
 #if defined(__x86_64__) && defined(__LP64__)
-static_assert(SYS_seccomp == 317 && offsetof(sockopt::SyscallWay, next) == 0, "as below");
+static_assert(SYS_seccomp == 317 && SYS_prctl == 157 && offsetof(sockopt::SyscallWay, next) == 0,
+              "as below");
 __asm__(
     ".pushsection .text.syscall, \"ax\", @progbits\n"
     ".globl syscall\n"
@@ -197,10 +200,33 @@ __asm__(
     "syscall:\n"
     "cmpq $317, %rdi\n"
     "je 1f\n"
+    "cmpq $157, %rdi\n"
+    "je 1f\n"
     "movq sockopt_syscall_way(%rip), %rax\n"
     "testq %rax, %rax\n"
     "je 1f\n"
     "jmp *%rax\n"
+    "1: jmp sockopt_syscall_attended\n"
+    ".size syscall, . - syscall\n"
+    ".popsection");
+#elif defined(__i386__)
+static_assert(SYS_seccomp == 354 && SYS_prctl == 172 && offsetof(sockopt::SyscallWay, next) == 0,
+              "as below");
+__asm__(
+    ".pushsection .text.syscall, \"ax\", @progbits\n"
+    ".globl syscall\n"
+    ".type syscall, @function\n"
+    "syscall:\n"
+    "cmpl $354, 4(%esp)\n"
+    "je 1f\n"
+    "cmpl $172, 4(%esp)\n"
+    "je 1f\n"
+    "call 2f\n"
+    "2: popl %ecx\n"
+    "movl sockopt_syscall_way - 2b(%ecx), %eax\n"
+    "testl %eax, %eax\n"
+    "je 1f\n"
+    "jmp *%eax\n"
     "1: jmp sockopt_syscall_attended\n"
     ".size syscall, . - syscall\n"
     ".popsection");
@@ -211,7 +237,7 @@ long syscall_hook(long number, long a, long b, long c, long d, long e, long f) n
     __asm__("syscall");
 long syscall_hook(long number, long a, long b, long c, long d, long e, long f) noexcept {
   auto* next = sockopt_syscall_way.next.load(std::memory_order_relaxed);
-  if (number == SYS_seccomp || next == nullptr) [[unlikely]] {
+  if (number == SYS_seccomp || number == SYS_prctl || next == nullptr) [[unlikely]] {
     return sockopt_syscall_attended(number, a, b, c, d, e, f);
   }
   return next(number, a, b, c, d, e, f);

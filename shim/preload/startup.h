@@ -19,6 +19,8 @@ Lifecycle* start_if_needed();
 
 /// From now on the process's calls are let through as they are, without any of our own.
 void stand_aside();
+/// Whether that has come since there was a lifecycle.
+inline bool stands_aside() { return g_lifecycle.load(std::memory_order_acquire) == nullptr; }
 
 inline Lifecycle* lifecycle() {
   Lifecycle* ready = g_lifecycle.load(std::memory_order_acquire);

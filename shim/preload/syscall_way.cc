@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "shim/preload/syscall_way.h"
 
+#include <linux/prctl.h>
 #include <linux/seccomp.h>
 #include <sys/syscall.h>
 
@@ -34,8 +35,10 @@ long sockopt_syscall_attended(long number, long a, long b, long c, long d, long 
   }
   const long result = next(number, a, b, c, d, e, f);
   // Other modes only ask; of a filter with a listener the result is a descriptor.
-  const bool locks_in = a == SECCOMP_SET_MODE_STRICT || a == SECCOMP_SET_MODE_FILTER;
-  if (number == SYS_seccomp && locks_in && result >= 0) sockopt::stand_aside();
+  const bool locks_in = number == SYS_seccomp
+                            ? a == SECCOMP_SET_MODE_STRICT || a == SECCOMP_SET_MODE_FILTER
+                            : number == SYS_prctl && a == PR_SET_SECCOMP;
+  if (locks_in && result >= 0) sockopt::stand_aside();
   return result;
 }
 

@@ -23,7 +23,7 @@ Environment talkative(Environment settings) {
   return variables(settings);
 }
 
-// Programs install a filter by one of two calls.
+// Programs install a filter by one of two calls, and by the number of either.
 class LockedIn : public ::testing::TestWithParam<const char*> {
  protected:
   static std::vector<std::string> sandboxed(const std::string& kind) {
@@ -93,7 +93,18 @@ TEST_P(LockedIn, AFilterThatRefusesChangesNoResult) {
   EXPECT_EQ(with["second"], without["second"]);
 }
 
-INSTANTIATE_TEST_SUITE_P(, LockedIn, ::testing::Values("prctl", "seccomp"),
+// The work for the connection would come after it, and in a sandbox.
+TEST(LockedInMeanwhile, AThreadThatWaitsInAcceptIsNotKilled) {
+  for (const Environment& settings :
+       {Environment{{"KEEPIDLE", "61s"}, {"PRIORITY", "4"}}, Environment{{"KEEPIDLE", "61s"}}}) {
+    const Facts facts = facts_of({victim("sandboxed"), "seccomp", "waiting"}, talkative(settings));
+    EXPECT_EQ(facts["child"], "ended 0");
+    EXPECT_EQ(facts["errno"], "4242 4242");
+    EXPECT_EQ(facts["first"], "61");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(, LockedIn, ::testing::Values("prctl", "number", "seccomp"),
                          [](const auto& call) { return std::string(call.param); });
 
 // What systemd lets a unit do, as it tells itself.

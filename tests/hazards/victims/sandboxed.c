@@ -8,20 +8,23 @@
  *               kills on every call on options and addresses, and on files
  *   opening     the same filter, and after it the child opens a socket of its own, and connects it
  *   refused     the filter answers those calls with EPERM, and the child opens a socket besides
+ *   waiting     a thread of the child waits in accept while another installs the filter for both
  *
- * CALL is what the filter is installed by: `prctl`, or `seccomp`, which has no wrapper in libc. */
+ * CALL is what the filter is installed by: `prctl`, `number`, which is prctl by its number, or
+ * `seccomp`, which has no wrapper in libc and is the one that can do it for all threads. */
 #define _GNU_SOURCE
 #include "victim.h"
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
 enum { kMostRules = 64 };
 
-static int by_prctl;
+static const char* lock_call;
 
 static const int kAllowed[] = {SYS_accept, SYS_accept4, SYS_sendmsg, SYS_exit_group, SYS_exit};
 static const int kForbidden[] = {
@@ -31,6 +34,14 @@ static const int kForbidden[] = {
     SYS_open,
 #endif
 };
+
+static int install(const struct sock_fprog* program) {
+  if (!strcmp(lock_call, "prctl")) return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program, 0, 0);
+  if (!strcmp(lock_call, "number")) {
+    return (int)syscall(SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program, 0, 0);
+  }
+  return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, program);
+}
 
 /* Installs a filter that answers the listed calls with `listed` and all others with `other`. */
 static void lock_in(const int* list, size_t count, unsigned listed, unsigned other) {
@@ -45,9 +56,17 @@ static void lock_in(const int* list, size_t count, unsigned listed, unsigned oth
   filter[size++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, other);
   const struct sock_fprog program = {(unsigned short)size, filter};
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) die("no_new_privs");
-  if (by_prctl ? prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0)
-               : (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program)) {
-    die("seccomp");
+  if (install(&program)) die("seccomp");
+}
+
+static void lock_in_for_work(const char* kind) {
+  if (!strcmp(kind, "prepared")) {
+    lock_in(kAllowed, sizeof kAllowed / sizeof *kAllowed, SECCOMP_RET_ALLOW,
+            SECCOMP_RET_KILL_PROCESS);
+  } else {
+    lock_in(kForbidden, sizeof kForbidden / sizeof *kForbidden,
+            strcmp(kind, "refused") ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_ERRNO | EPERM,
+            SECCOMP_RET_ALLOW);
   }
 }
 
@@ -87,19 +106,42 @@ static void take_over(int channel, int fds[2], int errors[2]) {
   if (header) memcpy(fds, CMSG_DATA(header), header->cmsg_len - CMSG_LEN(0));
 }
 
+static pid_t waiter;
+static int waiter_accepted[2] = {-1, -1};
+static int waiter_errors[2];
+
+static void* wait_in_accept(void* listener) {
+  __atomic_store_n(&waiter, (pid_t)syscall(SYS_gettid), __ATOMIC_RELEASE);
+  errno = kSentinel;
+  waiter_accepted[0] = accept(*(int*)listener, NULL, NULL);
+  waiter_errors[0] = waiter_errors[1] = errno;
+  return NULL;
+}
+
+/* Nobody has connected when the filter comes; a client that no filter binds does so then. */
+static void lock_in_while_a_thread_waits(int listener, int channel) {
+  pthread_t thread;
+  int waited = 0;
+  if (pthread_create(&thread, NULL, wait_in_accept, &listener)) die("thread");
+  while ((!__atomic_load_n(&waiter, __ATOMIC_ACQUIRE) || !is_asleep(waiter)) &&
+         pause_a_moment(&waited)) {
+  }
+  const struct sockaddr_in address = local_address(listener);
+  const int client = (int)syscall(SYS_socket, AF_INET, SOCK_STREAM, 0);
+  lock_in_for_work("waiting");
+  syscall(SYS_connect, client, &address, sizeof address);
+  pthread_join(thread, NULL);
+  hand_over(channel, waiter_accepted, waiter_errors);
+  syscall(SYS_exit_group, 0);
+}
+
 /* What the child does once it is locked in. */
 static void work_locked_in(const char* kind, int listener, int channel) {
   const struct sockaddr_in address = local_address(listener);
   int fds[2];
   int errors[2];
-  if (!strcmp(kind, "prepared")) {
-    lock_in(kAllowed, sizeof kAllowed / sizeof *kAllowed, SECCOMP_RET_ALLOW,
-            SECCOMP_RET_KILL_PROCESS);
-  } else {
-    lock_in(kForbidden, sizeof kForbidden / sizeof *kForbidden,
-            strcmp(kind, "refused") ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_ERRNO | EPERM,
-            SECCOMP_RET_ALLOW);
-  }
+  if (!strcmp(kind, "waiting")) lock_in_while_a_thread_waits(listener, channel);
+  lock_in_for_work(kind);
   errno = kSentinel;
   fds[0] = accept(listener, NULL, NULL);
   errors[0] = errno;
@@ -118,12 +160,14 @@ static void work_locked_in(const char* kind, int listener, int channel) {
 int main(int argc, char** argv) {
   if (argc < 3) return 2;
   alarm(kPatienceSeconds);
-  by_prctl = !strcmp(argv[1], "prctl");
+  lock_call = argv[1];
   const int listener = argc > 3 ? atoi(argv[3]) : listen_on(1, 5);
   int channel[2];
   if (socketpair(AF_UNIX, SOCK_STREAM, 0, channel)) die("socketpair");
-  dial(listener);
-  dial(listener);
+  if (strcmp(argv[2], "waiting")) {
+    dial(listener);
+    dial(listener);
+  }
   const pid_t child = fork();
   if (child == 0) work_locked_in(argv[2], listener, channel[1]);
   close(channel[1]);
