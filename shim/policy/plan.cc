@@ -8,6 +8,8 @@ namespace sockopt {
 void Plan::make(const Policy& policy, const Program& program) {
   policy_ = &policy;
   backlog_ = find_option("backlog");
+  tos_ = find_option("tos");
+  priority_ = find_option("priority");
   for (OptionId id = 0; id < policy.option_count(); ++id) {
     for (std::size_t moment = 0; moment < kMoments; ++moment) {
       if ((policy.option(id).moments >> moment & 1) != 0) at_[moment].add(id);
@@ -37,11 +39,8 @@ void Plan::make(const Policy& policy, const Program& program) {
       deferred_.remove(setting.option);
     }
   }
-  // IP_TOS sets the priority as well: ip(7).  It is set after it, or not for long.
-  const OptionId priority = find_option("priority");
-  if (deferred_.contains(find_option("tos")) && possible_.contains(priority)) {
-    deferred_.add(priority);
-  }
+  // The priority is set after IP_TOS, or not for long.
+  if (deferred_.contains(tos_) && possible_.contains(priority_)) deferred_.add(priority_);
   drop_overruled();
 }
 

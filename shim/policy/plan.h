@@ -42,6 +42,9 @@ class Plan {
   /// Options that some rule enforces.
   OptionSet enforceable() const { return enforceable_; }
   OptionId backlog() const { return backlog_; }
+  // IP_TOS sets the priority as well: ip(7).
+  OptionId tos() const { return tos_; }
+  OptionId priority() const { return priority_; }
 
  private:
   static constexpr std::size_t kMoments = 7;
@@ -64,6 +67,8 @@ class Plan {
   OptionSet enforceable_;
   OptionSet at_[kMoments];
   OptionId backlog_ = 0;
+  OptionId tos_ = 0;
+  OptionId priority_ = 0;
   std::uint16_t waiting_count_ = 0;
   Waiting waiting_[Policy::kMaxSettings];
 };

@@ -30,16 +30,28 @@ enum class Role : std::uint8_t {
 struct DescriptorState {
   SocketKind kind;
   Role role = Role::kNone;
-  std::uint16_t left = 0;  ///< kDraining: accepted sockets that may still lack their options
+  std::uint32_t left = 0;  ///< kDraining: accepted sockets that may still lack their options
 
+  // In a word: two bits of protocol, one of family, three of role; what is left is the rest.
+  static constexpr std::uint32_t kProtocolMask = 3;
+  static constexpr std::uint32_t kIpv6 = 4;
+  static constexpr std::uint32_t kKindMask = kProtocolMask | kIpv6;
+  static constexpr int kRoleAt = 3;
+  static constexpr std::uint32_t kRoleMask = 7U << kRoleAt;
+  static constexpr int kLeftAt = 6;
+  static constexpr std::uint32_t kMostLeft = ~std::uint32_t{0} >> kLeftAt;
+
+  static constexpr std::uint32_t packed(Role role) {
+    return static_cast<std::uint32_t>(role) << kRoleAt;
+  }
   constexpr std::uint32_t packed() const {
-    return static_cast<std::uint32_t>(kind.protocol) | (kind.ipv6 ? 1U << 2 : 0U) |
-           static_cast<std::uint32_t>(role) << 3 | static_cast<std::uint32_t>(left) << 16;
+    return static_cast<std::uint32_t>(kind.protocol) | (kind.ipv6 ? kIpv6 : 0) | packed(role) |
+           left << kLeftAt;
   }
   static constexpr DescriptorState unpacked(std::uint32_t word) {
-    return {{static_cast<Protocol>(word & 3), (word >> 2 & 1) != 0},
-            static_cast<Role>(word >> 3 & 7),
-            static_cast<std::uint16_t>(word >> 16)};
+    return {{static_cast<Protocol>(word & kProtocolMask), (word & kIpv6) != 0},
+            static_cast<Role>((word & kRoleMask) >> kRoleAt),
+            word >> kLeftAt};
   }
 };
 
@@ -87,13 +99,15 @@ class Descriptors {
   [[gnu::always_inline]] std::uint32_t prepared(int listener) const {
     const Slot* slot = find(listener);
     const std::uint32_t word = slot == nullptr ? 0 : slot->state.load(std::memory_order_relaxed);
-    return (word >> 3 & 7) == static_cast<std::uint32_t>(Role::kPrepared) ? word : 0;
+    constexpr std::uint32_t kPrepared = DescriptorState::packed(Role::kPrepared);
+    return (word & DescriptorState::kRoleMask) == kPrepared ? word : 0;
   }
   [[gnu::always_inline]] void hand_on(std::uint32_t prepared, int fd) {
     Slot* slot = find(fd);
     if (slot == nullptr) return;
     slot->own.store(0, std::memory_order_relaxed);
-    slot->state.store((prepared & 7) | static_cast<std::uint32_t>(Role::kAccepted) << 3,
+    constexpr std::uint32_t kAccepted = DescriptorState::packed(Role::kAccepted);
+    slot->state.store((prepared & DescriptorState::kKindMask) | kAccepted,
                       std::memory_order_relaxed);
   }
 
@@ -111,11 +125,13 @@ class Descriptors {
     const Slot* slot = find(fd);
     return slot == nullptr ? 0 : slot->owner.load(std::memory_order_relaxed);
   }
-  /// From now on `own` is this socket's; what was another's is forgotten.
+  /// From now on `own` is this socket's; what is known to be another's is forgotten.
   void set_owner(int fd, std::uint32_t owner) {
     Slot* slot = find(fd);
-    if (slot == nullptr || slot->owner.load(std::memory_order_relaxed) == owner) return;
-    slot->own.store(0, std::memory_order_relaxed);
+    if (slot == nullptr) return;
+    const std::uint32_t before = slot->owner.load(std::memory_order_relaxed);
+    if (before == owner) return;
+    if (before != 0) slot->own.store(0, std::memory_order_relaxed);
     slot->owner.store(owner, std::memory_order_relaxed);
   }
 

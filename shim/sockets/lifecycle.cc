@@ -169,14 +169,26 @@ void Lifecycle::after_accept(int listener, int fd, const sockaddr* peer, int err
 void Lifecycle::after_setsockopt(int fd, int level, int name) {
   const OptionId id = policy_.find(level, name);
   if (id >= kMaxOptions) return;
-  const DescriptorState state = descriptors_.state(fd);
-  if (state.kind.protocol == Protocol::kOther) return;
-  // What may be set once more is remembered of this very socket, not of its number. On accepted
-  // ones nothing is, and they are many.
-  if (later_.contains(id) && state.role != Role::kAccepted) {
+  DescriptorState state = descriptors_.state(fd);
+  if (state.kind.protocol == Protocol::kOther) {
+    if (level != IPPROTO_TCP) return;
+    // Nothing else takes TCP's options: one of ours was moved to the number.
+    state = {};
+    descriptors_.begin(fd, state);
+  }
+  // What may be set once more is remembered of this very socket, not of its number: on one that was
+  // never seen, and may be a listener, that is everything. On accepted ones nothing is, and they
+  // are many.
+  const OptionSet may_come = state.kind.protocol == Protocol::kUnknown ? plan_.possible() : later_;
+  if (state.role == Role::kAccepted) {
+    descriptors_.set_owner(fd, 0);
+  } else if (may_come.contains(id)) {
     descriptors_.set_owner(fd, cookie_of(fd));
   }
   descriptors_.add_own(fd, id);
+  if (id == plan_.tos() && level == IPPROTO_IP) {
+    put_on_known(fd, state, plan_.base(), at_socket() & OptionSet::of(plan_.priority()));
+  }
 }
 
 // What is known of a socket.  For one that was never seen, this is where its settings from

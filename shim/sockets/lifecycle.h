@@ -38,7 +38,8 @@ class Lifecycle {
   void after_listen(int fd, const ListenCall& call);
   /// Whether connect has anything to do before and after: else the socket has all there is.
   [[gnu::always_inline]] bool attends_connect(int fd) const {
-    return connect_decides_ || descriptors_.state(fd).kind.protocol == Protocol::kUnknown;
+    return connect_decides_ ||
+           (descriptors_.state(fd).kind.protocol == Protocol::kUnknown && descriptors_.covers(fd));
   }
   void before_connect(int fd, const sockaddr* address, socklen_t length);
   /// `error` is 0 where connect succeeded.

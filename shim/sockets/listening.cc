@@ -4,6 +4,8 @@
 // them.  What is done here, accept need not do.
 #include <netinet/tcp.h>
 
+#include <algorithm>
+
 #include "shim/sockets/lifecycle.h"
 
 namespace sockopt {
@@ -81,6 +83,10 @@ void Lifecycle::after_listen(int fd, const ListenCall& call) {
   if (state.kind.is_ours() && remembers_addresses_) {
     descriptors_.set_address(fd, local_address(fd));
   }
+  // A vfork child may have a socket of its own on this number, and the listener is then adopted.
+  if (!(descriptors_.own(fd) & plan_.possible()).empty()) {
+    descriptors_.set_owner(fd, cookie_of(fd));
+  }
   state.role = role_of_listener(fd, state.kind);
   descriptors_.set_state(fd, state);
 }
@@ -95,6 +101,8 @@ void Lifecycle::adopt(int fd) {
   }
   if (!listens(fd)) return;
   meet();
+  // What was set on the number was set on another socket, unless the cookie says it is this one.
+  descriptors_.begin(fd, state);
   Decision decision;
   decide_listener(fd, decision);
   put(fd, state, decision, bound_listener_);
@@ -108,7 +116,7 @@ void Lifecycle::adopt(int fd) {
   const unsigned queued = (informed ? info.tcpi_unacked : 0) + kInFlight;
   if (remembers_addresses_) descriptors_.set_address(fd, local_address(fd));
   state.role = Role::kDraining;
-  state.left = static_cast<std::uint16_t>(queued < UINT16_MAX ? queued : UINT16_MAX);
+  state.left = std::min(queued, DescriptorState::kMostLeft);
   descriptors_.set_state(fd, state);
 }
 

@@ -31,6 +31,14 @@ TEST_P(RecycledNumber, WhatWasSetOnTheFirstSocketIsNotOnTheSecond) {
   EXPECT_EQ(facts["connected"], "20") << "left alone as if the program had set it";
 }
 
+TEST_P(RecycledNumber, WhatWasSetOnTheFirstSocketIsNotOnAListener) {
+  const Facts facts =
+      facts_of({victim("numbers"), "listener", GetParam()}, variables({{"KEEPIDLE", "61s"}}));
+  EXPECT_EQ(facts["before"], "7200");
+  EXPECT_EQ(facts["accepted"], "61");
+  EXPECT_EQ(facts["after"], "61") << "left alone as if the program had set it";
+}
+
 TEST_P(RecycledNumber, TheSameAddressAgainIsAnotherConnection) {
   const Facts facts = numbers("connected");
   EXPECT_EQ(facts["first"], "20");
@@ -109,9 +117,18 @@ class BeyondTheTable : public ::testing::Test {
 
 // Where address space is counted the table is short.
 TEST_F(BeyondTheTable, OfAProcessWithLittleMemory) {
-  const std::vector<std::string> prefix = {"prlimit", "--as=4294967296"};
-  open_on(3000, prefix);
-  inherit_on(3000, prefix);
+  const std::vector<std::string> prefix = {"prlimit", "--as=67108864"};
+  open_on(9000, prefix);
+  inherit_on(9000, prefix);
+}
+
+// Of what is plenty, the table takes the same as ever.
+TEST_F(BeyondTheTable, IsNotWhereMemoryIsCountedAndThereIsEnough) {
+  const Played played = on(actor({"socket l inet stream 0", "dup2 l 9000", "bind l 127.0.0.1",
+                                  "set l 6 9 30", "listen l 7", "get l 6 9"},
+                                 variables({{"DEFER_ACCEPT", "5s"}})),
+                           {"prlimit", "--as=1073741824"});
+  EXPECT_EQ(played.number("get l 6 9"), 31) << "the program's own was not remembered";
 }
 
 // What was open before may lie beyond the limit.

@@ -23,6 +23,18 @@ TEST(SideEffectTest, TosLeavesThePriorityAsItWasAskedFor) {
   }
 }
 
+// The same where the program sets the one, and nobody but the policy the other.
+TEST(SideEffectTest, TheProgramsTosLeavesThePriorityAsItWasAskedFor) {
+  const Script script = {"socket s inet stream 0", "set s 0 1 16", "get s 0 1", "get s 1 12"};
+  const Played played = play_with({{"PRIORITY", "4"}}, script);
+  EXPECT_EQ(played.number("get s 0 1"), 16);
+  EXPECT_EQ(played.number("get s 1 12"), 4);
+  const Script both = {"socket s inet stream 0", "set s 1 12 2", "set s 0 1 16", "get s 1 12"};
+  EXPECT_EQ(play_with({{"PRIORITY", "4"}}, both).number("get s 1 12"),
+            play_plainly(both).number("get s 1 12"))
+      << "the program asked for both";
+}
+
 // Connecting to AF_UNSPEC dissolves a connection and resets what the kernel calls the socket's own.
 class Reconnects : public ::testing::TestWithParam<const char*> {};
 

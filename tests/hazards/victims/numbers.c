@@ -5,8 +5,9 @@
  *
  *   own         the program set an option on it (30 s)
  *   connected   it was connected to the address that the second is connected to
+ *   listener    as own; and the second is a listener
  *
- * The second is connected, and tells its options. */
+ * The second is connected, or accepts a connection, and tells its options. */
 #define _GNU_SOURCE
 #include "victim.h"
 
@@ -18,8 +19,14 @@
 #define SYS_close_range 436
 #endif
 
+static int second_listens;
+
 /* A TCP socket of nobody's. */
-static int fresh(void) { return (int)syscall(SYS_socket, AF_INET, SOCK_STREAM, 0); }
+static int fresh(void) {
+  const int fd = (int)syscall(SYS_socket, AF_INET, SOCK_STREAM, 0);
+  if (second_listens && syscall(SYS_listen, fd, 16)) die("second listener");
+  return fd;
+}
 
 static void send_to(int channel, int fd) {
   char byte = 'x';
@@ -123,6 +130,16 @@ int main(int argc, char** argv) {
   }
   const struct sockaddr_in address = local_address(listener);
   const int number = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  if (!strcmp(argv[1], "listener")) {
+    if (set_keepidle(number, 30)) die("setsockopt");
+    second_listens = 1;
+    replace(argv[2], number);
+    dial(number);
+    tell("before", "%d", keepidle(number));
+    tell("accepted", "%d", keepidle(accept(number, NULL, NULL)));
+    tell("after", "%d", keepidle(number));
+    return 0;
+  }
   if (!strcmp(argv[1], "own")) {
     if (set_keepidle(number, 30)) die("setsockopt");
     if (!strcmp(argv[2], "vfork")) {

@@ -158,6 +158,31 @@ TEST(Adoption, TheProgramsOwnSettingsStand) {
   EXPECT_EQ(program.kernel.option(listener, "nodelay"), "on");
 }
 
+TEST(Adoption, WhatWasSetOnAnotherSocketOfTheNumberDoesNotStand) {
+  ShimmedProgram program("keepidle = 60s\n");
+  const int client = program.socket(AF_INET);
+  program.setsockopt(client, "keepidle", "7");
+  program.kernel.close(client);
+  const int listener = program.inherited_listener(AF_INET, 5);
+  ASSERT_EQ(listener, client);
+  program.accept(listener);
+  EXPECT_EQ(program.kernel.option(listener, "keepidle"), "60s");
+}
+
+// A vfork child opens a socket of its own on the listener's number, in the memory of both.
+TEST(Adoption, OfAListenerThatWasForgottenLeavesTheProgramsSettings) {
+  ShimmedProgram program("keepidle = 60s\n");
+  const int listener = program.socket(AF_INET);
+  program.setsockopt(listener, "keepidle", "7");
+  program.bind(listener, "0.0.0.0:80");
+  program.listen(listener);
+  program.lifecycle().after_socket(listener, AF_INET, SOCK_STREAM, 0);
+  const int seven = 7;  // what was set just now was set on the child's
+  program.kernel.set(listener, IPPROTO_TCP, TCP_KEEPIDLE, &seven, sizeof seven);
+  program.serve(listener);
+  EXPECT_EQ(program.kernel.option(listener, "keepidle"), "7s");
+}
+
 TEST(Adoption, ByTheRulesOfItsAddress) {
   ShimmedProgram program(
       "[rule web]\nlisten = 80\nkeepidle = 10s\nbacklog = 500\n[rule other]\nlisten = 81\n"

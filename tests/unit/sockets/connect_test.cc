@@ -61,6 +61,9 @@ TEST(Connect, WhereNothingWaitsForItNothingIsDone) {
   const int fd = program.socket(AF_INET);
   EXPECT_FALSE(program.lifecycle().attends_connect(fd));
   EXPECT_TRUE(program.lifecycle().attends_connect(fd + 1)) << "never seen";
+  ShimmedProgram forgetful("keepidle = 10s\n", 0);
+  EXPECT_FALSE(forgetful.lifecycle().attends_connect(forgetful.socket(AF_INET)))
+      << "never to be known";
   ShimmedProgram waiting("[rule db]\nconnect = 5432\nkeepidle = 10s\n");
   EXPECT_TRUE(waiting.lifecycle().attends_connect(waiting.socket(AF_INET)));
 }

@@ -53,6 +53,59 @@ TEST(OwnSettings, BelongToTheSocketNotToTheNumber) {
   EXPECT_EQ(program.changes(), Calls{"set 4 user_timeout 30s"}) << "still drained";
 }
 
+// Both are on the same socket, whether or not the one had to be told apart from its number.
+TEST(OwnSettings, ThatCanBeSetOnceMoreDoNotTakeTheOthersPlace) {
+  ShimmedProgram program("keepidle = 60s\nquickack = on\n");
+  const int fd = program.socket(AF_INET);
+  program.setsockopt(fd, "keepidle", "9s");
+  program.setsockopt(fd, "quickack", "off");
+  program.disconnect(fd);
+  EXPECT_EQ(program.kernel.option(fd, "keepidle"), "9s");
+}
+
+TEST(OwnSettings, OnAnAcceptedSocketStandWhateverHadItsNumber) {
+  ShimmedProgram program("keepidle = 60s\nquickack = on\n");
+  const int listener = program.socket(AF_INET);
+  program.bind(listener, "0.0.0.0:80");
+  program.listen(listener);
+  const int client = program.socket(AF_INET);
+  program.setsockopt(client, "quickack", "off");
+  program.kernel.close(client);
+  program.kernel.connect_to(listener);
+  const int fd = program.accept(listener);
+  ASSERT_EQ(fd, client);
+  program.setsockopt(fd, "keepidle", "9s");
+  program.disconnect(fd);
+  program.listen(fd);
+  EXPECT_EQ(program.kernel.option(fd, "keepidle"), "9s");
+}
+
+// Only TCP takes its own options: what is remembered of the number is wrong.
+TEST(OwnSettings, OnTheNumberOfAUnixSocketStand) {
+  ShimmedProgram program("keepidle = 60s\nnodelay = on\n");
+  const int fd = program.socket(AF_UNIX);
+  program.kernel.close(fd);
+  ASSERT_EQ(program.kernel.open(AF_INET, IPPROTO_TCP), fd);
+  program.setsockopt(fd, "keepidle", "9s");
+  program.bind(fd, "0.0.0.0:80");
+  program.listen(fd);
+  EXPECT_EQ(program.kernel.option(fd, "keepidle"), "9s");
+  EXPECT_EQ(program.kernel.option(fd, "nodelay"), "on");
+}
+
+// ip(7): the priority follows IP_TOS. The program asked for the one and not for the other.
+TEST(OwnSettings, OfTosLeaveThePriorityAsItIsAskedFor) {
+  ShimmedProgram program("priority = 4\n");
+  const int fd = program.socket(AF_INET);
+  program.calls();
+  program.setsockopt(fd, "tos", "0x10");
+  EXPECT_EQ(program.changes(), Calls{"set 3 priority 4"});
+  program.setsockopt(fd, "priority", "2");
+  program.calls();
+  program.setsockopt(fd, "tos", "0x10");
+  EXPECT_EQ(program.changes(), Calls{}) << "its own stands";
+}
+
 TEST(OwnSettings, OfARawOption) {
   ShimmedProgram program("raw.6.200 = 7\n");
   const int fd = program.socket(AF_INET);
