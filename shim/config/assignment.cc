@@ -3,6 +3,7 @@
 
 #include "shim/options/lookup.h"
 #include "shim/options/number.h"
+#include "shim/options/suggestion.h"
 
 namespace sockopt {
 namespace {

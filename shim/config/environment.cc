@@ -3,6 +3,7 @@
 
 #include "shim/config/assignment.h"
 #include "shim/options/lookup.h"
+#include "shim/options/suggestion.h"
 
 namespace sockopt {
 namespace {

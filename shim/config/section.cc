@@ -5,6 +5,7 @@
 
 #include "shim/config/assignment.h"
 #include "shim/options/lookup.h"
+#include "shim/options/suggestion.h"
 #include "shim/policy/glob.h"
 #include "shim/policy/preset.h"
 

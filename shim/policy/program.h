@@ -34,8 +34,4 @@ class Program {
   char arguments_[4096];
 };
 
-/// The script among the arguments of an interpreter (NUL-ended each, argv[0] first); for
-/// `python -m http.server` the module; empty where there is none.
-std::string_view script_of(std::string_view interpreter, std::string_view arguments);
-
 }  // namespace sockopt

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "shim/policy/interpreter.h"
 #include "shim/policy/program.h"
 
 namespace sockopt::test {

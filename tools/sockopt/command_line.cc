@@ -6,7 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "shim/options/lookup.h"
+#include "shim/options/suggestion.h"
 #include "tools/sockopt/help.h"
 #include "tools/sockopt/output/output.h"
 

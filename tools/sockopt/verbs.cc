@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "shim/options/lookup.h"
+#include "shim/options/suggestion.h"
 
 namespace sockopt {
 namespace {

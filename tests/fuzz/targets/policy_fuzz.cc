@@ -10,6 +10,7 @@
 #include "shim/config/environment.h"
 #include "shim/config/reader.h"
 #include "shim/options/lookup.h"
+#include "shim/policy/interpreter.h"
 #include "shim/policy/plan.h"
 #include "tests/rules/naive_glob.h"
 

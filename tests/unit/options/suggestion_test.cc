@@ -7,7 +7,8 @@
 #include <span>
 #include <string>
 
-#include "shim/options/lookup.h"
+#include "shim/options/suggestion.h"
+#include "shim/options/table.h"
 #include "shim/text/text.h"
 
 namespace sockopt::test {

@@ -2,6 +2,7 @@
 //
 // The names that a program goes by: its file, what was exec'ed, argv[0], and the script that an
 // interpreter was given.
+#include "shim/policy/interpreter.h"
 #include "shim/policy/program.h"
 
 #include <gtest/gtest.h>

@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "shim/options/lookup.h"
+#include "shim/options/suggestion.h"
 #include "tools/inspect/targets.h"
 #include "tools/sockopt/apply/change_report.h"
 #include "tools/sockopt/apply/live_apply.h"

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "shim/options/suggestion.h"
+
+#include "shim/options/lookup.h"
+#include "shim/text/text.h"
+
+namespace sockopt {
+namespace {
+
+struct Foreign {
+  FixedText<24> word;
+  OptionId option;
+};
+
+// What sysctls, nginx, HAProxy, Apache, redis, PostgreSQL and other shims call the same options.
+constexpr Foreign kForeign[] = {
+    {"keepalive_time", find_key("keepidle")},
+    {"keepalive_idle", find_key("keepidle")},
+    {"keepalives_idle", find_key("keepidle")},
+    {"keepalivetimesec", find_key("keepidle")},
+    {"keepalive_intvl", find_key("keepintvl")},
+    {"keepalive_interval", find_key("keepintvl")},
+    {"keepalives_interval", find_key("keepintvl")},
+    {"keepaliveintervalsec", find_key("keepintvl")},
+    {"keepinterval", find_key("keepintvl")},
+    {"keepalive_probes", find_key("keepcnt")},
+    {"keepalive_count", find_key("keepcnt")},
+    {"keepalives_count", find_key("keepcnt")},
+    {"keepaliveprobes", find_key("keepcnt")},
+    {"ut", find_key("user_timeout")},
+    {"deferred", find_key("defer_accept")},
+    {"tfo", find_key("fastopen")},
+    {"mss", find_key("maxseg")},
+    {"listenbacklog", find_key("backlog")},
+    {"listen_backlog", find_key("backlog")},
+    {"somaxconn", find_key("backlog")},
+    {"dscp", find_key("tos")},
+    {"tclass", find_key("tos")},
+    {"hoplimit", find_key("ttl")},
+    {"unicast_hops", find_key("ttl")},
+    {"fwmark", find_key("mark")},
+    {"interface", find_key("bindtodevice")},
+    {"device", find_key("bindtodevice")},
+    {"receivebuffersize", find_key("rcvbuf")},
+    {"receive_buffer", find_key("rcvbuf")},
+    {"sendbuffersize", find_key("sndbuf")},
+    {"send_buffer", find_key("sndbuf")},
+    {"fin_timeout", find_key("linger2")},
+    {"syn_retries", find_key("syncnt")},
+    {"nagle", find_key("nodelay")},
+    {"pacing_rate", find_key("max_pacing_rate")},
+    {"pmtudisc", find_key("mtu_discover")},
+    {"congestion_control", find_key("congestion")},
+};
+static_assert([] {
+  for (const Foreign& foreign : kForeign) {
+    if (foreign.option == kNoOption) return false;
+  }
+  return true;
+}());
+
+constexpr FixedText<6> kPrefixes[] = {"so_", "tcp_", "ipv6_", "ip_"};
+constexpr std::size_t kLongestWord = 48;
+
+// Damerau's distance, neighbours swapped counting once: keys are short, three rows are enough.
+std::size_t distance(std::string_view a, std::string_view b) {
+  if (a.size() > kLongestWord || b.size() > kLongestWord) return kLongestWord;
+  std::size_t rows[3][kLongestWord + 1];
+  for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t* now = rows[i % 3];
+    const std::size_t* above = rows[(i + 2) % 3];
+    now[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t substitute = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      std::size_t best = above[j] + 1 < now[j - 1] + 1 ? above[j] + 1 : now[j - 1] + 1;
+      if (substitute < best) best = substitute;
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        const std::size_t swapped = rows[(i + 1) % 3][j - 2] + 1;
+        if (swapped < best) best = swapped;
+      }
+      now[j] = best;
+    }
+  }
+  return rows[a.size() % 3][b.size()];
+}
+
+}  // namespace
+
+// One slip in a short word, two in others.
+NearestWord::NearestWord(std::string_view unknown)
+    : unknown_(unknown), distance_(unknown.size() <= 4 ? 2 : 3) {}
+
+void NearestWord::consider(std::string_view word) {
+  const std::size_t far = distance(unknown_, word);
+  if (far >= distance_) return;
+  distance_ = far;
+  word_ = word;
+}
+
+std::string_view suggest_key(std::string_view unknown) {
+  char buffer[kLongestWord];
+  if (unknown.empty() || unknown.size() > sizeof buffer) return {};
+  for (std::size_t i = 0; i < unknown.size(); ++i) {
+    buffer[i] = unknown[i] == '-' ? '_' : to_lower(unknown[i]);
+  }
+  std::string_view word(buffer, unknown.size());
+  for (const std::string_view prefix : kPrefixes) {
+    if (word.starts_with(prefix)) {
+      word.remove_prefix(prefix.size());
+      break;
+    }
+  }
+  const OptionId exact = find_option(word);
+  if (exact != kNoOption) return kOptions[exact].key;
+  for (const Foreign& foreign : kForeign) {
+    if (foreign.word == word) return kOptions[foreign.option].key;
+  }
+  NearestWord meant(word);
+  for (const Option& option : kOptions) meant.consider(option.key);
+  return meant.word();
+}
+
+}  // namespace sockopt

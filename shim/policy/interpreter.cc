@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "shim/policy/interpreter.h"
+
+#include "shim/policy/glob.h"
+#include "shim/text/fixed_text.h"
+#include "shim/text/text.h"
+
+namespace sockopt {
+namespace {
+
+// How an interpreter reads its command line, as far as it stands before the script: letters of
+// short options.  Of a cluster such as -ec each letter counts, up to one that takes the rest for
+// itself.
+struct Interpreter {
+  FixedText<8> pattern;  ///< of its base name
+  FixedText<6> value;    ///< the value is the rest of the argument, or else the next one
+  FixedText<10> rest;    ///< the value is the rest of the argument
+  FixedText<6> code;     ///< a program text: there is no script
+  FixedText<3> script;   ///< the script, or module, is the rest of the argument or the next one
+  bool long_values;      ///< --name VALUE, save for those without one that are common
+};
+
+constexpr Interpreter kInterpreters[] = {
+    {"python*", "WX", "", "c", "m", false},
+    {"pypy*", "WX", "", "c", "m", false},
+    {"perl*", "I", "CDFMilmx0", "eE", "", false},
+    {"ruby*", "CEIrx", "FKTW0i", "e", "", false},
+    {"node*", "Cr", "", "ep", "", true},
+    {"php*", "cdztS", "", "rBER", "fF", false},
+    {"sh", "o", "", "c", "", false},
+    {"dash", "o", "", "c", "", false},
+    {"bash", "oO", "", "c", "", true},
+};
+
+// Long options of node and bash whose value is the next argument.
+constexpr FixedText<24> kLongWithValue[] = {
+    "--require",    "--import", "--loader",   "--experimental-loader",
+    "--conditions", "--rcfile", "--init-file"};
+
+bool has(std::string_view letters, char letter) {
+  return letters.find(letter) != std::string_view::npos;
+}
+
+const Interpreter* find_interpreter(std::string_view path) {
+  for (const Interpreter& interpreter : kInterpreters) {
+    if (glob_matches(interpreter.pattern, base_name(path))) return &interpreter;
+  }
+  return nullptr;
+}
+
+// The first argument; `arguments` is moved past it.
+std::string_view next_argument(std::string_view& arguments) {
+  const std::size_t end = arguments.find('\0');
+  const std::string_view argument = slice(arguments, 0, end);
+  arguments.remove_prefix(end == std::string_view::npos ? arguments.size() : end + 1);
+  return argument;
+}
+
+}  // namespace
+
+std::string_view script_of(std::string_view interpreter, std::string_view arguments) {
+  next_argument(arguments);
+  if (base_name(interpreter) == "java") {
+    while (!arguments.empty()) {
+      if (next_argument(arguments) == "-jar") return next_argument(arguments);
+    }
+    return {};
+  }
+  const Interpreter* known = find_interpreter(interpreter);
+  if (known == nullptr) return {};
+  while (!arguments.empty()) {
+    const std::string_view argument = next_argument(arguments);
+    if (argument == "--") return next_argument(arguments);
+    if (argument.starts_with("--")) {
+      if (argument == "--eval" || argument == "--print") return {};
+      for (const auto& option : kLongWithValue) {
+        if (known->long_values && option == argument) next_argument(arguments);
+      }
+      continue;
+    }
+    if (!argument.starts_with('-')) return argument;
+    if (argument == "-") return {};  // the script comes from standard input
+    for (std::size_t i = 1; i < argument.size(); ++i) {
+      const char letter = argument[i];
+      const std::string_view rest = slice(argument, i + 1);
+      if (has(known->code, letter)) return {};
+      if (has(known->script, letter)) return rest.empty() ? next_argument(arguments) : rest;
+      if (has(known->value, letter) && rest.empty()) next_argument(arguments);
+      if (has(known->value, letter) || has(known->rest, letter)) break;
+    }
+  }
+  return {};
+}
+
+}  // namespace sockopt

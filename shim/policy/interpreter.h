@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+//
+// Interpreters: many servers are scripts, and whoever writes a rule for one knows it by the
+// script's name. What stands before it on the command line differs from one interpreter to the
+// next.
+#pragma once
+
+#include <string_view>
+
+namespace sockopt {
+
+/// The script among the arguments of an interpreter (NUL-ended each, argv[0] first); for
+/// `python -m http.server` the module; empty where there is none.
+std::string_view script_of(std::string_view interpreter, std::string_view arguments);
+
+}  // namespace sockopt
