@@ -65,6 +65,10 @@ void find_lost_settings(const Policy& policy, const RuleSink& sink) {
   }
 }
 
+// bind(2) is held against rules for listeners: what is set there and nowhere else, a rule for
+// connections comes too late for.
+bool is_for_bind_only(const Option& option) { return option.moments == kBeforeBind; }
+
 // Options of listeners in a rule for connections, and the other way round.
 void find_idle_settings(const Policy& policy, const RuleSink& sink) {
   for (const Setting& setting : policy) {
@@ -75,6 +79,12 @@ void find_idle_settings(const Policy& policy, const RuleSink& sink) {
       sink(Severity::kWarning, rule, setting.line,
            fmt::format("{} does nothing here: {} is for connections, and it acts on listeners",
                        option.key.view(), title(policy, rule)));
+    }
+    if (rule.connects.count != 0 && is_for_bind_only(option)) {
+      sink(Severity::kWarning, rule, setting.line,
+           fmt::format("{} does nothing here: it is set at bind, when no peer is known yet; write "
+                       "it into [sockopt], or into a rule for programs",
+                       option.key.view()));
     }
     if (rule.listens.count != 0 && option.inheritance == Inheritance::kClient) {
       sink(Severity::kWarning, rule, setting.line,
