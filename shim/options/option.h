@@ -90,6 +90,7 @@ enum class Privilege : std::uint8_t {
   kNetAdmin,               ///< CAP_NET_ADMIN, always
   kNetAdminToRaise,        ///< CAP_NET_ADMIN above a bound that the row's summary names
   kNetAdminUnlessAllowed,  ///< CAP_NET_ADMIN for what net.ipv4.tcp_allowed_congestion_control lacks
+  kNetRawToChange,         ///< CAP_NET_RAW where the socket has another value already
 };
 
 /// Which of the kernel's names an address family uses.

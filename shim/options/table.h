@@ -215,7 +215,8 @@ inline constexpr auto kRows = std::to_array<Row>({
               .summary = "path MTU discovery: dont, want, do, probe, interface, omit"}},
   {.option = {.key = "bindtodevice", .group = Group::kPackets, .kind = Kind::kName, .min = 1,
               .max = 15, .ipv4 = {SOL_SOCKET, 25}, .moments = kAtSocket,
-              .bind_order = BindOrder::kBefore, .since = "2.0"},
+              .bind_order = BindOrder::kBefore, .privilege = Privilege::kNetRawToChange,
+              .since = "2.0"},
    .manual = {.constant = "SO_BINDTODEVICE", .initial = "any", .example = "eth0",
               .summary = "only packets of this network device"}},
 

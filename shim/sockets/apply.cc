@@ -78,6 +78,8 @@ void describe_refusal(const Option& option, int error, Text& out) {
       if (option.privilege == Privilege::kNetAdminUnlessAllowed) {
         out << "not in net.ipv4.tcp_allowed_congestion_control, and the process lacks "
                "CAP_NET_ADMIN";
+      } else if (option.privilege == Privilege::kNetRawToChange) {
+        out << "needs CAP_NET_RAW, as it has another one already";
       } else {
         out << "needs CAP_NET_ADMIN";
       }

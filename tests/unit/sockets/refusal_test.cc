@@ -24,7 +24,7 @@ TEST(DescribeRefusal, NamesTheCapability) {
   EXPECT_EQ(reason("priority", EACCES), "needs CAP_NET_ADMIN");
   EXPECT_EQ(reason("congestion", EPERM),
             "not in net.ipv4.tcp_allowed_congestion_control, and the process lacks CAP_NET_ADMIN");
-  EXPECT_EQ(reason("bindtodevice", EPERM), "needs CAP_NET_ADMIN");
+  EXPECT_EQ(reason("bindtodevice", EPERM), "needs CAP_NET_RAW, as it has another one already");
 }
 
 TEST(DescribeRefusal, NamesWhatIsMissing) {

@@ -108,6 +108,8 @@ std::string_view privilege_word(Privilege privilege) {
       return "CAP_NET_ADMIN to raise";
     case Privilege::kNetAdminUnlessAllowed:
       return "CAP_NET_ADMIN unless allowed";
+    case Privilege::kNetRawToChange:
+      return "CAP_NET_RAW to change";
   }
   return "";
 }
