@@ -53,6 +53,7 @@ struct Region {
   std::uint32_t faults;  ///< faults of the configuration, when it was read
   std::uint32_t unused;
   std::uint64_t shared;  ///< address of the SharedState, 0 for none
+  std::uint64_t aside;   ///< address of a 32-bit word: not 0 once the shim stands aside
 };
 
 }  // namespace sockopt

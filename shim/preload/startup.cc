@@ -26,6 +26,10 @@ namespace sockopt {
 
 constinit std::atomic<Lifecycle*> g_lifecycle = nullptr;
 
+namespace {
+constinit std::atomic<std::uint32_t> g_aside = 0;
+}
+
 // Where the note of region.h leads to.
 extern "C" {
 [[gnu::visibility("hidden"), gnu::used]] constinit std::atomic<const Region*> sockopt_region =
@@ -100,7 +104,8 @@ void seal(Memory* memory, std::size_t policy_size, SharedState* shared) {
                     static_cast<std::uint32_t>(policy_size),
                     memory->faults.count(),
                     0,
-                    reinterpret_cast<std::uintptr_t>(shared)};
+                    reinterpret_cast<std::uintptr_t>(shared),
+                    reinterpret_cast<std::uintptr_t>(&g_aside)};
   std::memcpy(memory->region.magic, Region::kMagic, sizeof Region::kMagic);
   if (used < sizeof(Memory)) {
     system::unmap_memory(reinterpret_cast<char*>(memory) + used, sizeof(Memory) - used);
@@ -173,7 +178,10 @@ __attribute__((constructor)) void start_before_main() { start_if_needed(); }
 
 }  // namespace
 
-void stand_aside() { g_lifecycle.store(nullptr, std::memory_order_release); }
+void stand_aside() {
+  if (g_lifecycle.exchange(nullptr, std::memory_order_acq_rel) == nullptr) return;
+  g_aside.store(1, std::memory_order_relaxed);
+}
 
 Lifecycle* start_if_needed() {
   Stage expected = Stage::kNotStarted;
