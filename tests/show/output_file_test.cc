@@ -3,6 +3,7 @@
 // -O: a collector that reads at any time gets the old file or the new one, whole.
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "tests/show/shown.h"
@@ -29,8 +30,67 @@ TEST(ShowOutputFile, IsReplacedAndLeavesNothingElse) {
   EXPECT_EQ(read(reader.get(), old, sizeof old), 4) << "who has it open reads on in the old one";
   struct stat status = {};
   stat(path.c_str(), &status);
-  EXPECT_EQ(status.st_mode & 0777, 0644u) << "others collect it";
+  EXPECT_EQ(status.st_mode & 0777, 0600u) << "as it was given to those who collect it";
   EXPECT_EQ(files_in(directory), 1u);
+}
+
+struct stat status_of(const std::filesystem::path& path) {
+  struct stat status = {};
+  lstat(path.c_str(), &status);
+  return status;
+}
+
+TEST(ShowOutputFile, NewOneCanBeReadByOthers) {
+  const TemporaryDirectory directory;
+  umask(022);
+  show({own_word(), "--json", "-O", directory / "x"});
+  EXPECT_EQ(status_of(directory / "x").st_mode & 0777, 0644u);
+}
+
+TEST(ShowOutputFile, KeepsItsOwner) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root, to give a file away";
+  const TemporaryDirectory directory;
+  const std::string path = directory.write("sockopt.prom", "old\n", 0640);
+  ASSERT_EQ(chown(path.c_str(), 65534, 65533), 0);
+  show({own_word(), "--prometheus", "-O", path});
+  EXPECT_TRUE(contains(read_file(path), "# TYPE"));
+  EXPECT_EQ(status_of(path).st_uid, 65534u);
+  EXPECT_EQ(status_of(path).st_gid, 65533u);
+  EXPECT_EQ(status_of(path).st_mode & 0777, 0640u);
+}
+
+TEST(ShowOutputFile, LinkStaysAndItsTargetIsReplaced) {
+  const TemporaryDirectory directory;
+  directory.write("target", "old\n");
+  for (const std::string target : {"target", "not-there-yet"}) {
+    const std::filesystem::path link = directory / ("to-" + target);
+    std::filesystem::create_symlink(target, link);
+    show({own_word(), "--prometheus", "-O", link});
+    EXPECT_TRUE(std::filesystem::is_symlink(link)) << target;
+    EXPECT_TRUE(contains(read_file(directory / target), "# TYPE")) << target;
+  }
+}
+
+TEST(ShowOutputFile, WhatIsNoFileStaysWhatItIs) {
+  const TemporaryDirectory directory;
+  const std::string fifo = directory / "fifo";
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  const std::string link = directory / "link";
+  std::filesystem::create_symlink(fifo, link);
+  const std::string place = directory / "directory";
+  std::filesystem::create_directory(place);
+  std::vector<std::pair<std::string, std::string>> cases = {
+      {fifo, "is a pipe"}, {link, "is a pipe"}, {place, "is a directory"}};
+  const std::string device = directory / "device";
+  if (mknod(device.c_str(), S_IFCHR | 0600, makedev(1, 3)) == 0) {
+    cases.emplace_back(device, "is a device");
+  }
+  for (const auto& [path, why] : cases) {
+    const mode_t before = status_of(path).st_mode;
+    const Finished shown = show({own_word(), "--prometheus", "-O", path}, "", 2);
+    EXPECT_TRUE(contains(shown.error, "-O " + path + ": " + why)) << path;
+    EXPECT_EQ(status_of(path).st_mode, before) << path;
+  }
 }
 
 TEST(ShowOutputFile, JsonToo) {

@@ -106,6 +106,11 @@ bool departs(const Census& census) {
 
 int show_sockets(const Arguments& given) {
   if (given.json && given.prometheus) throw UsageError("--json and --prometheus: one of them");
+  if (const auto why = why_not_replaceable(given.output); !why.empty()) {
+    throw UsageError(
+        fmt::format("-O {}: {}, and a file cannot take its place; write into it with >",
+                    printable(given.output), why));
+  }
   require_configuration(given.sources);
   const EffectivePolicy effective(given.sources);
   PolicyPool policies(effective.policy(), given.sources.given());
