@@ -49,6 +49,9 @@ std::optional<Failure> LiveApply::visit_process(const ProcessEntry& entry) {
               .shim = EnforcingShim::find(*process),
               .seen = log_.process(entry.pid)};
   find_listeners(*process, visit.net_namespace);
+  if (mode_ == Mode::kRehearse) {
+    rehearsal_.prepare(*process, visit.net_namespace, judge.policy(), judge.possible());
+  }
   return visit_sockets(*process, [&](const ForeignSocket& socket) { visit_socket(visit, socket); });
 }
 
@@ -80,7 +83,7 @@ void LiveApply::visit_listener(Visit& visit, const ForeignSocket& socket) {
   if (!selects_listener(facts)) return;
   const Wish& wish = visit.judge.wish(facts, nullptr);
   std::vector<OptionChange> changes =
-      visit.changer.change(socket, wish, net_namespaces_[space].limits);
+      visit.changer.change(socket, wish, net_namespaces_[space].limits, rehearsal_.refusals(space));
   self_settings_.see_listener(space, facts.local, wish, changes);
   record(visit, socket, wish, std::move(changes), facts.local);
 }
@@ -95,8 +98,10 @@ void LiveApply::visit_connection(Visit& visit, const ForeignSocket& socket) {
   }
   if (!selects_connection(facts, listener)) return log_.add_left_alone();
   const Wish& wish = visit.judge.wish(facts, listener);
-  record(visit, socket, wish, visit.changer.change(socket, wish, net_namespaces_[space].limits),
-         listener != nullptr ? *listener : facts.peer);
+  record(
+      visit, socket, wish,
+      visit.changer.change(socket, wish, net_namespaces_[space].limits, rehearsal_.refusals(space)),
+      listener != nullptr ? *listener : facts.peer);
 }
 
 void LiveApply::record(Visit& visit, const ForeignSocket& socket, const Wish& wish,

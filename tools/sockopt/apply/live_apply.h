@@ -65,6 +65,7 @@ class LiveApply {
   std::unordered_set<std::uint64_t> met_;  // cookies
   PolicyPool policies_;
   NetNamespaces net_namespaces_;
+  Rehearsal rehearsal_;
   std::set<Reversal> reversals_;
   std::vector<Unseen> unseen_;
 };

@@ -11,7 +11,6 @@
 
 #include "shim/sockets/apply.h"
 #include "tools/inspect/option_reading.h"
-#include "tools/sockopt/live/trial.h"
 
 namespace sockopt {
 namespace {
@@ -97,7 +96,8 @@ UndoObstacle undo_obstacle(const Option& option, const OptionReading& before, So
 }  // namespace
 
 std::vector<OptionChange> LiveChanger::change(const ForeignSocket& socket, const Wish& wish,
-                                              const NamespaceLimits& limits) {
+                                              const NamespaceLimits& limits,
+                                              const Refusals& refusals) {
   std::vector<OptionChange> changes;
   const OptionSet options = options_for(socket.facts(), wish);
   changes.reserve(static_cast<std::size_t>(options.count()));
@@ -105,7 +105,7 @@ std::vector<OptionChange> LiveChanger::change(const ForeignSocket& socket, const
     const Option& option = judge_.policy().option(id);
     const std::optional<OptionChange> change = option.kind == Kind::kBacklog
                                                    ? change_backlog(socket, wish, id, limits)
-                                                   : change_one(socket, wish, id, limits);
+                                                   : change_one(socket, wish, id, limits, refusals);
     if (change) changes.push_back(*change);
   }
   return changes;
@@ -130,7 +130,8 @@ OptionSet LiveChanger::options_for(const SocketFacts& facts, const Wish& wish) c
 }
 
 std::optional<OptionChange> LiveChanger::change_one(const ForeignSocket& socket, const Wish& wish,
-                                                    OptionId id, const NamespaceLimits& limits) {
+                                                    OptionId id, const NamespaceLimits& limits,
+                                                    const Refusals& refusals) {
   const Option& option = judge_.policy().option(id);
   const SocketFacts& facts = socket.facts();
   const Setting& setting = *wish.decision.settings[id];
@@ -167,7 +168,7 @@ std::optional<OptionChange> LiveChanger::change_one(const ForeignSocket& socket,
   }
 
   change.error = mode_ == Mode::kRehearse
-                     ? expected_refusal(setting, facts)
+                     ? refusals.of(setting, facts.domain == AF_INET6)
                      : set(socket.fd(), facts, judge_.policy(), wish.decision, id);
   if (change.error != 0) {
     change.outcome = Outcome::kRefused;
@@ -225,27 +226,6 @@ std::optional<OptionChange> LiveChanger::change_backlog(const ForeignSocket& soc
   change.after = {.value = value_of_int(static_cast<int>(info->tcpi_sacked))};
   if (is_same(change.before, change.after)) return {};
   return change;
-}
-
-// Tried on a socket of our own: what depends on who asks, and on what this kernel has, is the same
-// there.
-int LiveChanger::expected_refusal(const Setting& setting, const SocketFacts& facts) {
-  const bool ipv6 = facts.domain == AF_INET6;
-  const auto [known, is_new] = rehearsed_.try_emplace({&setting, ipv6 ? 6 : 4}, 0);
-  if (!is_new) return known->second;
-  const int refusal =
-      try_value(judge_.policy().option(setting.option), setting.value, ipv6).refusal;
-  switch (refusal) {
-    case EPERM:
-    case EACCES:
-    case ENOENT:
-    case ENODEV:
-    case ENOPROTOOPT:
-    case EOPNOTSUPP:
-      return known->second = refusal;
-    default:
-      return 0;  // a new socket is not a listener
-  }
 }
 
 }  // namespace sockopt

@@ -5,12 +5,11 @@
 // and not what was asked for.
 #pragma once
 
-#include <map>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "tools/inspect/foreign_socket.h"
+#include "tools/sockopt/apply/rehearsal.h"
 #include "tools/sockopt/live/departure.h"
 
 namespace sockopt {
@@ -52,21 +51,19 @@ class LiveChanger {
   LiveChanger(Judge& judge, Mode mode) : judge_(judge), mode_(mode) {}
 
   /// What was done, or could not be, in the order of the option table; empty where the socket holds
-  /// all that it can be held to.
+  /// all that it can be held to. `refusals` are for a rehearsal.
   std::vector<OptionChange> change(const ForeignSocket& socket, const Wish& wish,
-                                   const NamespaceLimits& limits);
+                                   const NamespaceLimits& limits, const Refusals& refusals);
 
  private:
   OptionSet options_for(const SocketFacts& facts, const Wish& wish) const;
   std::optional<OptionChange> change_one(const ForeignSocket& socket, const Wish& wish, OptionId id,
-                                         const NamespaceLimits& limits);
+                                         const NamespaceLimits& limits, const Refusals& refusals);
   std::optional<OptionChange> change_backlog(const ForeignSocket& socket, const Wish& wish,
                                              OptionId id, const NamespaceLimits& limits);
-  int expected_refusal(const Setting& setting, const SocketFacts& facts);
 
   Judge& judge_;
   Mode mode_;
-  std::map<std::pair<const Setting*, int>, int> rehearsed_;  // by setting and family
 };
 
 }  // namespace sockopt

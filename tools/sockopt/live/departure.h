@@ -56,6 +56,9 @@ class Judge {
   /// `listener` is what Listeners::find says. The answer holds until the next call.
   const Wish& wish(const SocketFacts& facts, const Endpoint* listener);
 
+  /// What some socket of the process may be wanted to have.
+  OptionSet possible() const { return plan_.possible(); }
+
   /// Whether a client's peer decides what is wanted of it.
   bool asks_for_peers() const { return !plan_.deferred().empty(); }
 

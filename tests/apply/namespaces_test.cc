@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+//
+// A program in a network namespace of its own has other devices than whoever calls the command.
+#include "tests/support/namespaces.h"
+
+#include <unistd.h>
+
+#include "tests/apply/victim.h"
+#include "tests/show/shown.h"
+
+namespace sockopt::test {
+namespace {
+
+constexpr const char* kTwoDevices =
+    "assert os.system('ip link set lo up && ip link add sockopt-in type veth') == 0\n"
+    "l = socket.create_server(('127.0.0.1', 0))\n";
+
+class ApplyInNamespace : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "needs root, to make namespaces";
+    if (const std::string why = why_no_namespaces({"--net"}); !why.empty()) GTEST_SKIP() << why;
+  }
+};
+
+TEST_F(ApplyInNamespace, DryRunKnowsTheDevicesOfTheProgram) {
+  const Holder inside(kTwoDevices, {"unshare", "--net"});
+  const std::vector<std::string> there = {"-o", "bindtodevice=sockopt-in", inside.word()};
+  std::vector<std::string> rehearsal = there;
+  rehearsal.emplace_back("-n");
+  EXPECT_TRUE(contains(apply(rehearsal).output, "1 would change, 0 would fail"));
+  EXPECT_TRUE(contains(apply(there).output, "1 changed, 0 failed"));
+}
+
+TEST_F(ApplyInNamespace, DryRunDoesNotTakeTheDevicesOfTheCaller) {
+  const Holder around(kTwoDevices, {"unshare", "--net"});
+  const Victim bare;
+  const auto from_there = [&](std::vector<std::string> arguments) {
+    std::vector<std::string> words = {"nsenter",
+                                      "--net=/proc/" + around.word() + "/ns/net",
+                                      command_path(),
+                                      "apply",
+                                      "--no-file",
+                                      "-o",
+                                      "bindtodevice=sockopt-in"};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return run({.argv = words});
+  };
+  const Finished rehearsed = from_there({"-n", bare.word()});
+  EXPECT_EQ(status(rehearsed), 1) << rehearsed.output << rehearsed.error;
+  EXPECT_TRUE(contains(rehearsed.output, "0 would change, 1 would fail"));
+  EXPECT_TRUE(contains(from_there({bare.word()}).output, "0 changed, 1 failed"));
+}
+
+// What holds in one must not be taken for the other, whichever comes first.
+TEST_F(ApplyInNamespace, DryRunKnowsEachOfTwo) {
+  const Victim before;
+  const Holder inside(kTwoDevices, {"unshare", "--net"});
+  const Victim behind;
+  for (const Victim* outside : {&before, &behind}) {
+    const Finished said =
+        apply({"-n", "-o", "bindtodevice=sockopt-in", inside.word(), outside->word()}, 1);
+    EXPECT_TRUE(contains(said.output, "1 would change, 1 would fail"));
+  }
+}
+
+}  // namespace
+}  // namespace sockopt::test
