@@ -274,9 +274,20 @@ TEST(Apply, ConfigurationThatIsNotThere) {
 
 TEST(Apply, NothingIsChangedUnderAFault) {
   const Victim victim;
-  const Finished applied = apply({"-o", "keepidel=61s", "-o", "nodelay=on", victim.word()}, 1);
+  const TemporaryDirectory directory;
+  const std::string file = directory.write("a.ini", "[sockopt]\nkeepidel = 61s\nnodelay = on\n");
+  const Finished applied = apply({"-c", file, victim.word()}, 1);
   EXPECT_TRUE(contains(applied.error, "did you mean `keepidle`?"));
   EXPECT_TRUE(contains(applied.error, "nothing was changed"));
+  EXPECT_EQ(victim.listener().text("nodelay"), "off");
+}
+
+TEST(Apply, AFaultyOptionIsAWrongCommandLine) {
+  const Victim victim;
+  const Finished applied =
+      apply({"-o", "keepidel=61s", "-o", "nodelay=on", "-o", "keepcnt=x", victim.word()}, 2);
+  EXPECT_TRUE(contains(applied.error, "did you mean `keepidle`?"));
+  EXPECT_TRUE(contains(applied.error, "-o keepcnt=x: "));
   EXPECT_EQ(victim.listener().text("nodelay"), "off");
 }
 

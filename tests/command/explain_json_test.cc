@@ -35,10 +35,11 @@ constexpr char kPolicy[] =
 
 class ExplainJson : public testing::Test {
  protected:
-  Json explain(std::vector<std::string> more, int expected_status = 0) {
+  Json explain(std::vector<std::string> more, int expected_status = 0,
+               const Environment& variables = {}) {
     std::vector<std::string> arguments = {"explain", "--json", "-c", path_};
     arguments.insert(arguments.end(), more.begin(), more.end());
-    const Finished finished = sockopt(arguments);
+    const Finished finished = sockopt(arguments, variables);
     EXPECT_EQ(status(finished), expected_status) << finished.error;
     return Json::parse(finished.output, nullptr, false);
   }
@@ -135,7 +136,7 @@ TEST_F(ExplainJson, WithoutAQuestionNothingIsKnownOfTheSocket) {
 }
 
 TEST_F(ExplainJson, FaultsAreInItToo) {
-  const Json json = explain({"-o", "keepidle=abc"}, 1);
+  const Json json = explain({}, 1, {{"SOCKOPT_KEEPIDLE", "abc"}});
   ASSERT_EQ(json["faults"].size(), 1u);
   EXPECT_TRUE(contains(json["faults"][0], "takes 1s..32767s"));
   EXPECT_EQ(json["options"]["keepidle"]["value"], 61);

@@ -2,6 +2,8 @@
 //
 // `sockopt explain`: the setting that wins, what it overrides, where and when it is set, what that
 // costs, what this host's kernel makes of it, and which rules do not apply.
+#include <unistd.h>
+
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -192,10 +194,39 @@ TEST_F(Explain, WrongQuestions) {
 }
 
 TEST_F(Explain, OfAFaultyPolicySaysWhatIsWrongAndWhatHolds) {
-  const Finished finished = explain({"-o", "keepidle=abc"});
+  const Finished finished = explain({}, {{"SOCKOPT_KEEPIDLE", "abc"}});
   EXPECT_EQ(status(finished), 1);
-  EXPECT_TRUE(contains(finished.error, "-o keepidle=abc: takes 1s..32767s"));
+  EXPECT_TRUE(contains(finished.error, "takes 1s..32767s"));
   EXPECT_TRUE(contains(row(finished, "keepidle"), "61s"));
+}
+
+TEST_F(Explain, AFaultyOptionIsAWrongCommandLine) {
+  const Finished finished = explain({"-o", "keepidle=abc"});
+  EXPECT_EQ(status(finished), 2);
+  EXPECT_TRUE(contains(finished.error, "-o keepidle=abc: takes 1s..32767s"));
+  EXPECT_EQ(finished.output, "");
+}
+
+// Every verb that looks at something with a configuration in hand, and may not go on without.
+TEST(ConfigurationOfTheCommandLine, ThatCannotBeRead) {
+  const TemporaryDirectory directory;
+  const std::string closed = directory.write("closed.ini", "[sockopt]\nnodelay = on\n", 0);
+  for (const std::string verb : {"explain", "show", "doctor", "apply"}) {
+    std::vector<std::string> words = {verb};
+    if (verb == "apply") words.emplace_back("1");
+    std::vector<std::string> of_directory = words;
+    of_directory.insert(of_directory.end(), {"-c", directory.path()});
+    const Finished finished = sockopt(of_directory);
+    EXPECT_EQ(status(finished), 2) << verb << finished.output;
+    EXPECT_TRUE(contains(finished.error, "Is a directory\n"));
+    words.insert(words.end(), {"-c", closed});
+    Command denied = command(words);
+    denied.user = "nobody";
+    if (geteuid() != 0) denied.user.clear();
+    const Finished as_nobody = run(denied);
+    EXPECT_EQ(status(as_nobody), 2) << verb << as_nobody.output;
+    EXPECT_TRUE(contains(as_nobody.error, "Permission denied\n"));
+  }
 }
 
 }  // namespace

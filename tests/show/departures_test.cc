@@ -148,11 +148,16 @@ TEST(ShowDepartures, ConfigurationOfThisDirectory) {
 
 TEST(ShowDepartures, FaultyConfigurationIsSaid) {
   const Listener listener;
-  const Finished shown = show({own_word()}, "[sockopt]\nkeepidel = 60s\nnodelay = on\n", 0);
+  const Finished shown = show({own_word()}, "[sockopt]\nkeepidel = 60s\nnodelay = on\n", 1);
   EXPECT_TRUE(contains(shown.error, "sockopt.ini:2"));
   EXPECT_TRUE(contains(shown.error, "keepidle"));
   EXPECT_TRUE(contains(shown.output, "off!")) << "the other lines hold";
-  show({own_word(), "--strict"}, "[sockopt]\nkeepidel = 60s\n", 1);
+}
+
+TEST(ShowDepartures, FaultyOptionIsAWrongCommandLine) {
+  const Finished shown = show({own_word(), "-o", "keepidle=abc"}, "", 2);
+  EXPECT_TRUE(contains(shown.error, "-o keepidle=abc: takes 1s..32767s"));
+  EXPECT_EQ(shown.output, "");
 }
 
 // A program under the shim is held to what it was given, whatever is in force by now.

@@ -61,7 +61,7 @@ int apply_to_running(const Arguments& given) {
   if (given.targets.words.empty() && given.targets.units.empty()) {
     throw UsageError("to which processes? PID, NAME or -u UNIT");
   }
-  require_configuration(given.sources);
+  require_sources(given.sources);
   const SocketSelection selection = read_selection(given);
   EffectivePolicy effective(given.sources);
   for (const std::string& fault : effective.faults()) hint("sockopt: " + fault);

@@ -36,7 +36,7 @@ struct Arguments {
 struct Report {
   std::vector<Examined> examined;
   std::vector<Unseen> unseen;
-  std::vector<std::string> unmatched;
+  Targets targets;
 };
 
 void print_text(Output& out, const Report& report) {
@@ -76,7 +76,7 @@ void examine_units(const std::vector<std::string>& units, Report& report) {
     const std::string name = full_unit_name(unit);
     Examined examined = examine_unit(*files, name);
     if (examined.found.empty()) continue;
-    const bool runs = std::erase_if(report.unmatched, [&](const std::string& word) {
+    const bool runs = std::erase_if(report.targets.unmatched, [&](const std::string& word) {
                         return full_unit_name(word) == name;
                       }) == 0;
     if (!runs) {
@@ -97,17 +97,17 @@ Report examine(const Arguments& given, const EffectivePolicy& effective) {
     report.examined.push_back(examine_host(effective));
     return report;
   }
-  const Targets targets = find_targets(given.targets);
-  report.unmatched = targets.unmatched;
+  report.targets = find_targets(given.targets);
   examine_units(given.targets.units, report);
   ExaminedProcesses processes =
-      examine_processes(targets.processes, effective, given.sources.configuration);
+      examine_processes(report.targets.processes, effective, given.sources.configuration);
   for (Examined& one : processes.examined) report.examined.push_back(std::move(one));
   report.unseen = std::move(processes.unseen);
   return report;
 }
 
 int diagnose(const Arguments& given) {
+  require_sources(given.sources);
   const EffectivePolicy effective(given.sources);
   const bool host =
       given.program.empty() && given.targets.words.empty() && given.targets.units.empty();
@@ -116,11 +116,13 @@ int diagnose(const Arguments& given) {
     for (const std::string& fault : effective.faults()) hint("sockopt: " + fault);
   }
   const Report report = examine(given, effective);
-  for (const std::string& word : report.unmatched) complain(word, "no such process or unit");
+  complain_of_unmatched(report.targets, given.targets);
   complain_of_unseen(report.unseen, true);
   int status = kDone;
   if (!report.unseen.empty()) status = kPartial;
-  if (!report.unmatched.empty() || has_failure(report)) status = kFault;
+  if (!report.targets.unmatched.empty() || !effective.faults().empty() || has_failure(report)) {
+    status = kFault;
+  }
   Output out;
   given.json ? print_json(out, report) : print_text(out, report);
   return out.finish(status);

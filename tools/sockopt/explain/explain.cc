@@ -133,6 +133,7 @@ SocketQuestion read_question(const Arguments& given, Program& program) {
 int explain_policy(const Arguments& given) {
   const auto program = std::make_unique<Program>();
   const SocketQuestion question = read_question(given, *program);
+  require_sources(given.sources);
   EffectivePolicy effective(given.sources);
   for (const std::string& fault : effective.faults()) hint("sockopt: " + fault);
   Output out;

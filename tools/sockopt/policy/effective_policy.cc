@@ -3,6 +3,7 @@
 // See effective_policy.h.
 #include "tools/sockopt/policy/effective_policy.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <string_view>
+#include <system_error>
 
 #include "shim/config/environment.h"
 #include "shim/config/load.h"
@@ -28,6 +30,13 @@ namespace {
 bool exists(const std::string& path) {
   struct stat status = {};
   return ::stat(path.c_str(), &status) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
+// 0, or the errno. Not opened: to open a device or a FIFO can have effects of its own.
+int why_not_readable(const std::string& path) {
+  std::error_code unknown;
+  if (std::filesystem::is_directory(path, unknown)) return EISDIR;
+  return ::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0 ? 0 : errno;
 }
 
 // As it is good to read: without `./`. A `..` stays, which a link before it may lead elsewhere.
@@ -70,9 +79,18 @@ void declare_policy_sources(CLI::App& arguments, PolicySources& sources) {
                      "What -o and the SOCKOPT_ variables set wins over the program's own calls");
 }
 
-void require_configuration(const PolicySources& sources) {
+void require_sources(const PolicySources& sources) {
   const std::string& path = sources.configuration;
   if (!path.empty() && !exists(path)) throw UsageError(no_such_file(sources));
+  if (const int error = path.empty() ? 0 : why_not_readable(path); error != 0) {
+    throw UsageError(
+        fmt::format("-c {}: {}", printable(path), std::generic_category().message(error)));
+  }
+  std::vector<std::string> faults;
+  read_overrides(sources.options, faults);
+  if (faults.empty()) return;
+  for (std::size_t i = 0; i + 1 < faults.size(); ++i) hint("sockopt: " + faults[i]);
+  throw UsageError(faults.back());
 }
 
 EffectivePolicy::EffectivePolicy(const PolicySources& sources)

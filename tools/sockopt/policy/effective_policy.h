@@ -30,8 +30,9 @@ struct PolicySources {
 /// Declares -c and -o.
 void declare_policy_sources(CLI::App& arguments, PolicySources& sources);
 
-/// A UsageError where there is no such file as -c names: for verbs that would else go on without.
-void require_configuration(const PolicySources& sources);
+/// A UsageError where -c names a file that cannot be read, or an -o is faulty: for verbs that would
+/// else go on without. What is wrong in a file that can be read is left to EffectivePolicy.
+void require_sources(const PolicySources& sources);
 
 class EffectivePolicy {
  public:

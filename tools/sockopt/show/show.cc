@@ -111,7 +111,7 @@ int show_sockets(const Arguments& given) {
         fmt::format("-O {}: {}, and a file cannot take its place; write into it with >",
                     printable(given.output), why));
   }
-  require_configuration(given.sources);
+  require_sources(given.sources);
   const EffectivePolicy effective(given.sources);
   PolicyPool policies(effective.policy(), given.sources.given());
   Census census(scope_of(given), policies);
@@ -124,8 +124,8 @@ int show_sockets(const Arguments& given) {
   complain_of_unmatched(targets, given.query);
   complain_of_unseen(census.unseen(), given.names_targets());
   int status = census.unseen().empty() ? kDone : kPartial;
-  if (!targets.unmatched.empty()) status = kFault;
-  if (given.strict && (departs(census) || !effective.faults().empty())) status = kFault;
+  if (!targets.unmatched.empty() || !effective.faults().empty()) status = kFault;
+  if (given.strict && departs(census)) status = kFault;
   return deliver(given, census, status);
 }
 
