@@ -109,7 +109,8 @@ Diagnoses examine_departures(const std::map<std::string, std::vector<DepartingOp
     } else if (enforced) {
       found.push_back(Diagnosis::fail(
           "sockets",
-          what + (listens ? "; enforced, so it came to its number unseen by the library"
+          what + (listens ? "; enforced, so it came to its number unseen by the library, or was "
+                            "changed from outside (`sockopt apply`)"
                           : "; enforced, so it was there before its listener was prepared"),
           apply));
     } else if (listens) {
