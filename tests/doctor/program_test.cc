@@ -59,6 +59,17 @@ TEST_F(ProgramDoctor, FindsWhatTheLibraryCannotReach) {
   }
 }
 
+TEST_F(ProgramDoctor, NamesCommandsThatAShellTakes) {
+  const std::string program = directory_.path() / "no program";
+  directory_.write("no program", "", 0644);
+  const Finished closed = examine({program});
+  EXPECT_TRUE(contains(closed.output, "mend: chmod +x '" + program + "'\n"));
+  if (!has_victim("doctor_static")) return;
+  const std::string file = directory_.write("a b.ini", "");
+  const Finished unreachable = doctor({"-c", file, "--", victim("doctor_static")});
+  EXPECT_TRUE(contains(unreachable.output, "sockopt apply -c '" + file + "' doctor_static\n"));
+}
+
 TEST_F(ProgramDoctor, FindsAnotherArchitecture) {
   const std::string compiler = "/usr/bin/i686-linux-gnu-gcc";
   if (access(compiler.c_str(), X_OK) != 0) GTEST_SKIP() << "no " << compiler;

@@ -23,6 +23,7 @@
 #include "tools/sockopt/doctor/sockets.h"
 #include "tools/sockopt/live/host.h"
 #include "tools/sockopt/live/socket_role.h"
+#include "tools/sockopt/output/shell_command.h"
 
 namespace sockopt {
 namespace {
@@ -109,8 +110,10 @@ class ProcessExamination {
     std::string file = configuration_;
     if (file.empty()) file = environment.get("SOCKOPT_CONFIG");
     if (file.empty() && !environment.intact) file = held_file;
-    return fmt::format("sockopt apply {}{}", file.empty() ? "" : fmt::format("-c {} ", file),
-                       process_.pid());
+    std::vector<std::string> words = {"sockopt", "apply"};
+    if (!file.empty()) words.insert(words.end(), {"-c", file});
+    words.push_back(std::to_string(process_.pid()));
+    return command_text(words);
   }
   void add(Diagnoses found) { append(examined_.found, std::move(found)); }
   void unseen(const Failure& failure) { note_unseen(unseen_, process_.entry(), failure); }

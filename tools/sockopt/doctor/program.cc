@@ -20,6 +20,7 @@
 #include "tools/sockopt/doctor/bounds.h"
 #include "tools/sockopt/doctor/reach_facts.h"
 #include "tools/sockopt/live/host.h"
+#include "tools/sockopt/output/shell_command.h"
 #include "tools/sockopt/program/executed_files.h"
 #include "tools/sockopt/program/hindrance.h"
 #include "tools/sockopt/run/sanitizer.h"
@@ -40,9 +41,10 @@ Diagnoses examine_rights_of_others(int fd, const std::string& path) {
 }
 
 std::string apply_command(const std::string& name, const std::string& configuration) {
-  return fmt::format("sockopt apply {}{}",
-                     configuration.empty() ? "" : fmt::format("-c {} ", configuration),
-                     base_name(name));
+  std::vector<std::string> words = {"sockopt", "apply"};
+  if (!configuration.empty()) words.insert(words.end(), {"-c", configuration});
+  words.emplace_back(base_name(name));
+  return command_text(words);
 }
 
 Diagnoses examine_binary(const std::string& path, const ElfMachine& library,
@@ -75,15 +77,15 @@ Diagnosis no_program(const std::string& name) {
   if (::access(name.c_str(), F_OK) != 0) {
     return Diagnosis::fail(
         "program", fmt::format("there is no {}", name),
-        fmt::format("ls -l {}", std::filesystem::path(name).parent_path().native()));
+        command_text({"ls", "-l", std::filesystem::path(name).parent_path().native()}));
   }
   std::error_code unknown;
   if (std::filesystem::is_directory(name, unknown)) {
     return Diagnosis::fail("program", fmt::format("{} is a directory", name),
-                           fmt::format("ls -l {}", name));
+                           command_text({"ls", "-l", name}));
   }
   return Diagnosis::fail("program", fmt::format("{} may not be executed", name),
-                         fmt::format("chmod +x {}", name));
+                         command_text({"chmod", "+x", name}));
 }
 
 Program& name_program(Program& program, const std::vector<std::string>& words,
@@ -179,7 +181,7 @@ Diagnoses examine_settings_for(const Policy& policy, const Program& program) {
     return {Diagnosis::warn(
         "settings",
         fmt::format("no rule of the configuration is for a program called {}", program.name()),
-        fmt::format("sockopt explain --program {}", program.name()))};
+        command_text({"sockopt", "explain", "--program", std::string(program.name())}))};
   }
   int waiting = 0;
   int always = 0;
