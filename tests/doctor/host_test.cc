@@ -101,15 +101,24 @@ TEST(PreloadFile, IsMentionedWhereItNamesTheLibrary) {
 }
 
 TEST(Sight, DependsOnRightsAndOnYama) {
-  EXPECT_EQ(lines(examine_sight(std::nullopt, true)), "OK sight: it may look into every process\n");
-  EXPECT_EQ(lines(examine_sight(1, true)), "OK sight: it may look into every process\n");
-  EXPECT_NE(lines(examine_sight(std::nullopt, false)).find("of its own user only => sudo"),
+  EXPECT_EQ(lines(examine_sight(std::nullopt, true, {})),
+            "OK sight: it may look into every process\n");
+  EXPECT_EQ(lines(examine_sight(1, true, {})), "OK sight: it may look into every process\n");
+  EXPECT_NE(lines(examine_sight(std::nullopt, false, {})).find("of its own user only => sudo"),
             std::string::npos);
-  EXPECT_NE(lines(examine_sight(0, false)).find("of its own user only"), std::string::npos);
-  EXPECT_NE(lines(examine_sight(1, false)).find("that it started, and no other"),
+  EXPECT_NE(lines(examine_sight(0, false, {})).find("of its own user only"), std::string::npos);
+  EXPECT_NE(lines(examine_sight(1, false, {})).find("that it started, and no other"),
             std::string::npos);
-  EXPECT_NE(lines(examine_sight(2, false)).find("no other process"), std::string::npos);
-  EXPECT_NE(lines(examine_sight(3, true)).find("WARN sight: kernel.yama.ptrace_scope 3"),
+  EXPECT_NE(lines(examine_sight(2, false, {})).find("no other process"), std::string::npos);
+  EXPECT_NE(lines(examine_sight(3, true, {})).find("WARN sight: kernel.yama.ptrace_scope 3"),
+            std::string::npos);
+}
+
+TEST(Sight, IsBoundedByMoreThanRights) {
+  EXPECT_EQ(lines(examine_sight(1, true, {"init(1)"})),
+            "NOTE sight: it may look into every process but init(1): a security module or a "
+            "sandbox forbids it\n");
+  EXPECT_NE(lines(examine_sight(1, true, {"init(1)", "a(2)", "b(3)"})).find("init(1) and 2 more:"),
             std::string::npos);
 }
 

@@ -15,7 +15,9 @@
 
 #include "shim/options/number.h"
 #include "shim/text/text.h"
+#include "tools/inspect/foreign_process.h"
 #include "tools/inspect/process_facts.h"
+#include "tools/inspect/process_tree.h"
 #include "tools/inspect/read_small_file.h"
 #include "tools/sockopt/doctor/bounds.h"
 #include "tools/sockopt/doctor/counters.h"
@@ -23,6 +25,7 @@
 #include "tools/sockopt/doctor/wanted.h"
 #include "tools/sockopt/live/host.h"
 #include "tools/sockopt/policy/configuration_file.h"
+#include "tools/sockopt/output/shell_command.h"
 #include "tools/sockopt/program/library.h"
 
 namespace sockopt {
@@ -61,7 +64,23 @@ bool may_trace_all() {
   return status && status->can(CAP_SYS_PTRACE);
 }
 
-// In a container the host's files do not tell who made it; its own marks do.
+// A capability is not all that decides: a security module or a sandbox may forbid the rest. That
+// there is no descriptor of that number is said only to who may look.
+std::vector<std::string> closed_to_us() {
+  constexpr int kNoDescriptor = -1;
+  std::vector<std::string> closed;
+  for (const ProcessEntry& entry : list_processes()) {
+    if (entry.ended || entry.of_kernel) continue;
+    const auto process = ForeignProcess::open(entry.pid, entry.start_time);
+    if (!process) continue;
+    const auto answer = process->duplicate(kNoDescriptor);
+    if (!answer && answer.failure().obstacle == Obstacle::kDenied && process->running()) {
+      closed.push_back(fmt::format("{}({})", printable(entry.name), entry.pid));
+    }
+  }
+  return closed;
+}
+
 }  // namespace
 
 Diagnoses examine_library(const std::optional<LibraryFile>& file, const std::string& fault) {
@@ -79,7 +98,7 @@ Diagnoses examine_library(const std::optional<LibraryFile>& file, const std::str
         fmt::format("{} is out of reach for daemons that are not started as root: they may not {} "
                     "{}",
                     file->path, file->closed_at == file->path ? "read" : "enter", file->closed_at),
-        file->closed_at == file->path ? fmt::format("chmod a+r {}", file->path)
+        file->closed_at == file->path ? command_text({"chmod", "a+r", file->path})
                                       : "install it into /usr/lib"));
   }
   if (!file->open_at.empty()) {
@@ -142,13 +161,22 @@ Diagnoses examine_preload_file(std::string_view content) {
   return {};
 }
 
-Diagnoses examine_sight(std::optional<std::int64_t> ptrace_scope, bool may_trace_all) {
+Diagnoses examine_sight(std::optional<std::int64_t> ptrace_scope, bool may_trace_all,
+                        const std::vector<std::string>& closed) {
   constexpr std::int64_t kNobodyAtAll = 3;
   if (ptrace_scope && *ptrace_scope >= kNobodyAtAll) {
     return {Diagnosis::warn("sight",
                             "kernel.yama.ptrace_scope 3 forbids everybody to look into other "
                             "processes, until the next boot",
                             "kernel.yama.ptrace_scope = 2 in /etc/sysctl.d")};
+  }
+  if (may_trace_all && !closed.empty()) {
+    return {Diagnosis::note(
+        "sight",
+        fmt::format("it may look into every process but {}{}: a security module or a "
+                    "sandbox forbids it",
+                    closed.front(),
+                    closed.size() == 1 ? "" : fmt::format(" and {} more", closed.size() - 1)))};
   }
   if (may_trace_all) return {Diagnosis::ok("sight", "it may look into every process")};
   const bool descendants_only = ptrace_scope.value_or(0) == 1;
@@ -182,7 +210,9 @@ Examined examine_host(const EffectivePolicy& effective) {
   append(found, examine_bounds(wanted, read_host(), place, std::nullopt));
   append(found,
          examine_counters(parse_counters(read_or_empty("/proc/self/net/netstat")), wanted, place));
-  append(found, examine_sight(ptrace_scope(), may_trace_all()));
+  const bool all = may_trace_all();
+  append(found,
+         examine_sight(ptrace_scope(), all, all ? closed_to_us() : std::vector<std::string>()));
   return examined;
 }
 

@@ -27,8 +27,9 @@ Diagnoses examine_configuration(const Policy& policy, const std::vector<std::str
 Diagnoses examine_preload_file(std::string_view content);
 
 /// Whom this command may look into: by Yama's ptrace_scope (nothing where there is no Yama) and its
-/// own rights.
-Diagnoses examine_sight(std::optional<std::int64_t> ptrace_scope, bool may_trace_all);
+/// own rights. `closed` are the processes that it has the rights to look into, and may not.
+Diagnoses examine_sight(std::optional<std::int64_t> ptrace_scope, bool may_trace_all,
+                        const std::vector<std::string>& closed);
 
 /// All of it, read from this host.
 Examined examine_host(const EffectivePolicy& effective);
