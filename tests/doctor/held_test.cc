@@ -33,6 +33,12 @@ std::string found(const HeldFacts& facts, const std::vector<ReadFile>& files) {
 TEST(Held, IsAsTheFilesAre) {
   EXPECT_EQ(found(held(), {{"/etc/a.ini", 1}, {"/etc/b.ini", 2}}),
             "OK policy: it holds 3 settings of /etc/a.ini, /etc/b.ini, as they are now\n");
+  HeldFacts both = held();
+  both.rules = 2;
+  both.variables = 1;
+  EXPECT_EQ(found(both, both.files),
+            "OK policy: it holds 3 settings, 2 rules of /etc/a.ini, /etc/b.ini (1 of variables), "
+            "as they are now\n");
   HeldFacts variables = held();
   variables.files.clear();
   EXPECT_EQ(found(variables, {}), "OK policy: it holds 3 settings of variables, as they are now\n");
@@ -40,7 +46,8 @@ TEST(Held, IsAsTheFilesAre) {
 
 TEST(Held, IsOlderThanTheFiles) {
   EXPECT_EQ(found(held(), {{"/etc/a.ini", 9}, {"/etc/c.ini", 3}}),
-            "WARN policy: it holds what it read at its start: since then /etc/a.ini was changed, "
+            "WARN policy: it holds what it read at its start, 3 settings of /etc/a.ini, "
+            "/etc/b.ini: since then /etc/a.ini was changed, "
             "/etc/b.ini is gone, /etc/c.ini is new => systemctl restart nginx.service; until then: "
             "sockopt apply 812\n");
 }

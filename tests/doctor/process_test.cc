@@ -70,12 +70,37 @@ TEST_F(ProcessDoctor, FindsNothingWrong) {
   EXPECT_EQ(status(finished), 0) << finished.output << finished.error;
   EXPECT_EQ(finished.error, "");
   EXPECT_TRUE(finished.output.starts_with("process doctor_dynamic(" + pid() + ")\n"));
-  EXPECT_TRUE(contains(said(finished, "OK", "reach"), "libsockopt.so is in it"));
+  EXPECT_TRUE(contains(said(finished, "OK", "reach"),
+                       "libsockopt.so is in it, version " SOCKOPT_VERSION "\n"));
   EXPECT_TRUE(contains(said(finished, "OK", "policy"), "it holds 2 settings of "));
   EXPECT_TRUE(contains(said(finished, "OK", "sockets"), "1 of its 1 TCP sockets"));
   EXPECT_TRUE(contains(said(finished, "OK", "backlog"), ">= backlog 64"));
   EXPECT_EQ(count(finished.output, "FAIL"), 0) << finished.output;
   EXPECT_EQ(count(finished.output, "WARN"), 0) << finished.output;
+}
+
+TEST_F(ProcessDoctor, TellsProgramsWhichLibraryIsInAndWhatItHolds) {
+  Environment environment = configured("nodelay = on\n[rule a]\nlisten = 80\nttl = 3\n");
+  environment["SOCKOPT_KEEPCNT"] = "7";
+  start("doctor_dynamic", environment);
+  const auto json = nlohmann::json::parse(examine({"--json"}).output)["subjects"][0]["library"];
+  EXPECT_EQ(json["path"], library().native());
+  EXPECT_EQ(json["version"], SOCKOPT_VERSION);
+  EXPECT_EQ(json["idle"], false);
+  EXPECT_EQ(json["policy"]["settings"], 3);
+  EXPECT_EQ(json["policy"]["rules"], 1);
+  EXPECT_EQ(json["policy"]["variables"], 1);
+  EXPECT_EQ(json["policy"]["files"], nlohmann::json::array({environment["SOCKOPT_CONFIG"]}));
+
+  start("doctor_dynamic", plain_environment());
+  EXPECT_EQ(nlohmann::json::parse(examine({"--json"}).output)["subjects"][0]["library"], nullptr);
+}
+
+TEST_F(ProcessDoctor, NamesCommandsThatAShellTakes) {
+  start("doctor_dynamic", plain_environment());
+  const std::string file = directory_.write("a b.ini", "[sockopt]\nnodelay = on\n");
+  const Finished found = examine({"-c", file});
+  EXPECT_TRUE(contains(found.output, "mend: sockopt apply -c '" + file + "' " + pid() + "\n"));
 }
 
 TEST_F(ProcessDoctor, FindsThatTheLibraryIsNotIn) {

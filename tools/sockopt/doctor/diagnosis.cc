@@ -98,6 +98,7 @@ nlohmann::ordered_json examined_json(const Examined& examined) {
   nlohmann::ordered_json json;
   json["kind"] = examined.kind;
   json["name"] = printable(examined.name);
+  if (examined.kind == "process") json["library"] = examined.library;
   json["findings"] = nlohmann::ordered_json::array();
   for (const Diagnosis& diagnosis : examined.found) {
     nlohmann::ordered_json one;

@@ -42,6 +42,7 @@ struct Examined {
   std::string kind;  ///< host, process, unit, program
   std::string name;  ///< nginx(812), redis-server.service
   Diagnoses found;
+  nlohmann::ordered_json library{};  ///< of a process that has it: which, and what it holds
 };
 
 /// The worst first; what is equally bad stays in its order.

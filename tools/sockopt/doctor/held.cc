@@ -55,6 +55,19 @@ std::string names_of(const std::vector<ReadFile>& files) {
   return text.empty() ? "variables" : text;
 }
 
+// `3 settings, 1 rule of a.ini, b.ini (1 of variables)`.
+std::string held_text(const HeldFacts& held) {
+  std::string text = fmt::format("{} setting{}", held.settings, held.settings == 1 ? "" : "s");
+  if (held.rules != 0) {
+    text += fmt::format(", {} rule{}", held.rules, held.rules == 1 ? "" : "s");
+  }
+  text += fmt::format(" of {}", names_of(held.files));
+  if (held.variables != 0 && !held.files.empty()) {
+    text += fmt::format(" ({} of variables)", held.variables);
+  }
+  return text;
+}
+
 std::string until_then(const ReachFacts& reach) {
   return fmt::format("{}; until then: {}", restart(reach), reach.apply);
 }
@@ -87,11 +100,36 @@ HeldFacts facts_of(const HeldPolicy& held) {
   const Policy& policy = *held.policy;
   facts.readable = true;
   facts.settings = settings_in_force(policy);
+  facts.variables = static_cast<std::size_t>(
+      std::count_if(policy.begin(), policy.end(), [&](const Setting& setting) {
+        return policy.rule_of(setting).kind == Rule::Kind::kVariables;
+      }));
+  for (std::size_t i = 0; i < policy.rule_count(); ++i) {
+    if (policy.rule(i).kind == Rule::Kind::kRule) ++facts.rules;
+  }
   facts.files = files_in(policy);
   for (const OptionId id : held.refused) {
     if (id < policy.option_count()) facts.refused.emplace_back(policy.option(id).key.view());
   }
   return facts;
+}
+
+nlohmann::ordered_json library_json(const HeldPolicy& held, const HeldFacts& facts) {
+  nlohmann::ordered_json json;
+  json["path"] = printable(held.library);
+  json["version"] = held.version.empty() ? nlohmann::ordered_json()
+                                         : nlohmann::ordered_json(printable(held.version));
+  json["idle"] = held.idle;
+  // Of another build, or one that holds nothing, there is nothing to count.
+  json["policy"] = nullptr;
+  if (!facts.readable) return json;
+  auto& policy = json["policy"] = nlohmann::ordered_json::object();
+  policy["settings"] = facts.settings;
+  policy["rules"] = facts.rules;
+  policy["variables"] = facts.variables;
+  policy["files"] = nlohmann::ordered_json::array();
+  for (const ReadFile& file : facts.files) policy["files"].push_back(printable(file.path, 4096));
+  return json;
 }
 
 FilesNow read_files_now(const ForeignProcess& process, const ProcessFacts& facts,
@@ -154,13 +192,14 @@ Diagnoses examine_held(const HeldFacts& held, const FilesNow& now, const ReachFa
   }
   const std::string changed = changes(held.files, now.files);
   if (!changed.empty()) {
-    found.push_back(Diagnosis::warn(
-        "policy", fmt::format("it holds what it read at its start: since then {}", changed),
-        until_then(reach)));
+    found.push_back(
+        Diagnosis::warn("policy",
+                        fmt::format("it holds what it read at its start, {}: since then {}",
+                                    held_text(held), changed),
+                        until_then(reach)));
   } else {
-    found.push_back(Diagnosis::ok(
-        "policy", fmt::format("it holds {} setting{} of {}, as they are now", held.settings,
-                              held.settings == 1 ? "" : "s", names_of(held.files))));
+    found.push_back(
+        Diagnosis::ok("policy", fmt::format("it holds {}, as they are now", held_text(held))));
   }
   return found;
 }

@@ -34,10 +34,15 @@ struct HeldFacts {
   std::vector<std::string> refused;  ///< options, by key
   bool readable = false;             ///< the policy could be read
   std::size_t settings = 0;
+  std::size_t rules = 0;      ///< that they are in, besides [sockopt]
+  std::size_t variables = 0;  ///< of the settings, those of SOCKOPT_ variables
   std::vector<ReadFile> files;
 };
 
 HeldFacts facts_of(const HeldPolicy& held);
+
+/// For programs: the library in the process, and what it holds.
+nlohmann::ordered_json library_json(const HeldPolicy& held, const HeldFacts& facts);
 FilesNow read_files_now(const ForeignProcess& process, const ProcessFacts& facts,
                         const std::vector<ReadFile>& held);
 

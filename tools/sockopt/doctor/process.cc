@@ -91,6 +91,7 @@ class ProcessExamination {
     if (!program) return unseen(program.failure());
     if (library_in_it != nullptr) {
       const HeldFacts held_facts = facts_of(*library_in_it);
+      examined_.library = library_json(*library_in_it, held_facts);
       add(examine_held(held_facts, read_files_now(process_, facts->process, held_facts.files),
                        *facts));
     }

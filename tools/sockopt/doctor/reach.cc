@@ -112,7 +112,10 @@ Diagnoses judge_loaded(const ReachFacts& facts, const LoadedLibrary& loaded) {
                     loaded.path),
         restart(facts)));
   } else {
-    found.push_back(Diagnosis::ok("reach", fmt::format("{} is in it", loaded.path)));
+    found.push_back(Diagnosis::ok(
+        "reach",
+        fmt::format("{} is in it{}", loaded.path,
+                    loaded.version.empty() ? "" : ", version " + printable(loaded.version))));
   }
   if (!environment.intact) return found;
   const bool has_variables =

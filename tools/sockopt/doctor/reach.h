@@ -27,6 +27,7 @@ struct NamingAncestor {
 struct LoadedLibrary {
   std::string path;
   bool replaced = false;  ///< the file has been replaced or removed since
+  std::string version{};  ///< empty where it is idle: then it says nothing of itself
 };
 
 struct ReachFacts {

@@ -95,7 +95,8 @@ Result<ReachFacts> read_reach_facts(const ForeignProcess& process, const HeldPol
   facts.pid = process.pid();
   facts.unit = unit_of(process);
   facts.process = *std::move(read);
-  if (held != nullptr) facts.loaded = LoadedLibrary{held->library, held->library_replaced};
+  if (held != nullptr)
+    facts.loaded = LoadedLibrary{held->library, held->library_replaced, held->version};
   facts.library_machine = library_machine;
   facts.started = wall_clock(process.entry().start_time);
   const UniqueFd executable(::openat(process.directory(), "exe", O_RDONLY | O_CLOEXEC));
