@@ -100,6 +100,30 @@ TEST_F(Unseen, EndedMeanwhile) {
   EXPECT_TRUE(contains(shown.error, ": no such process\n"));
 }
 
+// Of a process whose main thread has ended, the kernel tells by its number only that it has.
+TEST_F(Unseen, ProcessThatLivesOnInItsThreads) {
+  Holder holder(
+      "import threading\n"
+      "l = socket.create_server(('127.0.0.1', 0))\n"
+      "threading.Thread(target=lambda: time.sleep(600)).start()\n"
+      "print('ready', os.getpid(), flush=True)\n"
+      "ctypes.CDLL(None).syscall(60, 0)");  // exit(2), of this thread alone
+  ASSERT_TRUE(eventually(kPatience, [&] {
+    const auto entry = parse_process_stat(read_file("/proc/" + holder.word() + "/stat"));
+    return entry && entry->ended;
+  }));
+  const auto json = show_json({holder.word()}, "[sockopt]\nnodelay = on\n");
+  ASSERT_EQ(json["sockets"].size(), 1u);
+  EXPECT_EQ(json["sockets"][0]["owners"][0]["pid"], holder.pid());
+  EXPECT_EQ(json["sockets"][0]["owners"][0]["program"], "python3");
+  EXPECT_EQ(json["sockets"][0]["options"]["nodelay"]["ok"], false);
+  EXPECT_TRUE(contains(sockopt({"show"}).output, "python3(" + holder.word() + ")"));
+  EXPECT_EQ(status(sockopt({"apply", "--no-file", "-o", "nodelay=on", holder.word()})), 0);
+  EXPECT_EQ(show_json({holder.word()})["sockets"][0]["options"]["nodelay"]["value"], 1);
+  const Finished examined = sockopt({"doctor", holder.word()});
+  EXPECT_TRUE(contains(examined.output, "LD_PRELOAD was not set")) << examined.error;
+}
+
 // Processes come and go, and so do their descriptors: no complaint, and what stays is seen each
 // time.
 TEST_F(Unseen, WhatComesAndGoes) {

@@ -85,6 +85,9 @@ Lack explain_denial(pid_t pid, const Failure& failure) {
                 "this command keeps it back",
             ""};
   }
+  if (failure.obstacle == Obstacle::kNoMainThread) {
+    return {"its main thread has ended, and only Linux 6.9 and later look into its others", ""};
+  }
   if (failure.obstacle == Obstacle::kOtherProc) {
     return {"/proc is that of another pid namespace, whose numbers mean other processes here",
             "a /proc of its own (mount -t proc proc /proc)"};

@@ -18,7 +18,7 @@ struct Lack {
   std::string remedy;  ///< what would be enough: `CAP_SYS_PTRACE`; empty where nothing would
 };
 
-/// For a failure that is Obstacle::kDenied, kUnsupported or kOtherProc.
+/// For a failure that is Obstacle::kDenied, kUnsupported, kOtherProc or kNoMainThread.
 Lack explain_denial(pid_t pid, const Failure& failure);
 
 }  // namespace sockopt

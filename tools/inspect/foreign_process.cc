@@ -58,7 +58,29 @@ Result<ForeignProcess> ForeignProcess::open(pid_t pid, std::optional<std::uint64
   if (!entry) return Failure::of("read " + path + "/stat", EPROTO);
   if (start_time && *start_time != entry->start_time) return Failure::of("pidfd_open", ESRCH);
   entry->pid = pid;
+  if (entry->ended && entry->threads > 1) {
+    return of_live_task(std::move(pidfd), std::move(directory), *std::move(entry));
+  }
   return ForeignProcess(std::move(pidfd), std::move(directory), *std::move(entry));
+}
+
+// One whose main thread has ended lives on in the others, which have its descriptors.
+Result<ForeignProcess> ForeignProcess::of_live_task(UniqueFd pidfd, UniqueFd directory,
+                                                    ProcessEntry entry) {
+  constexpr unsigned kPidfdThread = O_EXCL;  // PIDFD_THREAD of Linux 6.9
+  entry.live_task = find_live_task(directory.get());
+  if (entry.live_task != 0) {
+    entry.ended = false;
+    const std::string task = "task/" + std::to_string(entry.live_task);
+    directory = UniqueFd(::openat(directory.get(), task.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!directory) return Failure::of("open " + proc_path(entry), errno);
+    pidfd = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, entry.live_task, kPidfdThread)));
+    if (!pidfd && errno == EINVAL) return Failure{Obstacle::kNoMainThread, "pidfd_open", EINVAL};
+    if (!pidfd) return Failure::of("pidfd_open", errno);
+    const Result<std::string> stat = read_small_file(directory.get(), "stat");
+    if (!stat) return stat.failure();
+  }
+  return ForeignProcess(std::move(pidfd), std::move(directory), std::move(entry));
 }
 
 bool ForeignProcess::running() const {
@@ -87,7 +109,7 @@ std::optional<Failure> ForeignProcess::each_socket_number(
 
 std::optional<Failure> ForeignProcess::walk(
     const std::function<std::optional<Failure>(int)>& visit) const {
-  const std::string path = "/proc/" + std::to_string(pid()) + "/fd";
+  const std::string path = this->path() + "/fd";
   UniqueFd opened(openat(directory(), "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!opened) return Failure::of("open " + path, errno);
   const std::unique_ptr<DIR, int (*)(DIR*)> numbers(fdopendir(opened.get()), closedir);
@@ -117,7 +139,7 @@ std::optional<Failure> ForeignProcess::walk(
 Result<std::uint64_t> ForeignProcess::namespace_inode(const std::string& kind) const {
   struct stat status;
   if (fstatat(directory(), ("ns/" + kind).c_str(), &status, 0) != 0) {
-    return Failure::of("stat /proc/" + std::to_string(pid()) + "/ns/" + kind, errno);
+    return Failure::of("stat " + path() + "/ns/" + kind, errno);
   }
   return std::uint64_t{status.st_ino};
 }

@@ -26,8 +26,12 @@ class ForeignProcess {
   pid_t pid() const { return entry_.pid; }
   const ProcessEntry& entry() const { return entry_; }
   int pidfd() const { return pidfd_.get(); }
-  /// A descriptor for /proc/PID, for openat and its like.
+  /// The thread by which it is looked into: the main one, unless that has ended.
+  pid_t task() const { return entry_.live_task != 0 ? entry_.live_task : entry_.pid; }
+  /// A descriptor for /proc/PID, or that of its live thread, for openat and its like.
   int directory() const { return directory_.get(); }
+  /// The same as a path.
+  std::string path() const { return proc_path(entry_); }
 
   bool running() const;
 
@@ -45,6 +49,9 @@ class ForeignProcess {
 
  private:
   ForeignProcess(UniqueFd pidfd, UniqueFd directory, ProcessEntry entry);
+
+  static Result<ForeignProcess> of_live_task(UniqueFd pidfd, UniqueFd directory,
+                                             ProcessEntry entry);
 
   std::optional<Failure> walk(const std::function<std::optional<Failure>(int)>& visit) const;
 

@@ -75,7 +75,7 @@ Result<std::vector<Mapping>> read_mappings(const ForeignProcess& process) {
 Result<ForeignMemory> ForeignMemory::open(const ForeignProcess& process) {
   UniqueFd file(openat(process.directory(), "mem", O_RDONLY | O_CLOEXEC));
   if (!file) {
-    return Failure::of("open /proc/" + std::to_string(process.pid()) + "/mem", errno);
+    return Failure::of("open " + process.path() + "/mem", errno);
   }
   return ForeignMemory(std::move(file));
 }

@@ -26,7 +26,7 @@ bool is_ours(int handle) {
 
 std::optional<Failure> in_network_namespace(const ForeignProcess& process,
                                             const std::function<void()>& act) {
-  const std::string path = "/proc/" + std::to_string(process.pid()) + "/ns/net";
+  const std::string path = process.path() + "/ns/net";
   const UniqueFd handle(::openat(process.directory(), "ns/net", O_RDONLY | O_CLOEXEC));
   if (!handle) return Failure::of("open " + path, errno);
   if (is_ours(handle.get())) {

@@ -57,7 +57,7 @@ std::string executed_file(const ForeignProcess& process) {
   std::uint64_t address = find_executed<std::uint64_t>(*vector);
   if (address == 0) address = find_executed<std::uint32_t>(*vector);
   if (address == 0) return {};
-  std::string text = read_text(process.pid(), address);
+  std::string text = read_text(process.task(), address);
   // The pid may have been reused between the two: what was read is then another's.
   return process.running() ? text : std::string();
 }

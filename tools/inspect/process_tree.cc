@@ -46,13 +46,14 @@ std::optional<ProcessEntry> parse_process_stat(std::string_view line) {
   std::string_view rest = line.substr(close + 1);
   const auto pid = number<pid_t>(next_field(head));
   // The fields of proc(5), from the third on.
-  constexpr int kState = 3, kParent = 4, kFlags = 9, kStartTime = 22;
+  constexpr int kState = 3, kParent = 4, kFlags = 9, kThreads = 20, kStartTime = 22;
   std::string_view fields[kStartTime + 1];
   for (int field = kState; field <= kStartTime; ++field) fields[field] = next_field(rest);
   const auto parent = number<pid_t>(fields[kParent]);
   const auto flags = number<std::uint32_t>(fields[kFlags]);
+  const auto threads = number<std::uint32_t>(fields[kThreads]);
   const auto start_time = number<std::uint64_t>(fields[kStartTime]);
-  if (!pid || !parent || !flags || !start_time) return std::nullopt;
+  if (!pid || !parent || !flags || !threads || !start_time) return std::nullopt;
   constexpr std::uint32_t kExiting = 0x4;            // PF_EXITING of the kernel's sched.h
   constexpr std::uint32_t kKernelThread = 0x200000;  // PF_KTHREAD
   const bool ended = fields[kState] == "Z" || fields[kState] == "X" || (*flags & kExiting) != 0;
@@ -60,8 +61,31 @@ std::optional<ProcessEntry> parse_process_stat(std::string_view line) {
                       .parent = *parent,
                       .start_time = *start_time,
                       .ended = ended,
+                      .threads = *threads,
                       .of_kernel = (*flags & kKernelThread) != 0,
                       .name = std::string(line.substr(open + 1, close - open - 1))};
+}
+
+std::string proc_path(const ProcessEntry& process) {
+  std::string path = "/proc/" + std::to_string(process.pid);
+  if (process.live_task != 0) path += "/task/" + std::to_string(process.live_task);
+  return path;
+}
+
+pid_t find_live_task(int directory) {
+  UniqueFd opened(openat(directory, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened) return 0;
+  const std::unique_ptr<DIR, int (*)(DIR*)> tasks(fdopendir(opened.get()), closedir);
+  if (!tasks) return 0;
+  const int list = opened.release();
+  while (const dirent* entry = readdir(tasks.get())) {
+    const std::optional<pid_t> task = number<pid_t>(entry->d_name);
+    if (!task) continue;
+    const auto stat = read_small_file(list, std::string(entry->d_name) + "/stat");
+    const auto parsed = stat ? parse_process_stat(*stat) : std::nullopt;
+    if (parsed && !parsed->ended) return *task;
+  }
+  return 0;
 }
 
 std::vector<ProcessEntry> list_processes() {
@@ -73,7 +97,15 @@ std::vector<ProcessEntry> list_processes() {
     if (!number<pid_t>(name)) continue;
     const auto stat = read_small_file(dirfd(proc.get()), std::string(name) + "/stat");
     if (!stat) continue;  // ended meanwhile
-    if (auto process = parse_process_stat(*stat)) processes.push_back(*std::move(process));
+    auto process = parse_process_stat(*stat);
+    if (!process) continue;
+    if (process->ended && process->threads > 1) {
+      const UniqueFd directory(
+          openat(dirfd(proc.get()), entry->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC));
+      process->live_task = directory ? find_live_task(directory.get()) : 0;
+      process->ended = process->live_task == 0;
+    }
+    processes.push_back(*std::move(process));
   }
   return processes;
 }

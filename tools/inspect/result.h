@@ -12,10 +12,11 @@
 namespace sockopt {
 
 enum class Obstacle {
-  kGone,         ///< the process or the descriptor is no longer there
-  kDenied,       ///< no ptrace access: another user, CAP_SYS_PTRACE, not dumpable, Yama
-  kUnsupported,  ///< the kernel, or a sandbox around us, does not offer the call
-  kOtherProc,    ///< /proc is of another pid namespace, and its numbers are not ours
+  kGone,          ///< the process or the descriptor is no longer there
+  kDenied,        ///< no ptrace access: another user, CAP_SYS_PTRACE, not dumpable, Yama
+  kUnsupported,   ///< the kernel, or a sandbox around us, does not offer the call
+  kOtherProc,     ///< /proc is of another pid namespace, and its numbers are not ours
+  kNoMainThread,  ///< its main thread has ended, and this kernel looks into no other
   kOther,
 };
 

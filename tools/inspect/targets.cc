@@ -20,7 +20,7 @@ namespace sockopt {
 namespace {
 
 std::string file_of(const ProcessEntry& process, std::string_view name) {
-  return "/proc/" + std::to_string(process.pid) + "/" + std::string(name);
+  return proc_path(process) + "/" + std::string(name);
 }
 
 std::optional<pid_t> as_pid(std::string_view word) {

@@ -68,7 +68,7 @@ std::vector<std::string> words_for_library(std::string_view preload) {
 }
 
 Result<FileTree> files_of(const ForeignProcess& process) {
-  const std::string root = "/proc/" + std::to_string(process.pid()) + "/root";
+  const std::string root = process.path() + "/root";
   return FileTree::open(same_file(root + '/', "/") ? "/" : root);
 }
 
