@@ -42,6 +42,10 @@ struct Metric {
 class Metrics {
  public:
   explicit Metrics(Census& census) : census_(census) {
+    // What there is none of is a zero: an alert does not see what is absent.
+    for (const Reach reach : {Reach::kShimmed, Reach::kIdle, Reach::kNotShimmed}) {
+      processes_.series[label("reach", reach_name(reach))] = 0;
+    }
     for (const CensusSocket& socket : census.sockets()) count(socket);
     for (const CensusProcess& process : census.processes()) count(process);
     processes_.series[label("reach", "unreadable")] += census.unseen().size();
