@@ -68,6 +68,25 @@ TEST_F(Unseen, TheRestIsShownAllTheSame) {
   EXPECT_TRUE(contains(shown.output, "python3(" + own.word() + ")"));
 }
 
+// Their names are not cut, and it is said that there are more.
+TEST_F(Unseen, MoreThanAreGoodToRead) {
+  const Holder holder(
+      "for i in range(60):\n"
+      "  if os.fork() == 0:\n"
+      "    ctypes.CDLL(None).prctl(1, 9)\n"
+      "    time.sleep(600); os._exit(0)");
+  const Finished shown = show_as_nobody({});
+  const std::string line = line_with(shown.error, " more (--json");
+  const std::size_t end = line.find(" more (--json names all): not seen: it runs as another user");
+  ASSERT_NE(end, std::string::npos) << shown.error;
+  const std::size_t before = line.rfind(" and ", end);
+  EXPECT_EQ(line[before - 1], ')') << line;
+  EXPECT_GT(std::stoi(line.substr(before + 5)), 10) << line;
+  EXPECT_LT(line.size(), 500u);
+  const auto json = nlohmann::json::parse(show_as_nobody({"--json"}).output);
+  EXPECT_GE(json["unreadable"].size(), 60u);
+}
+
 // Nobody else may look into them either, and there is nothing to be seen.
 TEST_F(Unseen, ThreadsOfTheKernelAreNotMissed) {
   const std::string thread = "kthreadd(2)";

@@ -14,6 +14,19 @@
 namespace sockopt {
 namespace {
 
+// As many as are good to read, each of them whole.
+std::string some_of(const std::vector<std::string>& names) {
+  constexpr std::size_t kRoom = 320;  // of what complain() leaves whole
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i != 0 && text.size() + names[i].size() > kRoom) {
+      return text + fmt::format(" and {} more (--json names all)", names.size() - i);
+    }
+    text += (i == 0 ? "" : ", ") + names[i];
+  }
+  return text;
+}
+
 std::string name_and_number(const Unseen& one) {
   return fmt::format("{}({})", printable(one.name), one.pid);
 }
@@ -61,13 +74,9 @@ void complain_of_unseen(const std::vector<Unseen>& all, bool one_by_one) {
     for (const Unseen& one : all) complain(name_and_number(one), "not seen: " + one.why());
     return;
   }
-  std::map<std::string, std::string> by_reason;
-  for (const Unseen& one : all) {
-    std::string& names = by_reason[one.why()];
-    if (!names.empty()) names += ", ";
-    names += name_and_number(one);
-  }
-  for (const auto& [reason, names] : by_reason) complain(names, "not seen: " + reason);
+  std::map<std::string, std::vector<std::string>> by_reason;
+  for (const Unseen& one : all) by_reason[one.why()].push_back(name_and_number(one));
+  for (const auto& [reason, names] : by_reason) complain(some_of(names), "not seen: " + reason);
 }
 
 void complain_of_unmatched(const Targets& targets, const TargetQuery& query) {
