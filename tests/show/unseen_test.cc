@@ -180,7 +180,9 @@ TEST_F(Unseen, AHundredThousandDescriptors) {
       "assert l.fileno() > most - 20");
   const auto json = show_json({holder.word()});
   ASSERT_EQ(json["sockets"].size(), 1u);
-  EXPECT_GT(json["sockets"][0]["owners"][0]["fd"], 10'000);
+  const int fd = json["sockets"][0]["owners"][0]["fd"];
+  EXPECT_GT(fd, 10'000);
+  if (fd < 99'900) GTEST_SKIP() << "seen to " << fd << ": a process may have no more here";
 }
 
 // One process may have fewer: then several that share them.
