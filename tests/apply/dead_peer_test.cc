@@ -104,6 +104,8 @@ TEST(DeadPeer, IsNoticedAfterApplyAndNotWithoutIt) {
   const auto silent_since = std::chrono::steady_clock::now();
   EXPECT_TRUE(eventually(kPatience, [&] { return !with.has_connection(); }));
   const auto took = std::chrono::steady_clock::now() - silent_since;
+  // 1 s, and 2 probes of 1 s; the rest is for a machine that is busy.
+  EXPECT_LT(took, std::chrono::seconds(8));
   RecordProperty("milliseconds", static_cast<int>(std::chrono::ceil<Milliseconds>(took).count()));
   EXPECT_TRUE(without.has_connection()) << "it has no way to know";
   EXPECT_TRUE(first->running() && second->running()) << "neither end was closed by its program";
