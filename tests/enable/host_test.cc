@@ -107,8 +107,8 @@ TEST_F(Host, SaysWhatMakesItTakeEffect) {
 
 TEST_F(Host, NowReloadsSystemdAndChangesWhatRuns) {
   boot_systemd();
+  const UnitGroup group(unit_);  // before what is in it, which keeps it from being taken away
   Victim victim;
-  const UnitGroup group(unit_);
   if (!group.take(victim.pid())) GTEST_SKIP() << "no control group can be made here";
 
   const Finished rehearsed = call(enable("--now --dry-run"));
@@ -133,6 +133,17 @@ TEST_F(Host, NowReloadsSystemdAndChangesWhatRuns) {
   EXPECT_TRUE(again.output.starts_with("unchanged: ")) << again.output;
   EXPECT_EQ(count(again.output, "->"), 0) << again.output;
   EXPECT_TRUE(victim.process().running());
+}
+
+TEST_F(Host, WhatFailedOutweighsWhatWasNotSeen) {
+  boot_systemd();
+  const UnitGroup group(unit_);
+  const Victim victim({}, "nobody");
+  if (!group.take(victim.pid())) GTEST_SKIP() << "no control group can be made here";
+  const std::string unprivileged =
+      "setpriv --bounding-set=-sys_ptrace " + command_path() + " " + enable("--now");
+  EXPECT_TRUE(ends_with_status(in_namespace(unprivileged), 3));
+  EXPECT_TRUE(ends_with_status(in_namespace(unprivileged + " no-such-unit"), 1));
 }
 
 TEST_F(Host, NowWithoutAProcess) {

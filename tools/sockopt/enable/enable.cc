@@ -82,6 +82,9 @@ void refuse_what_cannot_be_enabled(const FileTree& files, const UnitIndex& index
                                              fmt::join(others, " "))};
 }
 
+// What could not be done outweighs what could not be seen.
+int worse(int a, int b) { return a == kFault || b == kFault ? kFault : std::max(a, b); }
+
 class Enabler {
  public:
   Enabler(const FileTree& files, const Arguments& given, Output& out)
@@ -124,7 +127,7 @@ class Enabler {
       out_.print("Takes effect with: systemctl daemon-reload && systemctl restart {}\n",
                  after.name);
     }
-    return std::max(found, given_.common.now ? act_now(after.name, policy) : kDone);
+    return worse(found, given_.common.now ? act_now(after.name, policy) : kDone);
   }
 
  private:
@@ -243,10 +246,10 @@ int enable_units(const Arguments& given) {
   int status = kDone;
   for (const std::string& unit : given.common.units) {
     try {
-      status = std::max(status, Enabler(files, given, out).enable(unit));
+      status = worse(status, Enabler(files, given, out).enable(unit));
     } catch (const Refusal& refusal) {
       complain(unit, refusal.reason);
-      status = std::max<int>(status, kFault);
+      status = worse(status, kFault);
     }
   }
   return out.finish(status);
