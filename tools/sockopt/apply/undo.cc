@@ -173,7 +173,8 @@ bool add_together(std::vector<Words>& commands, const Shares& listeners, const S
 
 std::string_view reason(UndoObstacle obstacle) {
   return obstacle == UndoObstacle::kTwoValues ? "it had one value for IPv4 and another for IPv6"
-                                              : "what it had was never set, and no value says so";
+                                              : "what it had was never set, no value says so, and "
+                                                "only a restart brings it back";
 }
 
 }  // namespace
