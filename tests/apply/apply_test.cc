@@ -2,6 +2,7 @@
 //
 // Listeners of a running server: what is changed, what is said of it, and what the server then sees
 // on the connections that come in.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include "tests/apply/victim.h"
@@ -280,6 +281,32 @@ TEST(Apply, NothingIsChangedUnderAFault) {
   EXPECT_TRUE(contains(applied.error, "did you mean `keepidle`?"));
   EXPECT_TRUE(contains(applied.error, "nothing was changed"));
   EXPECT_EQ(victim.listener().text("nodelay"), "off");
+}
+
+TEST(Apply, WithItsOutputClosedChangesNothing) {
+  const Victim victim;
+  Command started = command({"apply", "-o", "nodelay=on", victim.word()});
+  started.descriptors[1] = Command::kClosed;
+  const Finished applied = run(started);
+  EXPECT_EQ(status(applied), 1);
+  EXPECT_TRUE(contains(applied.error, "nothing was changed"));
+  EXPECT_EQ(victim.listener().text("nodelay"), "off");
+}
+
+TEST(Apply, SaysTheUndoWhereItsOutputIsFull) {
+  for (const std::string form : {"", "--json"}) {
+    const Victim victim;
+    const UniqueFd full(open("/dev/full", O_WRONLY | O_CLOEXEC));
+    Command started = command({"apply", "-o", "nodelay=on", victim.word()});
+    if (!form.empty()) started.argv.push_back(form);
+    started.descriptors[1] = full.get();
+    const Finished applied = run(started);
+    EXPECT_EQ(status(applied), 1);
+    EXPECT_EQ(victim.listener().text("nodelay"), "on");
+    ASSERT_EQ(undo_lines(applied.error).size(), 1u) << applied.error;
+    undo(applied.error);
+    EXPECT_EQ(victim.listener().text("nodelay"), "off");
+  }
 }
 
 TEST(Apply, AFaultyOptionIsAWrongCommandLine) {

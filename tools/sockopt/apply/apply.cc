@@ -2,7 +2,9 @@
 //
 // `sockopt apply`: the policy onto the sockets of programs that run, without a restart. Listeners,
 // so that new connections inherit; connections only where that is asked for.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -61,6 +63,12 @@ int apply_to_running(const Arguments& given) {
   if (given.targets.words.empty() && given.targets.units.empty()) {
     throw UsageError("to which processes? PID, NAME or -u UNIT");
   }
+  // Before a file of ours can take the number.
+  if (!given.dry_run && ::fcntl(STDOUT_FILENO, F_GETFD) < 0) {
+    complain("standard output",
+             "it is closed, and what undoes a change is said there; nothing was changed");
+    return kFault;
+  }
   require_sources(given.sources);
   const SocketSelection selection = read_selection(given);
   EffectivePolicy effective(given.sources);
@@ -87,6 +95,7 @@ int apply_to_running(const Arguments& given) {
   Output out;
   if (given.json) {
     out.write(changes_json(report));
+    for (const std::string& line : undo_lines(report)) out.keep(line);
   } else if (!targets.processes.empty()) {
     print_changes(out, report);
   }

@@ -212,6 +212,15 @@ std::string reason_text(const Option& option, const OptionChange& change) {
   return {};
 }
 
+std::vector<std::string> undo_lines(const ChangeReport& report) {
+  std::vector<std::string> lines;
+  if (report.mode == Mode::kRehearse) return lines;
+  for (const auto& words : undo_commands(report.policy, report.applied.log())) {
+    lines.push_back(fmt::format("Undo: {}\n", command_text(words)));
+  }
+  return lines;
+}
+
 void print_changes(Output& out, const ChangeReport& report) {
   const Style style = Style::of(STDOUT_FILENO);
   const auto width = terminal_width(STDOUT_FILENO);
@@ -226,8 +235,9 @@ void print_changes(Output& out, const ChangeReport& report) {
   print_self_settings(out, report);
   print_reversals(out, report);
   if (report.mode == Mode::kRehearse) return;
-  for (const auto& words : undo_commands(report.policy, log)) {
-    out.print("Undo: {}\n", command_text(words));
+  for (const std::string& line : undo_lines(report)) {
+    out.write(line);
+    out.keep(line);
   }
   for (const std::string& sentence : lasting_changes(report.policy, log)) {
     out.print("Not undone by this: {}.\n", sentence);

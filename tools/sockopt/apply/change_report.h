@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "tools/sockopt/apply/live_apply.h"
 #include "tools/sockopt/output/output.h"
@@ -19,6 +20,9 @@ struct ChangeReport {
   Mode mode;
   bool lasting = false;  ///< the next start of the program has the same
 };
+
+/// `Undo: sockopt apply ...`, each with its end of line; none of a rehearsal.
+std::vector<std::string> undo_lines(const ChangeReport& report);
 
 void print_changes(Output& out, const ChangeReport& report);
 

@@ -80,6 +80,7 @@ int Output::finish(int status) {
   if (error != EPIPE) {
     complain(standard ? "standard output" : "output", std::generic_category().message(error));
   }
+  write_all(STDERR_FILENO, kept_);
   return kFault;
 }
 

@@ -22,6 +22,8 @@ class Output {
     fmt::format_to(std::back_inserter(text_), format, std::forward<Values>(values)...);
   }
   void write(std::string_view text) { text_ += text; }
+  /// Lines that must not be lost: where the output cannot be written, they go to standard error.
+  void keep(std::string_view lines) { kept_ += lines; }
 
   /// What was collected so far.
   const std::string& text() const { return text_; }
@@ -38,6 +40,7 @@ class Output {
   int error_ = 0;
   bool written_ = false;
   std::string text_;
+  std::string kept_;
 };
 
 /// `sockopt: WHAT: WHY` on standard error. Both may hold anything: they are escaped.
