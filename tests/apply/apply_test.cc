@@ -283,6 +283,23 @@ TEST(Apply, NothingIsChangedUnderAFault) {
   EXPECT_EQ(victim.listener().text("nodelay"), "off");
 }
 
+// What a program reads with its own getsockopt of what it has accepted.
+TEST(Apply, APythonServerSeesItItself) {
+  Process server({.argv = {"/usr/bin/python3", "-c",
+                           "import socket\n"
+                           "l = socket.create_server(('127.0.0.1', 0))\n"
+                           "print(l.getsockname()[1], flush=True)\n"
+                           "while True:\n"
+                           "  c, _ = l.accept()\n"
+                           "  text = '%d %d\\n' % (c.getsockopt(1, 9), c.getsockopt(6, 4))\n"
+                           "  c.sendall(text.encode()); c.close()\n"}});
+  ASSERT_TRUE(eventually(kPatience, [&] { return server.output().ends_with('\n'); }));
+  const auto port = static_cast<std::uint16_t>(std::stoi(server.output()));
+  EXPECT_EQ(TcpClient("127.0.0.1", port).receive_until("\n"), "0 7200\n");
+  apply({"-o", "keepalive=on", "-o", "keepidle=61s", std::to_string(server.pid())});
+  EXPECT_EQ(TcpClient("127.0.0.1", port).receive_until("\n"), "1 61\n");
+}
+
 TEST(Apply, WithItsOutputClosedChangesNothing) {
   const Victim victim;
   Command started = command({"apply", "-o", "nodelay=on", victim.word()});
