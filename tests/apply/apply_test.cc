@@ -300,6 +300,24 @@ TEST(Apply, APythonServerSeesItItself) {
   EXPECT_EQ(TcpClient("127.0.0.1", port).receive_until("\n"), "1 61\n");
 }
 
+TEST(Apply, SaysWhereNoConnectionCouldTell) {
+  const Victim victim;
+  const std::vector<std::string> arguments = {"-n", "-o",          "keepidle=61s",
+                                              "-o", "backlog=500", victim.word()};
+  const std::string note =
+      "Whether demo_server sets keepidle itself after accept could not be seen: no connection "
+      "was open.\n";
+  EXPECT_TRUE(contains(apply(arguments).output, note));
+  std::vector<std::string> as_json = arguments;
+  as_json.emplace_back("--json");
+  const auto json = nlohmann::json::parse(apply(as_json).output);
+  EXPECT_EQ(json["not_looked_at"][0]["program"], "demo_server");
+  EXPECT_EQ(json["not_looked_at"][0]["options"], nlohmann::json::array({"keepidle"}));
+  TcpClient client = victim.connect();
+  Victim::options(client);
+  EXPECT_EQ(count(apply(arguments).output, "could not be seen"), 0);
+}
+
 TEST(Apply, WithItsOutputClosedChangesNothing) {
   const Victim victim;
   Command started = command({"apply", "-o", "nodelay=on", victim.word()});

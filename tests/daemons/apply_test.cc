@@ -103,6 +103,10 @@ TEST_P(ApplyTest, RedisSetsKeepaliveItself) {
     client.send("PING\r\n");
     EXPECT_EQ(client.receive_until("\r\n"), "+PONG\r\n");
   };
+  EXPECT_TRUE(contains(apply(server, {"-n"}).output,
+                       "redis-server is known to set keepidle 300s, keepintvl 100s, keepcnt 3 "
+                       "itself after accept, "))
+      << "idle";
   TcpClient before("127.0.0.1", server.port);
   ping(before);
   const Finished applied = apply(server);
@@ -177,6 +181,9 @@ TEST_P(ApplyTest, StaticGo) {
     client.send("hello\n");
     EXPECT_EQ(client.receive_until("\n"), "hello\n");
   };
+  EXPECT_TRUE(contains(apply(server, {"-n"}).output,
+                       "server is known to set keepidle 15s, keepintvl 15s itself after accept, "))
+      << "idle";
   TcpClient before("127.0.0.1", server.port);
   echo(before);
   const Finished applied = apply(server);

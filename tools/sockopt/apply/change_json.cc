@@ -109,8 +109,18 @@ std::string changes_json(const ChangeReport& report) {
     json["groups"].push_back(group_json(report.policy, group));
   }
   json["sets_itself"] = ordered_json::array();
-  for (const SelfSetting& self : report.applied.self_settings()) {
+  for (const SelfSetting& self : report.applied.self_settings().found()) {
     json["sets_itself"].push_back(self_setting_json(report.policy, self));
+  }
+  // Without a connection that would show it.
+  for (const SelfSetting& self : report.applied.self_settings().foretold()) {
+    json["sets_itself"].push_back(self_setting_json(report.policy, self));
+  }
+  json["not_looked_at"] = ordered_json::array();
+  for (const auto& [program, options] : report.applied.self_settings().unknown()) {
+    ordered_json keys = ordered_json::array();
+    for (const OptionId id : options) keys.push_back(report.policy.option(id).key.view());
+    json["not_looked_at"].push_back({{"program", printable(program)}, {"options", keys}});
   }
   json["enforced_otherwise"] = ordered_json::array();
   for (const Reversal& one : report.applied.reversals()) {

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <tuple>
 
 #include "shim/sockets/apply.h"
 #include "tools/inspect/option_reading.h"
@@ -156,24 +155,6 @@ void print_summary(Output& out, const ChangeReport& report) {
     out.print(" {}", lasting_text(log));
   }
   out.write("\n");
-}
-
-void print_self_settings(Output& out, const ChangeReport& report) {
-  // What was seen on the same connections is one sentence.
-  std::map<std::tuple<std::string, std::size_t, std::size_t>, std::string> settings;
-  for (const SelfSetting& self : report.applied.self_settings()) {
-    const Option& option = report.policy.option(self.option);
-    std::string& text = settings[{self.program, self.connections, self.looked_at}];
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", option.key.view(),
-                        reading_text(option, self.value));
-  }
-  for (const auto& [seen, text] : settings) {
-    const auto& [program, connections, looked_at] = seen;
-    out.print(
-        "{} seems to set {} itself after accept ({} of {} connections looked at): new ones will "
-        "have that.\n",
-        printable(program, 40), text, connections, looked_at);
-  }
 }
 
 void print_reversals(Output& out, const ChangeReport& report) {

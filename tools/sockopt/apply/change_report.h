@@ -29,6 +29,9 @@ void print_changes(Output& out, const ChangeReport& report);
 /// `sockopt.apply/1`.
 std::string changes_json(const ChangeReport& report);
 
+/// What the programs set themselves, as far as it was seen or is known.
+void print_self_settings(Output& out, const ChangeReport& report);
+
 /// To standard error: what changes more than options, and what could not be seen.
 void warn_of_changes(const ChangeReport& report);
 

@@ -12,11 +12,11 @@
 #include "tools/inspect/systemd_unit.h"
 
 namespace sockopt {
-
 struct LiveApply::Visit {
   const ForeignProcess& process;
   NetNamespaces::Id net_namespace;
   std::string unit;
+  bool is_go;
   Judge& judge;
   LiveChanger changer;
   std::unique_ptr<EnforcingShim> shim;
@@ -44,6 +44,7 @@ std::optional<Failure> LiveApply::visit_process(const ProcessEntry& entry) {
   Visit visit{.process = *process,
               .net_namespace = net_namespaces_.of(*process),
               .unit = unit_of(*process),
+              .is_go = is_go_program(*process),
               .judge = judge,
               .changer = LiveChanger(judge, mode_),
               .shim = EnforcingShim::find(*process),
@@ -84,7 +85,9 @@ void LiveApply::visit_listener(Visit& visit, const ForeignSocket& socket) {
   const Wish& wish = visit.judge.wish(facts, nullptr);
   std::vector<OptionChange> changes =
       visit.changer.change(socket, wish, net_namespaces_[space].limits, rehearsal_.refusals(space));
-  self_settings_.see_listener(space, facts.local, wish, changes);
+  const std::string& program = visit.process.entry().name;
+  self_settings_.see_listener(space, facts.local, program, known_settings(program, visit.is_go),
+                              wish, changes);
   record(visit, socket, wish, std::move(changes), facts.local);
 }
 

@@ -38,7 +38,7 @@ class LiveApply {
   void run(const std::vector<ProcessEntry>& processes);
 
   const ChangeLog& log() const { return log_; }
-  const std::vector<SelfSetting>& self_settings() const { return self_settings_.found(); }
+  const SelfSettings& self_settings() const { return self_settings_; }
   const std::set<Reversal>& reversals() const { return reversals_; }
   const std::vector<Unseen>& unseen() const { return unseen_; }
 
