@@ -38,6 +38,24 @@ TEST(Connections, AreOneLineWhereTheSameWasDoneToThem) {
   EXPECT_EQ(applied.error, "") << "no keepalive, no warning";
 }
 
+TEST(Connections, ThatAreGivenUpSoonerAreCounted) {
+  const Victim victim;
+  TcpClient client = victim.connect();
+  EXPECT_EQ(Victim::options(client)["keepalive"], 0);
+  const std::vector<std::string> sooner = {"--established", "-o", "keepidle=61s", victim.word()};
+  EXPECT_EQ(apply(sooner).error, "") << "keepalive is off";
+  apply({"--established", "-o", "keepalive=on", "-o", "keepidle=600s", victim.word()});
+  std::vector<std::string> rehearsal = sooner;
+  rehearsal.emplace_back("-n");
+  EXPECT_TRUE(
+      contains(apply(rehearsal).error, "warning: keepalive would be shortened on 1 connection: "));
+  EXPECT_TRUE(
+      contains(apply(sooner).error, "warning: keepalive shortened on 1 connection: every "));
+  EXPECT_EQ(apply({"--established", "-o", "keepidle=90s", victim.word()}).error, "") << "longer";
+  EXPECT_TRUE(contains(apply({"--established", "-o", "user_timeout=9s", victim.word()}).error,
+                       "shortened on 1 connection"));
+}
+
 TEST(Connections, DryRunWarnsToo) {
   const Victim victim;
   TcpClient client = victim.connect();

@@ -243,6 +243,12 @@ void warn_of_changes(const ChangeReport& report) {
                      plural(armed, "connection")),
          "every half-dead one that is idle is closed at once");
   }
+  if (const std::size_t hastened = report.applied.hastened(); hastened != 0) {
+    warn(fmt::format("keepalive {} on {}",
+                     report.mode == Mode::kRehearse ? "would be shortened" : "shortened",
+                     plural(hastened, "connection")),
+         "every half-dead one that is idle longer than that is closed at once");
+  }
   complain_of_unseen(report.applied.unseen(), true);
 }
 

@@ -3,6 +3,8 @@
 // See live_apply.h.
 #include "tools/sockopt/apply/live_apply.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <memory>
 #include <utility>
@@ -12,6 +14,27 @@
 #include "tools/inspect/systemd_unit.h"
 
 namespace sockopt {
+namespace {
+
+// Whether a silent peer is given up sooner by it, where keepalive is armed already.
+bool hastens(const Policy& policy, const std::vector<OptionChange>& changes) {
+  bool sooner = false;
+  for (const OptionChange& change : changes) {
+    if (change.outcome != Outcome::kChanged) continue;
+    const Option& option = policy.option(change.option);
+    const std::string_view key = option.key.view();
+    if (key == "keepalive") return false;         // that is another warning
+    const bool ends_all = key == "user_timeout";  // of which 0 is none
+    if (!ends_all && key != "keepidle" && key != "keepintvl" && key != "keepcnt") continue;
+    const std::int64_t before = change.before.value.number(option.kind);
+    const std::int64_t after = change.after.value.number(option.kind);
+    if (after < before ? !(ends_all && after == 0) : ends_all && before == 0) sooner = true;
+  }
+  return sooner;
+}
+
+}  // namespace
+
 struct LiveApply::Visit {
   const ForeignProcess& process;
   NetNamespaces::Id net_namespace;
@@ -111,6 +134,10 @@ void LiveApply::record(Visit& visit, const ForeignSocket& socket, const Wish& wi
                        std::vector<OptionChange> changes, const Endpoint& address) {
   const SocketFacts& facts = socket.facts();
   if (changes.empty()) return log_.add_settled();
+  if (wish.role != SocketRole::kListener && hastens(visit.judge.policy(), changes)) {
+    const OptionReading keepalive = socket.read({SOL_SOCKET, SO_KEEPALIVE});
+    if (keepalive && keepalive.value.number(Kind::kCount) != 0) ++hastened_;
+  }
   if (visit.shim != nullptr) {
     const Side side = wish.role == SocketRole::kClient ? Side::kConnect : Side::kListen;
     for (const Reversal& one : visit.shim->reversals(side, address, changes)) {

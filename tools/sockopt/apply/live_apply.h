@@ -39,6 +39,8 @@ class LiveApply {
 
   const ChangeLog& log() const { return log_; }
   const SelfSettings& self_settings() const { return self_settings_; }
+  /// Connections with keepalive armed, of which a time or a count was made shorter.
+  std::size_t hastened() const { return hastened_; }
   const std::set<Reversal>& reversals() const { return reversals_; }
   const std::vector<Unseen>& unseen() const { return unseen_; }
 
@@ -67,6 +69,7 @@ class LiveApply {
   NetNamespaces net_namespaces_;
   Rehearsal rehearsal_;
   std::set<Reversal> reversals_;
+  std::size_t hastened_ = 0;
   std::vector<Unseen> unseen_;
 };
 
