@@ -3,6 +3,7 @@
 // The commands that undo: they reach what was changed and nothing else, in as few words as that
 // takes.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "tests/apply/victim.h"
 
@@ -141,6 +142,16 @@ TEST(Undo, SetsWhatItSaysAndNothingElse) {
   EXPECT_EQ(victim.listener().text("keepidle"), "61s");
   EXPECT_EQ(victim.listener().text("nodelay"), "off");
   EXPECT_EQ(victim.listener().text("keepcnt"), "9");
+}
+
+// No value stands for a listener that is bound to no device.
+TEST(Undo, OfADeviceIsARestart) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root, as the option does";
+  const Victim victim;
+  const std::string said = apply({"-o", "bindtodevice=lo", victim.word()}).output;
+  EXPECT_TRUE(undo_lines(said).empty()) << said;
+  EXPECT_TRUE(contains(said, "Not undone by this: bindtodevice stays: "));
+  EXPECT_TRUE(contains(said, "only a restart brings it back"));
 }
 
 }  // namespace
