@@ -64,6 +64,20 @@ TEST(Surroundings, AreAFilterOfSystemCallsAndAContainer) {
                   .starts_with("NOTE sandbox: a seccomp filter is on it; "));
 }
 
+TEST_F(ProcessDoctor, FindsThatTheProgramHasLockedItselfIn) {
+  start("doctor_locked", configured("nodelay = on\n"));
+  const Finished finished = examine();
+  EXPECT_EQ(status(finished), 1) << "the second listener has no options";
+  EXPECT_TRUE(contains(said(finished, "WARN", "sandbox"), "the library stands aside since then"));
+  EXPECT_FALSE(contains(said(finished, "FAIL", "sockets"), "the program set it itself"))
+      << finished.output;
+  const auto json = nlohmann::json::parse(examine({"--json"}).output)["subjects"][0]["library"];
+  EXPECT_EQ(json["stands_aside"], true);
+
+  start("doctor_dynamic", configured("nodelay = on\n"));
+  EXPECT_FALSE(contains(examine().output, "sandbox"));
+}
+
 TEST_F(ProcessDoctor, FindsNothingWrong) {
   start("doctor_dynamic", configured("nodelay = on\nbacklog = 64\n"));
   const Finished finished = examine();

@@ -91,6 +91,7 @@ class ProcessExamination {
     if (!program) return unseen(program.failure());
     if (library_in_it != nullptr) {
       const HeldFacts held_facts = facts_of(*library_in_it);
+      stands_aside_ = held_facts.stands_aside;
       examined_.library = library_json(*library_in_it, held_facts);
       add(examine_held(held_facts, read_files_now(process_, facts->process, held_facts.files),
                        *facts));
@@ -148,7 +149,7 @@ class ProcessExamination {
     });
     if (failure) unseen(*failure);
     const bool by_itself = &policy != &effective_.policy();
-    add(examine_sockets(survey, {.apply = facts.apply, .loaded = by_itself}));
+    add(examine_sockets(survey, {.apply = facts.apply, .loaded = by_itself && !stands_aside_}));
     if (survey.departing().empty() && survey.judged() != 0) soften_reach();
   }
 
@@ -165,6 +166,7 @@ class ProcessExamination {
   const EffectivePolicy& effective_;
   const std::string& configuration_;
   Examined examined_;
+  bool stands_aside_ = false;
   std::vector<Unseen>& unseen_;
 };
 
@@ -189,8 +191,7 @@ Diagnoses examine_surroundings(const ProcessFacts& facts, Container container) {
   if (facts.status.filtered) {
     found.push_back(Diagnosis::note(
         "sandbox",
-        "a seccomp filter is on it; where it put that on itself, the library stands aside from "
-        "then on: what listened by then keeps its options, what is opened later gets none"));
+        "a seccomp filter is on it; what that forbids, the library cannot do for it either"));
   }
   return found;
 }

@@ -71,7 +71,7 @@ class SocketSurvey {
 
 struct SurveyContext {
   std::string apply;    ///< `sockopt apply 812`
-  bool loaded = false;  ///< the library is in the process, with the policy that is asked about
+  bool loaded = false;  ///< the library is at work there, with the policy that is asked about
 };
 
 Diagnoses examine_sockets(const SocketSurvey& survey, const SurveyContext& context);
