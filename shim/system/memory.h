@@ -13,8 +13,11 @@ namespace sockopt::system {
 /// passed by mistake.
 inline bool is_plausible(const void* pointer) {
   constexpr std::uintptr_t kLowest = 65536;  // vm.mmap_min_addr
+  // Programs of 32 bits have all there is but the last page, where a 64-bit kernel runs them, and
+  // their stack begins there.
+  constexpr std::uintptr_t kHighest = sizeof(void*) == 4 ? UINTPTR_MAX - 4096 : UINTPTR_MAX / 2;
   const auto address = reinterpret_cast<std::uintptr_t>(pointer);
-  return address >= kLowest && address <= UINTPTR_MAX / 2 + (sizeof(void*) == 4 ? 0x7fff0000U : 0U);
+  return address >= kLowest && address <= kHighest;
 }
 
 /// Whether `size` bytes are there to be read. Costs no system call for what is on the caller's

@@ -63,7 +63,7 @@ TEST(StormTest, HasNoDataRace) {
                                                {"LOG", "debug"}});
   environment["LD_PRELOAD"] = "/nonexistent/libsockopt.so";
   // A race is reported on standard error, and makes it exit with 66.
-  const Facts facts = facts_of({victim("storm_with_shim"), "32", "10"}, environment);
+  const Facts facts = facts_of({victim("storm_with_shim"), "64", "10"}, environment);
   EXPECT_EQ(facts.number("failures"), 0);
   EXPECT_NE(facts.error().find("keepintvl = 11s"), std::string::npos) << "the shim was not at work";
   EXPECT_EQ(facts.error().find("ThreadSanitizer"), std::string::npos) << facts.error();

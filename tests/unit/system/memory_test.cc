@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <memory>
 
 namespace sockopt::test {
@@ -44,6 +46,20 @@ TEST(IsReadable, WhatIsThere) {
   EXPECT_TRUE(system::is_readable(pages.begin(), 1));
   EXPECT_TRUE(system::is_readable(pages.end() - 28, 28)) << "up to the last byte";
 }
+
+#if defined(__i386__) || defined(__x86_64__)
+// Where the stack begins, now and then: it is put near the end at random.
+TEST(IsReadable, UpToTheLastPageOfAll) {
+  constexpr std::uintptr_t kLast = sizeof(void*) == 4 ? 0xffffd000 : 0x7fffffffd000;
+  auto* last = reinterpret_cast<void*>(kLast);
+  constexpr std::size_t kSize = 4096;
+  const void* memory = mmap(last, kSize, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | 0x100000, -1, 0);
+  // That flag is MAP_FIXED_NOREPLACE: what is there already is the stack.
+  ASSERT_TRUE(memory == last || (memory == MAP_FAILED && errno == EEXIST)) << strerror(errno);
+  EXPECT_TRUE(system::is_readable(last, 16));
+  if (memory == last) munmap(last, kSize);
+}
+#endif
 
 TEST(IsReadable, WhatIsNot) {
   const Pages pages;
