@@ -2,25 +2,26 @@
 # SPDX-License-Identifier: MIT
 #
 # What libsockopt costs, beside every alternative: installs what is missing, builds, measures, and
-# writes tools/bench/RESULTS.md with its plots.
+# writes tools/bench/RESULTS.md with its plots. `--help` says what may be asked for (options.py).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-cd "$here/../.."
-usage="usage: tools/bench/run.sh [--rounds N] [--output DIRECTORY] [PART]...
-PART: instructions accept clients untouched startup servers effects growth micro show apply; all
-of them unless some are named. Parts that were measured before keep their place in RESULTS.md; \`report\`
-writes it anew and measures nothing."
-[[ ${1-} != --help ]] || { echo "$usage"; exit 0; }
+root=$(cd "$here/../.." && pwd)
+build=$root/.build/bench
 
 # shellcheck source=tools/packages.sh
-source tools/packages.sh
-install_packages "${build_packages[@]}" "${bench_packages[@]}"
-# Comes for the exact count of instructions only, and is large: done without where it fails.
-install_packages "${bench_emulator_packages[@]}" || echo "No qemu: instructions will be skipped"
+source "$root/tools/packages.sh"
+# Nothing else is installed, built or fetched before it is known what is wanted.
+[[ -x /usr/bin/python3 ]] || install_packages python3
+for word; do
+  [[ $word != -h && $word != --help ]] || exec /usr/bin/python3 -B "$here/options.py" --help
+done
+parts=$(/usr/bin/python3 -B "$here/options.py" "$@")
+[[ $parts ]] || exec /usr/bin/python3 -B "$here/run.py" "$build" "$@"
 
-build=.build/bench
+install_packages "${build_packages[@]}" "${bench_packages[@]}"
+
 log=$(mktemp)
-if ! { cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF \
+if ! { cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF \
          -DSOCKOPT_BENCHMARKS=ON &&
        cmake --build "$build" --target sockopt sockopt_preload micro_benchmarks; } >"$log" 2>&1; then
   cat "$log" >&2
@@ -31,12 +32,17 @@ rm -f "$log"
 
 # Debian's kernel for the emulated machine, unpacked and not installed.
 kernel=$build/kernel
-if ! compgen -G "$kernel/boot/vmlinuz-*" >/dev/null; then
-  mkdir -p "$kernel"
-  package=$(apt-cache depends linux-image-amd64 2>/dev/null | sed -n 's/.*Depends: //p' | head -n 1)
-  if (cd "$kernel" && apt-get download -qq "${package:-linux-image-amd64}") >/dev/null 2>&1; then
-    dpkg-deb --fsys-tarfile "$kernel"/*.deb | tar -x -C "$kernel" --wildcards './boot/vmlinuz-*'
-    rm -f "$kernel"/*.deb
+if [[ " $parts " == *" instructions "* ]]; then
+  # Comes for the exact count of instructions only, and is large: done without where it fails.
+  install_packages "${bench_emulator_packages[@]}" || echo "No qemu: instructions will be skipped"
+  if ! compgen -G "$kernel/boot/vmlinuz-*" >/dev/null; then
+    mkdir -p "$kernel"
+    package=$(apt-cache depends linux-image-amd64 2>/dev/null |
+      sed -n 's/.*Depends: //p' | head -n 1)
+    if (cd "$kernel" && apt-get download -qq "${package:-linux-image-amd64}") >/dev/null 2>&1; then
+      dpkg-deb --fsys-tarfile "$kernel"/*.deb | tar -x -C "$kernel" --wildcards './boot/vmlinuz-*'
+      rm -f "$kernel"/*.deb
+    fi
   fi
 fi
 
@@ -49,4 +55,4 @@ enter=(unshare --net)
 # whichever server comes next in turn: few are kept, where that may be said.
 exec "${enter[@]}" -- sh -c 'ip link set lo up &&
     { echo 1000 >/proc/sys/net/ipv4/tcp_max_tw_buckets; } 2>/dev/null; exec "$@"' - \
-  /usr/bin/python3 "$here/run.py" "$build" "$@"
+  /usr/bin/python3 -B "$here/run.py" "$build" "$@"

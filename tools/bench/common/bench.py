@@ -2,12 +2,9 @@
 """What all parts of a run share: the build, a working directory, the programs, the processors."""
 
 import glob
-import json
 import os
 import subprocess
-import time
 
-from . import machine
 from .ways import Ways
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -39,9 +36,8 @@ class Workplace:
 
 
 class Bench(Workplace):
-    def __init__(self, build, work, rounds=None, results=None):
+    def __init__(self, build, work, rounds=None):
         super().__init__(build, work, rounds)
-        self.results = results or os.path.join(build, "results")
         self.ways = Ways(build, work)
         # One for what is measured, another one for what measures.
         processors = sorted(os.sched_getaffinity(0))
@@ -60,22 +56,3 @@ class Bench(Workplace):
     def settle_there(self):
         """For preexec_fn: onto the processor of what is measured."""
         os.sched_setaffinity(0, {self.processor})
-
-    # Results are kept by part, so that each can be measured again by itself.
-
-    def _result_path(self, part):
-        return os.path.join(self.results, f"{part}.json")
-
-    def keep(self, part, data):
-        os.makedirs(self.results, exist_ok=True)
-        record = {"part": part, "date": time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
-                  "commit": machine.commit(SOURCE), "load": os.getloadavg()[0], "data": data}
-        with open(self._result_path(part), "w", encoding="utf-8") as file:
-            json.dump(record, file, indent=1)
-
-    def kept(self, part):
-        try:
-            with open(self._result_path(part), encoding="utf-8") as file:
-                return json.load(file)
-        except FileNotFoundError:
-            return None

@@ -5,6 +5,8 @@ import os
 import platform
 import subprocess
 
+WRITTEN = ("README.md", "tools/bench/RESULTS.md", "tools/bench/plots", "tools/bench/results")
+
 
 def commit(source):
     def git(*words):
@@ -12,9 +14,9 @@ def commit(source):
                               capture_output=True, text=True)
         return done.stdout.strip() if done.returncode == 0 else ""
     name = git("rev-parse", "--short=12", "HEAD") or "unknown"
-    # Only what is measured counts: the library and the command, and how they are built.
-    changed = git("status", "--porcelain", "--", "shim", "tools/inspect", "tools/sockopt",
-                  "CMakeLists.txt")
+    # Anywhere: what measures counts as well as what is measured. Save what is written by measuring.
+    changed = git("status", "--porcelain", "--", ":/", *(f":(top,exclude){path}"
+                                                         for path in WRITTEN))
     return name + (" and changes" if changed else "")
 
 

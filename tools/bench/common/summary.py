@@ -99,6 +99,7 @@ FIRST = ("accept: system calls added", "accept: time, to bare", "accept: instruc
          "UDP, UNIX, pipes, files: system calls added",
          "start with the shipped file, over an empty library",
          "nginx: connections a second, to bare")
+FIRST_PARTS = ("accept", "instructions", "clients", "untouched", "startup", "servers")
 BEGIN, END = "<!-- by tools/bench/run.sh -->\n", "<!-- to here -->\n"
 
 

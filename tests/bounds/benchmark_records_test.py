@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: MIT
+"""What the benchmark does with its options and with what was measured before: nothing here takes
+any time. `benchmark_records_test.py SOURCE_DIRECTORY`."""
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import types
+import unittest
+
+sys.dont_write_bytecode = True
+SOURCE = os.path.realpath(sys.argv.pop(1))
+BENCH = f"{SOURCE}/tools/bench"
+sys.path.insert(0, BENCH)
+
+import options
+import run
+from common import machine, results_page, summary
+from common.bench import Skip
+from common.records import Records
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def write(path, text, mode=0o644):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(path, mode)
+
+
+def part(data, title="A part"):
+    """A module that measures this, or raises it."""
+    def measure(_):
+        if isinstance(data, Exception):
+            raise data
+        return data
+    return types.SimpleNamespace(TITLE=title, measure=measure,
+                                 report=lambda data, plots: f"It is {data['is']}.\n")
+
+
+class Quiet(unittest.TestCase):
+    def setUp(self):
+        self.directory = self.enterContext(tempfile.TemporaryDirectory())
+        self.output = self.enterContext(contextlib.redirect_stdout(io.StringIO()))
+        self.error = self.enterContext(contextlib.redirect_stderr(io.StringIO()))
+
+    def enterContext(self, manager):  # unittest has it from Python 3.11 on
+        value = manager.__enter__()
+        self.addCleanup(manager.__exit__, None, None, None)
+        return value
+
+
+class Kept(Quiet):
+    """The parts are such as the summary takes nothing from."""
+
+    def measure(self, **modules):
+        records = Records(self.directory, SOURCE)
+        return records, run.measure(None, records, modules)
+
+    def page(self, records, missing, **modules):
+        kept = {name: record for name in modules if (record := records.kept(name))}
+        results_page.write(self.directory, modules, kept, missing)
+        return read(f"{self.directory}/RESULTS.md")
+
+    def test_beside_the_page(self):
+        self.measure(micro=part({"is": 1 / 3}))
+        self.assertEqual(json.loads(read(f"{self.directory}/results/micro.json"))["data"],
+                         {"is": 0.333333})
+
+    def test_by_a_part_that_is_not_measured_again(self):
+        modules = {"effects": part({"is": 1}, "Effects"), "micro": part({"is": 2}, "Micro")}
+        self.measure(**modules)
+        records, missing = self.measure(micro=part({"is": 3}, "Micro"))
+        page = self.page(records, missing, **modules)
+        self.assertIn("It is 1.", page)
+        self.assertIn("It is 3.", page)
+
+    def test_by_a_part_that_is_skipped_or_fails(self):
+        self.measure(effects=part({"is": 1}), micro=part({"is": 2}))
+        modules = {"effects": part(Skip("no machine")), "micro": part(RuntimeError("broken"))}
+        records, missing = self.measure(**modules)
+        self.assertEqual(missing, {"effects": "no machine", "micro": "failed: broken"})
+        page = self.page(records, missing, **modules)
+        self.assertIn("It is 1.", page)
+        self.assertIn("It is 2.", page)
+        self.assertNotIn("no machine", page)
+
+    def test_a_skipped_part_without_a_record_says_why(self):
+        modules = {"effects": part(Skip("no machine"))}
+        self.assertIn("Skipped: no machine.", self.page(*self.measure(**modules), **modules))
+
+    def test_with_the_commit_of_each_where_they_differ(self):
+        modules = {"effects": part({"is": 1}), "micro": part({"is": 2})}
+        records, missing = self.measure(**modules)
+        self.assertNotIn("Not all of it", self.page(records, missing, **modules))
+        records.commit = "0123456789ab and changes"
+        run.measure(None, records, {"micro": modules["micro"]})
+        self.assertIn("* 0123456789ab and changes: micro\n",
+                      self.page(records, missing, **modules))
+
+
+class NothingMeasured(Quiet):
+    def test_leaves_the_pages_alone(self):
+        write(f"{self.directory}/RESULTS.md", "old")
+        self.assertFalse(run.report(self.directory, Records(self.directory, SOURCE), {}))
+        self.assertEqual(read(f"{self.directory}/RESULTS.md"), "old")
+        self.assertIn("Nothing was measured", self.error.getvalue())
+
+    def test_readme_needs_all_of_its_parts(self):
+        readme = f"{self.directory}/README.md"
+        write(readme, summary.BEGIN + "old\n" + summary.END)
+        self.assertFalse(results_page.write_readme(readme, {"accept": {}}))
+        self.assertIn("old\n", read(readme))
+
+
+class Commit(Quiet):
+    """Of a repository with everything in it that a run writes."""
+
+    def git(self, *words):
+        subprocess.run(["git", "-C", self.directory, "-c", "user.name=a", "-c", "user.email=a@b",
+                        *words], check=True, capture_output=True)
+
+    def setUp(self):
+        super().setUp()
+        self.git("init")
+        for name in ("README.md", "sockopt.ini", "tools/bench/run.py", "tools/bench/RESULTS.md"):
+            write(f"{self.directory}/{name}", "old")
+        self.git("add", ".")
+        self.git("commit", "-m", "all")
+
+    def test_what_measuring_writes_is_no_change(self):
+        for name in ("README.md", *(f"tools/bench/{name}" for name in
+                                    ("RESULTS.md", "plots/accept.svg", "results/accept.json"))):
+            write(f"{self.directory}/{name}", "new")
+        self.assertRegex(machine.commit(self.directory), "^[0-9a-f]{12}$")
+
+    def test_anything_else_is(self):
+        for name in ("sockopt.ini", "tools/bench/run.py", "tools/bench/new.py", "new"):
+            with self.subTest(name):
+                write(f"{self.directory}/{name}", "new")
+                self.assertRegex(machine.commit(self.directory), "^[0-9a-f]{12} and changes$")
+                self.git("stash", "--include-untracked")
+
+
+class Options(Quiet):
+    """Of run.sh, where whatever could install, fetch or build only says that it was called."""
+
+    def run_it(self, *words):
+        tools = f"{self.directory}/tools"
+        for name in ("apt-get", "apt-cache", "dpkg-query", "cmake", "unshare", "sudo"):
+            write(f"{tools}/{name}", f"#!/bin/sh\necho {name} >>{self.directory}/called\nexit 1\n",
+                  0o755)
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(f"{self.directory}/called")
+        return subprocess.run([f"{BENCH}/run.sh", *words], capture_output=True, text=True,
+                              cwd=self.directory,
+                              env=os.environ | {"PATH": f"{tools}:{os.environ['PATH']}"})
+
+    def was_called(self):
+        return os.path.exists(f"{self.directory}/called")
+
+    def test_wrong_ones_are_refused_before_anything_is_done(self):
+        for words in (["nonsense"], ["--rounds", "-3"], ["--rounds", "0"], ["--rounds", "x"],
+                      ["--rounds"], ["--wrong"], ["--rounds", "3", "accept"], ["--out", "x"]):
+            with self.subTest(words):
+                done = self.run_it(*words)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn("tools/bench/run.sh: error: ", done.stderr)
+                self.assertFalse(self.was_called())
+
+    def test_help_does_nothing_else(self):
+        for word in ("-h", "--help"):
+            done = self.run_it("accept", word)
+            self.assertEqual(done.returncode, 0)
+            self.assertIn("usage: tools/bench/run.sh [--rounds N", done.stdout)
+            self.assertFalse(self.was_called())
+
+    def test_right_ones_go_on(self):
+        self.run_it("accept", "--rounds", "3", "--output", "there")
+        self.assertTrue(self.was_called())
+
+    def test_report_needs_nothing_but_results(self):
+        done = self.run_it("report", "--output", "there")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("there/RESULTS.md stays as it is", done.stderr)
+        self.assertFalse(self.was_called())
+
+    def test_output_is_relative_to_where_one_stands(self):
+        records = Records(f"{self.directory}/there", SOURCE)
+        records.keep("micro", {"decide/10": {"median": 12.0, "cv": 0.01}})
+        done = self.run_it("report", "--output", "there")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("12.0 ns", read(f"{self.directory}/there/RESULTS.md"))
+
+    def test_parts_keep_their_order(self):
+        self.assertEqual(options.parse(["clients", "accept"]).parts, ["accept", "clients"])
+        self.assertEqual(options.parse([]).parts, list(options.PARTS))
+
+
+unittest.main(verbosity=0)

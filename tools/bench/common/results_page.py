@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+"""RESULTS.md with its plots, and the first lines of README, from what was ever measured."""
+
+import os
+
+from . import summary
+
+
+def by_value(records, key):
+    """{value: [part, ...]}, in the order in which they first come."""
+    found = {}
+    for part, record in records.items():
+        found.setdefault(record[key], []).append(part)
+    return found
+
+
+def _origin(records, key, what):
+    """One line, and where the parts do not agree, which is from where."""
+    found = by_value(records, key)
+    if len(found) == 1:
+        return f"{what}: {next(iter(found))}.\n"
+    lines = "\n".join(f"* {value}: {', '.join(parts)}" for value, parts in found.items())
+    return f"**Not all of it has the same {what.lower()}:**\n\n{lines}\n"
+
+
+def write(directory, modules, records, skipped):
+    """modules: {part: its module}; records: {part: its record}, of those that have one; skipped:
+    {part: why}, of those that were wanted and could not be measured."""
+    plots = os.path.join(directory, "plots")
+    os.makedirs(plots, exist_ok=True)
+    measured = {part: record["data"] for part, record in records.items()}
+    text = ["# What it costs, beside the alternatives\n",
+            "Written by `./tools/bench/run.sh`, which installs the peers, builds, and measures "
+            "everything again; `./tools/bench/run.sh accept` measures that part only. "
+            "[README.md](README.md) says how it is measured, and what is what; `results/` has the "
+            "numbers.\n",
+            _origin(records, "machine", "Machine"), _origin(records, "commit", "Commit"),
+            summary.table(measured)]
+    for part, module in modules.items():
+        record = records.get(part)
+        if record:
+            text += [f"## {module.TITLE}\n", module.report(record["data"], plots),
+                     f"Measured {record['date']} UTC, commit {record['commit']}, load "
+                     f"{record['load']:.1f}. Again: `./tools/bench/run.sh {part}`\n"]
+        elif part in skipped:
+            text += [f"## {module.TITLE}\n", f"Skipped: {skipped[part]}.\n"]
+    with open(os.path.join(directory, "RESULTS.md"), "w", encoding="utf-8") as file:
+        file.write("\n".join(text))
+
+
+def write_readme(path, records):
+    """Whether it was written: a table that lacks some of its lines says less than an old one."""
+    used = {part: records[part] for part in summary.FIRST_PARTS if part in records}
+    if len(used) < len(summary.FIRST_PARTS):
+        return False
+    measured = {part: record["data"] for part, record in used.items()}
+    dates = sorted({record["date"][:10] for record in used.values()})
+    commits = by_value(used, "commit")
+    where = "commit " + next(iter(commits)) if len(commits) == 1 else "; ".join(
+        f"{', '.join(parts)}: commit {commit}" for commit, parts in commits.items())
+    summary.write_into(path, measured, f"{' to '.join(sorted({dates[0], dates[-1]}))}, {where}, "
+                       f"{'; '.join(by_value(used, 'machine'))}.")
+    return True
