@@ -39,9 +39,9 @@ class Bench(Workplace):
     def __init__(self, build, work, rounds=None):
         super().__init__(build, work, rounds)
         self.ways = Ways(build, work)
-        # One for what is measured, another one for what measures.
-        processors = sorted(os.sched_getaffinity(0))
-        self.processor, self.other_processor = processors[-1], processors[0]
+        # What is measured has one; threads that are to meet have all.
+        self.processors = sorted(os.sched_getaffinity(0))
+        self.processor = self.processors[-1]
         self.subjects = self.compile("subjects", "-pthread", folder="programs/subjects")
         self.steps = self.compile("steps")
         self.compile("naive_shim.so", "-shared", "-fPIC", libraries=["-ldl"])
@@ -53,6 +53,6 @@ class Bench(Workplace):
     def environment(self, way):
         return self.ways.plain() | way.variables
 
-    def settle_there(self):
-        """For preexec_fn: onto the processor of what is measured."""
-        os.sched_setaffinity(0, {self.processor})
+    def settle_on(self, processors=None):
+        """For preexec_fn: onto these, or else that of what is measured."""
+        return lambda: os.sched_setaffinity(0, processors or {self.processor})

@@ -30,10 +30,6 @@ def wait_for(port, process):
     raise TimeoutError(f"{process.args}: does not listen")
 
 
-def on_processor(processor):
-    return lambda: os.sched_setaffinity(0, {processor})
-
-
 class Server:
     """command: of the port.  Without a master process, so that it is one process."""
 
@@ -44,7 +40,7 @@ class Server:
             self.process = subprocess.Popen(
                 command(directory, self.port), env=bench.environment(way), cwd=directory,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                preexec_fn=on_processor(bench.processor))
+                preexec_fn=bench.settle_on())
         wait_for(self.port, self.process)
 
     def processor_time(self):
@@ -100,8 +96,10 @@ def redis(keepalive=0):
 
 
 def run(bench, *words):
+    """On the server's processor, which is busy all the time then.  A client on one of its own takes
+    longer for a connection than the server, which waits then and can be slower without a sign."""
     done = subprocess.run(words, capture_output=True, text=True, timeout=LIMIT,
-                          preexec_fn=on_processor(bench.other_processor))
+                          preexec_fn=bench.settle_on())
     if done.returncode:
         raise RuntimeError(f"{' '.join(words)}: {done.stdout}{done.stderr}")
     return done.stdout

@@ -3,8 +3,8 @@
 
 What the machine does besides changes from second to second.  So all ways are prepared first and
 then run one right after the other, in an order that changes from round to round, and a ratio is
-only ever taken within a round.  The bare program takes part twice: what its two runs differ by is
-the noise.
+only ever taken within a round, to one run of the bare program.  That takes part a second time, as
+any other way: its ratio is the noise.
 """
 
 import contextlib
@@ -12,20 +12,20 @@ import select
 import statistics
 import subprocess
 
-from .ways import AGAIN, BARE
+from .ways import BARE
 
 LIMIT = 30  # seconds that a program may take for anything
-BATCHES = 5
+TOGETHER = 4  # rounds that the same processes are used for
 
 
 class Running:
     """A `subjects` that waits for commands."""
 
-    def __init__(self, bench, way, subject, family, operations, clock):
+    def __init__(self, bench, way, subject, family, operations, clock, processors=None):
         self.words = [bench.subjects, subject + way.own, family, str(operations), clock]
         self.process = subprocess.Popen(self.words, env=bench.environment(way),
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        preexec_fn=bench.settle_there)
+                                        preexec_fn=bench.settle_on(processors))
 
     def command(self, letter):
         self.process.stdin.write(letter + b"\n")
@@ -53,14 +53,15 @@ def order_of(ways, number):
     return order[::-1] if number // len(ways) % 2 else order
 
 
-def take_turns(bench, ways, subject, family, operations, rounds, clock="cpu"):
+def take_turns(bench, ways, subject, family, operations, rounds, clock="cpu", processors=None):
     """Nanoseconds for each operation: {label: [a round's, ...]}.  Of processor time, the kernel's
-    included, unless told otherwise: another process that comes between is not counted."""
+    included, unless told otherwise: another process that comes between is not counted.  On one
+    processor, unless told otherwise."""
     taken = {way.label: [] for way in ways}
-    # A process has the memory that it happens to get: several of each, one after the other.
-    for batch in range(min(BATCHES, rounds)):
-        share = rounds // BATCHES + (batch < rounds % BATCHES)
-        _take_turns(bench, ways, (subject, family, operations, clock), share, taken)
+    what = (subject, family, operations, clock, processors)
+    # A process has the memory that it happens to get, and keeps its speed: many of each.
+    for begun in range(0, rounds, TOGETHER):
+        _take_turns(bench, ways, what, min(TOGETHER, rounds - begun), taken)
     return taken
 
 
@@ -87,11 +88,8 @@ def quartiles(values):
 
 
 def ratios(taken, label, to=BARE):
-    """Of the runs of each round.  To the bare program: to the mean of its two runs."""
-    base = taken[to]
-    if to == BARE and AGAIN in taken and label not in (BARE, AGAIN):
-        base = [(one + other) / 2 for one, other in zip(taken[BARE], taken[AGAIN])]
-    return [mine / its for mine, its in zip(taken[label], base)]
+    """Of the runs of each round."""
+    return [mine / its for mine, its in zip(taken[label], taken[to])]
 
 
 def summary(taken, to=BARE):

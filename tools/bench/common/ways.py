@@ -17,6 +17,7 @@ FOUR = "keepalive = on\nkeepidle = 60s\nkeepintvl = 10s\nkeepcnt = 5\n"  # what 
 UNFIT = {"bindtodevice", "defer_accept", "v6only"}
 
 BARE, AGAIN = "bare", "bare again"
+OWN = "set by the program itself"
 PEERS = {
     "libkeepalive": ("libkeepalive.so", {"KEEPIDLE": "60", "KEEPINTVL": "10", "KEEPCNT": "5"}),
     "libdontdie": ("libdontdie.so", {"DD_TCP_KEEPALIVE_TIME": "60", "DD_TCP_KEEPALIVE_INTVL": "10",

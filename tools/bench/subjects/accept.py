@@ -6,7 +6,7 @@ from common.ways import Way
 
 TITLE = "Accept"
 CONNECTIONS = 1000
-ROUNDS = {"ipv4": 60, "ipv6": 40, "mptcp": 40}
+ROUNDS = 150
 NAMES = {"ipv4": "IPv4", "ipv6": "IPv6", "mptcp": "an MPTCP listener, TCP clients"}
 
 
@@ -23,8 +23,8 @@ def ways_of(bench, family):
 
 def measure(bench):
     return {family: comparison.compare(bench, ways_of(bench, family), "accept", family,
-                                       CONNECTIONS, rounds)
-            for family, rounds in ROUNDS.items()}
+                                       CONNECTIONS, ROUNDS)
+            for family in NAMES}
 
 
 def report(data, plots):

@@ -2,12 +2,11 @@
 """What a client's connection takes: socket, connect, close."""
 
 from common import comparison, plot
-from common.ways import Way
+from common.ways import OWN, Way
 
 TITLE = "Clients"
 OPERATIONS = 1000
-ROUNDS = 80
-OWN = "set by the program itself"
+ROUNDS = 250
 
 
 def measure(bench):

@@ -5,13 +5,11 @@ import statistics
 
 from common import page, plot
 from common.guest import Guest
-from common.ways import BARE, Way
+from common.ways import BARE, OWN, Way
 
 TITLE = "Instructions, the kernel's too"
 ROUNDS = 101
 STARTS = 31
-
-OWN = "set by the program itself"
 
 
 def plan(bench):
@@ -87,6 +85,22 @@ WHAT = {
 }
 
 
+def report_descriptors(counted, plots):
+    rows, ratios = [], {"accept": [], "client": []}
+    for number in DESCRIPTORS:
+        cells = []
+        for subject, points in ratios.items():
+            bare, ours = counted[f"{subject} {number}"].values()
+            cells += [f"{bare:,}", f"{ours - bare:+,}"]
+            points.append((number, ours / bare))
+        rows.append([f"{number:,}", *cells])
+    plot.lines(f"{plots}/growth_descriptors.svg",
+               "Instructions, user space and kernel, with more descriptors", "open descriptors",
+               "ratio to bare", list(ratios.items()), 1.5)
+    return page.table(["descriptors", "accept4, bare", "libsockopt", "client, bare", "libsockopt"],
+                      rows)
+
+
 def report(data, plots):
     text = [f"One nanosecond of the guest's clock is one instruction (`qemu-system-x86_64 -icount "
             f"shift=0`, Debian's Linux {data['kernel']}). The numbers are the same at each run, "
@@ -108,16 +122,8 @@ def report(data, plots):
         if subject in ("client", "accept"):
             series.append((what.replace("`", ""),
                            [(label, count, [bare]) for label, count in counted.items()]))
-    rows = []
-    for number in DESCRIPTORS:
-        cells = []
-        for subject in ("accept", "client"):
-            bare, ours = data["counted"][f"{subject} {number}"].values()
-            cells += [f"{bare:,}", f"{ours - bare:+,}"]
-        rows.append([f"{number:,}", *cells])
-    text += ["**With many descriptors open**\n",
-             page.table(["descriptors", "accept4, bare", "libsockopt", "client, bare",
-                         "libsockopt"], rows)]
+    text += ["**With many descriptors open**\n", report_descriptors(data["counted"], plots)]
     plot.bars(f"{plots}/instructions.svg", "Instructions, user space and kernel", "",
               [(title, [(label, count) for label, count, _ in bars]) for title, bars in series])
-    return "\n".join(text) + "\n![Instructions](plots/instructions.svg)\n"
+    return "\n".join(text) + ("\n![Instructions](plots/instructions.svg)\n"
+                              "\n![Descriptors](plots/growth_descriptors.svg)\n")

@@ -9,7 +9,7 @@ from common.turns import quartiles, take_turns
 from common.ways import AGAIN, BARE, Way
 
 TITLE = "Start"
-ROUNDS = 150
+ROUNDS = 300
 STARTS = 4
 EMPTY = "an empty library"
 

@@ -4,7 +4,7 @@
 from common import comparison, plot
 
 TITLE = "What is not TCP"
-ROUNDS = 60
+ROUNDS = 120
 SUBJECTS = {
     "udp": ("UDP: socket, close", "ipv4", 500),
     "udp-connect": ("UDP: socket, connect, close", "ipv4", 500),
