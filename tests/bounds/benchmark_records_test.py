@@ -19,9 +19,10 @@ sys.path.insert(0, BENCH)
 
 import options
 import run
-from common import machine, results_page, summary
+from common import behind, machine, results_page, summary
 from common.bench import Skip
 from common.records import Records
+from common.ways import BARE, OWN
 
 
 def read(path):
@@ -119,6 +120,27 @@ class NothingMeasured(Quiet):
         write(readme, summary.BEGIN + "old\n" + summary.END)
         self.assertFalse(results_page.write_readme(readme, {"accept": {}}))
         self.assertIn("old\n", read(readme))
+
+
+class Behind(unittest.TestCase):
+    """What is more than the bare program's, or a peer's, is listed, and nothing else."""
+
+    def section(self, calls, ours, peer):
+        time = {label: {"ratio": [1, 1, 1]} for label in (behind.OURS, behind.FAR)}
+        return behind.section({
+            "clients": {"base": OWN, "time": time, "to_base": time, "calls": {
+                OWN: {"setsockopt": 6}, behind.FAR: {"setsockopt": 6} | calls}},
+            "instructions": {"counted": {"accept": {BARE: 1000, behind.OURS: 1000 + ours,
+                                                    "libkeepalive": 1000 + peer}}}})
+
+    def test_system_calls(self):
+        self.assertIn("| +1 rt_sigprocmask | 1.000 to hand-written |",
+                      self.section({"rt_sigprocmask": 1}, 0, 0))
+        self.assertEqual(self.section({}, 0, 0), "")
+
+    def test_peers(self):
+        self.assertIn("| +83 | libkeepalive +0 |", self.section({}, 83, 0))
+        self.assertEqual(self.section({}, 83, 90), "")
 
 
 class Commit(Quiet):

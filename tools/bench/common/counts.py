@@ -12,8 +12,8 @@ def _traced(bench, way, subject, family, operations):
     trace = os.path.join(bench.work, "trace")
     # --env: into the program, not into strace
     values = [f"--env={name}={value}" for name, value in way.variables.items()]
-    subprocess.run(["strace", "-c", "-U", "calls,name", "-o", trace, *values, bench.subjects,
-                    subject + way.own, family, str(operations), "ns", "1"],
+    subprocess.run(["strace", "-c", "-U", "calls,name", "-o", trace, *values, *way.starter,
+                    bench.subjects, subject + way.own, family, str(operations), "ns", "1"],
                    env=bench.ways.plain(), check=True, stdout=subprocess.DEVNULL)
     with open(trace, encoding="utf-8") as file:
         found = re.findall(r"^\s*(\d+)\s+(\w+)\s*$", file.read(), re.MULTILINE)
@@ -46,7 +46,7 @@ def added_calls(bench, ways, subject, family):
 
 
 def _steps(bench, way, subject, family):
-    words = [bench.steps, bench.subjects, subject + way.own, family, "1", "mark", "2"]
+    words = [bench.steps, *way.starter, bench.subjects, subject + way.own, family, "1", "mark", "2"]
     done = subprocess.run(words, env=bench.environment(way), capture_output=True, text=True)
     return int(done.stdout.split()[-1]) if done.returncode == 0 else None
 

@@ -10,6 +10,12 @@ def table(header, rows):
     return "\n".join(lines) + "\n"
 
 
+def texts(header, rows):
+    lines = ["| " + " | ".join(header) + " |", "| --- |" + " --- |" * (len(header) - 1)]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
 def time(nanoseconds):
     if nanoseconds >= 1e9:
         return f"{nanoseconds / 1e9:.2f} s"

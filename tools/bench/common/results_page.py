@@ -3,7 +3,7 @@
 
 import os
 
-from . import summary
+from . import behind, summary
 
 
 def by_value(records, key):
@@ -35,7 +35,7 @@ def write(directory, modules, records, skipped):
             "[README.md](README.md) says how it is measured, and what is what; `results/` has the "
             "numbers.\n",
             _origin(records, "machine", "Machine"), _origin(records, "commit", "Commit"),
-            summary.table(measured)]
+            summary.table(measured), behind.section(measured)]
     for part, module in modules.items():
         record = records.get(part)
         if record:

@@ -22,7 +22,8 @@ class Running:
     """A `subjects` that waits for commands."""
 
     def __init__(self, bench, way, subject, family, operations, clock, processors=None):
-        self.words = [bench.subjects, subject + way.own, family, str(operations), clock]
+        self.words = [*way.starter, bench.subjects, subject + way.own, family, str(operations),
+                      clock]
         self.process = subprocess.Popen(self.words, env=bench.environment(way),
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         preexec_fn=bench.settle_on(processors))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The ways in which a program comes to its socket options: what is compared.
 
-A way is a label, the variables that a program gets, and, where the program itself does the work,
-the name of another subject of programs/subjects.c.
+A way is a label, the variables that a program gets, where the program itself does the work the
+name of another subject of programs/subjects, and what starts the program if it is something else.
 """
 
 import json
@@ -32,6 +32,7 @@ class Way(typing.NamedTuple):
     label: str
     variables: dict = {}
     own: str = ""  # appended to the subject's name
+    starter: tuple = ()
 
 
 def rules(count):
@@ -97,6 +98,19 @@ class Ways:
         variables = {"SOCKOPT_" + key.upper(): value for key, value in
                      (line.split(" = ") for line in FOUR.splitlines())}
         return self.preloaded("libsockopt, keepalive by variables", self.library, **variables)
+
+    def with_priority(self):
+        """One that the kernel does not hand on to accepted sockets."""
+        return self.sockopt("libsockopt, priority besides",
+                            "[sockopt]\nlog = off\n" + SIX + "priority = 4\n")
+
+    def not_remembered(self):
+        """Descriptors beyond what the library remembers, which are fewer where the address space
+        has a limit: so few can be had anywhere."""
+        way = self.sockopt("libsockopt, descriptors beyond its table",
+                           "[sockopt]\nlog = off\n" + SIX)
+        return way._replace(variables=way.variables | {"SUBJECTS_DESCRIPTORS": "2000"},
+                            starter=("/usr/bin/prlimit", f"--as={64 << 30}"))
 
     def with_rules(self, count=200):
         return self.sockopt(f"libsockopt, {count} rules", rules(count))

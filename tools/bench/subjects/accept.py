@@ -7,16 +7,19 @@ from common.ways import Way
 TITLE = "Accept"
 CONNECTIONS = 1000
 ROUNDS = 150
-NAMES = {"ipv4": "IPv4", "ipv6": "IPv6", "mptcp": "an MPTCP listener, TCP clients"}
+NAMES = {"ipv4": "IPv4", "ipv6": "IPv6", "mptcp": "an MPTCP listener, TCP clients",
+         "mptcp-clients": "an MPTCP listener, MPTCP clients"}
 
 
 def ways_of(bench, family):
     ways = bench.ways
     chosen = [*ways.bare(), ways.no_file(), ways.nothing_set(), ways.six(), ways.with_rules()]
+    if family.startswith("ip"):
+        chosen += [ways.four(), *ways.peers()]
     if family == "ipv4":
-        chosen += [ways.every_option(), ways.four(), *ways.peers(),
+        chosen += [ways.every_option(), ways.with_priority(), ways.not_remembered(),
                    Way("set by the program on each", own="-own-each")]
-    elif family == "mptcp":
+    elif family.startswith("mptcp"):
         chosen.append(ways.four())  # all of which MPTCP takes
     return chosen + [ways.naive()]
 
@@ -29,7 +32,7 @@ def measure(bench):
 
 def report(data, plots):
     text = [f"A queue of {CONNECTIONS} connections is drained with `accept4`. The peers can do "
-            "keepalive only, and that on IPv4: compare them with the line of the same name. "
+            "keepalive only: compare them with the line of that name. "
             "`bare again` is the bare program once more: its distance from 1 is the noise.\n"]
     for family, its in data.items():
         text += [f"**{NAMES[family]}**, {its['rounds']} rounds\n", comparison.table(its)]

@@ -11,8 +11,10 @@ ROUNDS = 250
 
 def measure(bench):
     ways = bench.ways
-    chosen = [*ways.bare(), Way(OWN, own="-own"), ways.six(), ways.with_rules(),
-              ways.nothing_set(), ways.four(), *ways.peers()]
+    rules = ways.with_rules()
+    chosen = [*ways.bare(), Way(OWN, own="-own"), ways.six(), rules,
+              rules._replace(label=f"{rules.label}, the address on the stack", own="-stack"),
+              ways.not_remembered(), ways.nothing_set(), ways.four(), *ways.peers()]
     return comparison.compare(bench, chosen, "client", "ipv4", OPERATIONS, ROUNDS, OWN)
 
 

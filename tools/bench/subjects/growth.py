@@ -108,11 +108,11 @@ def report(data, plots):
         "descriptors": f"**Descriptors open already**, accepting {CONNECTIONS} connections" +
                        (f"; only {ends}, and it takes CAP_SYS_RESOURCE to allow more. What follows "
                         "is known in instructions: see above, and its plot." if ends else ""),
-        "threads": f"**Threads**, accepting {BY_THREADS} connections from listeners of their own, in "
-                   f"elapsed time, on {data['processors']} processors"}
-    text = [f"{data['rounds']} rounds. The rules are about other addresses, half of them listeners' "
-            "and half of them peers', all for the same option; the options are six, which a "
-            "hand-written client sets as well.\n",
+        "threads": f"**Threads**, accepting {BY_THREADS} connections from listeners of their own, "
+                   f"in elapsed time, on {data['processors']} processors"}
+    text = [f"{data['rounds']} rounds. The rules are about other addresses, half of them "
+            "listeners' and half of them peers', all for the same option; the options are six, which "
+            "a hand-written client sets as well.\n",
             "**Rules**\n", report_rules(data["rules"])]
     for name, title in titles.items():
         text += [title + "\n",

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <netinet/in.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -29,6 +30,17 @@ static void set_and_connect_all(void) {
   for (long i = 0; i < operations; ++i) connect_one(1);
 }
 
+/* The address where most programs have it. */
+static void connect_from_stack_all(void) {
+  for (long i = 0; i < operations; ++i) {
+    struct address copy;
+    memcpy(&copy, &address, sizeof copy);
+    const int fd = socket(domain, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (connect(fd, (struct sockaddr*)&copy.storage, copy.size) != 0) fail("connect");
+    close(fd);
+  }
+}
+
 /* Their ends at the listener, all of them reset. */
 static void drop_queue(void) {
   for (long i = 0; i < operations; ++i) {
@@ -41,5 +53,6 @@ static void drop_queue(void) {
 const struct subject kClients[] = {
     {"client", begin, nothing, connect_all, drop_queue},
     {"client-own", begin, nothing, set_and_connect_all, drop_queue},
+    {"client-stack", begin, nothing, connect_from_stack_all, drop_queue},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -4,6 +4,8 @@
  *
  *     subjects SUBJECT FAMILY OPERATIONS CLOCK [ROUNDS]
  *
+ * FAMILY is `ipv4`, `ipv6`, `mptcp` (IPv4, such listeners) or `mptcp-clients` (with such clients).
+ *
  * A round prepares, takes the time of OPERATIONS operations, prints how long they took altogether,
  * and tidies up.  Without ROUNDS the three are commands on standard input (`p`, `r`, `t`), each
  * answered by a line, so that whoever compares several programs can let them take turns.
@@ -34,6 +36,7 @@
 long operations;
 int domain;
 int protocol;
+int protocol_of_clients = IPPROTO_TCP;
 
 void nothing(void) {}
 
@@ -119,7 +122,8 @@ int main(int argc, char** argv) {
   if (argc < 5) return 2;
   subject = find(argv[1]);
   domain = strcmp(argv[2], "ipv6") == 0 ? AF_INET6 : AF_INET;
-  if (strcmp(argv[2], "mptcp") == 0) protocol = IPPROTO_MPTCP;
+  if (strncmp(argv[2], "mptcp", 5) == 0) protocol = IPPROTO_MPTCP;
+  if (strcmp(argv[2], "mptcp-clients") == 0) protocol_of_clients = IPPROTO_MPTCP;
   operations = strtol(argv[3], NULL, 10);
   if (strcmp(argv[4], "cpu") == 0) now = processor_time;
   if (strcmp(argv[4], "tsc") == 0) now = counter;

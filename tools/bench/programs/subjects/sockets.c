@@ -50,7 +50,7 @@ int open_listener(struct address* address, int with_six) {
 
 void connect_directly(int* fds, long count, const struct address* address) {
   const struct sockaddr* generic = (const struct sockaddr*)&address->storage;
-  const int kind = generic->sa_family == AF_UNIX ? 0 : IPPROTO_TCP;
+  const int kind = generic->sa_family == AF_UNIX ? 0 : protocol_of_clients;
   for (long i = 0; i < count; ++i) {
     fds[i] = (int)syscall(SYS_socket, generic->sa_family, SOCK_STREAM, kind);
     if (fds[i] < 0) fail("socket");

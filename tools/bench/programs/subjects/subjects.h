@@ -21,8 +21,9 @@ extern const struct subject kStarting[];
 extern const struct subject kThreaded[];
 
 extern long operations;
-extern int domain;   /* AF_INET or AF_INET6 */
-extern int protocol; /* of listeners */
+extern int domain;              /* AF_INET or AF_INET6 */
+extern int protocol;            /* of listeners */
+extern int protocol_of_clients; /* that are not measured */
 
 void nothing(void);
 _Noreturn void fail(const char* what);
