@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,7 @@ sys.path.insert(0, BENCH)
 
 import options
 import run
-from common import behind, machine, results_page, summary
+from common import behind, machine, plot, results_page, summary
 from common.bench import Skip
 from common.records import Records
 from common.ways import BARE, OWN
@@ -141,6 +142,23 @@ class Behind(unittest.TestCase):
     def test_peers(self):
         self.assertIn("| +83 | libkeepalive +0 |", self.section({}, 83, 0))
         self.assertEqual(self.section({}, 83, 90), "")
+
+
+class Plots(Quiet):
+    def draw(self, *ratios):
+        path = f"{self.directory}/plot.svg"
+        plot.ratios(path, "Title", [("", [(f"row {n}", [its] * 3)
+                                          for n, its in enumerate(ratios)])])
+        return read(path)
+
+    def test_different_ratios_have_different_places(self):
+        across = [float(x) for x in re.findall(r'<circle cx="([\d.]+)"', self.draw(1, 1.33, 1.79))]
+        self.assertAlmostEqual((across[2] - across[0]) / (across[1] - across[0]), 0.79 / 0.33, 2)
+
+    def test_the_background_is_drawn_in_both_schemes(self):
+        drawing = self.draw(1)
+        self.assertRegex(drawing, r'<rect x="-8" y="0" width="776" height="\d+" class="page"/>')
+        self.assertEqual(re.findall(r"\.page { fill: (#\w+); }", drawing), ["#ffffff", "#0d1117"])
 
 
 class Commit(Quiet):

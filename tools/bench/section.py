@@ -28,7 +28,7 @@ def main():
     arguments = parser.parse_intermixed_args()
     if not os.access(os.path.join(arguments.build, "sockopt"), os.X_OK):
         parser.error(f"{arguments.build}/sockopt: not built")
-    if (arguments.rounds or 1) < 1 or arguments.sockets < 100:
+    if (arguments.rounds is not None and arguments.rounds < 1) or arguments.sockets < 100:
         parser.error("from one round and 100 sockets on")
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     part = importlib.import_module(f"subjects.{arguments.part}")

@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import sys
 
-from . import page
+from . import page, plot
 from .bench import HERE, Skip
 from .turns import quartiles
 
@@ -62,6 +62,24 @@ def growth(data, way):
     return quartiles([(much / total(data, many)) / (little / total(data, few))
                       for much, little in zip(data["seconds"][many][way],
                                               data["seconds"][few][way])])
+
+
+def label(way):
+    """`6 options: apply` as `sockopt apply: 6 options`."""
+    what, colon, who = way.rpartition(": ")
+    who += colon + what
+    return who if who.startswith(("ss", "bare")) else f"sockopt {who}"
+
+
+def picture(plots, verb, data):
+    """What shows it in the page; nothing where only the text is wanted."""
+    if not plots:
+        return ""
+    plot.bars(f"{plots}/{verb}.svg", f"sockopt {verb}", "µs a socket", [
+        (f"{int(size):,} sockets",
+         [(label(way), each(data, size, way)) for way in data["seconds"][size]])
+        for size in sizes(data)], lambda value: f"{value:.1f}")
+    return f"![{verb}](plots/{verb}.svg)\n"
 
 
 def table(data, size, against):

@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""Plots as SVG, for light and dark pages: the colours follow what the reader's screen prefers."""
+"""Plots as SVG: the colours follow what the reader's screen prefers, the background among them, as
+the page around may be of the other kind."""
 
 import math
 from xml.sax.saxutils import escape
 
 WIDTH = 760
-LEFT = 230  # for the labels
+LETTER = 6.7  # the width of one, about
 RIGHT = 90  # for the numbers
 ROW = 22
-OURS = "libsockopt"
+OURS = ("libsockopt", "sockopt ")
 
 STYLE = """
+  .page { fill: #ffffff; }
   text { font: 12px system-ui, sans-serif; fill: #1f2328; }
   .title { font-size: 15px; font-weight: 600; }
   .group { font-weight: 600; }
@@ -26,6 +28,7 @@ STYLE = """
   .c3.line { stroke: #8250df; } .c3.dot, text.c3 { fill: #8250df; }
   text.ours { fill: #0969da; }
   @media (prefers-color-scheme: dark) {
+    .page { fill: #0d1117; }
     text { fill: #f0f6fc; }
     .muted { fill: #9198a1; }
     .grid { stroke: #3d444d; }
@@ -72,12 +75,18 @@ class Drawing:
         with open(path, "w", encoding="utf-8") as file:
             file.write(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-8 0 {WIDTH + 16} '
                        f'{height:.0f}" width="{WIDTH + 16}" height="{height:.0f}" role="img" '
-                       f'aria-label="{escape(self.title)}">\n<style>{STYLE}</style>\n' +
-                       "\n".join(self.parts) + "\n</svg>\n")
+                       f'aria-label="{escape(self.title)}">\n<style>{STYLE}</style>\n'
+                       f'<rect x="-8" y="0" width="{WIDTH + 16}" height="{height:.0f}" '
+                       'class="page"/>\n' + "\n".join(self.parts) + "\n</svg>\n")
 
 
 def whose(label):
     return "ours " if label.startswith(OURS) else ""
+
+
+def room_for(groups):
+    """To the left, for labels."""
+    return 16 + LETTER * max(len(row[0]) for _, rows in groups for row in rows)
 
 
 def number(value):
@@ -89,20 +98,23 @@ def number(value):
 
 
 def bars(path, title, unit, groups, form=number):
-    """groups: [(title, [(label, value), ...]), ...], each with a scale of its own from 0."""
+    """groups: [(title, [(label, value), ...]), ...], each with a scale of its own from 0.  With a
+    text as third the bar has that instead of its value."""
     drawing = Drawing(f"{title}" + (f" ({unit})" if unit else ""))
-    room = WIDTH - LEFT - RIGHT
+    left = room_for(groups)
+    room = WIDTH - left - RIGHT
     for name, rows in groups:
         drawing.y += 14
         if name:
             drawing.text(0, drawing.y + 8, name, "group")
             drawing.y += 18
-        largest = max([value for _, value in rows] + [1e-9])
-        for label, value in rows:
-            drawing.text(LEFT - 8, drawing.y + 14, label, whose(label), "end")
-            drawing.rectangle(LEFT, drawing.y + 4, room * value / largest, ROW - 8,
+        largest = max([row[1] for row in rows] + [1e-9])
+        for label, value, *said in rows:
+            drawing.text(left - 8, drawing.y + 14, label, whose(label), "end")
+            drawing.rectangle(left, drawing.y + 4, room * value / largest, ROW - 8,
                               whose(label) + "bar")
-            drawing.text(LEFT + room * value / largest + 6, drawing.y + 14, form(value), "muted")
+            drawing.text(left + room * value / largest + 6, drawing.y + 14,
+                         *(said or [form(value)]), "muted")
             drawing.y += ROW
     drawing.write(path)
 
@@ -113,18 +125,18 @@ def nice_step(span):
     return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
 
 
-def ratios(path, title, groups, most=1.5):
-    """groups: [(title, [(label, [quartile, median, quartile]), ...]), ...], all on one scale; what
-    is beyond `most` is drawn at the edge, with its number."""
+def ratios(path, title, groups):
+    """groups: [(title, [(label, [quartile, median, quartile]), ...]), ...], all on one scale, which
+    has room for all of them."""
     drawing = Drawing(title)
-    room = WIDTH - LEFT - RIGHT
+    left = room_for(groups)
+    room = WIDTH - left - RIGHT
     everything = [value for _, rows in groups for _, three in rows for value in three]
-    low = min(0.98, min(everything))
-    high = min(most, max(1.02, *everything))
+    low, high = min(0.98, *everything), max(1.02, *everything)
     low, high = low - (high - low) * 0.03, high + (high - low) * 0.03
 
     def across(value):
-        return LEFT + room * (min(max(value, low), high) - low) / (high - low)
+        return left + room * (value - low) / (high - low)
 
     top = drawing.y + 14
     step = nice_step(high - low)
@@ -137,7 +149,7 @@ def ratios(path, title, groups, most=1.5):
             drawing.y += 20
         for label, (first, median, last) in rows:
             y = drawing.y + ROW / 2
-            drawing.text(LEFT - 8, y + 4, label, whose(label), "end")
+            drawing.text(left - 8, y + 4, label, whose(label), "end")
             drawing.line(across(first), y, across(last), y, whose(label) + "whisker")
             drawing.dot(across(median), y, whose(label) + "dot")
             drawing.text(WIDTH, y + 4, f"{median:.3f}", "muted", "end")
@@ -151,25 +163,26 @@ def ratios(path, title, groups, most=1.5):
         grid.text(across(tick), drawing.y + 14, f"{tick:.4g}", "muted", "middle")
     drawing.parts[marks:marks] = grid.parts
     drawing.y += 18
-    drawing.text(LEFT, drawing.y + 12, "ratio to the bare program; dot: median, line: the middle "
+    drawing.text(0, drawing.y + 12, "ratio to the bare program; dot: median, line: the middle "
                  "half of the rounds", "muted")
     drawing.y += 16
     drawing.write(path)
 
 
-def lines(path, title, across_title, up_title, series, high=None):
-    """series: [(label, [(x, y), ...]), ...]; x on a logarithmic scale, y from 0."""
+def lines(path, title, across_title, up_title, series, high=0, note=""):
+    """series: [(label, [(x, y), ...]), ...]; x on a logarithmic scale, y from 0 at least to `high`.
+    """
     drawing = Drawing(title)
     left, right, height = 60, 170, 220
     room = WIDTH - left - right
     xs = [x for _, points in series for x, _ in points]
-    top = (high or max(y for _, points in series for _, y in points)) * 1.08
+    top = max(high, *(y for _, points in series for _, y in points)) * 1.08
     low, most = math.log(min(xs)), math.log(max(xs))
     base = drawing.y + 20 + height
 
     def place(x, y):
         return (left + room * (math.log(x) - low) / ((most - low) or 1),
-                base - height * min(y, top) / top)
+                base - height * y / top)
 
     drawing.text(0, drawing.y + 10, up_title, "muted")
     step = nice_step(top)
@@ -193,5 +206,8 @@ def lines(path, title, across_title, up_title, series, high=None):
         drawing.text(left + room + 8, last, label, style.strip())
     drawing.y = base + 34
     drawing.text(left + room / 2, drawing.y, across_title, "muted", "middle")
+    if note:
+        drawing.y += 18
+        drawing.text(0, drawing.y, note, "muted")
     drawing.y += 4
     drawing.write(path)

@@ -33,10 +33,10 @@ def measure(bench):
 def report(data, plots):
     text = [f"A queue of {CONNECTIONS} connections is drained with `accept4`. The peers can do "
             "keepalive only: compare them with the line of that name. "
-            "`bare again` is the bare program once more: its distance from 1 is the noise.\n"]
+            "All ratios are to `bare`, in the same round. `bare again` is the bare program once "
+            "more: its distance from 1 is the noise.\n"]
     for family, its in data.items():
         text += [f"**{NAMES[family]}**, {its['rounds']} rounds\n", comparison.table(its)]
     plot.ratios(f"{plots}/accept.svg", "Time to accept a queued connection",
-                [(NAMES[family], comparison.rows_to_plot(its)) for family, its in data.items()],
-                1.3)
+                [(NAMES[family], comparison.rows_to_plot(its)) for family, its in data.items()])
     return "\n".join(text) + "\n![Accept](plots/accept.svg)\n"

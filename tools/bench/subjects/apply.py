@@ -11,7 +11,6 @@ def measure(bench, **sizes):
 
 
 def report(data, plots):
-    del plots
     few, many = live_sockets.sizes(data)
     ways = list(data["seconds"][few])
     against = {way: way.replace(": apply", ": bare calls") for way in ways
@@ -26,4 +25,5 @@ def report(data, plots):
         f"**From {int(few):,} to {int(many):,}**: what a socket costs there, to here\n\n" +
         page.table(["", "1 is linear (middle half)"], growing),
         "The options are " + ", ".join(f"`{key}`" for key in data["every"]) +
-        "; the first six are the six.\n"])
+        "; the first six are the six.\n",
+        live_sockets.picture(plots, "apply", data)])

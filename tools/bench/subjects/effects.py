@@ -6,6 +6,7 @@ The programs and networks are those of preset_bench, which presets.md is made wi
 
 import concurrent.futures
 import os
+import re
 
 from common import page, plot
 from common.bench import HERE, Skip
@@ -116,6 +117,16 @@ def milliseconds(seconds):
     return f"{seconds * 1000:.1f} ms"
 
 
+def dead_bars(data):
+    """What was not noticed has a bar as long as was waited."""
+    return [(f"seconds until a vanished peer is noticed, {mode}",
+             [(f"libsockopt: {what}" if what != "none" else what,
+               float(re.search(r"[\d.]+", cells[column])[0]),
+               cells[column] if cells[column].startswith("not") else cells[column].split(" (")[0])
+              for what, cells in data["dead"].items()])
+            for column, mode in enumerate(("idle", "sending now and then", "sending all it can"))]
+
+
 def report(data, plots):
     text = ["Programs without one `setsockopt`, in network namespaces; the options are "
             "libsockopt's.\n",
@@ -145,6 +156,7 @@ def report(data, plots):
             page.table(["", "median"], [[what, milliseconds(its)]
                                         for what, its in data["fastopen"].items()])]
     plot.bars(f"{plots}/effects.svg", "What the options buy", "", [
+        *dead_bars(data),
         (f"connections that had to try again, of {BURST}",
          [(f"libsockopt: {what}" if what != "none" else what, row["retried"])
           for what, row in data["burst"].items()]),

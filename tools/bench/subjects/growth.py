@@ -111,8 +111,8 @@ def report(data, plots):
         "threads": f"**Threads**, accepting {BY_THREADS} connections from listeners of their own, "
                    f"in elapsed time, on {data['processors']} processors"}
     text = [f"{data['rounds']} rounds. The rules are about other addresses, half of them "
-            "listeners' and half of them peers', all for the same option; the options are six, which "
-            "a hand-written client sets as well.\n",
+            "listeners' and half of them peers', all for the same option; the options are six, "
+            "which a hand-written client sets as well.\n",
             "**Rules**\n", report_rules(data["rules"])]
     for name, title in titles.items():
         text += [title + "\n",
@@ -128,9 +128,9 @@ def report(data, plots):
                         for count, row in data["rules"]["counts"].items()])
                 for what in ("accept", "client")])
     plot.lines(f"{plots}/growth.svg", "Time of accept with more descriptors, and with more threads",
-               "open descriptors, threads" + (f" (descriptors {ends})" if ends else ""),
-               "ratio to bare",
+               "open descriptors, threads", "ratio to bare",
                [(name, [(int(number), row["ratio"][1]) for number, row in data[name].items()])
-                for name in ("descriptors", "threads")], 1.5)
+                for name in ("descriptors", "threads")], 1.5,
+               f"Descriptors {ends}" if ends else "")
     return "\n".join(text) + ("\n![Rules](plots/growth_rules.svg)\n"
                               "\n![Descriptors, threads](plots/growth.svg)\n")

@@ -15,7 +15,6 @@ def measure(bench, **sizes):
 
 
 def report(data, plots):
-    del plots
     few, many = live_sockets.sizes(data)
     columns = data["columns"]
     parts = [f"Both ends of connections. Processor time, {data['rounds']} rounds in which every "
@@ -38,4 +37,4 @@ def report(data, plots):
         f"| only `ss` | {', '.join(columns['ss'])}; what is zero here |\n"
         "| both | state, addresses, owners (`ss -p`), queue and limit, drops, "
         f"{', '.join(columns['both'])} |\n")
-    return "\n".join(parts)
+    return "\n".join([*parts, live_sockets.picture(plots, "show", data)])

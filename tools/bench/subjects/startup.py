@@ -40,10 +40,13 @@ def report(data, plots):
                      f"**{median / 1000:+.1f} µs** ({low / 1000:+.1f} .. {high / 1000:+.1f})"
                      if label != EMPTY else "",
                      f"{data['memory'][label] - data['memory'][BARE]:+.0f} KB"])
-    plot.bars(f"{plots}/startup.svg", "Start of /bin/true, more than without any library", "µs",
-              [("", [(label, max(0, (median - data["more"][BARE][1]) / 1000))
-                     for label, (_, median, _) in data["more"].items()
-                     if label not in (BARE, AGAIN)])], lambda value: f"{value:.0f}")
+    labels = [label for label in data["more"] if label not in (BARE, AGAIN)]
+    bare = data["more"][BARE][1]
+    plot.bars(f"{plots}/startup.svg", "Start of /bin/true, more than without any library", "", [
+        ("µs", [(label, max(0, (data["more"][label][1] - bare) / 1000)) for label in labels]),
+        ("private memory, KB",
+         [(label, max(0, data["memory"][label] - data["memory"][BARE])) for label in labels])],
+              lambda value: f"{value:.0f}")
     return ("Processor time from `posix_spawn` of /bin/true to its end, "
             f"{data['rounds']} rounds of {STARTS}. Memory is what a process has for itself "
             "(Private_Clean and Private_Dirty), more than without any library.\n\n" +
