@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What accept costs more on a prepared listener, with every option set that there is to inherit: no
-// system call, and a few instructions.
+// What accept costs more on a prepared listener, with every option set that there is to inherit,
+// and under rules: no system call, and a few instructions.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -75,16 +75,44 @@ TEST(AcceptCost, NoSystemCall) {
   EXPECT_EQ(drain(shim.environment()), without);
 }
 
-TEST(AcceptCost, FewInstructions) {
-  const ShimFile shim(every_inherited_option());
-  const auto without = instructions_of("accepts", plain_environment());
-  const auto with = instructions_of("accepts", shim.environment());
+// A stretch of victims/stretches.c, and how many rules there are.
+struct Accepting {
+  const char* stretch;
+  int rules;
+};
+void PrintTo(const Accepting& accepting, std::ostream* stream) {
+  *stream << accepting.stretch << ", " << accepting.rules << " rules";
+}
+
+class AcceptCostOf : public testing::TestWithParam<Accepting> {
+ protected:
+  const ShimFile shim_{every_inherited_option() + rules_about_others(GetParam().rules)};
+};
+
+TEST_P(AcceptCostOf, NoSystemCall) {
+  SOCKOPT_NEEDS_STRACE();
+  const auto without = calls_of(GetParam().stretch, plain_environment());
+  ASSERT_EQ(without.size(), 1U);
+  EXPECT_EQ(calls_of(GetParam().stretch, shim_.environment()), without);
+}
+
+TEST_P(AcceptCostOf, FewInstructions) {
+  const auto without = instructions_of(GetParam().stretch, plain_environment());
+  const auto with = instructions_of(GetParam().stretch, shim_.environment());
   if (!without || !with) GTEST_SKIP() << kSkipsWithoutTracing;
   std::cout << "accept4 takes " << *with - *without << " instructions more (without: " << *without
             << ")\n";
   EXPECT_GT(*with, *without) << "the shim was not there";
   EXPECT_LT(*with - *without, kMostInstructions);
 }
+
+INSTANTIATE_TEST_SUITE_P(, AcceptCostOf,
+                         testing::Values(Accepting{"accepts", 0}, Accepting{"accepts", 200},
+                                         Accepting{"accepts6", 0}, Accepting{"accepts6", 200}),
+                         [](const auto& tested) {
+                           return tested.param.stretch +
+                                  ("_" + std::to_string(tested.param.rules)) + "_rules";
+                         });
 
 }  // namespace
 }  // namespace sockopt::test

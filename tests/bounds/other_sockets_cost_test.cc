@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// What a socket that is none of TCP's costs more under the shim, however many rules there are: no
-// system call, and always the same few instructions.
+// What a socket that is none of TCP's, or a file, costs more under the shim, however many rules
+// there are: no system call, and always the same few instructions.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <iostream>
 #include <string>
 
@@ -13,45 +15,56 @@
 namespace sockopt::test {
 namespace {
 
-// 125 to 136 with GCC 12, for a library that is optimized for size.
-constexpr long kMostInstructions = 200;
+// A stretch of victims/stretches.c, and what the shim may add to its instructions: as much as it is
+// with GCC 12, for a library that is optimized for size, and some more. None where it hooks
+// nothing.
+struct Other {
+  const char* stretch;
+  std::size_t calls;
+  long most_instructions;
+};
+void PrintTo(const Other& other, std::ostream* stream) { *stream << other.stretch; }
 
 std::string rules(int count) {
-  std::string text = "[sockopt]\nkeepidle = 60s\nnodelay = on\n";
-  for (int i = 0; i < count; ++i) {
-    const std::string number = std::to_string(i);
-    text += "[rule r" + number + "]\n" + (i % 2 == 0 ? "listen = " : "connect = 10.0.0.0/8:") +
-            std::to_string(1000 + i) + "\nkeepidle = 20s\nkeepcnt = 3\nnodelay = off\n";
-  }
-  return text;
+  return "[sockopt]\nkeepidle = 60s\nnodelay = on\n" + rules_about_others(count);
 }
 
-class OtherSocketsCost : public testing::TestWithParam<const char*> {};
+class OtherSocketsCost : public testing::TestWithParam<Other> {};
 
 TEST_P(OtherSocketsCost, NoSystemCall) {
   SOCKOPT_NEEDS_STRACE();
   const ShimFile shim(rules(200));
-  const auto without = calls_of(GetParam(), plain_environment());
-  ASSERT_EQ(without.size(), 2U) << "socket and close";
-  EXPECT_EQ(calls_of(GetParam(), shim.environment()), without);
+  const auto without = calls_of(GetParam().stretch, plain_environment());
+  ASSERT_EQ(without.size(), GetParam().calls);
+  EXPECT_EQ(calls_of(GetParam().stretch, shim.environment()), without);
 }
 
 TEST_P(OtherSocketsCost, TheSameFewInstructionsForTwoRulesAndTwoHundred) {
   const ShimFile two(rules(2));
   const ShimFile two_hundred(rules(200));
-  const auto without = instructions_of(GetParam(), plain_environment());
-  const auto few = instructions_of(GetParam(), two.environment());
-  const auto many = instructions_of(GetParam(), two_hundred.environment());
+  const auto without = instructions_of(GetParam().stretch, plain_environment());
+  const auto few = instructions_of(GetParam().stretch, two.environment());
+  const auto many = instructions_of(GetParam().stretch, two_hundred.environment());
   if (!without || !few || !many) GTEST_SKIP() << kSkipsWithoutTracing;
-  std::cout << GetParam() << ": socket and close take " << *many - *without
+  std::cout << GetParam().stretch << ": " << *many - *without
             << " instructions more under 200 rules (without: " << *without << ")\n";
   EXPECT_EQ(*many, *few);
-  EXPECT_GT(*many, *without) << "the shim was not there";
-  EXPECT_LT(*many - *without, kMostInstructions);
+  EXPECT_LE(*many - *without, GetParam().most_instructions);
+  if (GetParam().most_instructions > 0) {
+    EXPECT_GT(*many, *without) << "the shim was not there";
+  }
 }
 
-INSTANTIATE_TEST_SUITE_P(, OtherSocketsCost, testing::Values("udp", "udp6", "unix"),
-                         [](const auto& stretch) { return std::string(stretch.param); });
+INSTANTIATE_TEST_SUITE_P(, OtherSocketsCost,
+                         testing::Values(Other{"udp", 2, 200}, Other{"udp6", 2, 200},
+                                         Other{"udp connects", 3, 450}, Other{"unix", 2, 200},
+                                         Other{"accepts unix", 1, 110}, Other{"pipe", 3, 0},
+                                         Other{"file", 2, 0}),
+                         [](const auto& tested) {
+                           std::string name = tested.param.stretch;
+                           std::replace(name.begin(), name.end(), ' ', '_');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace sockopt::test

@@ -20,4 +20,14 @@ std::string every_inherited_option() {
   return text;
 }
 
+std::string rules_about_others(int count) {
+  std::string text;
+  for (int i = 0; i < count; ++i) {
+    const std::string number = std::to_string(i);
+    text += "[rule r" + number + "]\n" + (i % 2 == 0 ? "listen = " : "connect = 10.0.0.0/8:") +
+            std::to_string(1000 + i) + "\nkeepidle = 20s\nkeepcnt = 3\nnodelay = off\n";
+  }
+  return text;
+}
+
 }  // namespace sockopt::test

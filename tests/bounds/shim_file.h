@@ -26,4 +26,7 @@ class ShimFile {
 // with the table's own example.
 std::string every_inherited_option();
 
+// Sections to be appended to such a file: rules for other addresses, half of them listeners'.
+std::string rules_about_others(int count);
+
 }  // namespace sockopt::test
