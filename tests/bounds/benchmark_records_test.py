@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the benchmark does with its options and with what was measured before: nothing here takes
-any time. `benchmark_records_test.py SOURCE_DIRECTORY`."""
+"""What the benchmark does with what was measured before, and what it makes of that. Nothing is
+measured here. `benchmark_records_test.py SOURCE_DIRECTORY`."""
 
 import contextlib
 import io
@@ -12,13 +12,13 @@ import sys
 import tempfile
 import types
 import unittest
+from unittest import mock
 
 sys.dont_write_bytecode = True
 SOURCE = os.path.realpath(sys.argv.pop(1))
 BENCH = f"{SOURCE}/tools/bench"
 sys.path.insert(0, BENCH)
 
-import options
 import run
 from common import behind, machine, plot, results_page, summary
 from common.bench import Skip
@@ -31,11 +31,10 @@ def read(path):
         return file.read()
 
 
-def write(path, text, mode=0o644):
+def write(path, text):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
-    os.chmod(path, mode)
 
 
 def part(data, title="A part"):
@@ -109,12 +108,44 @@ class Kept(Quiet):
                       self.page(records, missing, **modules))
 
 
-class NothingMeasured(Quiet):
-    def test_leaves_the_pages_alone(self):
-        write(f"{self.directory}/RESULTS.md", "old")
-        self.assertFalse(run.report(self.directory, Records(self.directory, SOURCE), {}))
-        self.assertEqual(read(f"{self.directory}/RESULTS.md"), "old")
+class NotMeasured(Quiet):
+    def setUp(self):
+        super().setUp()
+        self.page = f"{self.directory}/RESULTS.md"
+        self.records = Records(self.directory, SOURCE)
+
+    def report(self, **titles):
+        modules = {name: part(None, title) for name, title in titles.items()}
+        return run.report(self.directory, modules, self.records, {})
+
+    def test_nothing_leaves_the_pages_alone(self):
+        write(self.page, "old")
+        self.assertFalse(self.report(micro="Micro"))
+        self.assertEqual(read(self.page), "old")
         self.assertIn("Nothing was measured", self.error.getvalue())
+
+    def test_a_part_of_which_there_are_no_numbers_is_not_lost(self):
+        write(self.page, "## Effects\n\nIt is 1.\n")
+        self.records.keep("micro", {"is": 2})
+        self.assertFalse(self.report(micro="Micro", effects="Effects"))
+        self.assertEqual(read(self.page), "## Effects\n\nIt is 1.\n")
+        self.assertIn("of effects; measure", self.error.getvalue())
+
+    def test_one_that_was_skipped_is_no_loss(self):
+        write(self.page, "## Effects\n\nSkipped: no machine.\n")
+        self.records.keep("micro", {"is": 2})
+        self.assertTrue(self.report(micro="Micro", effects="Effects"))
+        self.assertIn("It is 2.", read(self.page))
+
+    def test_readme_names_each_commit(self):
+        said = []
+        records = {name: {"date": "2026-01-02 03:04", "commit": "new", "machine": "here", "data": {}}
+                   for name in summary.FIRST_PARTS}
+        records["accept"]["commit"] = "old"
+        with mock.patch.object(summary, "write_into", lambda path, data, where: said.append(where)):
+            self.assertTrue(results_page.write_readme("README.md", records))
+        others = ", ".join(name for name in summary.FIRST_PARTS if name != "accept")
+        self.assertEqual(said, [f"2026-01-02, accept: commit old; {others}: commit new, here."])
 
     def test_readme_needs_all_of_its_parts(self):
         readme = f"{self.directory}/README.md"
@@ -188,61 +219,6 @@ class Commit(Quiet):
                 write(f"{self.directory}/{name}", "new")
                 self.assertRegex(machine.commit(self.directory), "^[0-9a-f]{12} and changes$")
                 self.git("stash", "--include-untracked")
-
-
-class Options(Quiet):
-    """Of run.sh, where whatever could install, fetch or build only says that it was called."""
-
-    def run_it(self, *words):
-        tools = f"{self.directory}/tools"
-        for name in ("apt-get", "apt-cache", "dpkg-query", "cmake", "unshare", "sudo"):
-            write(f"{tools}/{name}", f"#!/bin/sh\necho {name} >>{self.directory}/called\nexit 1\n",
-                  0o755)
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(f"{self.directory}/called")
-        return subprocess.run([f"{BENCH}/run.sh", *words], capture_output=True, text=True,
-                              cwd=self.directory,
-                              env=os.environ | {"PATH": f"{tools}:{os.environ['PATH']}"})
-
-    def was_called(self):
-        return os.path.exists(f"{self.directory}/called")
-
-    def test_wrong_ones_are_refused_before_anything_is_done(self):
-        for words in (["nonsense"], ["--rounds", "-3"], ["--rounds", "0"], ["--rounds", "x"],
-                      ["--rounds"], ["--wrong"], ["--rounds", "3", "accept"], ["--out", "x"]):
-            with self.subTest(words):
-                done = self.run_it(*words)
-                self.assertEqual(done.returncode, 2, done.stderr)
-                self.assertIn("tools/bench/run.sh: error: ", done.stderr)
-                self.assertFalse(self.was_called())
-
-    def test_help_does_nothing_else(self):
-        for word in ("-h", "--help"):
-            done = self.run_it("accept", word)
-            self.assertEqual(done.returncode, 0)
-            self.assertIn("usage: tools/bench/run.sh [--rounds N", done.stdout)
-            self.assertFalse(self.was_called())
-
-    def test_right_ones_go_on(self):
-        self.run_it("accept", "--rounds", "3", "--output", "there")
-        self.assertTrue(self.was_called())
-
-    def test_report_needs_nothing_but_results(self):
-        done = self.run_it("report", "--output", "there")
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("there/RESULTS.md stays as it is", done.stderr)
-        self.assertFalse(self.was_called())
-
-    def test_output_is_relative_to_where_one_stands(self):
-        records = Records(f"{self.directory}/there", SOURCE)
-        records.keep("micro", {"decide/10": {"median": 12.0, "cv": 0.01}})
-        done = self.run_it("report", "--output", "there")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("12.0 ns", read(f"{self.directory}/there/RESULTS.md"))
-
-    def test_parts_keep_their_order(self):
-        self.assertEqual(options.parse(["clients", "accept"]).parts, ["accept", "clients"])
-        self.assertEqual(options.parse([]).parts, list(options.PARTS))
 
 
 unittest.main(verbosity=0)

@@ -43,14 +43,21 @@ def measure(bench, records, modules):
     return missing
 
 
-def report(directory, records, missing, readme=None):
-    """Whether there was anything to report."""
-    kept = {part: record for part in options.PARTS if (record := records.kept(part))}
+def modules_of(parts):
+    return {part: importlib.import_module(f"subjects.{part}") for part in parts}
+
+
+def report(directory, modules, records, missing, readme=None):
+    """Whether the page could be written."""
+    kept = {part: record for part in modules if (record := records.kept(part))}
     page = os.path.relpath(os.path.join(directory, "RESULTS.md"))
     if not kept:
         print(f"Nothing was measured yet, and {page} stays as it is", file=sys.stderr)
         return False
-    modules = {part: importlib.import_module(f"subjects.{part}") for part in options.PARTS}
+    if lost := results_page.would_lose(directory, modules, kept):
+        print(f"{page} stays as it is: it has what is not in results/, of {', '.join(lost)}; "
+              "measure these as well", file=sys.stderr)
+        return False
     results_page.write(directory, modules, kept, missing)
     if readme and not results_page.write_readme(readme, kept):
         print(f"{os.path.relpath(readme)} stays as it is: it needs more parts than were measured")
@@ -69,13 +76,13 @@ def main():
         os.chmod(work, 0o755)
         try:
             bench = Bench(os.path.realpath(sys.argv[1]), work, wanted.rounds)
-            modules = {part: importlib.import_module(f"subjects.{part}") for part in wanted.parts}
-            missing = measure(bench, records, modules)
+            missing = measure(bench, records, modules_of(wanted.parts))
         finally:
             with contextlib.suppress(OSError):
                 shutil.rmtree(work)
     readme = os.path.join(SOURCE, "README.md") if wanted.is_published else None
-    return 0 if report(wanted.output, records, missing, readme) and not missing else 1
+    is_written = report(wanted.output, modules_of(options.PARTS), records, missing, readme)
+    return 0 if is_written and not missing else 1
 
 
 if __name__ == "__main__":

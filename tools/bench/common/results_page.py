@@ -23,6 +23,17 @@ def _origin(records, key, what):
     return f"**Not all of it has the same {what.lower()}:**\n\n{lines}\n"
 
 
+def would_lose(directory, modules, records):
+    """The parts of which the page has results, and nobody the numbers."""
+    try:
+        with open(os.path.join(directory, "RESULTS.md"), encoding="utf-8") as file:
+            text = file.read()
+    except FileNotFoundError:
+        return []
+    return [part for part, module in modules.items() if part not in records and
+            f"## {module.TITLE}\n" in text and f"## {module.TITLE}\n\nSkipped: " not in text]
+
+
 def write(directory, modules, records, skipped):
     """modules: {part: its module}; records: {part: its record}, of those that have one; skipped:
     {part: why}, of those that were wanted and could not be measured."""
