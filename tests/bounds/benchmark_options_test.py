@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the benchmark's run.sh does with its options: `benchmark_options_test.py SOURCE_DIRECTORY`."""
+"""What run.sh of the benchmark does with its options: `benchmark_options_test.py SOURCE_DIRECTORY`.
+"""
 
 import contextlib
 import os
