@@ -139,8 +139,8 @@ class NotMeasured(Quiet):
 
     def test_readme_names_each_commit(self):
         said = []
-        records = {name: {"date": "2026-01-02 03:04", "commit": "new", "machine": "here", "data": {}}
-                   for name in summary.FIRST_PARTS}
+        records = {name: {"date": "2026-01-02 03:04", "commit": "new", "machine": "here",
+                          "data": {}} for name in summary.FIRST_PARTS}
         records["accept"]["commit"] = "old"
         with mock.patch.object(summary, "write_into", lambda path, data, where: said.append(where)):
             self.assertTrue(results_page.write_readme("README.md", records))
