@@ -88,7 +88,7 @@ def _servers(data):
         yield (f"{name}: the server's processor time for a request, to bare", "1.02",
                page.spread(row["time_ratio"]), f"naive shim {naive['time_ratio'][1]:.3f}; noise "
                f"{noise['time_ratio'][1]:.3f}")
-        yield (f"{name}: connections a second, to bare", "0.99 or more",
+        yield (f"{name}: connections in a second of the processor, to bare", "0.99 or more",
                page.spread(row["rate_ratio"]), f"naive shim {naive['rate_ratio'][1]:.3f}; noise "
                f"{noise['rate_ratio'][1]:.3f}")
 
@@ -128,7 +128,7 @@ FIRST = ("accept: system calls added", "accept: time, to bare", "accept: instruc
          "start with the shipped file, which sets nothing, over an empty library",
          "start with keepalive by variables, as the peers have it, over the same",
          "nginx: the server's processor time for a request, to bare",
-         "nginx: connections a second, to bare")
+         "nginx: connections in a second of the processor, to bare")
 FIRST_PARTS = ("accept", "instructions", "clients", "untouched", "startup", "servers")
 BEGIN, END = "<!-- by tools/bench/run.sh -->\n", "<!-- to here -->\n"
 

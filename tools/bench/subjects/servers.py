@@ -34,12 +34,14 @@ def measure_server(bench, name, command, own_command, load):
         for number in range(-1, bench.rounds(ROUNDS)):
             for label in order_of(labels, max(number, 0)):
                 server = running[label]
-                before = server.processor_time()
-                requests, rate, late = load(bench, server.port)
+                before = server.processor_time(), servers.processor_time_of_loads()
+                requests, late = load(bench, server.port)
                 if number < 0:
                     continue
-                taken[label].append((server.processor_time() - before) / requests)
-                rates[label].append(rate)
+                its = server.processor_time() - before[0]
+                loads = servers.processor_time_of_loads() - before[1]
+                taken[label].append(its / requests)
+                rates[label].append(requests * 1e9 / (its + loads))
                 slow[label].append(late)
     return {label: {"rate": statistics.median(rates[label]),
                     "late": statistics.median(slow[label]),
@@ -63,9 +65,10 @@ def measure(bench):
 def report(data, plots):
     text = [f"{data['rounds']} rounds of a second, the servers in turns. Server time is what a "
             "request takes of the processor, the kernel's part included. Server and load generator "
-            "share one processor, which is busy all the time: so whatever a server takes more is "
-            "missing from its requests a second. Alone on a processor it would wait for the load "
-            "generator, for which a connection is more work.\n"]
+            "share one processor, which is busy all the time, and the requests are those in a "
+            "second of it: whatever a server takes more is missing there. Alone on a processor it "
+            "would wait for the load generator, for which a connection is more work, and requests "
+            "would not tell.\n"]
     for name, what in WHAT.items():
         rows = [[label, page.time(row["time"]), page.spread(row["time_ratio"]),
                  f"{row['rate']:,.0f}/s", page.spread(row["rate_ratio"]),
@@ -75,7 +78,7 @@ def report(data, plots):
                  page.table(["", "server time", "ratio to bare (middle half)", "requests",
                              "ratio to bare (middle half)", "99 %", "ratio"], rows)]
     measures = (("time_ratio", "server time for a request (less is better)"),
-                ("rate_ratio", "requests a second (more is better)"))
+                ("rate_ratio", "requests in a second of the processor (more is better)"))
     plot.ratios(f"{plots}/servers.svg", "Servers, a connection for each request", [
         (f"{name}: {what}", [(label, row[key]) for label, row in data[name].items()
                              if label != BARE])
