@@ -53,16 +53,17 @@ constexpr std::size_t kFewestDescriptors = 1024;
 enum class Stage : int { kNotStarted, kStarting, kStarted };
 constinit std::atomic<Stage> g_stage = Stage::kNotStarted;
 
-// Everything that is read-only once it is complete.  The policy is last, and cut to what it uses.
+// Everything that is read-only once it is complete, and no part of the library's own pages, which
+// each start has to make.  The policy is last, and cut to what it uses.
 struct Memory {
   Region region;
   Program program;
   Plan plan;
   Faults faults;
+  alignas(Lifecycle) unsigned char lifecycle[sizeof(Lifecycle)];
   Policy policy;
 };
 
-alignas(Lifecycle) unsigned char g_lifecycle_storage[sizeof(Lifecycle)];
 alignas(Report) unsigned char g_report_storage[sizeof(Report)];
 
 void* map(std::size_t size, int flags, void* where = nullptr) {
@@ -160,14 +161,14 @@ void start() {
     system::unmap_memory(memory, sizeof(Memory));
     return;
   }
-  seal(memory, policy_size, shared);
-  if (is_idle) return;
+  if (is_idle) return seal(memory, policy_size, shared);
 
   auto* report = new (g_report_storage) Report(memory->policy, memory->faults, shared);
   const SocketCalls calls = {real::setsockopt_function(), system::get_option, system::get_local,
                              system::get_peer, real::listen};
-  auto* life = new (g_lifecycle_storage)
+  auto* life = new (memory->lifecycle)
       Lifecycle(memory->policy, memory->plan, calls, map_descriptors(), report->witness());
+  seal(memory, policy_size, shared);
   if (!secure) adopt_activated(*life, environ);
   g_lifecycle.store(life, std::memory_order_release);
 }
