@@ -3,6 +3,7 @@
 // The file itself: small, sound to map, and in need of nothing but the C library.
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <set>
 #include <sstream>
@@ -58,6 +59,27 @@ TEST(LibraryFile, LeavesCodeAndStackAsTheyShouldBe) {
     EXPECT_EQ(flags.find("RWE"), std::string::npos) << line;
   }
   EXPECT_TRUE(stack_seen) << "without GNU_STACK the stack becomes executable";
+}
+
+// Zeroes beyond the last page of the file are one more mapping, and page, for each start.
+TEST(LibraryFile, HasItsZeroesOnThePagesOfTheFile) {
+#if !defined(SOCKOPT_RELEASE)
+  GTEST_SKIP() << "only a release build is what is installed";
+#endif
+  constexpr std::uint64_t kPage = 4096;
+  std::istringstream headers(readelf("-lW", library()));
+  int writable = 0;
+  for (std::string line; std::getline(headers, line);) {
+    if (line.find("  LOAD ") == std::string::npos || line.find(" RW ") == std::string::npos)
+      continue;
+    ++writable;
+    std::istringstream fields(line.substr(line.find("LOAD") + 4));
+    std::uint64_t offset = 0, address = 0, physical = 0, in_file = 0, in_memory = 0;
+    fields >> std::hex >> offset >> address >> physical >> in_file >> in_memory;
+    ASSERT_GT(in_file, 0U) << line;
+    EXPECT_EQ((address + in_file - 1) / kPage, (address + in_memory - 1) / kPage) << line;
+  }
+  EXPECT_EQ(writable, 1);
 }
 
 }  // namespace
