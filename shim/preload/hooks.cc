@@ -2,18 +2,16 @@
 //
 // The exported functions.  Each calls the real one, exactly once and with the program's own
 // arguments (the backlog excepted), and lets the lifecycle do its part before or after.  No policy
-// lives here, and every one returns the real function's result and errno.
+// lives here, and every one returns the real function's result and errno. syscall(2) is in
+// syscall_way.cc.
 #include <linux/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 
-#include <cstddef>
 #include <cstdint>
 
 #include "shim/preload/errno_guard.h"
 #include "shim/preload/real.h"
 #include "shim/preload/startup.h"
-#include "shim/preload/syscall_way.h"
 #include "shim/system/memory.h"
 
 using sockopt::ErrnoGuard;
@@ -146,7 +144,7 @@ template <typename Set>
 }
 
 // A program that locks itself in with a system call filter may be killed for any call of ours from
-// then on. It does so by prctl, or by syscall below.
+// then on. It does so by prctl, or by syscall.
 template <typename Prctl>
 [[gnu::always_inline]] inline int prctl_with(Prctl* real_prctl, int option, unsigned long a,
                                              unsigned long b, unsigned long c, unsigned long d) {
@@ -184,63 +182,6 @@ int __setsockopt64(int fd, int level, int name, const void* value, socklen_t len
 int __prctl_time64(int option, unsigned long a, unsigned long b, unsigned long c,
                    unsigned long d) noexcept {
   return prctl_with(real::prctl_time64, option, a, b, c, d);
-}
-#endif
-
-// syscall(2). A caller passes as many arguments as its system call has; what stands where the
-// others would be is the caller's own, and may be written to by another thread meanwhile: it must
-// be passed on without being touched, by a jump.
-#if defined(__x86_64__) && defined(__LP64__)
-static_assert(SYS_seccomp == 317 && SYS_prctl == 157 && offsetof(sockopt::SyscallWay, next) == 0,
-              "as below");
-__asm__(
-    ".pushsection .text.syscall, \"ax\", @progbits\n"
-    ".globl syscall\n"
-    ".type syscall, @function\n"
-    "syscall:\n"
-    "cmpq $317, %rdi\n"
-    "je 1f\n"
-    "cmpq $157, %rdi\n"
-    "je 1f\n"
-    "movq sockopt_syscall_way(%rip), %rax\n"
-    "testq %rax, %rax\n"
-    "je 1f\n"
-    "jmp *%rax\n"
-    "1: jmp sockopt_syscall_attended\n"
-    ".size syscall, . - syscall\n"
-    ".popsection");
-#elif defined(__i386__)
-static_assert(SYS_seccomp == 354 && SYS_prctl == 172 && offsetof(sockopt::SyscallWay, next) == 0,
-              "as below");
-__asm__(
-    ".pushsection .text.syscall, \"ax\", @progbits\n"
-    ".globl syscall\n"
-    ".type syscall, @function\n"
-    "syscall:\n"
-    "cmpl $354, 4(%esp)\n"
-    "je 1f\n"
-    "cmpl $172, 4(%esp)\n"
-    "je 1f\n"
-    "call 2f\n"
-    "2: popl %ecx\n"
-    "movl sockopt_syscall_way - 2b(%ecx), %eax\n"
-    "testl %eax, %eax\n"
-    "je 1f\n"
-    "jmp *%eax\n"
-    "1: jmp sockopt_syscall_attended\n"
-    ".size syscall, . - syscall\n"
-    ".popsection");
-#elif defined(__aarch64__)
-// Here all arguments are in registers. Under a name of its own, for the headers declare it with
-// `...`.
-long syscall_hook(long number, long a, long b, long c, long d, long e, long f) noexcept
-    __asm__("syscall");
-long syscall_hook(long number, long a, long b, long c, long d, long e, long f) noexcept {
-  auto* next = sockopt_syscall_way.next.load(std::memory_order_relaxed);
-  if (number == SYS_seccomp || number == SYS_prctl || next == nullptr) [[unlikely]] {
-    return sockopt_syscall_attended(number, a, b, c, d, e, f);
-  }
-  return next(number, a, b, c, d, e, f);
 }
 #endif
 
