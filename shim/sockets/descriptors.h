@@ -83,15 +83,17 @@ class Descriptors {
     if (Slot* slot = find(fd)) slot->state.store(state.packed(), std::memory_order_relaxed);
   }
 
-  /// A new socket has this number: nothing of what was before holds.  What has an owner is left: a
-  /// vfork child has sockets of its own on its parent's numbers.
+  /// A new socket has this number: nothing of what was before holds.
   void begin(int fd, const DescriptorState& state) {
-    if (Slot* slot = find(fd)) {
-      if (slot->owner.load(std::memory_order_relaxed) == 0) {
-        slot->own.store(0, std::memory_order_relaxed);
-      }
-      slot->state.store(state.packed(), std::memory_order_relaxed);
-    }
+    forget_own(fd);
+    set_state(fd, state);
+  }
+  /// What was set on the number may have been set on another socket.  What has an owner is left: a
+  /// vfork child has sockets of its own on its parent's numbers.
+  void forget_own(int fd) {
+    Slot* slot = find(fd);
+    if (slot == nullptr || slot->owner.load(std::memory_order_relaxed) != 0) return;
+    slot->own.store(0, std::memory_order_relaxed);
   }
 
   // The two steps of an accept on a prepared listener, on the packed words: they are on the way of

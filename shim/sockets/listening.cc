@@ -101,8 +101,8 @@ void Lifecycle::adopt(int fd) {
   }
   if (!listens(fd)) return;
   meet();
-  // What was set on the number was set on another socket, unless the cookie says it is this one.
-  descriptors_.begin(fd, state);
+  // Its state stays: other threads may be at work on what this one adopts.
+  descriptors_.forget_own(fd);
   Decision decision;
   decide_listener(fd, decision);
   put(fd, state, decision, bound_listener_);
