@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 
 install_packages "${build_packages[@]}" "${demo_packages[@]}"
 echo "Building ..."
-build_preset release
+build_preset release -DBUILD_TESTING=OFF
 build=.build/release
 
 work=$(mktemp -d)

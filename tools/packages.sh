@@ -98,11 +98,12 @@ unpack_packages() {
   return "$status"
 }
 
-# build_preset NAME: configures and builds, showing output only where it fails.
+# build_preset NAME [CMAKE ARGUMENT]...: configures and builds, showing output only where it fails.
 build_preset() {
   local preset=$1 log
+  shift
   log=$(mktemp)
-  if ! { cmake --preset "$preset" && cmake --build --preset "$preset"; } >"$log" 2>&1; then
+  if ! { cmake --preset "$preset" "$@" && cmake --build --preset "$preset"; } >"$log" 2>&1; then
     cat "$log" >&2
     rm -f "$log"
     return 1
