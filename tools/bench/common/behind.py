@@ -25,7 +25,8 @@ CALLS = (
      "be read, which is EFAULT and no crash: so the kernel is asked first, unless the address is "
      "on the caller's stack, where most programs have it"),
     ("clients", None, BEYOND, "a client whose descriptor is beyond the table",
-     "there is memory for 32,768 descriptors, and for 1,024 where RLIMIT_AS or RLIMIT_DATA is set. "
+     "there is memory for 32,768 descriptors, and for fewer where RLIMIT_AS or RLIMIT_DATA is below "
+     "320 MiB. "
      "What a socket beyond them is, and what it was given, is not remembered and is asked each "
      "time"),
 )

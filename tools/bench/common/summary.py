@@ -49,7 +49,7 @@ def _clients(data):
         return f"{sum(calls[label].values()) - sum(calls[own].values()):g}"
     yield "client: system calls beyond hand-written", "0", more(OURS), ""
     yield ("the same, a descriptor beyond the table", "", more(behind.BEYOND),
-           "32,768 are remembered, 1,024 where RLIMIT_AS is set")
+           "32,768 are remembered, and fewer where RLIMIT_AS is below 320 MiB")
     yield ("the same, 200 rules", "", more(FAR),
            f"{more(behind.STACK)} where the address is on the stack")
     yield ("client: time, to hand-written", "1.02", page.spread(data["to_base"][OURS]["ratio"]),

@@ -105,12 +105,12 @@ class Ways:
                             "[sockopt]\nlog = off\n" + SIX + "priority = 4\n")
 
     def not_remembered(self):
-        """Descriptors beyond what the library remembers, which are fewer where the address space
-        has a limit: so few can be had anywhere."""
+        """Descriptors beyond what the library remembers, which are 4,096 where the address space
+        has a limit of 64 MiB: so few can be had anywhere."""
         way = self.sockopt("libsockopt, descriptors beyond its table",
                            "[sockopt]\nlog = off\n" + SIX)
-        return way._replace(variables=way.variables | {"SUBJECTS_DESCRIPTORS": "2000"},
-                            starter=("/usr/bin/prlimit", f"--as={64 << 30}"))
+        return way._replace(variables=way.variables | {"SUBJECTS_DESCRIPTORS": "6000"},
+                            starter=("/usr/bin/prlimit", f"--as={64 << 20}"))
 
     def with_rules(self, count=200):
         return self.sockopt(f"libsockopt, {count} rules", rules(count))
