@@ -23,7 +23,7 @@
 #include "tools/sockopt/doctor/sockets.h"
 #include "tools/sockopt/live/host.h"
 #include "tools/sockopt/live/socket_role.h"
-#include "tools/sockopt/output/shell_command.h"
+#include "tools/sockopt/policy/configuration_file.h"
 
 namespace sockopt {
 namespace {
@@ -82,7 +82,7 @@ class ProcessExamination {
     const HeldPolicy* library_in_it = *held ? &**held : nullptr;
     Result<ReachFacts> facts = read_reach_facts(process_, library_in_it, library);
     if (!facts) return unseen(facts.failure());
-    facts->apply = apply_command(facts->process.environment, only_file_of(library_in_it));
+    facts->apply = apply_to_it(facts->process.environment, only_file_of(library_in_it));
     const Container container = facts->container = container_of(facts->process.cgroup);
     add(examine_reach(*facts));
     if (facts->process.executable.empty()) return;
@@ -107,15 +107,11 @@ class ProcessExamination {
 
  private:
   // The file that the process has is not always the one that this command would take.
-  std::string apply_command(const StartEnvironment& environment,
-                            const std::string& held_file) const {
+  std::string apply_to_it(const StartEnvironment& environment, const std::string& held_file) const {
     std::string file = configuration_;
     if (file.empty()) file = environment.get("SOCKOPT_CONFIG");
     if (file.empty() && !environment.intact) file = held_file;
-    std::vector<std::string> words = {"sockopt", "apply"};
-    if (!file.empty()) words.insert(words.end(), {"-c", file});
-    words.push_back(std::to_string(process_.pid()));
-    return command_text(words);
+    return apply_command(file, std::to_string(process_.pid()));
   }
   void add(Diagnoses found) { append(examined_.found, std::move(found)); }
   void unseen(const Failure& failure) { note_unseen(unseen_, process_.entry(), failure); }

@@ -21,6 +21,7 @@
 #include "tools/sockopt/doctor/reach_facts.h"
 #include "tools/sockopt/live/host.h"
 #include "tools/sockopt/output/shell_command.h"
+#include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/program/executed_files.h"
 #include "tools/sockopt/program/hindrance.h"
 #include "tools/sockopt/run/sanitizer.h"
@@ -38,13 +39,6 @@ Diagnoses examine_rights_of_others(int fd, const std::string& path) {
   return {Diagnosis::note(
       "rights", fmt::format("{}, started by another user: {}", path, rights->substr(0, advice)),
       rights->substr(advice + 2))};
-}
-
-std::string apply_command(const std::string& name, const std::string& configuration) {
-  std::vector<std::string> words = {"sockopt", "apply"};
-  if (!configuration.empty()) words.insert(words.end(), {"-c", configuration});
-  words.emplace_back(base_name(name));
-  return command_text(words);
 }
 
 Diagnoses examine_binary(const std::string& path, const ElfMachine& library,
@@ -215,7 +209,7 @@ Examined examine_program(const std::vector<std::string>& words, const EffectiveP
         Diagnosis::ok("script", fmt::format("{} is run by {}; `program =` knows it by either name",
                                             files.path, files.binaries.back())));
   }
-  const std::string apply = apply_command(words.front(), configuration);
+  const std::string apply = apply_command(configuration, std::string(base_name(words.front())));
   for (const std::string& binary : files.binaries) {
     append(found, examine_binary(binary, library, apply));
   }

@@ -70,6 +70,13 @@ std::string check_command(const std::string& named) {
   return command_text(words);
 }
 
+std::string apply_command(const std::string& named, const std::string& target) {
+  std::vector<std::string> words = {"sockopt", "apply"};
+  if (!named.empty()) words.insert(words.end(), {"-c", named});
+  words.push_back(target);
+  return command_text(words);
+}
+
 std::vector<std::string> configuration_in_force() {
   const std::string_view named = get_variable(environ, "SOCKOPT_CONFIG");
   if (!named.empty() && named.front() != '/') {

@@ -25,6 +25,8 @@ std::variant<ConfigurationFile, std::string> read_configuration_file(const std::
 
 /// The command that shows what is wrong: in this file, or in those in force where none is named.
 std::string check_command(const std::string& named);
+/// The one that puts this file, or those in force where none is named, onto a process or program.
+std::string apply_command(const std::string& named, const std::string& target);
 
 /// The files that a shim started from here would read, in their order, or the one that is missing.
 /// Throws UsageError where it would read none.
