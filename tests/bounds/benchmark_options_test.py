@@ -5,28 +5,17 @@
 import contextlib
 import os
 import subprocess
-import sys
 import tempfile
 import unittest
 
-sys.dont_write_bytecode = True
-SOURCE = os.path.realpath(sys.argv.pop(1))
-BENCH = f"{SOURCE}/tools/bench"
-sys.path.insert(0, BENCH)
+from benchmark_tree import BENCH, SOURCE, read, write
 
 import options
 from common.records import Records
 
 
-def read(path):
-    with open(path, encoding="utf-8") as file:
-        return file.read()
-
-
-def write(path, text, mode):
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
+def write_with_mode(path, text, mode):
+    write(path, text)
     os.chmod(path, mode)
 
 
@@ -41,7 +30,7 @@ class Options(unittest.TestCase):
     def run_it(self, *words):
         tools = f"{self.directory}/tools"
         for name in ("apt-get", "apt-cache", "dpkg-query", "cmake", "unshare", "sudo"):
-            write(f"{tools}/{name}", f"#!/bin/sh\necho {name} >>{self.directory}/called\nexit 1\n",
+            write_with_mode(f"{tools}/{name}", f"#!/bin/sh\necho {name} >>{self.directory}/called\nexit 1\n",
                   0o755)
         with contextlib.suppress(FileNotFoundError):
             os.remove(f"{self.directory}/called")

@@ -5,36 +5,20 @@ measured here. `benchmark_records_test.py SOURCE_DIRECTORY`."""
 import contextlib
 import io
 import json
-import os
 import re
 import subprocess
-import sys
 import tempfile
 import types
 import unittest
 from unittest import mock
 
-sys.dont_write_bytecode = True
-SOURCE = os.path.realpath(sys.argv.pop(1))
-BENCH = f"{SOURCE}/tools/bench"
-sys.path.insert(0, BENCH)
+from benchmark_tree import SOURCE, read, write
 
 import run
 from common import behind, machine, plot, results_page, summary
 from common.bench import Skip
 from common.records import Records
 from common.ways import BARE, OWN
-
-
-def read(path):
-    with open(path, encoding="utf-8") as file:
-        return file.read()
-
-
-def write(path, text):
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
 
 
 def part(data, title="A part"):

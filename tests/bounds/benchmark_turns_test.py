@@ -8,8 +8,7 @@ import tempfile
 import types
 import unittest
 
-sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.realpath(sys.argv.pop(1)) + "/tools/bench")
+import benchmark_tree  # finds tools/bench
 
 from common import turns
 from common.bench import Bench
