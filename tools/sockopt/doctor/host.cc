@@ -24,8 +24,8 @@
 #include "tools/sockopt/doctor/reach_facts.h"
 #include "tools/sockopt/doctor/wanted.h"
 #include "tools/sockopt/live/host.h"
-#include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/output/shell_command.h"
+#include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/program/library.h"
 
 namespace sockopt {
