@@ -60,22 +60,20 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Place, RuleFindings,
-    testing::Values(Case{"BacklogOfAConnection", "[rule a]\nconnect = 80\nbacklog = 9\n",
-                         ":3:1: warning: backlog does nothing here"},
-                    Case{"ConnectOptionOfAListener",
-                         "[rule a]\nlisten = 80\nbind_address_no_port = on\n",
-                         ":3:1: warning: bind_address_no_port does nothing here"},
-                    Case{"BindOptionOfAConnection",
-                         "[rule a]\nconnect = 80\nbind_address_no_port = on\n",
-                         ":3:1: warning: bind_address_no_port does nothing here: it is set at bind"},
-                    Case{"BindOptionOfAProgram",
-                         "[rule a]\nprogram = a\nbind_address_no_port = on\n", ""},
-                    Case{"Mark", "[sockopt]\nmark = 5\n", ":2:1: note: mark needs CAP_NET_ADMIN"},
-                    Case{"TransparentOff", "[sockopt]\ntransparent = off\n", ""},
-                    Case{"SpecificListener", "[rule a]\nlisten = 10.0.0.1:80\nnodelay = on\n",
-                         ":1:1: note: [rule a] does not match a listener that is bound to 0.0.0.0"},
-                    Case{"PortAlone", "[rule a]\nlisten = 80\nnodelay = on\n", ""},
-                    Case{"TheWildcardItself", "[rule a]\nlisten = 0.0.0.0:80\nnodelay = on\n", ""}),
+    testing::Values(
+        Case{"BacklogOfAConnection", "[rule a]\nconnect = 80\nbacklog = 9\n",
+             ":3:1: warning: backlog does nothing here"},
+        Case{"ConnectOptionOfAListener", "[rule a]\nlisten = 80\nbind_address_no_port = on\n",
+             ":3:1: warning: bind_address_no_port does nothing here"},
+        Case{"BindOptionOfAConnection", "[rule a]\nconnect = 80\nbind_address_no_port = on\n",
+             ":3:1: warning: bind_address_no_port does nothing here: it is set at bind"},
+        Case{"BindOptionOfAProgram", "[rule a]\nprogram = a\nbind_address_no_port = on\n", ""},
+        Case{"Mark", "[sockopt]\nmark = 5\n", ":2:1: note: mark needs CAP_NET_ADMIN"},
+        Case{"TransparentOff", "[sockopt]\ntransparent = off\n", ""},
+        Case{"SpecificListener", "[rule a]\nlisten = 10.0.0.1:80\nnodelay = on\n",
+             ":1:1: note: [rule a] does not match a listener that is bound to 0.0.0.0"},
+        Case{"PortAlone", "[rule a]\nlisten = 80\nnodelay = on\n", ""},
+        Case{"TheWildcardItself", "[rule a]\nlisten = 0.0.0.0:80\nnodelay = on\n", ""}),
     [](const auto& one) { return one.param.name; });
 
 TEST(RuleFindingsStrictly, NotesAreNoFaultsAndWarningsAre) {

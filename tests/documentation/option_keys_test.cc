@@ -84,7 +84,8 @@ TEST(OptionKeys, PrivilegesAreTold) {
       if (line.starts_with(".It ")) inside = line.starts_with(item);
       told = told || (inside && line.find(capability) != std::string::npos);
     }
-    EXPECT_TRUE(told) << row.option.key.view() << " needs " << capability << ", at least for some values";
+    EXPECT_TRUE(told) << row.option.key.view() << " needs " << capability
+                      << ", at least for some values";
   }
 }
 

@@ -2,12 +2,13 @@
 //
 // What somebody probably meant: another spelling, another product's word, a slip of the finger.
 // And nothing where nothing is near: a wrong hint is worse than none.
+#include "shim/options/suggestion.h"
+
 #include <gtest/gtest.h>
 
 #include <span>
 #include <string>
 
-#include "shim/options/suggestion.h"
 #include "shim/options/table.h"
 #include "shim/text/text.h"
 

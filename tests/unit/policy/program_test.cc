@@ -2,7 +2,6 @@
 //
 // The names that a program goes by: its file, what was exec'ed, argv[0], and the script that an
 // interpreter was given.
-#include "shim/policy/interpreter.h"
 #include "shim/policy/program.h"
 
 #include <gtest/gtest.h>
@@ -11,6 +10,8 @@
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "shim/policy/interpreter.h"
 
 namespace sockopt::test {
 namespace {
