@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Sockets by number: what is written is what was meant, however many there are.
-#include "tools/sockopt/apply/cookie_ranges.h"
+#include "tools/sockopt/live/cookie_ranges.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Executable files that are damaged, or made to mislead: whatever they hold, reading them ends.
-#include "tools/sockopt/program/elf_file.h"
+#include "tools/sockopt/launch/elf_file.h"
 
 #include <elf.h>
 #include <gtest/gtest.h>

@@ -14,7 +14,7 @@ namespace sockopt::test {
 std::string on_terminal(int columns, const std::vector<std::string>& arguments,
                         const Environment& variables = {});
 
-/// In columns, of ASCII and of the signs of tools/sockopt/output/terminal.h.
+/// In columns, of ASCII and of the signs of tools/sockopt/report/terminal.h.
 std::size_t widest_line(const std::string& text);
 
 }  // namespace sockopt::test

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // A command that is printed is one that can be copied: a shell makes the same words of it.
-#include "tools/sockopt/output/shell_command.h"
+#include "tools/sockopt/report/shell_command.h"
 
 #include "tests/command/command.h"
 

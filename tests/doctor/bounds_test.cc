@@ -2,7 +2,7 @@
 //
 // What bounds the options that are asked for: each bound with a host that draws it and one close by
 // that does not, and nothing at all where the option is not asked for.
-#include "tools/sockopt/doctor/bounds.h"
+#include "tools/sockopt/diagnosis/bounds.h"
 
 #include <linux/capability.h>
 

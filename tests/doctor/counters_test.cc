@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The kernel's counters: read by name, and mentioned where they tell something.
-#include "tools/sockopt/doctor/counters.h"
+#include "tools/sockopt/diagnosis/counters.h"
 
 #include "tests/doctor/findings.h"
 #include "tests/support/temporary_directory.h"

@@ -2,7 +2,7 @@
 //
 // How findings are shown: one line each, the worst first; on a terminal wrapped, with the command
 // that mends it whole on a line of its own.
-#include "tools/sockopt/doctor/diagnosis.h"
+#include "tools/sockopt/diagnosis/diagnosis.h"
 
 #include <gtest/gtest.h>
 

@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "tools/sockopt/doctor/diagnosis.h"
+#include "tools/sockopt/diagnosis/diagnosis.h"
 
 namespace sockopt::test {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The policy of a process beside what it would read now.
-#include "tools/sockopt/doctor/held.h"
+#include "tools/sockopt/diagnosis/held.h"
 
 #include "tests/doctor/findings.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The host: the library and the configuration as they are installed, and how far one may look.
-#include "tools/sockopt/doctor/host.h"
+#include "tools/sockopt/diagnosis/host.h"
 
 #include <cerrno>
 
@@ -9,8 +9,8 @@
 #include "tests/support/paths.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/unit/config/configuration.h"
-#include "tools/sockopt/doctor/program.h"
-#include "tools/sockopt/doctor/reach_facts.h"
+#include "tools/sockopt/diagnosis/program.h"
+#include "tools/sockopt/diagnosis/reach_facts.h"
 
 namespace sockopt::test {
 namespace {

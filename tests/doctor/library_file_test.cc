@@ -2,7 +2,7 @@
 //
 // Whether a loader can take a library: by what the file is, by who may reach it, and by who could
 // replace it.
-#include "tools/sockopt/doctor/library_file.h"
+#include "tools/sockopt/diagnosis/library_file.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

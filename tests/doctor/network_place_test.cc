@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Whoever made a container sets its sysctls: each has a remedy of its own.
-#include "tools/sockopt/doctor/network_place.h"
+#include "tools/sockopt/diagnosis/network_place.h"
 
 #include <gtest/gtest.h>
 

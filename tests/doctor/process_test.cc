@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Running processes, each with one thing wrong, and one with nothing wrong.
-#include "tools/sockopt/doctor/process.h"
+#include "tools/sockopt/diagnosis/process.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>

@@ -8,7 +8,7 @@
 
 #include "tests/doctor/victim.h"
 #include "tests/support/paths.h"
-#include "tools/sockopt/run/sanitizer.h"
+#include "tools/sockopt/launch/sanitizer.h"
 
 namespace sockopt::test {
 namespace {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
 // Whether the library is in a process, and the first reason why it is not.
-#include "tools/sockopt/doctor/reach.h"
+#include "tools/sockopt/diagnosis/reach.h"
 
 #include <elf.h>
 
 #include <cerrno>
 
 #include "tests/doctor/findings.h"
-#include "tools/sockopt/doctor/reach_facts.h"
+#include "tools/sockopt/diagnosis/reach_facts.h"
 
 namespace sockopt::test {
 namespace {

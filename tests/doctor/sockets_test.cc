@@ -2,7 +2,7 @@
 //
 // What is said of sockets that depart, of queues that overflow, and of rules that do not see a
 // listener on all addresses.
-#include "tools/sockopt/doctor/sockets.h"
+#include "tools/sockopt/diagnosis/sockets.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -38,7 +38,7 @@ std::vector<std::filesystem::path> sources() {
   }
   for (const char* file :
        {"shim/options/value.cc", "shim/options/value_text.cc", "shim/policy/address.cc",
-        "tools/sockopt/check/warnings.cc", "tools/sockopt/check/rule_findings.cc"}) {
+        "tools/sockopt/diagnosis/warnings.cc", "tools/sockopt/diagnosis/rule_findings.cc"}) {
     files.push_back(source_directory() / file);
   }
   return files;

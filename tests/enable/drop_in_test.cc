@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // The text of the drop-in, and telling whether somebody changed it.
-#include "tools/sockopt/enable/drop_in.h"
+#include "tools/sockopt/units/drop_in.h"
 
 #include <gtest/gtest.h>
 
-#include "tools/sockopt/enable/line_diff.h"
-#include "tools/sockopt/enable/preload_list.h"
+#include "tools/sockopt/launch/preload_list.h"
+#include "tools/sockopt/report/line_diff.h"
 #include "tools/systemd/service_command.h"
 
 namespace sockopt::test {

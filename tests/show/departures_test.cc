@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "tests/show/shown.h"
-#include "tools/sockopt/live/host.h"
+#include "tools/inspect/host.h"
 
 namespace sockopt::test {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "tests/show/shown.h"
 #include "tests/support/namespaces.h"
-#include "tools/sockopt/output/replacement_file.h"
+#include "tools/sockopt/report/replacement_file.h"
 
 namespace sockopt::test {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Readings packed and unpacked again, whatever their kind and size.
-#include "tools/sockopt/show/reading_pool.h"
+#include "tools/sockopt/live/reading_pool.h"
 
 #include <gtest/gtest.h>
 

@@ -8,7 +8,7 @@
 
 #include "shim/options/suggestion.h"
 #include "tools/sockopt/help.h"
-#include "tools/sockopt/output/output.h"
+#include "tools/sockopt/report/output.h"
 
 namespace sockopt {
 namespace {

@@ -13,8 +13,8 @@
 #include "tools/inspect/process_tree.h"
 #include "tools/inspect/read_small_file.h"
 #include "tools/inspect/systemd_unit.h"
-#include "tools/sockopt/output/output.h"
 #include "tools/sockopt/policy/value_words.h"
+#include "tools/sockopt/report/output.h"
 #include "tools/sockopt/verbs.h"
 #include "tools/systemd/unit_index.h"
 

@@ -10,9 +10,9 @@
 #include <memory>
 
 #include "tools/sockopt/command_line.h"
-#include "tools/sockopt/output/output.h"
-#include "tools/sockopt/output/terminal.h"
-#include "tools/sockopt/output/text_table.h"
+#include "tools/sockopt/report/output.h"
+#include "tools/sockopt/report/terminal.h"
+#include "tools/sockopt/report/text_table.h"
 #include "tools/sockopt/verbs.h"
 
 namespace sockopt {

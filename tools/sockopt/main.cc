@@ -9,7 +9,7 @@
 #include "tools/sockopt/command_line.h"
 #include "tools/sockopt/completion.h"
 #include "tools/sockopt/help.h"
-#include "tools/sockopt/output/output.h"
+#include "tools/sockopt/report/output.h"
 #include "tools/sockopt/verbs.h"
 
 namespace sockopt {

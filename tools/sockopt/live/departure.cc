@@ -10,9 +10,9 @@
 #include <string_view>
 
 #include "shim/sockets/socket_kind.h"
+#include "tools/inspect/host.h"
 #include "tools/inspect/network_namespace.h"
 #include "tools/inspect/option_reading.h"
-#include "tools/sockopt/live/host.h"
 #include "tools/sockopt/live/trial.h"
 #include "tools/sockopt/policy/setting_text.h"
 

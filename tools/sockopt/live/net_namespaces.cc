@@ -7,8 +7,8 @@
 
 #include <algorithm>
 
+#include "tools/inspect/host.h"
 #include "tools/inspect/network_namespace.h"
-#include "tools/sockopt/live/host.h"
 
 namespace sockopt {
 namespace {

@@ -9,7 +9,7 @@
 #include <map>
 
 #include "tools/inspect/systemd_unit.h"
-#include "tools/sockopt/output/output.h"
+#include "tools/sockopt/report/output.h"
 
 namespace sockopt {
 namespace {

@@ -15,8 +15,8 @@
 #include "shim/config/file.h"
 #include "tools/inspect/unique_fd.h"
 #include "tools/sockopt/command_line.h"
-#include "tools/sockopt/output/output.h"
-#include "tools/sockopt/output/shell_command.h"
+#include "tools/sockopt/report/output.h"
+#include "tools/sockopt/report/shell_command.h"
 
 namespace sockopt {
 namespace {

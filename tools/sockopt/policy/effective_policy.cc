@@ -18,11 +18,11 @@
 #include "shim/config/environment.h"
 #include "shim/config/load.h"
 #include "tools/sockopt/command_line.h"
-#include "tools/sockopt/output/output.h"
 #include "tools/sockopt/policy/findings.h"
 #include "tools/sockopt/policy/option_words.h"
 #include "tools/sockopt/policy/overrides.h"
 #include "tools/sockopt/policy/setting_text.h"
+#include "tools/sockopt/report/output.h"
 
 namespace sockopt {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "shim/policy/policy.h"
-#include "tools/sockopt/run/launch_environment.h"
+#include "tools/sockopt/launch/launch_environment.h"
 
 namespace CLI {
 class App;

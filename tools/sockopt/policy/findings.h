@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "shim/config/fault.h"
-#include "tools/sockopt/output/output.h"
-#include "tools/sockopt/output/terminal.h"
+#include "tools/sockopt/report/output.h"
+#include "tools/sockopt/report/terminal.h"
 
 namespace sockopt {
 

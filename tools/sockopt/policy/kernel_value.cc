@@ -9,8 +9,8 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "tools/sockopt/output/output.h"
 #include "tools/sockopt/policy/setting_text.h"
+#include "tools/sockopt/report/output.h"
 
 namespace sockopt {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "shim/config/assignment.h"
 #include "shim/options/lookup.h"
-#include "tools/sockopt/output/output.h"
 #include "tools/sockopt/policy/option_words.h"
+#include "tools/sockopt/report/output.h"
 
 namespace sockopt {
 namespace {

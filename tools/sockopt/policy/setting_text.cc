@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "shim/policy/preset.h"
-#include "tools/sockopt/output/output.h"
 #include "tools/sockopt/policy/option_words.h"
+#include "tools/sockopt/report/output.h"
 
 namespace sockopt {
 

@@ -9,9 +9,9 @@
 
 #include "shim/options/table.h"
 #include "shim/options/words.h"
-#include "tools/sockopt/live/host.h"
-#include "tools/sockopt/output/output.h"
+#include "tools/inspect/host.h"
 #include "tools/sockopt/policy/option_words.h"
+#include "tools/sockopt/report/output.h"
 
 namespace sockopt {
 namespace {

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+//
+// See examine_service.h.
+#include "tools/sockopt/diagnosis/examine_service.h"
+
+namespace sockopt {
+
+Diagnoses examine_service(const ServiceSubject& subject, const ServicePolicy& policy) {
+  Diagnoses found = examine_service_environment(subject);
+  append(found, examine_service_programs(subject));
+  append(found, examine_service_sandbox(subject, policy.files()));
+  append(found, examine_service_confinement(subject, policy.files()));
+  append(found, examine_service_user(subject, policy));
+  if (policy.policy().empty() && policy.faults().empty()) {
+    found.push_back(Diagnosis::warn("settings",
+                                    "neither a file nor a SOCKOPT_ variable asks for any option",
+                                    "write some into " SOCKOPT_DEFAULT_CONFIG));
+  }
+  return found;
+}
+
+}  // namespace sockopt

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+//
+// See held.h.
+#include "tools/sockopt/diagnosis/held.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "shim/config/environment.h"
+#include "shim/config/load.h"
+#include "shim/config/reader.h"
+#include "tools/sockopt/diagnosis/reach_facts.h"
+#include "tools/sockopt/diagnosis/wanted.h"
+#include "tools/sockopt/policy/configuration_file.h"
+
+namespace sockopt {
+namespace {
+
+std::vector<ReadFile> files_in(const Policy& policy) {
+  std::vector<ReadFile> files;
+  for (std::size_t i = 0; i < policy.file_count(); ++i) {
+    files.push_back({std::string(policy.path(i)), policy.file_hash(i)});
+  }
+  return files;
+}
+
+const ReadFile* find(const std::vector<ReadFile>& files, const std::string& path) {
+  const auto found = std::find_if(files.begin(), files.end(),
+                                  [&](const ReadFile& file) { return file.path == path; });
+  return found == files.end() ? nullptr : &*found;
+}
+
+// `a.ini changed, b.ini is gone, c.ini is new`.
+std::string changes(const std::vector<ReadFile>& held, const std::vector<ReadFile>& now) {
+  std::string text;
+  const auto add = [&](const std::string& path, std::string_view what) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", path, what);
+  };
+  for (const ReadFile& file : held) {
+    const ReadFile* current = find(now, file.path);
+    if (current == nullptr) add(file.path, "is gone");
+    if (current != nullptr && current->hash != file.hash) add(file.path, "was changed");
+  }
+  for (const ReadFile& file : now) {
+    if (find(held, file.path) == nullptr) add(file.path, "is new");
+  }
+  return text;
+}
+
+std::string names_of(const std::vector<ReadFile>& files) {
+  std::string text;
+  for (const ReadFile& file : files) text += (text.empty() ? "" : ", ") + file.path;
+  return text.empty() ? "variables" : text;
+}
+
+// `3 settings, 1 rule of a.ini, b.ini (1 of variables)`.
+std::string held_text(const HeldFacts& held) {
+  std::string text = fmt::format("{} setting{}", held.settings, held.settings == 1 ? "" : "s");
+  if (held.rules != 0) {
+    text += fmt::format(", {} rule{}", held.rules, held.rules == 1 ? "" : "s");
+  }
+  text += fmt::format(" of {}", names_of(held.files));
+  if (held.variables != 0 && !held.files.empty()) {
+    text += fmt::format(" ({} of variables)", held.variables);
+  }
+  return text;
+}
+
+std::string until_then(const ReachFacts& reach) {
+  return fmt::format("{}; until then: {}", restart(reach), reach.apply);
+}
+
+Diagnoses examine_idle(const FilesNow& now, const ReachFacts& reach) {
+  if (now.disabled) {
+    return {Diagnosis::fail(
+        "policy", "SOCKOPT_DISABLE switched the library off at its start",
+        fmt::format("take SOCKOPT_DISABLE out of its environment; then: {}", restart(reach)))};
+  }
+  if (now.asks_for_options) {
+    return {Diagnosis::fail("policy",
+                            fmt::format("it was started before there was a configuration for it; "
+                                        "now there is {}",
+                                        names_of(now.files)),
+                            until_then(reach))};
+  }
+  return {Diagnosis::note("policy", "nothing asks for an option, so the library does nothing",
+                          "write settings into " SOCKOPT_DEFAULT_CONFIG)};
+}
+
+}  // namespace
+
+HeldFacts facts_of(const HeldPolicy& held) {
+  HeldFacts facts;
+  facts.idle = held.idle;
+  facts.version = held.version;
+  facts.faults = held.faults;
+  facts.stands_aside = held.stands_aside;
+  if (held.policy == nullptr) return facts;
+  const Policy& policy = *held.policy;
+  facts.readable = true;
+  facts.settings = settings_in_force(policy);
+  facts.variables = static_cast<std::size_t>(
+      std::count_if(policy.begin(), policy.end(), [&](const Setting& setting) {
+        return policy.rule_of(setting).kind == Rule::Kind::kVariables;
+      }));
+  for (std::size_t i = 0; i < policy.rule_count(); ++i) {
+    if (policy.rule(i).kind == Rule::Kind::kRule) ++facts.rules;
+  }
+  facts.files = files_in(policy);
+  for (const OptionId id : held.refused) {
+    if (id < policy.option_count()) facts.refused.emplace_back(policy.option(id).key.view());
+  }
+  return facts;
+}
+
+nlohmann::ordered_json library_json(const HeldPolicy& held, const HeldFacts& facts) {
+  nlohmann::ordered_json json;
+  json["path"] = printable(held.library);
+  json["version"] = held.version.empty() ? nlohmann::ordered_json()
+                                         : nlohmann::ordered_json(printable(held.version));
+  json["idle"] = held.idle;
+  json["stands_aside"] = held.stands_aside;
+  // Of another build, or one that holds nothing, there is nothing to count.
+  json["policy"] = nullptr;
+  if (!facts.readable) return json;
+  auto& policy = json["policy"] = nlohmann::ordered_json::object();
+  policy["settings"] = facts.settings;
+  policy["rules"] = facts.rules;
+  policy["variables"] = facts.variables;
+  policy["files"] = nlohmann::ordered_json::array();
+  for (const ReadFile& file : facts.files) policy["files"].push_back(printable(file.path, 4096));
+  return json;
+}
+
+FilesNow read_files_now(const ForeignProcess& process, const ProcessFacts& facts,
+                        const std::vector<ReadFile>& held) {
+  FilesNow now;
+  std::vector<const char*> environment;
+  for (const std::string& entry : facts.environment.entries) environment.push_back(entry.c_str());
+  environment.push_back(nullptr);
+  now.disabled = !facts.secure && is_disabled(environment.data(), {});
+  const Result<FileTree> tree = files_of(process);
+  if (!tree) return now;
+  if (!tree->is_host() || (!facts.environment.intact && !held.empty())) {
+    // Of another root, or once a title is written over the variables, it is only known what it
+    // read, not what else it would.
+    for (const ReadFile& file : held) {
+      if (const auto text = tree->read(file.path)) {
+        now.files.push_back({file.path, content_hash(*text)});
+      }
+    }
+    return now;
+  }
+  const bool heeds =
+      !facts.secure && !words_for_library(facts.environment.get("LD_PRELOAD")).empty();
+  if (heeds) now.named = get_variable(environment.data(), "SOCKOPT_CONFIG");
+  const auto policy = std::make_unique<Policy>();
+  load_policy({heeds ? environment.data() : nullptr, SOCKOPT_DEFAULT_CONFIG,
+               SOCKOPT_DEFAULT_DIRECTORY, facts.status.user},
+              *policy, {});
+  now.files = files_in(*policy);
+  now.asks_for_options = !policy->empty();
+  return now;
+}
+
+Diagnoses examine_held(const HeldFacts& held, const FilesNow& now, const ReachFacts& reach) {
+  if (held.idle) return examine_idle(now, reach);
+  Diagnoses found;
+  if (held.version != SOCKOPT_VERSION) {
+    found.push_back(
+        Diagnosis::note("version", fmt::format("its library is of version {}, this command of {}",
+                                               held.version, SOCKOPT_VERSION)));
+  }
+  if (held.stands_aside) {
+    found.push_back(Diagnosis::warn(
+        "sandbox",
+        "the program, or a thread of it, has locked itself in with a seccomp filter, and the "
+        "library stands aside since then: what listened by then hands its options on, what is "
+        "opened later gets none",
+        reach.apply));
+  }
+  if (!held.readable) {
+    found.push_back(Diagnosis::warn(
+        "policy", "what it holds cannot be read: its library is another build than this command",
+        restart(reach)));
+    return found;
+  }
+  if (held.faults != 0) {
+    found.push_back(Diagnosis::fail(
+        "policy",
+        fmt::format("{} fault{} in its configuration when it was started; those lines are not in "
+                    "force",
+                    held.faults, held.faults == 1 ? "" : "s"),
+        check_command(now.named)));
+  }
+  if (!held.refused.empty()) {
+    found.push_back(Diagnosis::fail(
+        "policy", fmt::format("the kernel refused it: {}", fmt::join(held.refused, ", ")),
+        fmt::format("sockopt options {}", held.refused.front())));
+  }
+  const std::string changed = changes(held.files, now.files);
+  if (!changed.empty()) {
+    found.push_back(
+        Diagnosis::warn("policy",
+                        fmt::format("it holds what it read at its start, {}: since then {}",
+                                    held_text(held), changed),
+                        until_then(reach)));
+  } else {
+    found.push_back(
+        Diagnosis::ok("policy", fmt::format("it holds {}, as they are now", held_text(held))));
+  }
+  return found;
+}
+
+}  // namespace sockopt

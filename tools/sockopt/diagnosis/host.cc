@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+//
+// See host.h.
+#include "tools/sockopt/diagnosis/host.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/capability.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <exception>
+#include <sstream>
+
+#include "shim/options/number.h"
+#include "shim/text/text.h"
+#include "tools/inspect/foreign_process.h"
+#include "tools/inspect/host.h"
+#include "tools/inspect/process_facts.h"
+#include "tools/inspect/process_tree.h"
+#include "tools/inspect/read_small_file.h"
+#include "tools/sockopt/diagnosis/bounds.h"
+#include "tools/sockopt/diagnosis/counters.h"
+#include "tools/sockopt/diagnosis/reach_facts.h"
+#include "tools/sockopt/diagnosis/wanted.h"
+#include "tools/sockopt/launch/library.h"
+#include "tools/sockopt/policy/configuration_file.h"
+#include "tools/sockopt/report/shell_command.h"
+
+namespace sockopt {
+namespace {
+
+// One without rights of its own.
+const LibraryUser kAnyUser = {65534, {65534}};
+
+const FileTree& this_host() {
+  static const Result<FileTree> host = FileTree::open("/");
+  return *host;
+}
+
+std::string read_or_empty(const std::string& path) {
+  const Result<std::string> text = read_small_file(AT_FDCWD, path);
+  return text ? *text : std::string();
+}
+
+Diagnoses look_at_installed_library() {
+  try {
+    return examine_library(look_at_library(this_host(), find_library(), kAnyUser), {});
+  } catch (const std::exception& missing) {
+    return examine_library(std::nullopt, missing.what());
+  }
+}
+
+std::optional<std::int64_t> ptrace_scope() {
+  const std::string text = read_or_empty("/proc/sys/kernel/yama/ptrace_scope");
+  const NumberText number = read_integer(trim(text));
+  if (number.problem != NumberProblem::kNone) return std::nullopt;
+  return number.number;
+}
+
+bool may_trace_all() {
+  const auto status = parse_status(read_or_empty("/proc/self/status"));
+  return status && status->can(CAP_SYS_PTRACE);
+}
+
+// A capability is not all that decides: a security module or a sandbox may forbid the rest. That
+// there is no descriptor of that number is said only to who may look.
+std::vector<std::string> closed_to_us() {
+  constexpr int kNoDescriptor = -1;
+  std::vector<std::string> closed;
+  for (const ProcessEntry& entry : list_processes()) {
+    if (entry.ended || entry.of_kernel) continue;
+    const auto process = ForeignProcess::open(entry.pid, entry.start_time);
+    if (!process) continue;
+    const auto answer = process->duplicate(kNoDescriptor);
+    if (!answer && answer.failure().obstacle == Obstacle::kDenied && process->running()) {
+      closed.push_back(fmt::format("{}({})", printable(entry.name), entry.pid));
+    }
+  }
+  return closed;
+}
+
+}  // namespace
+
+Diagnoses examine_library(const std::optional<LibraryFile>& file, const std::string& fault) {
+  if (!file) {
+    return {Diagnosis::fail("library", fault, "cmake --install, and then ldconfig")};
+  }
+  Diagnoses found;
+  if (const std::string why = why_not_taken(*file, file->machine.value_or(ElfMachine{}));
+      file->closed_at.empty() && !why.empty()) {
+    found.push_back(Diagnosis::fail("library", fmt::format("{} {}", file->path, why),
+                                    "install it into /usr/lib"));
+  } else if (!file->closed_at.empty()) {
+    found.push_back(Diagnosis::warn(
+        "library",
+        fmt::format("{} is out of reach for daemons that are not started as root: they may not {} "
+                    "{}",
+                    file->path, file->closed_at == file->path ? "read" : "enter", file->closed_at),
+        file->closed_at == file->path ? command_text({"chmod", "a+r", file->path})
+                                      : "install it into /usr/lib"));
+  }
+  if (!file->open_at.empty()) {
+    found.push_back(Diagnosis::warn(
+        "library",
+        fmt::format("whoever can change it runs code in every program that loads it: {}",
+                    file->open_at),
+        "install it into /usr/lib"));
+  }
+  if (found.empty()) found.push_back(Diagnosis::ok("library", file->path));
+  return found;
+}
+
+Diagnoses examine_configuration(const Policy& policy, const std::vector<std::string>& faults,
+                                const std::string& named_file) {
+  Diagnoses found;
+  for (const std::string& fault : faults) {
+    found.push_back(Diagnosis::fail("config", fault, check_command(named_file)));
+  }
+  if (policy.empty()) {
+    if (faults.empty()) {
+      found.push_back(Diagnosis::note("config", "nothing asks for an option, so none is set",
+                                      "write settings into " SOCKOPT_DEFAULT_CONFIG));
+    }
+    return found;
+  }
+  std::string files;
+  for (std::size_t i = 0; i < policy.file_count(); ++i) {
+    files += fmt::format("{}{}", files.empty() ? "" : ", ", policy.path(i));
+  }
+  const std::size_t settings = settings_in_force(policy);
+  if (settings == 0 && !faults.empty()) return found;
+  found.push_back(Diagnosis::ok(
+      "config", fmt::format("{} setting{} from {}", settings, settings == 1 ? "" : "s",
+                            files.empty() ? "SOCKOPT_ variables" : files)));
+  return found;
+}
+
+Diagnoses examine_preload_file(std::string_view content) {
+  std::istringstream words{std::string(content)};
+  for (std::string word; words >> word;) {
+    if (word.starts_with('#')) {
+      std::getline(words, word);
+      continue;
+    }
+    if (words_for_library(word).empty()) continue;
+    if (word.starts_with('/')) {
+      const LibraryFile file = look_at_library(this_host(), word, kAnyUser);
+      if (const std::string why = why_not_taken(file, installed_machine()); !why.empty()) {
+        return {Diagnosis::warn("preload",
+                                fmt::format("/etc/ld.so.preload names {}, and it {}", word, why),
+                                "correct the path there, or take it out")};
+      }
+    }
+    return {Diagnosis::note(
+        "preload", fmt::format("/etc/ld.so.preload names {}: it is in every program, and only the "
+                               "configuration file counts there, no SOCKOPT_ variable",
+                               word))};
+  }
+  return {};
+}
+
+Diagnoses examine_sight(std::optional<std::int64_t> ptrace_scope, bool may_trace_all,
+                        const std::vector<std::string>& closed) {
+  constexpr std::int64_t kNobodyAtAll = 3;
+  if (ptrace_scope && *ptrace_scope >= kNobodyAtAll) {
+    return {Diagnosis::warn("sight",
+                            "kernel.yama.ptrace_scope 3 forbids everybody to look into other "
+                            "processes, until the next boot",
+                            "kernel.yama.ptrace_scope = 2 in /etc/sysctl.d")};
+  }
+  if (may_trace_all && !closed.empty()) {
+    return {Diagnosis::note(
+        "sight",
+        fmt::format("it may look into every process but {}{}: a security module or a "
+                    "sandbox forbids it",
+                    closed.front(),
+                    closed.size() == 1 ? "" : fmt::format(" and {} more", closed.size() - 1)))};
+  }
+  if (may_trace_all) return {Diagnosis::ok("sight", "it may look into every process")};
+  const bool descendants_only = ptrace_scope.value_or(0) == 1;
+  const bool root_only = ptrace_scope.value_or(0) == 2;
+  return {Diagnosis::note(
+      "sight",
+      root_only ? "kernel.yama.ptrace_scope 2: it may look into no other process"
+      : descendants_only
+          ? "kernel.yama.ptrace_scope 1: it may look into processes that it started, and no other"
+          : "it may look into processes of its own user only",
+      "sudo sockopt doctor")};
+}
+
+Examined examine_host(const EffectivePolicy& effective) {
+  Examined examined{.kind = "host", .name = "host", .found = {}};
+  Diagnoses& found = examined.found;
+  append(found, look_at_installed_library());
+  append(found,
+         examine_configuration(effective.policy(), effective.faults(), effective.named_file()));
+  append(found, examine_preload_file(read_or_empty("/etc/ld.so.preload")));
+
+  const std::vector<Wanted> wanted = wanted_settings(effective.policy(), nullptr);
+  const NetworkPlace place = own_network_place();
+  if (place.container != Container::kNone) {
+    found.push_back(
+        Diagnosis::note("container", fmt::format("this is {}", container_words(place.container))));
+  }
+  utsname system = {};
+  ::uname(&system);
+  append(found, examine_kernel(wanted, system.release, probe_option));
+  append(found, examine_bounds(wanted, read_host(), place, std::nullopt));
+  append(found,
+         examine_counters(parse_counters(read_or_empty("/proc/self/net/netstat")), wanted, place));
+  const bool all = may_trace_all();
+  append(found,
+         examine_sight(ptrace_scope(), all, all ? closed_to_us() : std::vector<std::string>()));
+  return examined;
+}
+
+}  // namespace sockopt

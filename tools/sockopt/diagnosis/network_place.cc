@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+//
+// See network_place.h.
+#include "tools/sockopt/diagnosis/network_place.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <utility>
+
+#include "tools/inspect/read_small_file.h"
+
+namespace sockopt {
+namespace {
+
+// What the runtimes call the cgroups that they make. A pod's are below kubepods whatever runtime
+// made them, so that is looked for first.
+constexpr std::array<std::pair<std::string_view, Container>, 8> kMarks = {{
+    {"kubepods", Container::kPod},
+    {"libpod-", Container::kPodman},
+    {"docker-", Container::kDocker},
+    {"/docker/", Container::kDocker},
+    {"lxc.payload", Container::kLxc},
+    {"/lxc/", Container::kLxc},
+    {"systemd-nspawn@", Container::kNspawn},
+    {"/machine.slice/machine-", Container::kNspawn},
+}};
+
+}  // namespace
+
+Container container_of(std::string_view cgroup) {
+  for (const auto& [mark, container] : kMarks) {
+    if (cgroup.find(mark) != std::string_view::npos) return container;
+  }
+  return Container::kNone;
+}
+
+Container own_container() {
+  if (std::getenv("KUBERNETES_SERVICE_HOST") != nullptr) return Container::kPod;
+  if (::access("/.dockerenv", F_OK) == 0) return Container::kDocker;
+  if (::access("/run/.containerenv", F_OK) == 0) return Container::kPodman;
+  const auto cgroup = read_small_file(AT_FDCWD, "/proc/self/cgroup");
+  return cgroup ? container_of(*cgroup) : Container::kNone;
+}
+
+std::string_view container_words(Container container) {
+  switch (container) {
+    case Container::kNone:
+      return {};
+    case Container::kDocker:
+      return "a container of Docker";
+    case Container::kPodman:
+      return "a container of Podman";
+    case Container::kPod:
+      return "a pod of Kubernetes";
+    case Container::kLxc:
+      return "a container of LXC";
+    case Container::kNspawn:
+      return "a container of systemd-nspawn";
+  }
+  return {};
+}
+
+std::string NetworkPlace::set(std::string_view sysctl, std::string_view value) const {
+  const bool one_word = value.find(' ') == std::string_view::npos;
+  const std::string assignment =
+      one_word ? fmt::format("{}={}", sysctl, value) : fmt::format("{}='{}'", sysctl, value);
+  const std::string here =
+      pid == 0 || !own_network
+          ? fmt::format("sysctl -w {}", assignment)
+          : fmt::format("nsenter --net=/proc/{}/ns/net sysctl -w {}", pid, assignment);
+  switch (container) {
+    case Container::kPod:
+      return fmt::format(
+          "in the pod's spec, securityContext.sysctls: [{{name: {}, value: \"{}\"}}], which the "
+          "node's kubelet must allow (allowedUnsafeSysctls); until its next start: {}",
+          sysctl, value, here);
+    case Container::kDocker:
+      return fmt::format("docker run --sysctl {} ...; until its next start: {}", assignment, here);
+    case Container::kPodman:
+      return fmt::format("podman run --sysctl {} ...; until its next start: {}", assignment, here);
+    case Container::kLxc:
+      return fmt::format("lxc.sysctl.{} = {} in its configuration; until its next start: {}",
+                         sysctl, value, here);
+    case Container::kNone:
+    case Container::kNspawn:
+      return here;
+  }
+  return here;
+}
+
+std::string NetworkPlace::set_shared(std::string_view sysctl, std::string_view value) const {
+  const bool one_word = value.find(' ') == std::string_view::npos;
+  const std::string_view quote = one_word ? "" : "'";
+  return fmt::format("{}sysctl -w {}={}{}{}",
+                     own_network || container != Container::kNone ? "on the host: " : "", sysctl,
+                     quote, value, quote);
+}
+
+NetworkPlace own_network_place() {
+  NetworkPlace place;
+  place.container = own_container();
+  return place;
+}
+
+}  // namespace sockopt

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+//
+// See process.h.
+#include "tools/sockopt/diagnosis/process.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include "shim/config/environment.h"
+#include "tools/inspect/host.h"
+#include "tools/inspect/listening_endpoints.h"
+#include "tools/inspect/network_namespace.h"
+#include "tools/inspect/process_program.h"
+#include "tools/inspect/process_sockets.h"
+#include "tools/inspect/read_small_file.h"
+#include "tools/sockopt/diagnosis/bounds.h"
+#include "tools/sockopt/diagnosis/counters.h"
+#include "tools/sockopt/diagnosis/held.h"
+#include "tools/sockopt/diagnosis/reach_facts.h"
+#include "tools/sockopt/diagnosis/sockets.h"
+#include "tools/sockopt/live/socket_role.h"
+#include "tools/sockopt/policy/configuration_file.h"
+
+namespace sockopt {
+namespace {
+
+bool is_in_other_namespace(const ForeignProcess& process, const std::string& kind) {
+  struct stat own = {};
+  const auto inode = process.namespace_inode(kind);
+  return inode && ::stat(("/proc/self/ns/" + kind).c_str(), &own) == 0 && *inode != own.st_ino;
+}
+
+std::uint64_t network_of(const ForeignProcess& process) {
+  const auto inode = process.namespace_inode("net");
+  return inode ? *inode : 0;
+}
+
+// What is listened on where the processes are: a worker's connections are often of a listener that
+// its master holds.
+class KnownListeners {
+ public:
+  const Listeners& around(const ForeignProcess& process, std::uint64_t network) {
+    if (searched_.insert(network).second) {
+      for (const Endpoint& endpoint : listening_endpoints(process)) {
+        listeners_.add(network, endpoint);
+      }
+    }
+    return listeners_;
+  }
+
+ private:
+  Listeners listeners_;
+  std::set<std::uint64_t> searched_;
+};
+
+// The file that was named to the library in a process, as far as what it holds tells.
+std::string only_file_of(const HeldPolicy* held) {
+  if (held == nullptr || held->policy == nullptr || held->policy->file_count() != 1) return {};
+  const std::string_view path = held->policy->path(0);
+  return path == SOCKOPT_DEFAULT_CONFIG ? std::string() : std::string(path);
+}
+
+class ProcessExamination {
+ public:
+  ProcessExamination(const ForeignProcess& process, const EffectivePolicy& effective,
+                     const std::string& configuration, std::vector<Unseen>& all_unseen)
+      : process_(process),
+        effective_(effective),
+        configuration_(configuration),
+        unseen_(all_unseen) {
+    examined_.kind = "process";
+    examined_.name = fmt::format("{}({})", process.entry().name, process.pid());
+  }
+
+  void run(const ElfMachine& library, KnownListeners& listeners) {
+    const Result<std::optional<HeldPolicy>> held = read_held_policy(process_);
+    if (!held) return unseen(held.failure());
+    const HeldPolicy* library_in_it = *held ? &**held : nullptr;
+    Result<ReachFacts> facts = read_reach_facts(process_, library_in_it, library);
+    if (!facts) return unseen(facts.failure());
+    facts->apply = apply_to_it(facts->process.environment, only_file_of(library_in_it));
+    const Container container = facts->container = container_of(facts->process.cgroup);
+    add(examine_reach(*facts));
+    if (facts->process.executable.empty()) return;
+    add(examine_surroundings(facts->process, container));
+    const auto program = read_program(process_);
+    if (!program) return unseen(program.failure());
+    if (library_in_it != nullptr) {
+      const HeldFacts held_facts = facts_of(*library_in_it);
+      stands_aside_ = held_facts.stands_aside;
+      examined_.library = library_json(*library_in_it, held_facts);
+      add(examine_held(held_facts, read_files_now(process_, facts->process, held_facts.files),
+                       *facts));
+    }
+    // What a process holds is what its sockets should have, unless another file was named.
+    const bool own =
+        library_in_it != nullptr && library_in_it->policy != nullptr && configuration_.empty();
+    examine_policy(own ? *library_in_it->policy : effective_.policy(), *facts, (*program)->program,
+                   container, listeners);
+  }
+
+  Examined& examined() { return examined_; }
+
+ private:
+  // The file that the process has is not always the one that this command would take.
+  std::string apply_to_it(const StartEnvironment& environment, const std::string& held_file) const {
+    std::string file = configuration_;
+    if (file.empty()) file = environment.get("SOCKOPT_CONFIG");
+    if (file.empty() && !environment.intact) file = held_file;
+    return apply_command(file, std::to_string(process_.pid()));
+  }
+  void add(Diagnoses found) { append(examined_.found, std::move(found)); }
+  void unseen(const Failure& failure) { note_unseen(unseen_, process_.entry(), failure); }
+
+  void examine_policy(const Policy& policy, const ReachFacts& facts, const Program& program,
+                      Container container, KnownListeners& listeners) {
+    NetworkPlace place{.own_network = is_in_other_namespace(process_, "net"),
+                       .pid = process_.pid(),
+                       .container = container};
+    // From within a container its name does not show in the cgroups.
+    if (!place.own_network && container == Container::kNone) place.container = own_container();
+    Host host;
+    if (const auto failure = in_network_namespace(process_, [&] { host = read_host(); })) {
+      unseen(*failure);
+    }
+    const std::vector<Wanted> wanted = wanted_settings(policy, &program);
+    add(examine_bounds(wanted, host, place, facts.process.status.capabilities));
+    // Those of our own are the host's.
+    if (const auto netstat = read_small_file(process_.directory(), "net/netstat");
+        place.own_network && netstat) {
+      add(examine_counters(parse_counters(*netstat), wanted, place));
+    }
+
+    const auto plan = std::make_unique<Plan>();
+    plan->make(policy, program);
+    SocketSurvey survey(policy, *plan, program, {.somaxconn = host.somaxconn});
+    const std::uint64_t network = network_of(process_);
+    const Listeners& around = listeners.around(process_, network);
+    const auto failure = visit_sockets(process_, [&](const ForeignSocket& socket) {
+      survey.take(socket, around.find(network, socket.facts().local));
+    });
+    if (failure) unseen(*failure);
+    const bool by_itself = &policy != &effective_.policy();
+    add(examine_sockets(survey, {.apply = facts.apply, .loaded = by_itself && !stands_aside_}));
+    if (survey.departing().empty() && survey.judged() != 0) soften_reach();
+  }
+
+  // A process whose sockets were changed from outside is well until it is started again.
+  void soften_reach() {
+    for (Diagnosis& diagnosis : examined_.found) {
+      if (diagnosis.topic != "reach" || diagnosis.level != Diagnosis::Level::kFail) continue;
+      diagnosis.level = Diagnosis::Level::kWarn;
+      diagnosis.what += "; its sockets hold what is asked of them, until it is started again";
+    }
+  }
+
+  const ForeignProcess& process_;
+  const EffectivePolicy& effective_;
+  const std::string& configuration_;
+  Examined examined_;
+  bool stands_aside_ = false;
+  std::vector<Unseen>& unseen_;
+};
+
+bool same_findings(const Diagnoses& a, const Diagnoses& b) {
+  return std::equal(
+      a.begin(), a.end(), b.begin(), b.end(), [](const Diagnosis& one, const Diagnosis& other) {
+        return one.level == other.level && one.topic == other.topic && one.what == other.what;
+      });
+}
+
+}  // namespace
+
+Diagnoses examine_surroundings(const ProcessFacts& facts, Container container) {
+  Diagnoses found;
+  if (container != Container::kNone) {
+    found.push_back(Diagnosis::note(
+        "container",
+        fmt::format("it is in {}: the library and the file must be in there, and its sysctls are "
+                    "its own",
+                    container_words(container))));
+  }
+  if (facts.status.filtered) {
+    found.push_back(Diagnosis::note(
+        "sandbox",
+        "a seccomp filter is on it; what that forbids, the library cannot do for it either"));
+  }
+  return found;
+}
+
+ExaminedProcesses examine_processes(const std::vector<ProcessEntry>& processes,
+                                    const EffectivePolicy& effective,
+                                    const std::string& configuration) {
+  ExaminedProcesses all;
+  const ElfMachine library = installed_machine();
+  KnownListeners listeners;
+  for (const ProcessEntry& entry : processes) {
+    const std::string name = fmt::format("{}({})", entry.name, entry.pid);
+    const auto process = ForeignProcess::open(entry.pid, entry.start_time);
+    if (!process) {
+      note_unseen(all.unseen, entry, process.failure());
+      continue;
+    }
+    ProcessExamination examination(*process, effective, configuration, all.unseen);
+    examination.run(library, listeners);
+    if (examination.examined().found.empty()) continue;
+    const auto same =
+        std::find_if(all.examined.begin(), all.examined.end(), [&](const Examined& other) {
+          return same_findings(other.found, examination.examined().found);
+        });
+    if (same == all.examined.end()) {
+      all.examined.push_back(std::move(examination.examined()));
+    } else {
+      same->name += fmt::format(", {}", name);
+    }
+  }
+  return all;
+}
+
+}  // namespace sockopt

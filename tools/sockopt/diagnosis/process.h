@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//
+// A running process: whether the library is in it, what bounds its sockets where they are, and
+// which of them are not as they should be.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/inspect/foreign_process.h"
+#include "tools/sockopt/diagnosis/diagnosis.h"
+#include "tools/sockopt/diagnosis/network_place.h"
+#include "tools/sockopt/diagnosis/reach.h"
+#include "tools/sockopt/live/unseen.h"
+#include "tools/sockopt/policy/effective_policy.h"
+
+namespace sockopt {
+
+struct ExaminedProcesses {
+  std::vector<Examined> examined;
+  std::vector<Unseen> unseen;
+};
+
+/// What is around a process and changes what its sockets can be given.
+Diagnoses examine_surroundings(const ProcessFacts& facts, Container container);
+
+/// Looks at one process after the other. Those of which the same is found are one: nginx(812),
+/// nginx(813). Each is held against the policy that it has, or else against the effective one; with
+/// a named `configuration` always against that.
+ExaminedProcesses examine_processes(const std::vector<ProcessEntry>& processes,
+                                    const EffectivePolicy& effective,
+                                    const std::string& configuration);
+
+}  // namespace sockopt

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+//
+// See program.h.
+#include "tools/sockopt/diagnosis/program.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+
+#include "shim/policy/plan.h"
+#include "shim/text/text.h"
+#include "tools/inspect/host.h"
+#include "tools/inspect/unique_fd.h"
+#include "tools/sockopt/diagnosis/bounds.h"
+#include "tools/sockopt/diagnosis/hindrance.h"
+#include "tools/sockopt/diagnosis/reach_facts.h"
+#include "tools/sockopt/launch/executed_files.h"
+#include "tools/sockopt/launch/sanitizer.h"
+#include "tools/sockopt/policy/configuration_file.h"
+#include "tools/sockopt/report/shell_command.h"
+
+namespace sockopt {
+namespace {
+
+// Who asks as root gains nothing by such a program; the user who is to start it may.
+Diagnoses examine_rights_of_others(int fd, const std::string& path) {
+  constexpr uid_t kNobody = 65534;
+  const auto rights = find_rights_hindrance(
+      fd, {.real_user = kNobody, .user = kNobody, .real_group = kNobody, .group = kNobody});
+  if (!rights) return {};
+  const std::size_t advice = rights->rfind("; ");
+  return {Diagnosis::note(
+      "rights", fmt::format("{}, started by another user: {}", path, rights->substr(0, advice)),
+      rights->substr(advice + 2))};
+}
+
+Diagnoses examine_binary(const std::string& path, const ElfMachine& library,
+                         const std::string& apply) {
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  const auto elf = file ? read_elf_file(file.get()) : std::nullopt;
+  if (!elf) {
+    return {Diagnosis::note("reach",
+                            fmt::format("{} cannot be read, so nothing can be told of it", path))};
+  }
+  Diagnoses found = examine_code(path, *elf, library, apply);
+  if (find_code_hindrance(*elf, library)) return found;
+  // What is left of the hindrances is about rights.
+  if (const auto rights = find_hindrance(path, library)) {
+    const std::size_t advice = rights->rfind("; ");
+    found.push_back(Diagnosis::fail("rights",
+                                    fmt::format("{}: {}", path, rights->substr(0, advice)),
+                                    rights->substr(advice + 2)));
+  } else if (::getuid() == 0) {
+    append(found, examine_rights_of_others(file.get(), path));
+  }
+  return found;
+}
+
+Diagnosis no_program(const std::string& name) {
+  if (name.find('/') == std::string::npos) {
+    return Diagnosis::fail("program", "there is no such program in PATH",
+                           fmt::format("give the full path of {}", name));
+  }
+  if (::access(name.c_str(), F_OK) != 0) {
+    return Diagnosis::fail(
+        "program", fmt::format("there is no {}", name),
+        command_text({"ls", "-l", std::filesystem::path(name).parent_path().native()}));
+  }
+  std::error_code unknown;
+  if (std::filesystem::is_directory(name, unknown)) {
+    return Diagnosis::fail("program", fmt::format("{} is a directory", name),
+                           command_text({"ls", "-l", name}));
+  }
+  return Diagnosis::fail("program", fmt::format("{} may not be executed", name),
+                         command_text({"chmod", "+x", name}));
+}
+
+Program& name_program(Program& program, const std::vector<std::string>& words,
+                      const ExecutedFiles& files) {
+  std::error_code unresolved;
+  const std::string& last = files.binaries.empty() ? files.path : files.binaries.back();
+  const std::string executable = std::filesystem::canonical(last, unresolved).native();
+  std::string arguments;
+  // The kernel hands the script's path on behind the interpreter's.
+  if (files.path != last) {
+    arguments.append(last).append(1, '\0').append(files.path).append(1, '\0');
+    for (std::size_t i = 1; i < words.size(); ++i) arguments.append(words[i]).append(1, '\0');
+  } else {
+    for (const std::string& word : words) arguments.append(word).append(1, '\0');
+  }
+  program.set(unresolved ? last : executable, files.path, arguments);
+  return program;
+}
+
+}  // namespace
+
+Diagnoses examine_code(const std::string& path, const ElfFile& file, const ElfMachine& library,
+                       const std::string& apply) {
+  if (const auto hindrance = find_code_hindrance(file, library)) {
+    const std::size_t advice = hindrance->rfind("; ");
+    return {Diagnosis::fail("reach", fmt::format("{}: {}", path, hindrance->substr(0, advice)),
+                            fmt::format("once it runs: {}", apply))};
+  }
+  Diagnoses found;
+  found.push_back(Diagnosis::ok(
+      "reach", fmt::format("{} is a {} program that loads libraries ({})", path,
+                           file.machine.text(), file.is_musl() ? "musl" : file.loader)));
+  const std::string runtime = sanitizer_runtime(file);
+  if (!runtime.empty()) {
+    found.push_back(Diagnosis::fail(
+        "sanitizer",
+        fmt::format("{} is built with a sanitizer, whose {} has to come before every other library",
+                    path, runtime),
+        fmt::format("LD_PRELOAD={}:libsockopt.so, as `sockopt run` writes it", runtime)));
+  }
+  if (file.is_musl()) {
+    found.push_back(Diagnosis::note(
+        "musl",
+        fmt::format("{}: musl's loader has its own list of directories, and says nothing "
+                    "of a library that it does not find",
+                    path),
+        "the full path in LD_PRELOAD, as `sockopt run` writes it"));
+  }
+  if (!file.needed_like("libseccomp.so").empty()) {
+    found.push_back(Diagnosis::note(
+        "sandbox", fmt::format("{} can lock itself into a seccomp filter; the library stands aside "
+                               "from then on, so only what listens by then has options",
+                               path)));
+  }
+  return found;
+}
+
+Diagnoses examine_wrapper(const std::vector<std::string>& words) {
+  constexpr std::array<std::string_view, 5> kAlways = {"sudo", "doas", "pkexec", "runuser",
+                                                       "systemd-run"};
+  constexpr std::array<std::string_view, 17> kHandOn = {
+      "env",     "su",      "nohup",   "setsid", "nice",     "ionice",
+      "timeout", "stdbuf",  "taskset", "chrt",   "numactl",  "setpriv",
+      "unshare", "nsenter", "chroot",  "tini",   "dumb-init"};
+  const std::string_view name = base_name(words.front());
+  const bool clears_with = std::any_of(words.begin() + 1, words.end(), [&](const auto& word) {
+    if (name == "env") return word == "-i" || word == "-" || word == "--ignore-environment";
+    if (name == "su") return word == "-" || word == "-l" || word == "--login";
+    return false;
+  });
+  if (!clears_with && std::find(kAlways.begin(), kAlways.end(), name) == kAlways.end()) {
+    if (words.size() < 2 || std::find(kHandOn.begin(), kHandOn.end(), name) == kHandOn.end()) {
+      return {};
+    }
+    return {Diagnosis::note(
+        "wrapper",
+        fmt::format("{} hands its environment on to the program that it starts, and nothing is "
+                    "said of that one here",
+                    name),
+        "sockopt doctor -- PROGRAM")};
+  }
+  return {Diagnosis::fail(
+      "wrapper",
+      fmt::format("{} starts its program with an environment of its own, without LD_PRELOAD", name),
+      fmt::format("{} ... sockopt run PROGRAM", name))};
+}
+
+Diagnoses examine_settings_for(const Policy& policy, const Program& program) {
+  if (policy.empty()) return {};
+  const auto plan = std::make_unique<Plan>();
+  plan->make(policy, program);
+  if (plan->empty()) {
+    return {Diagnosis::warn(
+        "settings",
+        fmt::format("no rule of the configuration is for a program called {}", program.name()),
+        command_text({"sockopt", "explain", "--program", std::string(program.name())}))};
+  }
+  int waiting = 0;
+  int always = 0;
+  for (const OptionId id : plan->possible()) {
+    ++(plan->base().wanted.contains(id) ? always : waiting);
+  }
+  return {Diagnosis::ok("settings",
+                        fmt::format("{}: {} option{} on each of its sockets, {} by address",
+                                    program.name(), always, always == 1 ? "" : "s", waiting))};
+}
+
+Examined examine_program(const std::vector<std::string>& words, const EffectivePolicy& effective,
+                         const std::string& configuration) {
+  Examined examined{
+      .kind = "program", .name = fmt::format("{}", fmt::join(words, " ")), .found = {}};
+  Diagnoses& found = examined.found;
+  const ExecutedFiles files = find_executed_files(words.front());
+  if (files.path.empty()) {
+    found.push_back(no_program(words.front()));
+    return examined;
+  }
+  if (!files.missing.empty()) {
+    found.push_back(Diagnosis::fail("program",
+                                    fmt::format("its interpreter {} is not there", files.missing),
+                                    "install it, or correct the first line of the script"));
+    return examined;
+  }
+  const ElfMachine library = installed_machine();
+  if (!files.binaries.empty() && files.binaries.back() != files.path) {
+    found.push_back(
+        Diagnosis::ok("script", fmt::format("{} is run by {}; `program =` knows it by either name",
+                                            files.path, files.binaries.back())));
+  }
+  const std::string apply = apply_command(configuration, std::string(base_name(words.front())));
+  for (const std::string& binary : files.binaries) {
+    append(found, examine_binary(binary, library, apply));
+  }
+  append(found, examine_wrapper(words));
+
+  const auto program = std::make_unique<Program>();
+  name_program(*program, words, files);
+  append(found, examine_settings_for(effective.policy(), *program));
+  const std::vector<Wanted> wanted = wanted_settings(effective.policy(), program.get());
+  utsname system = {};
+  ::uname(&system);
+  append(found, examine_kernel(wanted, system.release, probe_option));
+  append(found, examine_bounds(wanted, read_host(), own_network_place(), std::nullopt));
+  return examined;
+}
+
+}  // namespace sockopt

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+//
+// Whether the library is in a running process, and if it is not, why: the loader, the environment
+// and the executable each have their say, and only the first that says no is worth reading.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/inspect/process_facts.h"
+#include "tools/sockopt/diagnosis/diagnosis.h"
+#include "tools/sockopt/diagnosis/library_file.h"
+#include "tools/sockopt/diagnosis/network_place.h"
+#include "tools/sockopt/launch/elf_file.h"
+
+namespace sockopt {
+
+/// An ancestor that has the library's name in its LD_PRELOAD, though the process has not.
+struct NamingAncestor {
+  pid_t pid = 0;
+  std::string name;
+};
+
+/// The library as it is in the process.
+struct LoadedLibrary {
+  std::string path;
+  bool replaced = false;  ///< the file has been replaced or removed since
+  std::string version{};  ///< empty where it is idle: then it says nothing of itself
+};
+
+struct ReachFacts {
+  pid_t pid = 0;
+  std::string apply;  ///< `sockopt apply 812`, with the file that is meant
+  std::string unit;   ///< full name; empty where it is in none
+  Container container = Container::kNone;
+  ProcessFacts process;
+  std::optional<LoadedLibrary> loaded;
+  std::optional<ElfFile> executable;
+  ElfMachine library_machine;             ///< of the library that is installed
+  std::vector<std::string> named;         ///< the words of LD_PRELOAD that mean the library
+  std::optional<LibraryFile> named_file;  ///< what the first of them stands for
+  std::optional<NamingAncestor> ancestor;
+  std::int64_t started = 0;  ///< seconds since 1970
+};
+
+Diagnoses examine_reach(const ReachFacts& facts);
+
+/// What starts the process again with the library: `sockopt enable UNIT`, `sockopt run`, or what
+/// whoever made its container has to write.
+std::string restart_with_library(const ReachFacts& facts);
+/// What starts it again as it is.
+std::string restart(const ReachFacts& facts);
+
+}  // namespace sockopt

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+//
+// See rule_findings.h.
+#include "tools/sockopt/diagnosis/rule_findings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "tools/sockopt/policy/coverage.h"
+#include "tools/sockopt/report/output.h"
+
+namespace sockopt {
+namespace {
+
+using Severity = Finding::Kind;
+
+std::string title(const Policy& policy, const Rule& rule) {
+  if (rule.kind == Rule::Kind::kBase) return "[sockopt]";
+  return fmt::format("[rule {}]", printable(policy.name(rule)));
+}
+
+// The setting behind `setting` that holds wherever it could have held; null where there is none.
+const Setting* overruling(const Policy& policy, const Setting& setting) {
+  for (const Setting* later = &setting + 1; later != policy.end(); ++later) {
+    if (later->option != setting.option) continue;
+    const Rule& rule = policy.rule_of(*later);
+    if (later->rule == setting.rule || covers(policy, rule, policy.rule_of(setting))) return later;
+  }
+  return nullptr;
+}
+
+void find_lost_settings(const Policy& policy, const RuleSink& sink) {
+  for (std::size_t i = 0; i < policy.rule_count(); ++i) {
+    const Rule& rule = policy.rule(i);
+    if (rule.is_void) continue;
+    std::vector<std::pair<const Setting*, const Setting*>> lost;
+    std::size_t count = 0;
+    for (const Setting& setting : policy) {
+      if (setting.rule != i) continue;
+      // A preset's setting that a line of the same section replaces is as meant.
+      const Setting* later = overruling(policy, setting);
+      if (later != nullptr && later->rule == setting.rule) continue;
+      ++count;
+      if (later != nullptr) lost.emplace_back(&setting, later);
+    }
+    if (lost.empty()) continue;
+    if (lost.size() == count && rule.kind == Rule::Kind::kRule) {
+      const Rule& by = policy.rule_of(*lost.front().second);
+      sink(Severity::kWarning, rule, rule.line,
+           fmt::format("{} never wins: what comes later, as {} in line {}, sets the same for every "
+                       "socket that it matches",
+                       title(policy, rule), title(policy, by), by.line));
+      continue;
+    }
+    for (const auto& [setting, later] : lost) {
+      const Rule& by = policy.rule_of(*later);
+      sink(Severity::kWarning, rule, setting->line,
+           fmt::format("{} never wins here: {} sets it in line {} for every socket that {} matches",
+                       policy.option(setting->option).key.view(), title(policy, by), later->line,
+                       title(policy, rule)));
+    }
+  }
+}
+
+// bind(2) is held against rules for listeners: what is set there and nowhere else, a rule for
+// connections comes too late for.
+bool is_for_bind_only(const Option& option) { return option.moments == kBeforeBind; }
+
+// Options of listeners in a rule for connections, and the other way round.
+void find_idle_settings(const Policy& policy, const RuleSink& sink) {
+  for (const Setting& setting : policy) {
+    const Rule& rule = policy.rule_of(setting);
+    const Option& option = policy.option(setting.option);
+    if (rule.is_void || setting.preset != 0) continue;
+    if (rule.connects.count != 0 && option.inheritance == Inheritance::kListener) {
+      sink(Severity::kWarning, rule, setting.line,
+           fmt::format("{} does nothing here: {} is for connections, and it acts on listeners",
+                       option.key.view(), title(policy, rule)));
+    }
+    if (rule.connects.count != 0 && is_for_bind_only(option)) {
+      sink(Severity::kWarning, rule, setting.line,
+           fmt::format("{} does nothing here: it is set at bind, when no peer is known yet; write "
+                       "it into [sockopt], or into a rule for programs",
+                       option.key.view()));
+    }
+    if (rule.listens.count != 0 && option.inheritance == Inheritance::kClient) {
+      sink(Severity::kWarning, rule, setting.line,
+           fmt::format("{} does nothing here: {} is for listeners, and it acts on connections",
+                       option.key.view(), title(policy, rule)));
+    }
+  }
+}
+
+void find_privileges(const Policy& policy, const RuleSink& sink) {
+  for (const Setting& setting : policy) {
+    const Option& option = policy.option(setting.option);
+    if (setting.keeps_default || option.privilege != Privilege::kNetAdmin) continue;
+    if (option.kind == Kind::kBoolean && setting.value.number(option.kind) == 0) continue;
+    sink(Severity::kNote, policy.rule_of(setting), setting.line,
+         fmt::format("{} needs CAP_NET_ADMIN; a program without it goes on without the option",
+                     option.key.view()));
+  }
+}
+
+void find_wildcard_blindness(const Policy& policy, const RuleSink& sink) {
+  for (std::size_t i = 0; i < policy.rule_count(); ++i) {
+    const Rule& rule = policy.rule(i);
+    for (std::size_t k = 0; k < rule.listens.count; ++k) {
+      const AddressPattern& pattern = policy.addresses()[rule.listens.first + k];
+      Address address;
+      address.family = pattern.family;
+      std::copy(std::begin(pattern.bytes), std::end(pattern.bytes), std::begin(address.bytes));
+      if (pattern.excludes || pattern.is_any_address() || address.is_wildcard()) continue;
+      sink(Severity::kNote, rule, rule.line,
+           fmt::format("{} does not match a listener that is bound to 0.0.0.0 or [::]: its options "
+                       "would reach every address",
+                       title(policy, rule)));
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+void find_rule_findings(const Policy& policy, const RuleSink& sink) {
+  find_lost_settings(policy, sink);
+  find_idle_settings(policy, sink);
+  find_privileges(policy, sink);
+  find_wildcard_blindness(policy, sink);
+}
+
+}  // namespace sockopt

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+//
+// examine_service_programs: what ExecStart= starts need not be the daemon. It may be a script, a
+// command that starts the daemon with another environment, or one that starts a container.
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "shim/config/environment.h"
+#include "shim/text/text.h"
+#include "tools/sockopt/diagnosis/examine_service.h"
+#include "tools/sockopt/diagnosis/hindrance.h"
+#include "tools/sockopt/diagnosis/program.h"
+#include "tools/systemd/environment_file.h"
+#include "tools/systemd/service_command.h"
+#include "tools/systemd/service_user.h"
+
+namespace sockopt {
+namespace {
+
+constexpr int kMostInterpreters = 5;  // as the kernel
+// What a script looks like that makes a new environment for the program that it starts.
+constexpr std::array<std::string_view, 5> kSigns = {"env -i", "env - ", "unset LD_PRELOAD",
+                                                    "LD_PRELOAD=", "%ENV ="};
+constexpr std::array<std::string_view, 8> kContainers = {
+    "docker", "podman", "nerdctl", "runc", "crun", "lxc-start", "lxc-execute", "systemd-nspawn"};
+
+// As systemd looks for a command without a slash.
+std::string find_command(const FileTree& files, const std::string& name) {
+  if (name.starts_with('/')) return name;
+  for (const char* directory : {"/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/", "/usr/bin/"}) {
+    if (files.status(directory + name)) return directory + name;
+  }
+  return name;
+}
+
+class ProgramExamination {
+ public:
+  ProgramExamination(const ServiceSubject& subject, const ServiceCommand& command)
+      : subject_(subject), path_(find_command(subject.files, command.path)) {
+    words_.push_back(path_);
+    words_.insert(words_.end(), command.words.begin(), command.words.end());
+  }
+
+  Diagnoses examine() {
+    const std::string_view name = base_name(path_);
+    if (name == "pg_ctlcluster") {
+      examine_postgres();
+    } else if (std::find(kContainers.begin(), kContainers.end(), name) != kContainers.end()) {
+      found_.push_back(Diagnosis::fail(
+          "wrapper",
+          fmt::format("{} starts a container, which has an environment and files of its own", name),
+          "put the library and LD_PRELOAD into the container's image or its options"));
+    } else {
+      append(found_, examine_wrapper(words_));
+      examine_file(path_, 0);
+    }
+    return std::move(found_);
+  }
+
+ private:
+  // Debian's wrapper of PostgreSQL starts the server with what is in a file of its own, and nothing
+  // else: Environment= does not reach it.
+  void examine_postgres() {
+    const auto cluster = std::find_if(words_.begin() + 1, words_.end(), [](const auto& word) {
+      return !word.starts_with('-') && word.find('-') != std::string::npos;
+    });
+    // `15-main`, or two words: `15 main`.
+    const std::string name = cluster == words_.end() ? "VERSION/NAME" : *cluster;
+    std::string directory = name;
+    if (const std::size_t dash = directory.find('-'); dash != std::string::npos) {
+      directory[dash] = '/';
+    }
+    const std::string path = fmt::format("/etc/postgresql/{}/environment", directory);
+    if (const auto text = subject_.files.read(path); text && names_it(*text)) {
+      found_.push_back(Diagnosis::ok("wrapper", fmt::format("{} names the library", path)));
+      return;
+    }
+    std::string lines = fmt::format("LD_PRELOAD = '{}'", subject_.library);
+    if (const auto* file = subject_.environment.find("SOCKOPT_CONFIG")) {
+      lines += fmt::format("\\nSOCKOPT_CONFIG = '{}'", file->value);
+    }
+    found_.push_back(Diagnosis::fail(
+        "wrapper",
+        fmt::format("pg_ctlcluster starts PostgreSQL with the environment of {}, and no other",
+                    path),
+        fmt::format("printf \"{}\\n\" >> {}", lines, subject_.files.outside(path))));
+  }
+
+  bool names_it(const std::string& text) const {
+    for (const EnvironmentFileEntry& entry : parse_environment_file(text)) {
+      if (entry.variable.name == "LD_PRELOAD") {
+        return names_library(entry.variable.value, subject_.library);
+      }
+    }
+    return false;
+  }
+
+  void examine_file(const std::string& path, int depth) {
+    const auto file = subject_.files.open_file(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+    if (!file) return;  // installed later, or not to be read by us
+    if (const auto elf = read_elf_file(file->get())) {
+      examine_binary(path, *elf, file->get());
+    } else if (const auto text = subject_.files.read(path); text && text->starts_with("#!")) {
+      if (depth == 0) examine_script(path, *text);
+      const std::string_view line = trim(std::string_view(*text).substr(2, text->find('\n') - 2));
+      const std::string interpreter(line.substr(0, line.find_first_of(" \t")));
+      if (depth < kMostInterpreters) examine_file(interpreter, depth + 1);
+    }
+  }
+
+  void examine_binary(const std::string& path, const ElfFile& elf, int fd) {
+    const std::string apply = fmt::format("sockopt apply -u {}", subject_.unit.name);
+    for (Diagnosis& one : examine_code(path, elf, subject_.machine, apply)) {
+      if (one.level != Diagnosis::Level::kNote) found_.push_back(std::move(one));
+    }
+    if (find_code_hindrance(elf, subject_.machine)) return;
+    const auto user = service_user(subject_.files, subject_.unit);
+    if (!user) return;
+    const Executor executor = {
+        .real_user = user->user,
+        .user = user->user,
+        .real_group = user->group,
+        .group = user->group,
+        .no_new_privileges = subject_.unit.settings.is_on("Service", "NoNewPrivileges")};
+    if (const auto why = find_rights_hindrance(fd, executor)) {
+      const std::size_t advice = why->rfind("; ");
+      found_.push_back(Diagnosis::fail(
+          "rights", fmt::format("{}: {}", path, why->substr(0, advice)), why->substr(advice + 2)));
+    }
+  }
+
+  void examine_script(const std::string& path, std::string_view text) {
+    int number = 0;
+    while (!text.empty()) {
+      const std::size_t end = std::min(text.find('\n'), text.size());
+      const std::string_view line = trim(text.substr(0, end));
+      text.remove_prefix(std::min(end + 1, text.size()));
+      ++number;
+      if (line.starts_with('#')) continue;
+      const auto sign = std::find_if(kSigns.begin(), kSigns.end(), [&](std::string_view one) {
+        return line.find(one) != std::string_view::npos;
+      });
+      if (sign == kSigns.end()) continue;
+      found_.push_back(Diagnosis::warn(
+          "wrapper",
+          fmt::format("{}:{} looks as if it changed the environment: `{}`", path, number,
+                      line.substr(0, 80)),
+          fmt::format("see whether LD_PRELOAD is handed on; if not, set it there")));
+      return;
+    }
+  }
+
+  const ServiceSubject& subject_;
+  std::string path_;
+  std::vector<std::string> words_;
+  Diagnoses found_;
+};
+
+}  // namespace
+
+Diagnoses examine_service_programs(const ServiceSubject& subject) {
+  Diagnoses found;
+  for (const ServiceCommand& command : service_commands(subject.unit.settings, subject.unit.name)) {
+    append(found, ProgramExamination(subject, command).examine());
+  }
+  return found;
+}
+
+}  // namespace sockopt

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+//
+// The sockets that a process has now: which of them do not hold what the policy asks of them, which
+// rules do not see them, and whether their queues overflow.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tools/sockopt/diagnosis/diagnosis.h"
+#include "tools/sockopt/live/departure.h"
+
+namespace sockopt {
+
+/// An option in which sockets depart, on all of them that are alike.
+struct DepartingOption {
+  std::string key;
+  std::string held;
+  std::string wanted;
+  std::string origin;
+  bool enforced = false;
+  std::size_t sockets = 0;
+
+  auto operator<=>(const DepartingOption&) const = default;
+};
+
+struct ListenerFacts {
+  std::string local;
+  std::uint32_t queue = 0;
+  std::uint32_t limit = 0;
+  std::uint32_t drops = 0;
+  std::vector<std::string> blind_rules;  ///< rules that a listener on one address would match
+};
+
+/// What is found on a process's sockets, whatever their number.
+class SocketSurvey {
+ public:
+  /// Policy and plan must outlive it.
+  SocketSurvey(const Policy& policy, const Plan& plan, const Program& program,
+               NamespaceLimits limits)
+      : judge_(policy, plan), program_(program), limits_(limits) {}
+
+  void take(const ForeignSocket& socket, const Endpoint* listener);
+
+  std::size_t sockets() const { return sockets_; }
+  std::size_t judged() const { return judged_; }
+  const std::vector<ListenerFacts>& listeners() const { return listeners_; }
+
+  /// By what they are: `LISTEN 0.0.0.0:80`, `what came in by 0.0.0.0:80`, `its own connections`.
+  const std::map<std::string, std::vector<DepartingOption>>& departing() const {
+    return departing_;
+  }
+
+ private:
+  void take_listener(const SocketFacts& facts);
+  void note(const std::string& group, DepartingOption departing);
+
+  Judge judge_;
+  const Program& program_;
+  NamespaceLimits limits_;
+  std::size_t sockets_ = 0;
+  std::size_t judged_ = 0;
+  std::vector<ListenerFacts> listeners_;
+  std::map<std::string, std::vector<DepartingOption>> departing_;
+};
+
+struct SurveyContext {
+  std::string apply;    ///< `sockopt apply 812`
+  bool loaded = false;  ///< the library is at work there, with the policy that is asked about
+};
+
+Diagnoses examine_sockets(const SocketSurvey& survey, const SurveyContext& context);
+/// The two halves of it.
+Diagnoses examine_departures(const std::map<std::string, std::vector<DepartingOption>>& departing,
+                             const SurveyContext& context);
+Diagnoses examine_listeners(const std::vector<ListenerFacts>& listeners);
+
+}  // namespace sockopt

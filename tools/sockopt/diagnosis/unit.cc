@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+//
+// See unit.h. What keeps the library from a service is known to `sockopt enable` (tools/sockopt/
+// unit); here it is asked of the unit as it is.
+#include "tools/sockopt/diagnosis/unit.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <exception>
+
+#include "tools/sockopt/diagnosis/examine_service.h"
+#include "tools/sockopt/diagnosis/reach_facts.h"
+#include "tools/sockopt/policy/configuration_file.h"
+#include "tools/sockopt/units/companions.h"
+#include "tools/sockopt/units/drop_in_file.h"
+#include "tools/systemd/system_call_filter.h"
+#include "tools/systemd/unit_name.h"
+
+namespace sockopt {
+namespace {
+
+std::string library_in(const FileTree& files) {
+  try {
+    return find_library_in(files);
+  } catch (const std::exception&) {
+    return {};  // said where the host is examined
+  }
+}
+
+// A good state that is worth a line, for it is often the question.
+Diagnoses examine_allowed_calls(const SystemdUnit& unit) {
+  std::string filter;
+  for (const UnitValue& value : unit.settings.list("Service", "SystemCallFilter")) {
+    filter += (filter.empty() ? "" : "; ") + value.text;
+  }
+  if (filter.empty() || socket_option_calls(unit.settings) != CallVerdict::kAllowed) return {};
+  return {Diagnosis::ok("sandbox", fmt::format("SystemCallFilter={} allows setsockopt", filter))};
+}
+
+Diagnoses examine_loaded(const FileTree& files, const UnitIndex& index, const SystemdUnit& unit) {
+  if (unit_type(unit.name) != "service") {
+    return {Diagnosis::note("unit", "only a service has processes of its own")};
+  }
+  if (starts_nothing(unit)) {
+    const std::vector<std::string> others = find_companions(files, index, unit);
+    if (others.empty()) {
+      return {Diagnosis::note("unit", "it starts no program that could open a socket")};
+    }
+    return {Diagnosis::fail("unit",
+                            "it only stands for others, and starts no program that opens "
+                            "a socket",
+                            fmt::format("sockopt doctor -u {}", fmt::join(others, " -u ")))};
+  }
+  const DropInFile drop_in(files, unit.name);
+  const ServiceEnvironment environment(files, unit);
+  const ServiceSubject subject = {
+      files, unit, environment, drop_in.path(), library_in(files), installed_machine()};
+  const ServicePolicy policy(subject);
+  Diagnoses found;
+  for (const std::string& fault : policy.faults()) {
+    found.push_back(Diagnosis::fail("config", fault, check_command(policy.named_file())));
+  }
+  append(found, examine_service(subject, policy));
+  append(found, examine_allowed_calls(unit));
+  return found;
+}
+
+}  // namespace
+
+Examined examine_unit(const FileTree& files, const std::string& name) {
+  const UnitIndex index(files);
+  const SystemdUnit unit = load_unit(files, index, name);
+  Examined examined{.kind = "unit", .name = unit.name.empty() ? name : unit.name, .found = {}};
+  switch (unit.state) {
+    case SystemdUnit::State::kLoaded:
+      examined.found = examine_loaded(files, index, unit);
+      break;
+    case SystemdUnit::State::kMissing:
+      break;
+    case SystemdUnit::State::kMasked:
+      examined.found.push_back(Diagnosis::fail("unit", fmt::format("it is masked by {}", unit.path),
+                                               fmt::format("systemctl unmask {}", unit.name)));
+      break;
+    case SystemdUnit::State::kUnreadable:
+      for (const std::string& fault : unit.faults) {
+        examined.found.push_back(Diagnosis::fail("unit", fault, "make it readable, as root"));
+      }
+      break;
+  }
+  return examined;
+}
+
+}  // namespace sockopt

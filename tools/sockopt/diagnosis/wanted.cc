@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+//
+// See wanted.h.
+#include "tools/sockopt/diagnosis/wanted.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "shim/options/lookup.h"
+#include "tools/sockopt/policy/coverage.h"
+
+namespace sockopt {
+namespace {
+
+bool is_for(const Policy& policy, const Rule& rule, const Program* program) {
+  if (rule.is_void) return false;
+  return rule.programs.count == 0 || program == nullptr || policy.matches_program(rule, *program);
+}
+
+bool overrules(const Policy& policy, const Setting& later, const Setting& setting,
+               const Program* program) {
+  if (later.option != setting.option) return false;
+  const Rule& rule = policy.rule_of(later);
+  if (later.rule == setting.rule || covers(policy, rule, policy.rule_of(setting))) return true;
+  return program != nullptr && !rule.has_address() && is_for(policy, rule, program);
+}
+
+}  // namespace
+
+std::string Wanted::text() const {
+  TextOf<128> text;
+  format_value(*option, setting->value, text);
+  return std::string(text.view());
+}
+
+std::vector<Wanted> wanted_settings(const Policy& policy, const Program* program) {
+  std::vector<Wanted> wanted;
+  for (const Setting& setting : policy) {
+    if (setting.keeps_default || !is_for(policy, policy.rule_of(setting), program)) continue;
+    if (std::any_of(&setting + 1, policy.end(), [&](const Setting& later) {
+          return overrules(policy, later, setting, program);
+        })) {
+      continue;
+    }
+    TextOf<4200> origin;
+    policy.describe_origin(setting, origin);
+    wanted.push_back({&setting, &policy.option(setting.option), std::string(origin.view())});
+  }
+  return wanted;
+}
+
+std::size_t settings_in_force(const Policy& policy) {
+  std::set<std::pair<std::size_t, std::size_t>> distinct;
+  for (const Setting& setting : policy) {
+    if (!policy.rule_of(setting).is_void) distinct.emplace(setting.rule, setting.option);
+  }
+  return distinct.size();
+}
+
+}  // namespace sockopt

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+//
+// See library.h.
+#include "tools/sockopt/launch/library.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <stdexcept>
+#include <system_error>
+#include <vector>
+
+#include "tools/sockopt/report/output.h"
+
+namespace sockopt {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kName = "libsockopt.so";
+
+std::vector<fs::path> candidates() {
+  std::vector<fs::path> paths;
+  std::error_code unreadable;
+  const fs::path directory = fs::read_symlink("/proc/self/exe", unreadable).parent_path();
+  if (!unreadable && directory.is_absolute()) {
+    paths.push_back(directory / kName);
+    paths.push_back(directory.parent_path() / SOCKOPT_LIBDIR / kName);
+  }
+  paths.push_back(fs::path(SOCKOPT_FULL_LIBDIR) / kName);
+  return paths;
+}
+
+}  // namespace
+
+std::string find_library() {
+  std::string looked_at;
+  for (const fs::path& path : candidates()) {
+    std::error_code missing;
+    if (!fs::is_regular_file(path, missing) || ::access(path.c_str(), R_OK) != 0) {
+      looked_at += (looked_at.empty() ? "" : ", ") + path.string();
+      continue;
+    }
+    // The loader separates names at `:` and white space, and expands what begins with `$`.
+    if (path.native().find_first_of(": \t\n\v\f\r$") != std::string::npos) {
+      throw std::runtime_error(
+          fmt::format("{}: LD_PRELOAD cannot hold a path with `:`, `$` or white space; move it",
+                      path.native()));
+    }
+    return path.native();
+  }
+  throw std::runtime_error(fmt::format("{} not found; looked for {}", kName, looked_at));
+}
+
+}  // namespace sockopt

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+//
+// See census.h.
+#include "tools/sockopt/live/census.h"
+
+#include "tools/inspect/listening_endpoints.h"
+#include "tools/inspect/option_reading.h"
+#include "tools/inspect/systemd_unit.h"
+
+namespace sockopt {
+namespace {
+
+// Never used again while the system runs; kernels that have no cookies have inodes, which are not
+// used again while the socket lives.
+std::uint64_t identity(const SocketFacts& facts) {
+  return facts.cookie != 0 ? facts.cookie : facts.inode;
+}
+
+}  // namespace
+
+void Census::visit(const ProcessEntry& target) {
+  const Result<ForeignProcess> process = ForeignProcess::open(target.pid, target.start_time);
+  if (!process) return note_unseen(unseen_, target, process.failure());
+  constexpr std::uint32_t kNotYet = UINT32_MAX;
+  std::uint32_t index = kNotYet;
+  const auto failure = process->each_socket_number([&](int number) -> std::optional<Failure> {
+    // Reads files that may keep us waiting: before there is a duplicate.
+    if (index == kNotYet) index = enter(*process);
+    const Result<std::optional<ForeignSocket>> socket = ForeignSocket::open(*process, number);
+    if (!socket) return socket.failure();
+    if (*socket) take(**socket, index);
+    return std::nullopt;
+  });
+  if (failure) note_unseen(unseen_, target, *failure);
+}
+
+std::uint32_t Census::enter(const ForeignProcess& process) {
+  CensusProcess entered;
+  entered.entry = process.entry();
+  entered.unit = sockopt::unit_of(process);
+  entered.net_namespace = net_namespaces_.of(process);
+  // The listener of a connection may be of a process that nobody asked about.
+  if (searched_.insert(entered.net_namespace).second) {
+    for (const Endpoint& endpoint : listening_endpoints(process)) {
+      listeners_.add(entered.net_namespace, endpoint);
+    }
+  }
+  entered.holding = policies_.of(process);
+  processes_.push_back(std::move(entered));
+  return static_cast<std::uint32_t>(processes_.size() - 1);
+}
+
+void Census::take(const ForeignSocket& socket, std::uint32_t owner) {
+  const SocketFacts& facts = socket.facts();
+  const CensusProcess& process = processes_[owner];
+  const NetNamespaces::Id space = net_namespaces_.of(facts, process.net_namespace);
+  if (facts.listening) listeners_.add(space, facts.local);
+  if (scope_.listeners_only && !facts.listening) return;
+  const auto index = static_cast<std::uint32_t>(sockets_.size());
+  const auto [known, is_new] = by_cookie_.try_emplace(identity(facts), index);
+  if (!is_new) {
+    further_owners_.emplace(known->second, Owner{owner, facts.fd});
+    return;
+  }
+  const Policy& policy = policies_.judge(process.holding.policy).policy();
+  for (const OptionId id : scope_.options | policies_.possible(process.holding.policy)) {
+    readings_.add(id, read_option(socket, policy.option(id)));
+  }
+  sockets_.push_back(
+      {.facts = facts, .process = owner, .readings = readings_.finish(), .net_namespace = space});
+}
+
+void Census::judge() {
+  for (CensusSocket& socket : sockets_) judge(socket);
+}
+
+void Census::judge(CensusSocket& socket) {
+  Judge& judge = policies_.judge(process_of(socket).holding.policy);
+  socket.listener = listeners_.find(socket.net_namespace, socket.facts.local);
+  socket.role = role_of(socket.facts, socket.listener);
+  const Wish& wish = judge.wish(socket.facts, socket.listener);
+  for (const OptionId id : wish.options) {
+    switch (judge.judge(wish, id, reading(socket, id), net_namespace_of(socket).limits).verdict) {
+      case Verdict::kHolds:
+        socket.holds.add(id);
+        break;
+      case Verdict::kDeparts:
+        socket.departs.add(id);
+        break;
+      case Verdict::kUnknown:
+        break;
+    }
+  }
+}
+
+}  // namespace sockopt

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+//
+// See change_report.h.
+#include "tools/sockopt/live/change_report.h"
+
+#include <fmt/format.h>
+#include <netinet/tcp.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "shim/sockets/apply.h"
+#include "tools/inspect/option_reading.h"
+#include "tools/sockopt/live/undo.h"
+#include "tools/sockopt/policy/setting_text.h"
+#include "tools/sockopt/report/shell_command.h"
+#include "tools/sockopt/verbs.h"
+
+namespace sockopt {
+namespace {
+
+constexpr std::string_view kGap = "  ";
+constexpr std::size_t kIndent = 4;
+
+std::string plural(std::size_t count, std::string_view one, std::string_view many = {}) {
+  if (count == 1) return fmt::format("1 {}", one);
+  return many.empty() ? fmt::format("{} {}s", count, one) : fmt::format("{} {}", count, many);
+}
+
+// `nginx(812+4)`: the first process, and how many more have the socket, or sockets of the group.
+std::string owners_text(const ChangeGroup& group) {
+  std::set<pid_t> pids;
+  for (const ChangedSocket& socket : group.sockets) {
+    for (const SocketOwner& owner : socket.owners) pids.insert(owner.pid);
+  }
+  std::string text = fmt::format("{}({}", printable(group.program, 40), *pids.begin());
+  if (pids.size() > 1) text += fmt::format("+{}", pids.size() - 1);
+  return text + ')';
+}
+
+// `LISTEN 0.0.0.0:443  nginx(812)`, `ESTAB x97 to 192.0.2.7:5432  php-fpm(97+3)`.
+std::string subject_text(const ChangeGroup& group) {
+  std::string text(state_name(group.state));
+  if (group.sockets.size() > 1) text += fmt::format(" x{}", group.sockets.size());
+  return fmt::format("{} {}{}{}{}", text, group.role == SocketRole::kClient ? "to " : "",
+                     group.address.text(), kGap, owners_text(group));
+}
+
+// What the kernel made of what was asked, where that is another value: `asked 16384, somaxconn`,
+// `asked 64K, doubled`. Empty where it holds just that.
+std::string difference_text(const Option& option, const Setting& setting,
+                            const OptionReading& held) {
+  const std::string asked = value_text(option, setting.value);
+  if (!held || value_text(option, held.value) == asked) return {};
+  switch (option.read_back) {
+    case ReadBack::kDoubled:
+      return held.value.number(option.kind) == 2 * setting.value.number(option.kind)
+                 ? fmt::format("asked {}, doubled", asked)
+                 : fmt::format("asked {}, doubled and cut: net.core.{}mem_max", asked,
+                               option.key.view().front() == 'r' ? 'r' : 'w');
+    case ReadBack::kCapped:
+      return fmt::format("asked {}, somaxconn", asked);
+    case ReadBack::kRounded:
+      return fmt::format("asked {}, rounded", asked);
+    case ReadBack::kEcnMasked:
+      return fmt::format("asked {}, the ECN bits are the kernel's", asked);
+    default:
+      return fmt::format("asked {}", asked);
+  }
+}
+
+std::string change_text(const Option& option, const OptionChange& change, SocketRole role) {
+  const std::string_view key = option.key.view();
+  const std::string reason = reason_text(option, change);
+  if (change.outcome == Outcome::kRefused) {
+    return fmt::format("{} {} -> {} {}", key, reading_text(option, change.before),
+                       value_text(option, change.setting->value), reason);
+  }
+  if (change.outcome != Outcome::kChanged) {
+    return fmt::format("{} {} {}", key, reading_text(option, change.before), reason);
+  }
+  std::string text = fmt::format("{} {} -> {}", key, reading_text(option, change.before),
+                                 reading_text(option, change.after));
+  const std::string difference = difference_text(option, *change.setting, change.after);
+  if (!difference.empty()) text += fmt::format(" ({})", difference);
+  if (role == SocketRole::kListener && option.inheritance == Inheritance::kPerSocket) {
+    text += " (connections do not inherit it)";
+  }
+  return text;
+}
+
+void print_group(Output& out, const Style& style, std::optional<std::size_t> width,
+                 const Policy& policy, const ChangeGroup& group) {
+  std::string line = subject_text(group);
+  std::size_t column = line.size();
+  for (const OptionChange& change : group.changes) {
+    const std::string text = change_text(policy.option(change.option), change, group.role);
+    if (width && column + kGap.size() + text.size() > *width) {
+      line += '\n' + std::string(kIndent, ' ');
+      column = kIndent;
+    } else {
+      line += kGap;
+      column += kGap.size();
+    }
+    line += change.is_failure() ? style.red(text) : text;
+    column += text.size();
+  }
+  out.print("{}\n", line);
+}
+
+// Before a restart undoes it. The unit is known by its processes.
+std::string lasting_text(const ChangeLog& log) {
+  constexpr std::string_view kService = ".service";
+  std::set<std::string> units;
+  for (const ChangeGroup& group : log.groups()) {
+    if (group.has(Outcome::kChanged)) units.insert(group.unit);
+  }
+  const bool one_service = units.size() == 1 && units.begin()->ends_with(kService);
+  if (!one_service || find_verb("enable") == nullptr) {
+    return "It lasts until the program opens the socket anew.";
+  }
+  const std::string& unit = *units.begin();
+  return fmt::format("Until the next restart: `sockopt enable {}` keeps it.",
+                     printable(unit.substr(0, unit.size() - kService.size())));
+}
+
+void print_summary(Output& out, const ChangeReport& report) {
+  const ChangeLog& log = report.applied.log();
+  const bool rehearsal = report.mode == Mode::kRehearse;
+  const bool none = log.changed() + log.failed() + log.settled() + log.left_alone() == 0;
+  if (none && report.applied.unseen().empty()) {
+    const SocketSelection& selection = report.selection;
+    const bool narrowed = !selection.listeners.empty() || !selection.cookies.empty();
+    out.print("Nothing matched: there is no {}.\n", narrowed                ? "such socket"
+                                                    : selection.established ? "TCP socket"
+                                                                            : "listener");
+    return;
+  }
+  std::string text =
+      rehearsal ? fmt::format("{} would change, {} would fail", log.changed(), log.failed())
+                : fmt::format("{} changed, {} failed", log.changed(), log.failed());
+  if (log.settled() != 0) text += fmt::format(", {} already set", log.settled());
+  if (log.left_alone() != 0 && report.selection.cookies.empty()) {
+    text += fmt::format("; {} left alone", plural(log.left_alone(), "connection"));
+    if (!report.selection.established) text += " (--established)";
+  }
+  out.print("{}.", text);
+  if (report.lasting) {
+    out.write(" The next start has the same.");
+  } else if (!rehearsal &&
+             std::any_of(log.groups().begin(), log.groups().end(),
+                         [](const ChangeGroup& group) { return group.has(Outcome::kChanged); })) {
+    out.print(" {}", lasting_text(log));
+  }
+  out.write("\n");
+}
+
+void print_reversals(Output& out, const ChangeReport& report) {
+  for (const Reversal& one : report.applied.reversals()) {
+    out.print(
+        "{} has the library, which enforces {} = {} ({}): that is put back as soon as the "
+        "program sets it.\n",
+        printable(one.program, 40), report.policy.option(one.option).key.view(), one.value,
+        one.from);
+  }
+}
+
+}  // namespace
+
+std::string reason_text(const Option& option, const OptionChange& change) {
+  TextOf<200> text;
+  switch (change.outcome) {
+    case Outcome::kChanged:
+      return {};
+    case Outcome::kRefused:
+      text << "refused: ";
+      describe_refusal(option, change.error, text);
+      return std::string(text.view());
+    case Outcome::kTooLate:
+      return option.bind_order == BindOrder::kOnlyBefore
+                 ? fmt::format("is not {}, and can be set only before bind: restart it",
+                               value_text(option, change.setting->value))
+                 : fmt::format("is above {}, and can be set only before the connection is made",
+                               value_text(option, change.setting->value));
+    case Outcome::kKept:
+      return fmt::format("kept: {} is shorter, and a backlog is only raised (--enforce)",
+                         value_text(option, change.setting->value));
+    case Outcome::kVanished:
+      return "not set: it stopped listening meanwhile";
+  }
+  return {};
+}
+
+std::vector<std::string> undo_lines(const ChangeReport& report) {
+  std::vector<std::string> lines;
+  if (report.mode == Mode::kRehearse) return lines;
+  for (const auto& words : undo_commands(report.policy, report.applied.log())) {
+    lines.push_back(fmt::format("Undo: {}\n", command_text(words)));
+  }
+  return lines;
+}
+
+void print_changes(Output& out, const ChangeReport& report) {
+  const Style style = Style::of(STDOUT_FILENO);
+  const auto width = terminal_width(STDOUT_FILENO);
+  const ChangeLog& log = report.applied.log();
+  for (const bool listeners : {true, false}) {
+    for (const ChangeGroup& group : log.groups()) {
+      if ((group.role == SocketRole::kListener) != listeners) continue;
+      print_group(out, style, width, report.policy, group);
+    }
+  }
+  print_summary(out, report);
+  print_self_settings(out, report);
+  print_reversals(out, report);
+  if (report.mode == Mode::kRehearse) return;
+  for (const std::string& line : undo_lines(report)) {
+    out.write(line);
+    out.keep(line);
+  }
+  for (const std::string& sentence : lasting_changes(report.policy, log)) {
+    out.print("Not undone by this: {}.\n", sentence);
+  }
+}
+
+void warn_of_changes(const ChangeReport& report) {
+  std::size_t armed = 0;
+  for (const ChangeGroup& group : report.applied.log().groups()) {
+    if (group.role == SocketRole::kListener) continue;
+    for (const OptionChange& change : group.changes) {
+      const Option& option = report.policy.option(change.option);
+      if (option.key.view() == "keepalive" && change.outcome == Outcome::kChanged &&
+          change.after.value.number(option.kind) != 0) {
+        armed += group.sockets.size();
+      }
+    }
+  }
+  if (armed != 0) {
+    warn(fmt::format("keepalive {} on {}",
+                     report.mode == Mode::kRehearse ? "would be armed" : "armed",
+                     plural(armed, "connection")),
+         "every half-dead one that is idle is closed at once");
+  }
+  if (const std::size_t hastened = report.applied.hastened(); hastened != 0) {
+    warn(fmt::format("keepalive {} on {}",
+                     report.mode == Mode::kRehearse ? "would be shortened" : "shortened",
+                     plural(hastened, "connection")),
+         "every half-dead one that is idle longer than that is closed at once");
+  }
+  complain_of_unseen(report.applied.unseen(), true);
+}
+
+}  // namespace sockopt

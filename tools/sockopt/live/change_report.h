@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+//
+// What `apply` did, for people: a line for sockets that had the same done to them, what there is to
+// know about it, and the command that undoes it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/sockopt/live/live_apply.h"
+#include "tools/sockopt/report/output.h"
+#include "tools/sockopt/report/terminal.h"
+
+namespace sockopt {
+
+struct ChangeReport {
+  const Policy& policy;
+  const LiveApply& applied;
+  const SocketSelection& selection;
+  Mode mode;
+  bool lasting = false;  ///< the next start of the program has the same
+};
+
+/// `Undo: sockopt apply ...`, each with its end of line; none of a rehearsal.
+std::vector<std::string> undo_lines(const ChangeReport& report);
+
+void print_changes(Output& out, const ChangeReport& report);
+
+/// `sockopt.apply/1`.
+std::string changes_json(const ChangeReport& report);
+
+/// What the programs set themselves, as far as it was seen or is known.
+void print_self_settings(Output& out, const ChangeReport& report);
+
+/// To standard error: what changes more than options, and what could not be seen.
+void warn_of_changes(const ChangeReport& report);
+
+/// Why an option could not be changed, or stays as it is: `refused: needs CAP_NET_ADMIN`.
+std::string reason_text(const Option& option, const OptionChange& change);
+}  // namespace sockopt

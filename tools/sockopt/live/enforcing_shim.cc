@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+//
+// See enforcing_shim.h.
+#include "tools/sockopt/live/enforcing_shim.h"
+
+#include "tools/inspect/process_program.h"
+#include "tools/sockopt/policy/setting_text.h"
+
+namespace sockopt {
+
+std::unique_ptr<EnforcingShim> EnforcingShim::find(const ForeignProcess& process) {
+  Result<std::optional<HeldPolicy>> held = read_held_policy(process);
+  if (!held || !*held || (*held)->policy == nullptr) return nullptr;
+  const auto program = read_program(process);
+  if (!program) return nullptr;
+  std::unique_ptr<EnforcingShim> shim(new EnforcingShim(std::move(**held)));
+  shim->program_ = process.entry().name;
+  shim->plan_.make(*shim->held_.policy, (*program)->program);
+  return shim->plan_.enforceable().empty() ? nullptr : std::move(shim);
+}
+
+std::vector<Reversal> EnforcingShim::reversals(Side side, const Endpoint& address,
+                                               const std::vector<OptionChange>& changes) const {
+  const Policy& policy = *held_.policy;
+  Decision decision;
+  plan_.decide(side, address.address_for_rules(), decision);
+  std::vector<Reversal> found;
+  for (const OptionChange& change : changes) {
+    // The ids of raw options are each policy's own.
+    if (change.outcome != Outcome::kChanged || change.option >= kOptionCount) continue;
+    if (!decision.enforced.contains(change.option)) continue;
+    const Setting& theirs = *decision.settings[change.option];
+    if (theirs.value == change.setting->value) continue;
+    found.push_back(
+        {program_, change.option, value_text(policy, theirs), place_text(policy, theirs)});
+  }
+  return found;
+}
+
+}  // namespace sockopt

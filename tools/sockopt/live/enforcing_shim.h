@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+//
+// A process that has the library with a policy of its own, which enforces: whatever the process
+// sets then becomes that policy's value, and no longer what `apply` put there.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "shim/policy/plan.h"
+#include "tools/inspect/foreign_process.h"
+#include "tools/inspect/held_policy.h"
+#include "tools/sockopt/live/live_change.h"
+
+namespace sockopt {
+
+/// One option that such a process will not keep.
+struct Reversal {
+  std::string program;
+  OptionId option = 0;
+  std::string value;  ///< the enforced one
+  std::string from;
+
+  auto operator<=>(const Reversal&) const = default;
+};
+
+class EnforcingShim {
+ public:
+  /// Null where the process has no shim that enforces anything, or its memory cannot be read.
+  static std::unique_ptr<EnforcingShim> find(const ForeignProcess& process);
+
+  /// Of what was done to a socket that the policy treats by this address.
+  std::vector<Reversal> reversals(Side side, const Endpoint& address,
+                                  const std::vector<OptionChange>& changes) const;
+
+ private:
+  explicit EnforcingShim(HeldPolicy held) : held_(std::move(held)) {}
+
+  std::string program_;
+  HeldPolicy held_;
+  Plan plan_;
+};
+
+}  // namespace sockopt

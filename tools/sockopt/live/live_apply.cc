@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+//
+// See live_apply.h.
+#include "tools/sockopt/live/live_apply.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "tools/inspect/listening_endpoints.h"
+#include "tools/inspect/process_sockets.h"
+#include "tools/inspect/systemd_unit.h"
+
+namespace sockopt {
+namespace {
+
+// Whether a silent peer is given up sooner by it, where keepalive is armed already.
+bool hastens(const Policy& policy, const std::vector<OptionChange>& changes) {
+  bool sooner = false;
+  for (const OptionChange& change : changes) {
+    if (change.outcome != Outcome::kChanged) continue;
+    const Option& option = policy.option(change.option);
+    const std::string_view key = option.key.view();
+    if (key == "keepalive") return false;         // that is another warning
+    const bool ends_all = key == "user_timeout";  // of which 0 is none
+    if (!ends_all && key != "keepidle" && key != "keepintvl" && key != "keepcnt") continue;
+    const std::int64_t before = change.before.value.number(option.kind);
+    const std::int64_t after = change.after.value.number(option.kind);
+    if (after < before ? !(ends_all && after == 0) : ends_all && before == 0) sooner = true;
+  }
+  return sooner;
+}
+
+}  // namespace
+
+struct LiveApply::Visit {
+  const ForeignProcess& process;
+  NetNamespaces::Id net_namespace;
+  std::string unit;
+  bool is_go;
+  Judge& judge;
+  LiveChanger changer;
+  std::unique_ptr<EnforcingShim> shim;
+  SeenProcess& seen;
+};
+
+LiveApply::LiveApply(const Policy& policy, SocketSelection selection, Mode mode)
+    : selection_(std::move(selection)),
+      mode_(mode),
+      self_settings_(policy),
+      policies_(policy, true) {}
+
+void LiveApply::run(const std::vector<ProcessEntry>& processes) {
+  for (const ProcessEntry& entry : processes) {
+    const std::optional<Failure> failure = visit_process(entry);
+    if (failure) note_unseen(unseen_, entry, *failure);
+  }
+}
+
+// Reads files, which may take its time: before there is a duplicate.
+std::optional<Failure> LiveApply::visit_process(const ProcessEntry& entry) {
+  const Result<ForeignProcess> process = ForeignProcess::open(entry.pid, entry.start_time);
+  if (!process) return process.failure();
+  Judge& judge = policies_.judge(policies_.of(*process).policy);
+  Visit visit{.process = *process,
+              .net_namespace = net_namespaces_.of(*process),
+              .unit = unit_of(*process),
+              .is_go = is_go_program(*process),
+              .judge = judge,
+              .changer = LiveChanger(judge, mode_),
+              .shim = EnforcingShim::find(*process),
+              .seen = log_.process(entry.pid)};
+  find_listeners(*process, visit.net_namespace);
+  if (mode_ == Mode::kRehearse) {
+    rehearsal_.prepare(*process, visit.net_namespace, judge.policy(), judge.possible());
+  }
+  return visit_sockets(*process, [&](const ForeignSocket& socket) { visit_socket(visit, socket); });
+}
+
+// The listener of a connection may be another process's: a worker's connections came in by that of
+// its master.
+void LiveApply::find_listeners(const ForeignProcess& process, NetNamespaces::Id net_namespace) {
+  if (!searched_.insert(net_namespace).second) return;
+  for (const Endpoint& endpoint : listening_endpoints(process)) {
+    listeners_.add(net_namespace, endpoint);
+  }
+}
+
+void LiveApply::visit_socket(Visit& visit, const ForeignSocket& socket) {
+  if (socket.facts().listening) return visit_listener(visit, socket);
+  if (!socket.facts().connected()) return;
+  ++visit.seen.connections;
+  visit_connection(visit, socket);
+}
+
+void LiveApply::visit_listener(Visit& visit, const ForeignSocket& socket) {
+  const SocketFacts& facts = socket.facts();
+  const NetNamespaces::Id space = net_namespaces_.of(facts, visit.net_namespace);
+  listeners_.add(space, facts.local);
+  log_.add_listener(facts.cookie, facts.local);
+  visit.seen.listeners.push_back(facts.cookie);
+  if (!met_.insert(facts.cookie).second) {
+    return log_.add_owner(facts.cookie, {visit.process.pid(), facts.fd});
+  }
+  if (!selects_listener(facts)) return;
+  const Wish& wish = visit.judge.wish(facts, nullptr);
+  std::vector<OptionChange> changes =
+      visit.changer.change(socket, wish, net_namespaces_[space].limits, rehearsal_.refusals(space));
+  const std::string& program = visit.process.entry().name;
+  self_settings_.see_listener(space, facts.local, program, known_settings(program, visit.is_go),
+                              wish, changes);
+  record(visit, socket, wish, std::move(changes), facts.local);
+}
+
+void LiveApply::visit_connection(Visit& visit, const ForeignSocket& socket) {
+  const SocketFacts& facts = socket.facts();
+  if (!met_.insert(facts.cookie).second) return;
+  const NetNamespaces::Id space = net_namespaces_.of(facts, visit.net_namespace);
+  const Endpoint* listener = listeners_.find(space, facts.local);
+  if (listener != nullptr && self_settings_.wants(space, *listener)) {
+    self_settings_.see_connection(space, *listener, visit.process.entry().name, socket);
+  }
+  if (!selects_connection(facts, listener)) return log_.add_left_alone();
+  const Wish& wish = visit.judge.wish(facts, listener);
+  record(
+      visit, socket, wish,
+      visit.changer.change(socket, wish, net_namespaces_[space].limits, rehearsal_.refusals(space)),
+      listener != nullptr ? *listener : facts.peer);
+}
+
+void LiveApply::record(Visit& visit, const ForeignSocket& socket, const Wish& wish,
+                       std::vector<OptionChange> changes, const Endpoint& address) {
+  const SocketFacts& facts = socket.facts();
+  if (changes.empty()) return log_.add_settled();
+  if (wish.role != SocketRole::kListener && hastens(visit.judge.policy(), changes)) {
+    const OptionReading keepalive = socket.read({SOL_SOCKET, SO_KEEPALIVE});
+    if (keepalive && keepalive.value.number(Kind::kCount) != 0) ++hastened_;
+  }
+  if (visit.shim != nullptr) {
+    const Side side = wish.role == SocketRole::kClient ? Side::kConnect : Side::kListen;
+    for (const Reversal& one : visit.shim->reversals(side, address, changes)) {
+      reversals_.insert(one);
+    }
+  }
+  log_.add(
+      {.role = wish.role,
+       .state = facts.state.value_or(0),
+       .address = address,
+       .program = visit.process.entry().name,
+       .unit = visit.unit,
+       .changes = std::move(changes),
+       .sockets = {}},
+      {.cookie = facts.cookie, .owners = {{visit.process.pid(), facts.fd}}, .peer = facts.peer});
+}
+
+bool LiveApply::selects_address(const Endpoint& listener) const {
+  const auto& only = selection_.listeners;
+  const Address address = listener.address_for_rules();
+  return only.empty() || std::any_of(only.begin(), only.end(), [&](const AddressPattern& pattern) {
+           return pattern.matches(address);
+         });
+}
+
+bool LiveApply::selects_listener(const SocketFacts& facts) const {
+  if (!selection_.cookies.empty()) return selection_.cookies.contain(facts.cookie);
+  return selects_address(facts.local);
+}
+
+bool LiveApply::selects_connection(const SocketFacts& facts, const Endpoint* listener) const {
+  if (!selection_.cookies.empty()) return selection_.cookies.contain(facts.cookie);
+  if (!selection_.established) return false;
+  return selection_.listeners.empty() || (listener != nullptr && selects_address(*listener));
+}
+
+}  // namespace sockopt

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+//
+// See live_change.h.
+#include "tools/sockopt/live/live_change.h"
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <optional>
+
+#include "shim/sockets/apply.h"
+#include "tools/inspect/option_reading.h"
+
+namespace sockopt {
+namespace {
+
+constexpr KernelName kBufLock = {SOL_SOCKET, 72};
+constexpr KernelName kWindowClamp = {IPPROTO_TCP, 10};
+
+constexpr SocketCalls kCalls = {::setsockopt, ::getsockopt, ::getsockname, ::getpeername, ::listen};
+
+SocketKind kind_of(const SocketFacts& facts) {
+  return {protocol_of(facts.protocol), facts.domain == AF_INET6};
+}
+
+bool is_connection(SocketRole role) {
+  return role == SocketRole::kAccepted || role == SocketRole::kClient;
+}
+
+bool is_same(const OptionReading& a, const OptionReading& b) {
+  return a.error == b.error && (a.error != 0 || a.value == b.value);
+}
+
+// The name of the other family, which the shim sets as well; one that does not exist where only
+// one is set.
+KernelName twin_of(const Option& option, const SocketFacts& facts) {
+  if (!option.both || facts.domain != AF_INET6 || facts.protocol == kIpProtocolMptcp) return {};
+  return deciding_name(option, facts) == option.ipv4 ? option.ipv6 : option.ipv4;
+}
+
+std::optional<tcp_info> read_tcp_info(int fd) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return std::nullopt;
+  return info;
+}
+
+// Asked immediately before listen(2), which would bind what is unbound, and open again what its
+// owner has paused with shutdown(2).
+bool listens_now(int fd) {
+  const std::optional<tcp_info> info = read_tcp_info(fd);
+  return info && info->tcpi_state == TCP_LISTEN &&
+         kCalls.get_int(fd, SOL_SOCKET, SO_ACCEPTCONN) == 1;
+}
+
+// 0, or the errno of the kernel.
+int set(int fd, const SocketFacts& facts, const Policy& policy, const Decision& decision,
+        OptionId id) {
+  int error = 0;
+  Witness witness;
+  witness.context = &error;
+  witness.refused = [](void* context, int, const Setting&, int why) {
+    *static_cast<int*>(context) = why;
+  };
+  apply(fd, kind_of(facts), OptionSet::of(id), policy, decision, kCalls, witness);
+  return error;
+}
+
+// Whether `-o KEY=VALUE` can bring back what was there.
+UndoObstacle undo_obstacle(const Option& option, const OptionReading& before, SocketRole role) {
+  if (!before) return UndoObstacle::kNoSuchValue;
+  // A listener that has no bound for the segment size reads as the default one.
+  constexpr std::int64_t kDefaultMss = 536;
+  const std::int64_t number = before.value.number(option.kind);
+  if (option.read_back == ReadBack::kMss && number == kDefaultMss) {
+    return UndoObstacle::kNoSuchValue;
+  }
+  // The kernel takes a 0 only before listen.
+  if (option.ipv4 == kWindowClamp && number == 0 && role == SocketRole::kListener) {
+    return UndoObstacle::kNoSuchValue;
+  }
+  switch (option.kind) {
+    case Kind::kName:
+      return before.value.size == 0 || before.value.bytes[0] == '\0' ? UndoObstacle::kNoSuchValue
+                                                                     : UndoObstacle::kNone;
+    case Kind::kLinger:
+    case Kind::kRaw:
+      return UndoObstacle::kNone;
+    default:
+      return option.min <= number && number <= option.max ? UndoObstacle::kNone
+                                                          : UndoObstacle::kNoSuchValue;
+  }
+}
+
+}  // namespace
+
+std::vector<OptionChange> LiveChanger::change(const ForeignSocket& socket, const Wish& wish,
+                                              const NamespaceLimits& limits,
+                                              const Refusals& refusals) {
+  std::vector<OptionChange> changes;
+  const OptionSet options = options_for(socket.facts(), wish);
+  changes.reserve(static_cast<std::size_t>(options.count()));
+  for (const OptionId id : options) {
+    const Option& option = judge_.policy().option(id);
+    const std::optional<OptionChange> change = option.kind == Kind::kBacklog
+                                                   ? change_backlog(socket, wish, id, limits)
+                                                   : change_one(socket, wish, id, limits, refusals);
+    if (change) changes.push_back(*change);
+  }
+  return changes;
+}
+
+// What a socket can be held to, and what it should be told about.
+OptionSet LiveChanger::options_for(const SocketFacts& facts, const Wish& wish) const {
+  OptionSet options = wish.options;
+  if (wish.role == SocketRole::kUnconnected) return {};
+  for (const OptionId id : wish.decision.wanted) {
+    const Option& option = judge_.policy().option(id);
+    if (option.inheritance == Inheritance::kClient) options.remove(id);
+    if (is_connection(wish.role)) {
+      if (option.bind_order == BindOrder::kOnlyBefore) options.remove(id);
+      if (option.inheritance == Inheritance::kListener) continue;
+    }
+    const bool refuses = facts.protocol == kIpProtocolMptcp && option.mptcp == Mptcp::kRefused;
+    const bool transient = option.read_back == ReadBack::kTransient;
+    if ((refuses || transient) && deciding_name(option, facts).exists()) options.add(id);
+  }
+  return options;
+}
+
+std::optional<OptionChange> LiveChanger::change_one(const ForeignSocket& socket, const Wish& wish,
+                                                    OptionId id, const NamespaceLimits& limits,
+                                                    const Refusals& refusals) {
+  const Option& option = judge_.policy().option(id);
+  const SocketFacts& facts = socket.facts();
+  const Setting& setting = *wish.decision.settings[id];
+  OptionChange change{.option = id, .setting = &setting};
+  if (facts.protocol == kIpProtocolMptcp && option.mptcp == Mptcp::kRefused) {
+    change.outcome = Outcome::kRefused;
+    return change;
+  }
+
+  change.before = read_option(socket, option);
+  const Judgement judgement = judge_.judge(wish, id, change.before, limits);
+  const KernelName twin = twin_of(option, facts);
+  OptionReading twin_before;
+  if (twin.exists()) twin_before = socket.read(twin);
+  const bool twin_holds =
+      !twin.exists() || judge_.judge(wish, id, twin_before, limits).verdict == Verdict::kHolds;
+  if (judgement.verdict == Verdict::kHolds && twin_holds) return {};
+
+  // A segment size is agreed on when the connection is made.
+  const bool too_late = option.bind_order == BindOrder::kOnlyBefore ||
+                        (option.read_back == ReadBack::kMss && is_connection(wish.role));
+  if (too_late) {
+    if (judgement.verdict != Verdict::kDeparts) return {};
+    change.outcome = Outcome::kTooLate;
+    return change;
+  }
+  change.obstacle = undo_obstacle(option, change.before, wish.role);
+  if (twin.exists() && !is_same(change.before, twin_before)) {
+    change.obstacle = UndoObstacle::kTwoValues;
+  }
+  if (option.read_back == ReadBack::kDoubled) {
+    const OptionReading locks = socket.read(kBufLock);
+    if (locks) change.buffer_locks = static_cast<int>(locks.value.number(Kind::kCount));
+  }
+
+  change.error = mode_ == Mode::kRehearse
+                     ? refusals.of(setting, facts.domain == AF_INET6)
+                     : set(socket.fd(), facts, judge_.policy(), wish.decision, id);
+  if (change.error != 0) {
+    change.outcome = Outcome::kRefused;
+    return change;
+  }
+  if (mode_ == Mode::kRehearse) {
+    change.after = {.value = judgement.wanted};
+    return change;
+  }
+  change.after = read_option(socket, option);
+  if (!is_same(change.before, change.after)) return change;
+  if (!twin.exists()) return {};
+  // The name that does not decide was the one that departed.
+  const OptionReading twin_after = socket.read(twin);
+  if (is_same(twin_before, twin_after)) return {};
+  change.before = twin_before;
+  change.after = twin_after;
+  return change;
+}
+
+std::optional<OptionChange> LiveChanger::change_backlog(const ForeignSocket& socket,
+                                                        const Wish& wish, OptionId id,
+                                                        const NamespaceLimits& limits) {
+  const Setting& setting = *wish.decision.settings[id];
+  const Option& option = judge_.policy().option(id);
+  OptionChange change{.option = id, .setting = &setting};
+  change.before = read_option(socket, option);
+  if (!change.before) return {};
+  const auto asked = static_cast<unsigned>(setting.value.number(Kind::kBacklog));
+  const auto held = static_cast<unsigned>(change.before.value.number(Kind::kBacklog));
+  const Judgement judgement = judge_.judge(wish, id, change.before, limits);
+  if (asked < held && !wish.decision.enforced.contains(id)) {
+    // In a file it is meant for many; on a command line, for this one.
+    const Rule& rule = judge_.policy().rule_of(setting);
+    if (rule.kind != Rule::Kind::kVariables) return {};
+    change.outcome = Outcome::kKept;
+    return change;
+  }
+  if (judgement.verdict == Verdict::kHolds) return {};
+  if (mode_ == Mode::kRehearse) {
+    change.after = {.value = judgement.wanted};
+    return change;
+  }
+  if (!listens_now(socket.fd())) {
+    change.outcome = Outcome::kVanished;
+    return change;
+  }
+  if (::listen(socket.fd(), static_cast<int>(asked)) != 0) {
+    change.error = errno;
+    change.outcome = Outcome::kRefused;
+    return change;
+  }
+  const std::optional<tcp_info> info = read_tcp_info(socket.fd());
+  if (!info) return {};
+  change.after = {.value = value_of_int(static_cast<int>(info->tcpi_sacked))};
+  if (is_same(change.before, change.after)) return {};
+  return change;
+}
+
+}  // namespace sockopt

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+//
+// Putting a policy onto a socket that somebody else is using. Only what the socket does not hold
+// already is set, through the shim's own code; what is told afterwards is what the kernel says then
+// and not what was asked for.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "tools/inspect/foreign_socket.h"
+#include "tools/sockopt/live/departure.h"
+#include "tools/sockopt/live/rehearsal.h"
+
+namespace sockopt {
+
+enum class Outcome : std::uint8_t {
+  kChanged,   ///< or, in a rehearsal, would be
+  kRefused,   ///< by the kernel, or known to be; `error` is for describe_refusal
+  kTooLate,   ///< has a meaning only before bind, or before the connection is made
+  kKept,      ///< a longer backlog, which a policy does not shorten unless it enforces
+  kVanished,  ///< a listener that was none any more when its backlog was about to be set
+};
+
+/// Why the value that an option had cannot be brought back by setting it.
+enum class UndoObstacle : std::uint8_t {
+  kNone,
+  kNoSuchValue,  ///< what stands for "not set" cannot be set
+  kTwoValues,    ///< one for IPv4 and another for IPv6, and the option sets both
+};
+
+struct OptionChange {
+  OptionId option = 0;
+  Outcome outcome = Outcome::kChanged;
+  UndoObstacle obstacle = UndoObstacle::kNone;
+  int error = 0;
+  const Setting* setting = nullptr;  ///< the policy's
+  OptionReading before{};
+  OptionReading after{};  ///< of kChanged; in a rehearsal, as far as it can be told
+  /// Of `rcvbuf` and `sndbuf`: SO_BUF_LOCK before, which they change besides; -1 where unknown.
+  int buffer_locks = -1;
+
+  bool is_failure() const { return outcome != Outcome::kChanged && outcome != Outcome::kKept; }
+};
+
+enum class Mode : std::uint8_t { kChange, kRehearse };
+
+/// Changes the sockets of one process. What it is given must outlive it.
+class LiveChanger {
+ public:
+  LiveChanger(Judge& judge, Mode mode) : judge_(judge), mode_(mode) {}
+
+  /// What was done, or could not be, in the order of the option table; empty where the socket holds
+  /// all that it can be held to. `refusals` are for a rehearsal.
+  std::vector<OptionChange> change(const ForeignSocket& socket, const Wish& wish,
+                                   const NamespaceLimits& limits, const Refusals& refusals);
+
+ private:
+  OptionSet options_for(const SocketFacts& facts, const Wish& wish) const;
+  std::optional<OptionChange> change_one(const ForeignSocket& socket, const Wish& wish, OptionId id,
+                                         const NamespaceLimits& limits, const Refusals& refusals);
+  std::optional<OptionChange> change_backlog(const ForeignSocket& socket, const Wish& wish,
+                                             OptionId id, const NamespaceLimits& limits);
+
+  Judge& judge_;
+  Mode mode_;
+};
+
+}  // namespace sockopt

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+//
+// See explanation.h.
+#include "tools/sockopt/policy/explanation.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "tools/sockopt/policy/configuration_file.h"
+#include "tools/sockopt/policy/option_words.h"
+#include "tools/sockopt/report/output.h"
+
+namespace sockopt {
+namespace {
+
+constexpr std::string_view kLostToTheWildcard =
+    "a specific address does not match a wildcard listener; name the port alone, or the wildcard";
+
+std::string address_text(const Address& address) {
+  TextOf<64> text;
+  format_address(address, text);
+  return std::string(text.view());
+}
+
+std::string patterns_text(const Policy& policy, const Rule& rule) {
+  std::string text;
+  for (std::size_t i = 0; i < rule.programs.count; ++i) {
+    const ProgramPattern& pattern = policy.programs()[rule.programs.first + i];
+    if (!text.empty()) text += ", ";
+    if (pattern.excludes) text += '!';
+    text += printable(policy.glob(pattern), 60);
+  }
+  return text;
+}
+
+// A wildcard listener that some pattern of the rule would match, were it bound to an address.
+bool is_lost_to_the_wildcard(const Policy& policy, const Rule& rule, const Address& address) {
+  if (!address.is_wildcard()) return false;
+  for (std::size_t i = 0; i < rule.listens.count; ++i) {
+    const AddressPattern& pattern = policy.addresses()[rule.listens.first + i];
+    if (!pattern.excludes && pattern.first_port <= address.port &&
+        address.port <= pattern.last_port) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Why the rule does not apply, or nothing.
+std::string reason_for_silence(const Policy& policy, const Rule& rule,
+                               const SocketQuestion& question) {
+  if (rule.is_void) {
+    return fmt::format("it is faulty: `{}`", check_command(std::string(policy.path(rule.file))));
+  }
+  if (rule.programs.count != 0) {
+    if (question.program == nullptr) return "for certain programs only (--program)";
+    if (!policy.matches_program(rule, *question.program)) {
+      return fmt::format("program = {}", patterns_text(policy, rule));
+    }
+  }
+  if (!rule.has_address()) return {};
+  if (!question.side) return "waits for an address (--listen or --connect)";
+  const bool listens = *question.side == Side::kListen;
+  if (listens && rule.listens.count == 0) return "connect only";
+  if (!listens && rule.connects.count == 0) return "listen only";
+  const bool matches = listens ? policy.matches_listen(rule, question.address)
+                               : policy.matches_connect(rule, question.address);
+  if (matches) return {};
+  if (listens && is_lost_to_the_wildcard(policy, rule, question.address)) {
+    return std::string(kLostToTheWildcard);
+  }
+  return fmt::format("{} is not among its addresses", address_text(question.address));
+}
+
+// Whether the option can be of such a socket: a connection has no backlog, and no fastopen_connect
+// makes a listener.
+bool concerns(const Option& option, const std::optional<Side>& side) {
+  if (!side) return true;
+  constexpr unsigned kOfBoth = kAtSocket | kBeforeBind;
+  const unsigned moments =
+      kOfBoth | (*side == Side::kListen ? unsigned{kBeforeListen | kAfterListen | kAtAccept}
+                                        : unsigned{kBeforeConnect | kAfterConnect});
+  return (option.moments & moments) != 0;
+}
+
+}  // namespace
+
+Explanation explain(const Policy& policy, const SocketQuestion& question) {
+  Explanation explanation;
+  std::array<ExplainedSetting, kMaxOptions> by_option;
+  std::vector<bool> has_say(policy.rule_count());
+  for (std::size_t i = 0; i < policy.rule_count(); ++i) {
+    const Rule& rule = policy.rule(i);
+    std::string reason = reason_for_silence(policy, rule, question);
+    has_say[i] = reason.empty();
+    if (has_say[i]) continue;
+    const bool lost = reason == kLostToTheWildcard;
+    explanation.silent.push_back({&rule, std::move(reason), lost});
+  }
+  for (const Setting& setting : policy) {
+    ExplainedSetting& explained = by_option[setting.option];
+    const Rule& rule = policy.rule_of(setting);
+    const bool concerns_program =
+        !rule.is_void &&
+        (rule.programs.count == 0 ||
+         (question.program != nullptr && policy.matches_program(rule, *question.program)));
+    if (concerns_program) explained.waits = rule.has_address();
+    if (!has_say[setting.rule]) continue;
+    if (explained.winner != nullptr) explained.overruled.push_back(explained.winner);
+    explained.winner = &setting;
+  }
+  for (ExplainedSetting& explained : by_option) {
+    if (explained.winner == nullptr) continue;
+    if (!concerns(policy.option(explained.winner->option), question.side)) continue;
+    explanation.settings.push_back(std::move(explained));
+  }
+  return explanation;
+}
+
+std::vector<std::string_view> calls_of(const Policy& policy, const ExplainedSetting& explained,
+                                       const SocketQuestion& question) {
+  if (explained.winner->keeps_default) return {};
+  const Option& option = policy.option(explained.winner->option);
+  if (explained.waits && (option.moments & kAtSocket) != 0) {
+    if (question.side == Side::kConnect) return {"connect"};
+    return {option.bind_order == BindOrder::kAny ? "listen" : "bind"};
+  }
+  std::vector<std::string_view> calls = moment_words(option);
+  std::erase_if(calls, [&](std::string_view call) {
+    if (question.side == Side::kConnect) return call == "accept" || call == "listen";
+    return question.side == Side::kListen && call == "connect";
+  });
+  return calls;
+}
+
+int calls_per_connection(const Policy& policy, const ExplainedSetting& explained,
+                         const SocketQuestion& question) {
+  const Option& option = policy.option(explained.winner->option);
+  if (explained.winner->keeps_default || option.kind == Kind::kBacklog) return 0;
+  const bool accepting = question.side != Side::kConnect;
+  // Under an address rule the listener's address is asked for too.
+  if (accepting) return (option.moments & kAtAccept) == 0 ? 0 : explained.waits ? 2 : 1;
+  constexpr unsigned kOfClients = kAtSocket | kBeforeConnect | kAfterConnect;
+  if ((option.moments & kOfClients) == 0) return 0;
+  return option.both && question.address.family == Address::Family::kIpv6 ? 2 : 1;
+}
+
+}  // namespace sockopt

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+//
+// See drop_in.h.
+#include "tools/sockopt/units/drop_in.h"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+
+#include "tools/sockopt/launch/preload_list.h"
+#include "tools/systemd/unit_words.h"
+
+namespace sockopt {
+namespace {
+
+constexpr std::string_view kChecksumLine = "# Unchanged as long as this is its checksum: ";
+
+// FNV-1a: that nobody changed it by hand is asked, not that nobody forged it.
+std::string checksum(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  }
+  return fmt::format("{:016x}", hash);
+}
+
+std::string environment_line(std::string_view name, std::string_view value) {
+  return fmt::format("Environment={}\n", quote_unit_word(fmt::format("{}={}", name, value)));
+}
+
+// A word of ExecStartPre=, where `$` begins a variable too.
+std::string command_word(std::string_view path) {
+  std::string escaped;
+  for (const char c : escape_specifiers(path)) escaped.append(c == '$' ? 2 : 1, c);
+  const bool plain = path.find_first_of(" \t\n\\\"';") == std::string_view::npos;
+  return plain ? escaped : quote_unit_word(escaped);
+}
+
+}  // namespace
+
+std::string DropIn::text() const {
+  std::string head = fmt::format(
+      "# Written by `sockopt enable {0}`; `sockopt disable {0}` takes it away.\n"
+      "# LD_PRELOAD has what the unit had in it. Where that changes, enable it again.\n",
+      unit);
+  std::string body;
+  if (!checker.empty()) {
+    body += fmt::format("[Unit]\nAssertPathExists={}\n\n", escape_specifiers(library));
+  }
+  body += "[Service]\n";
+  // What the unit had may hold specifiers, and goes on to.
+  body += environment_line("LD_PRELOAD", preload_with(escape_specifiers(library), preload_before));
+  if (!configuration.empty()) {
+    body += environment_line("SOCKOPT_CONFIG", escape_specifiers(configuration));
+  }
+  if (!checker.empty()) body += fmt::format("ExecStartPre=+{} check\n", command_word(checker));
+  return fmt::format("{}{}{}\n{}", head, kChecksumLine, checksum(head + body), body);
+}
+
+std::string drop_in_directory(std::string_view unit) {
+  return fmt::format("/etc/systemd/system/{}.d", unit);
+}
+
+std::string drop_in_path(std::string_view unit) {
+  return fmt::format("{}/{}", drop_in_directory(unit), kDropInName);
+}
+
+Authorship authorship(std::string_view text) {
+  const std::size_t line = text.find(kChecksumLine);
+  if (line == std::string_view::npos) return Authorship::kForeign;
+  const std::size_t value = line + kChecksumLine.size();
+  const std::size_t end = std::min(text.find('\n', value), text.size());
+  std::string rest(text.substr(0, line));
+  rest += text.substr(std::min(end + 1, text.size()));
+  return text.substr(value, end - value) == checksum(rest) ? Authorship::kOurs
+                                                           : Authorship::kEdited;
+}
+
+}  // namespace sockopt

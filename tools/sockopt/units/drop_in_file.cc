@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+//
+// See drop_in_file.h.
+#include "tools/sockopt/units/drop_in_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "tools/sockopt/units/drop_in.h"
+
+namespace sockopt {
+namespace {
+
+constexpr int kDirectory = O_RDONLY | O_DIRECTORY;
+constexpr mode_t kForEverybody = 0644;
+
+std::string reason(std::string_view call) {
+  return fmt::format("{}: {}", call, std::generic_category().message(errno));
+}
+
+std::string write_whole(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return reason("write");
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  // The umask had its say when the file was made.
+  if (::fchmod(fd, kForEverybody) != 0) return reason("chmod");
+  if (::fsync(fd) != 0) return reason("fsync");
+  return {};
+}
+
+// A name in a directory is on disk only when the directory is.
+std::string sync_directory(const FileTree& files, const std::string& path) {
+  const Result<UniqueFd> directory = files.open_file(path, kDirectory);
+  if (!directory) return directory.failure().text();
+  return ::fsync(directory->get()) == 0 ? std::string() : reason("fsync " + files.outside(path));
+}
+
+std::string parent_of(const std::string& path) { return path.substr(0, path.find_last_of('/')); }
+
+}  // namespace
+
+DropInFile::DropInFile(const FileTree& files, std::string_view unit)
+    : files_(files), directory_(drop_in_directory(unit)), path_(drop_in_path(unit)) {}
+
+Result<std::optional<std::string>> DropInFile::read() const {
+  if (files_.read_link(path_)) return Failure::of(files_.outside(path_) + " is a link", EEXIST);
+  const Result<std::string> text = files_.read(path_);
+  if (text) return std::optional<std::string>(*text);
+  if (text.failure().error == ENOENT) return std::optional<std::string>();
+  return text.failure();
+}
+
+std::string DropInFile::write(std::string_view text) const {
+  const bool is_new = !files_.status(directory_);
+  const Result<UniqueFd> directory = files_.make_directories(directory_);
+  if (!directory) return directory.failure().text();
+  // Under this name systemd does not read it, whatever becomes of us.
+  const std::string temporary = fmt::format(".{}.{}", kDropInName, ::getpid());
+  ::unlinkat(directory->get(), temporary.c_str(), 0);
+  const UniqueFd file(::openat(directory->get(), temporary.c_str(),
+                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                               kForEverybody));
+  std::string fault = file ? write_whole(file.get(), text) : reason("open");
+  if (fault.empty() && ::renameat(directory->get(), temporary.c_str(), directory->get(),
+                                  std::string(kDropInName).c_str()) != 0) {
+    fault = reason("rename");
+  }
+  if (!fault.empty()) {
+    ::unlinkat(directory->get(), temporary.c_str(), 0);
+    if (is_new) remove_empty_directory();
+    return fault;
+  }
+  if (std::string unsynced = sync_directory(files_, directory_); !unsynced.empty()) return unsynced;
+  return is_new ? sync_directory(files_, parent_of(directory_)) : std::string();
+}
+
+std::string DropInFile::remove() const {
+  const Result<UniqueFd> directory = files_.open_file(directory_, kDirectory);
+  if (!directory) return directory.failure().text();
+  if (::unlinkat(directory->get(), std::string(kDropInName).c_str(), 0) != 0) {
+    return reason("unlink");
+  }
+  remove_empty_directory();
+  return sync_directory(files_, files_.status(directory_) ? directory_ : parent_of(directory_));
+}
+
+void DropInFile::remove_empty_directory() const {
+  const Result<UniqueFd> parent = files_.open_file(parent_of(directory_), kDirectory);
+  if (!parent) return;
+  // Where there is more in it, or it is a link, it stays.
+  ::unlinkat(parent->get(), directory_.substr(directory_.find_last_of('/') + 1).c_str(),
+             AT_REMOVEDIR);
+}
+
+}  // namespace sockopt

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+//
+// The policy that the processes of a service will have: the files and variables of its environment
+// and of the tree that it is in, read by the shim's own code.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "shim/policy/policy.h"
+#include "tools/sockopt/units/subject.h"
+
+namespace sockopt {
+
+class ServicePolicy {
+ public:
+  explicit ServicePolicy(const ServiceSubject& subject);
+
+  const Policy& policy() const { return *policy_; }
+  /// The files that are there to be read.
+  const std::vector<std::string>& files() const { return files_; }
+  /// The file of SOCKOPT_CONFIG, which stands for all others; empty: none was named.
+  const std::string& named_file() const { return named_; }
+  /// Every reason why the policy is not as it was asked for.
+  const std::vector<std::string>& faults() const { return faults_; }
+
+ private:
+  std::unique_ptr<Policy> policy_ = std::make_unique<Policy>();
+  std::vector<std::string> files_;
+  std::vector<std::string> faults_;
+  std::string named_;
+};
+
+}  // namespace sockopt

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+//
+// `sockopt check`: reads configuration files as the shim does, and strictly: every line that the
+// shim would pass over is an error, and what is allowed but hurts is a warning.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <deque>
+#include <memory>
+
+#include "shim/config/reader.h"
+#include "tools/inspect/host.h"
+#include "tools/sockopt/diagnosis/rule_findings.h"
+#include "tools/sockopt/diagnosis/warnings.h"
+#include "tools/sockopt/policy/configuration_file.h"
+#include "tools/sockopt/policy/findings.h"
+#include "tools/sockopt/verbs.h"
+#include "tools/sockopt/verbs/check/check_json.h"
+
+namespace sockopt {
+namespace {
+
+using Kind = Finding::Kind;
+
+std::string counted(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count == 0 ? "no" : std::to_string(count), noun,
+                     count == 1 ? "" : "s");
+}
+
+// `key = value` of a line, without the comment behind it.
+std::uint32_t length_of_entry(std::string_view line) {
+  for (std::size_t i = 1; i < line.size(); ++i) {
+    if ((line[i] == ';' || line[i] == '#') && is_space(line[i - 1])) line = slice(line, 0, i);
+  }
+  return static_cast<std::uint32_t>(trim(line).size());
+}
+
+// A file as it stands, for the lines that are shown of it.
+struct Source {
+  Source(std::string name, ConfigurationFile read)
+      : path(std::move(name)), file(std::move(read)), lines(file.text) {}
+
+  std::string path;
+  ConfigurationFile file;
+  SourceLines lines;
+};
+
+// One configuration: files that are read one after the other into the same policy.
+class Configuration {
+ public:
+  void read(const std::string& path, Reading reading) {
+    auto read = read_configuration_file(path, reading);
+    if (const auto* reason = std::get_if<std::string>(&read)) {
+      complain(path, *reason);
+      unreadable_.push_back({.kind = Kind::kError, .source = path, .message = *reason});
+      return;
+    }
+    const Source& source = sources_.emplace_back(path, std::get<ConfigurationFile>(read));
+    read_configuration(source.file.text, path, *policy_, findings_.sink());
+    if (!source.file.refusal.empty()) {
+      findings_.add(
+          {.kind = Kind::kWarning,
+           .source = path,
+           .message = fmt::format("the shim would not read it: it {}", source.file.refusal)});
+    }
+  }
+
+  void look_for_harm(const Host& host) {
+    const RuleSink add = [this](Kind kind, const Rule& rule, std::uint32_t line,
+                                std::string message) {
+      const Source& source = sources_[rule.file];
+      findings_.add({kind, source.path, line, 1, length_of_entry(source.lines.line(line)),
+                     std::move(message)});
+    };
+    find_warnings(*policy_, host, [&](const Setting& setting, std::string message) {
+      add(Kind::kWarning, policy_->rule_of(setting), setting.line, std::move(message));
+    });
+    find_rule_findings(*policy_, add);
+    findings_.sort();
+  }
+
+  void print(Output& out, const Style& style) const {
+    for (std::size_t i = 0; i < sources_.size(); ++i) print(i, out, style);
+  }
+
+  void report(Checked& checked) const {
+    for (const Finding& finding : unreadable_) {
+      checked.files.push_back({finding.source, std::nullopt});
+      checked.findings.push_back(finding);
+    }
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+      checked.files.push_back({sources_[i].path, settings_in(i)});
+      for (const Finding& finding : findings_) {
+        if (finding.source == sources_[i].path) checked.findings.push_back(finding);
+      }
+    }
+  }
+
+  int status(bool strict) const {
+    if (!unreadable_.empty()) return kUsage;
+    const bool faulty =
+        findings_.count(Kind::kError) != 0 || (strict && findings_.count(Kind::kWarning) != 0);
+    return faulty ? kFault : kDone;
+  }
+
+ private:
+  std::size_t settings_in(std::size_t file) const {
+    return static_cast<std::size_t>(std::count_if(
+        policy_->begin(), policy_->end(),
+        [&](const Setting& setting) { return policy_->rule_of(setting).file == file; }));
+  }
+
+  void print(std::size_t file, Output& out, const Style& style) const {
+    const Source& source = sources_[file];
+    std::size_t errors = 0;
+    std::size_t warnings = 0;
+    for (const Finding& finding : findings_) {
+      if (finding.source != source.path) continue;
+      if (finding.kind == Kind::kError) ++errors;
+      if (finding.kind == Kind::kWarning) ++warnings;
+      print_finding(out, style, source.lines, finding);
+    }
+    out.print("{}: {}, {}", printable(source.path), counted(settings_in(file), "setting"),
+              counted(errors, "fault"));
+    if (warnings != 0) out.print(", {}", counted(warnings, "warning"));
+    out.write("\n");
+  }
+
+  std::unique_ptr<Policy> policy_ = std::make_unique<Policy>();
+  std::deque<Source> sources_;  // in the order of the policy's files; they never move
+  Findings findings_;
+  std::vector<Finding> unreadable_;  // files, and why
+};
+
+std::function<int()> declare(CLI::App& arguments) {
+  struct Arguments {
+    std::vector<std::string> files;
+    bool strict = false;
+    bool json = false;
+  };
+  const auto given = std::make_shared<Arguments>();
+  arguments.add_option("FILE", given->files,
+                       "Default: what the shim reads: SOCKOPT_CONFIG, else " SOCKOPT_DEFAULT_CONFIG
+                       " and " SOCKOPT_DEFAULT_DIRECTORY "/*.ini");
+  arguments.add_flag("--strict", given->strict, "Exit with 1 for warnings too");
+  arguments.add_flag("--json", given->json, "As JSON, schema sockopt.check/1");
+  return [given] {
+    // What is named stands for itself each; what is in force works together.
+    std::deque<Configuration> configurations;
+    if (given->files.empty()) {
+      Configuration& one = configurations.emplace_back();
+      for (const std::string& file : configuration_in_force()) one.read(file, Reading::kInForce);
+    }
+    for (const std::string& file : given->files) {
+      configurations.emplace_back().read(file, Reading::kNamed);
+    }
+
+    Output out;
+    const Host host = read_host();
+    Checked checked;
+    int status = kDone;
+    for (Configuration& configuration : configurations) {
+      configuration.look_for_harm(host);
+      if (given->json) {
+        configuration.report(checked);
+      } else {
+        configuration.print(out, Style::of(STDOUT_FILENO));
+      }
+      status = std::max(status, configuration.status(given->strict));
+    }
+    if (given->json) out.write(check_json(checked));
+    return out.finish(status);
+  };
+}
+
+constexpr Example kExamples[] = {
+    {"sockopt check", "the configuration in force"},
+    {"sockopt check ./sockopt.ini", "a file before it is installed"},
+    {"sockopt check --strict /etc/sockopt.ini || exit", "in a script: warnings count as well"},
+};
+
+}  // namespace
+
+constinit const Verb kCheckVerb = {
+    .name = "check",
+    .effect = Effect::kLooks,
+    .summary = "every fault and every harmful setting of a configuration file",
+    .usage = "[--strict] [--json] [FILE...]",
+    .description =
+        "Reads configuration files strictly and shows each fault with its line, and\n"
+        "warns of settings that are allowed but hurt. Exits with 0 if there is no fault,\n"
+        "with 1 if there is one, with 2 if a file cannot be read.",
+    .examples = kExamples,
+    .declare = declare,
+};
+
+}  // namespace sockopt

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+//
+// `sockopt doctor`: what keeps options from a host's sockets, a process, a unit or a program, and
+// the command that mends it.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "tools/inspect/systemd_unit.h"
+#include "tools/inspect/targets.h"
+#include "tools/sockopt/command_line.h"
+#include "tools/sockopt/diagnosis/diagnosis.h"
+#include "tools/sockopt/diagnosis/host.h"
+#include "tools/sockopt/diagnosis/process.h"
+#include "tools/sockopt/diagnosis/program.h"
+#include "tools/sockopt/diagnosis/unit.h"
+#include "tools/sockopt/policy/effective_policy.h"
+#include "tools/sockopt/report/host_name.h"
+#include "tools/sockopt/report/output.h"
+#include "tools/sockopt/report/terminal.h"
+#include "tools/sockopt/verbs.h"
+
+namespace sockopt {
+namespace {
+
+struct Arguments {
+  PolicySources sources;
+  TargetQuery targets;
+  std::vector<std::string> program;
+  bool json = false;
+};
+
+struct Report {
+  std::vector<Examined> examined;
+  std::vector<Unseen> unseen;
+  Targets targets;
+};
+
+void print_text(Output& out, const Report& report) {
+  const Style style = Style::of(STDOUT_FILENO);
+  const auto width = terminal_width(STDOUT_FILENO);
+  for (const Examined& examined : report.examined) {
+    if (&examined != &report.examined.front()) out.write("\n");
+    print_examined(out, style, width, examined);
+  }
+}
+
+void print_json(Output& out, const Report& report) {
+  nlohmann::ordered_json json;
+  json["schema"] = "sockopt.doctor/1";
+  json["host"] = host_name();
+  json["subjects"] = nlohmann::ordered_json::array();
+  for (const Examined& examined : report.examined) {
+    json["subjects"].push_back(examined_json(examined));
+  }
+  json["unreadable"] = unseen_json(report.unseen);
+  out.print("{}\n", json.dump(2));
+}
+
+bool has_failure(const Report& report) {
+  return std::any_of(report.examined.begin(), report.examined.end(), [](const Examined& one) {
+    return std::any_of(one.found.begin(), one.found.end(), [](const Diagnosis& diagnosis) {
+      return diagnosis.level == Diagnosis::Level::kFail;
+    });
+  });
+}
+
+// A unit need not run to be looked at.
+void examine_units(const std::vector<std::string>& units, Report& report) {
+  const Result<FileTree> files = FileTree::open("/");
+  if (units.empty() || !files) return;
+  for (const std::string& unit : units) {
+    const std::string name = full_unit_name(unit);
+    Examined examined = examine_unit(*files, name);
+    if (examined.found.empty()) continue;
+    const bool runs = std::erase_if(report.targets.unmatched, [&](const std::string& word) {
+                        return full_unit_name(word) == name;
+                      }) == 0;
+    if (!runs) {
+      examined.found.push_back(Diagnosis::note("processes", "it does not run now"));
+    }
+    report.examined.push_back(std::move(examined));
+  }
+}
+
+Report examine(const Arguments& given, const EffectivePolicy& effective) {
+  Report report;
+  if (!given.program.empty()) {
+    report.examined.push_back(
+        examine_program(given.program, effective, given.sources.configuration));
+    return report;
+  }
+  if (given.targets.words.empty() && given.targets.units.empty()) {
+    report.examined.push_back(examine_host(effective));
+    return report;
+  }
+  report.targets = find_targets(given.targets);
+  examine_units(given.targets.units, report);
+  ExaminedProcesses processes =
+      examine_processes(report.targets.processes, effective, given.sources.configuration);
+  for (Examined& one : processes.examined) report.examined.push_back(std::move(one));
+  report.unseen = std::move(processes.unseen);
+  return report;
+}
+
+int diagnose(const Arguments& given) {
+  require_sources(given.sources);
+  const EffectivePolicy effective(given.sources);
+  const bool host =
+      given.program.empty() && given.targets.words.empty() && given.targets.units.empty();
+  // Of the host they are findings.
+  if (!host) {
+    for (const std::string& fault : effective.faults()) hint("sockopt: " + fault);
+  }
+  const Report report = examine(given, effective);
+  complain_of_unmatched(report.targets, given.targets);
+  complain_of_unseen(report.unseen, true);
+  int status = kDone;
+  if (!report.unseen.empty()) status = kPartial;
+  if (!report.targets.unmatched.empty() || !effective.faults().empty() || has_failure(report)) {
+    status = kFault;
+  }
+  Output out;
+  given.json ? print_json(out, report) : print_text(out, report);
+  return out.finish(status);
+}
+
+// Words before `--` are processes, behind it stand a program and its arguments.
+void take_words(const CLI::App& parser, Arguments& given) {
+  const std::vector<std::string> words = parser.remaining();
+  const auto mark = std::find(words.begin(), words.end(), "--");
+  for (auto word = words.begin(); word != mark; ++word) {
+    if (word->starts_with('-')) throw UsageError(unknown_argument(parser, *word));
+    given.targets.words.push_back(*word);
+  }
+  if (mark == words.end()) return;
+  given.program.assign(mark + 1, words.end());
+  if (given.program.empty()) throw UsageError("which program?");
+  if (!given.targets.words.empty() || !given.targets.units.empty()) {
+    throw UsageError("processes, or a program behind `--`; not both");
+  }
+}
+
+std::function<int()> declare(CLI::App& arguments) {
+  const auto given = std::make_shared<Arguments>();
+  arguments.allow_extras();
+  arguments.add_option("-u,--unit", given->targets.units, "A systemd unit and its processes")
+      ->type_name("UNIT")
+      ->allow_extra_args(false);
+  arguments
+      .add_option("-c,--config", given->sources.configuration,
+                  "Hold it against this file, not the one in force")
+      ->type_name("FILE");
+  arguments.add_flag("--all-namespaces", given->targets.all_namespaces,
+                     "A NAME also means processes of other pid and network namespaces");
+  arguments.add_flag("--json", given->json, "As JSON, schema sockopt.doctor/1");
+  return [given, &arguments] {
+    take_words(arguments, *given);
+    return diagnose(*given);
+  };
+}
+
+constexpr Example kExamples[] = {
+    {"sockopt doctor", "this host: the library, the configuration, the sysctls that bound it"},
+    {"sudo sockopt doctor nginx", "running processes: is the library in, what bounds them"},
+    {"sudo sockopt doctor -u redis-server", "a unit: what its settings keep from working, as well"},
+    {"sockopt doctor -- /opt/vendor/server", "a program, before it is started"},
+};
+
+}  // namespace
+
+constinit const Verb kDoctorVerb = {
+    .name = "doctor",
+    .effect = Effect::kLooks,
+    .summary = "what keeps options from working, and what mends it",
+    .usage = "[-c FILE] [--json] [PID|NAME... | -u UNIT... | -- PROGRAM [ARGUMENT...]]",
+    .description =
+        "Looks at running processes, a unit or a program that is not started yet; at this host\n"
+        "if nothing is named. Each line says how bad it is (FAIL, WARN, NOTE, OK), what it is\n"
+        "about, what is so, and the command that mends it. Exits with 1 if a line says FAIL, and\n"
+        "with 3 if it could not look into a process.",
+    .examples = kExamples,
+    .declare = declare,
+};
+
+}  // namespace sockopt

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+//
+// `sockopt disable`: takes away what `enable` wrote, and nothing else.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "tools/sockopt/command_line.h"
+#include "tools/sockopt/report/line_diff.h"
+#include "tools/sockopt/report/output.h"
+#include "tools/sockopt/units/drop_in.h"
+#include "tools/sockopt/units/drop_in_file.h"
+#include "tools/sockopt/verbs.h"
+#include "tools/sockopt/verbs/enable/unit_arguments.h"
+
+namespace sockopt {
+namespace {
+
+// Of a unit that is masked, or no longer there, what was written for it can still be taken away.
+int disable(const FileTree& files, const UnitIndex& index, const UnitArguments& given,
+            const std::string& typed, Output& out) {
+  const std::string name = index.find(service_name(typed)).name;
+  const DropInFile file(files, name);
+  const std::string path = files.outside(file.path());
+  const auto present = file.read();
+  if (!present) {
+    complain(name, present.failure().text());
+    return kFault;
+  }
+  if (!*present) {
+    out.print("unchanged: {} is not there\n", path);
+    return kDone;
+  }
+  const Authorship author = authorship(**present);
+  if (author != Authorship::kOurs) {
+    complain(path, author == Authorship::kEdited
+                       ? "was changed by hand since it was written, and stays; rm takes it away"
+                       : "was not written by sockopt, and stays");
+    return kFault;
+  }
+  if (given.dry_run) {
+    out.print("would change: {}\n{}", path, line_diff(**present, ""));
+    return kDone;
+  }
+  if (const std::string fault = file.remove(); !fault.empty()) {
+    complain(path, fault);
+    return kFault;
+  }
+  out.print("changed: {} is gone\n", path);
+  if (files.is_host() && !given.now) {
+    out.print("Takes effect with: systemctl daemon-reload && systemctl restart {}\n", name);
+  }
+  return kDone;
+}
+
+int disable_units(const UnitArguments& given) {
+  const FileTree files = open_tree(given);
+  const UnitIndex index(files);
+  Output out;
+  int status = kDone;
+  for (const std::string& unit : given.units) {
+    status = std::max(status, disable(files, index, given, unit, out));
+  }
+  if (given.now && !reload_systemd(given.dry_run, out)) status = kFault;
+  return out.finish(status);
+}
+
+std::function<int()> declare(CLI::App& arguments) {
+  const auto given = std::make_shared<UnitArguments>();
+  declare_unit_arguments(arguments, *given, "Also make systemd read its files again");
+  return [given] { return disable_units(*given); };
+}
+
+constexpr Example kExamples[] = {
+    {"sudo sockopt disable nginx", "its next start is without the library"},
+    {"sockopt disable --root ./image nginx", "in an image"},
+};
+
+}  // namespace
+
+constinit const Verb kDisableVerb = {
+    .name = "disable",
+    .effect = Effect::kChanges,
+    .summary = "take away what `enable` wrote",
+    .usage = "[--root DIR] [--now] [--dry-run] UNIT...",
+    .description =
+        "Takes away the drop-in that `sockopt enable` wrote, and its directory if that is empty\n"
+        "then. A file that was changed by hand stays. Says `changed` or `unchanged`.",
+    .examples = kExamples,
+    .declare = declare,
+};
+
+}  // namespace sockopt

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: MIT
+//
+// `sockopt enable`: a drop-in that gives a service the library, and keeps the rest of its
+// environment as it is. The unit's own file belongs to its package and is only read.
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+
+#include "shim/options/suggestion.h"
+#include "tools/inspect/targets.h"
+#include "tools/sockopt/command_line.h"
+#include "tools/sockopt/diagnosis/examine_service.h"
+#include "tools/sockopt/live/change_report.h"
+#include "tools/sockopt/live/live_apply.h"
+#include "tools/sockopt/report/line_diff.h"
+#include "tools/sockopt/report/output.h"
+#include "tools/sockopt/units/companions.h"
+#include "tools/sockopt/units/drop_in.h"
+#include "tools/sockopt/units/drop_in_file.h"
+#include "tools/sockopt/verbs.h"
+#include "tools/sockopt/verbs/enable/unit_arguments.h"
+#include "tools/systemd/unit_name.h"
+
+namespace sockopt {
+namespace {
+
+struct Arguments {
+  UnitArguments common;
+  std::string configuration;
+  bool require = false;
+};
+
+// Why a unit cannot be enabled at all. `what; advice`.
+struct Refusal {
+  std::string reason;
+};
+
+// Units of which the name could be a part or an alias.
+std::string suggest_unit(const FileTree& files, const UnitIndex& index, const std::string& name) {
+  const std::vector<std::string> names = index.names();
+  const std::string general = instantiate_unit(name, "");
+  for (const std::string& other : names) {
+    if (other == general) {
+      return fmt::format("; {0} is a template: give an instance, {1}@NAME", other,
+                         unit_prefix(other));
+    }
+  }
+  for (const std::string& other : names) {
+    const SystemdUnit unit = load_unit(files, index, other);
+    for (const std::string& alias : unit.settings.words("Install", "Alias")) {
+      if (alias == name) return fmt::format("; {} would have it for an alias", unit.name);
+    }
+  }
+  // Without the suffix that makes all of them alike.
+  NearestWord meant(unit_prefix(name));
+  for (const std::string& other : names) {
+    if (unit_type(other) == "service") meant.consider(unit_prefix(other));
+  }
+  return meant.word().empty() ? "" : fmt::format("; did you mean {}?", meant.word());
+}
+
+void refuse_what_cannot_be_enabled(const FileTree& files, const UnitIndex& index,
+                                   const SystemdUnit& unit) {
+  switch (unit.state) {
+    case SystemdUnit::State::kLoaded:
+      break;
+    case SystemdUnit::State::kMissing:
+      throw Refusal{"there is no such unit" + suggest_unit(files, index, unit.name)};
+    case SystemdUnit::State::kMasked:
+      throw Refusal{fmt::format("it is masked by {}; systemctl unmask {}", files.outside(unit.path),
+                                unit.name)};
+    case SystemdUnit::State::kUnreadable:
+      throw Refusal{unit.faults.front()};
+  }
+  if (!starts_nothing(unit)) return;
+  const std::vector<std::string> others = find_companions(files, index, unit);
+  throw Refusal{others.empty() ? "it starts no program that could open a socket"
+                               : fmt::format("it only stands for others; sockopt enable {}",
+                                             fmt::join(others, " "))};
+}
+
+// What could not be done outweighs what could not be seen.
+int worse(int a, int b) { return a == kFault || b == kFault ? kFault : std::max(a, b); }
+
+class Enabler {
+ public:
+  Enabler(const FileTree& files, const Arguments& given, Output& out)
+      : files_(files), given_(given), index_(files), out_(out), library_(find_library_in(files)) {
+    if (library_.empty()) {
+      throw Refusal{fmt::format("libsockopt.so is not in there; install it into {}{} first",
+                                files.outside(""), SOCKOPT_FULL_LIBDIR)};
+    }
+    if (given.require) checker_ = find_command_in(files);
+    if (given.require && checker_.empty()) {
+      throw Refusal{"--require needs the command sockopt in there; install it first"};
+    }
+    const auto file = files.open_file(library_, O_RDONLY);
+    const auto elf = file ? read_elf_file(file->get()) : std::nullopt;
+    if (!elf) throw Refusal{fmt::format("{} is no library", files.outside(library_))};
+    machine_ = elf->machine;
+    configuration_ = find_configuration();
+  }
+
+  int enable(const std::string& typed) {
+    const std::string name = service_name(typed);
+    // Where it is an alias, the drop-in belongs to the unit itself.
+    const DropInFile file(files_, index_.find(name).name);
+    const SystemdUnit before = load_unit(files_, index_, name, {file.path(), std::nullopt});
+    refuse_what_cannot_be_enabled(files_, index_, before);
+    const auto present = file.read();
+    if (!present) throw Refusal{present.failure().text()};
+    refuse_strangers(file, *present);
+
+    const std::string text = compose(before);
+    const SystemdUnit after = load_unit(files_, index_, name, {file.path(), text});
+    const ServiceEnvironment environment(files_, after);
+    const ServiceSubject subject = {files_, after, environment, file.path(), library_, machine_};
+    const ServicePolicy policy(subject);
+    for (const std::string& fault : policy.faults()) complain(after.name, fault);
+    const int found = tell(after.name, examine_service(subject, policy));
+    if (!policy.faults().empty() || harmful_) throw Refusal{"nothing was written"};
+    const bool written = write(file, *present, text);
+    if (written && found == kDone && !given_.common.now && files_.is_host()) {
+      out_.print("Takes effect with: systemctl daemon-reload && systemctl restart {}\n",
+                 after.name);
+    }
+    return worse(found, given_.common.now ? act_now(after.name, policy) : kDone);
+  }
+
+ private:
+  std::string find_configuration() const {
+    if (given_.configuration.empty()) return {};
+    if (!files_.is_host() && !given_.configuration.starts_with('/')) {
+      throw UsageError(
+          fmt::format("--config {}: with --root it takes a path that begins there, "
+                      "with `/`",
+                      printable(given_.configuration)));
+    }
+    std::string path = std::filesystem::absolute(given_.configuration).lexically_normal().native();
+    if (!files_.status(path)) {
+      throw UsageError(
+          fmt::format("--config {}: there is no such file", printable(files_.outside(path))));
+    }
+    return path;
+  }
+
+  void refuse_strangers(const DropInFile& file, const std::optional<std::string>& present) const {
+    if (!present) return;
+    switch (authorship(*present)) {
+      case Authorship::kOurs:
+        return;
+      case Authorship::kEdited:
+        throw Refusal{
+            fmt::format("{} was changed by hand and stays as it is; take it away (rm) "
+                        "and enable again",
+                        files_.outside(file.path()))};
+      case Authorship::kForeign:
+        throw Refusal{fmt::format("{} was not written by sockopt and stays as it is",
+                                  files_.outside(file.path()))};
+    }
+  }
+
+  std::string compose(const SystemdUnit& unit) const {
+    const ServiceEnvironment environment(files_, unit);
+    const ServiceVariable* preload = environment.find_assigned("LD_PRELOAD");
+    const DropIn drop_in = {.unit = unit.name,
+                            .library = library_,
+                            .preload_before = preload == nullptr ? "" : preload->value,
+                            .configuration = configuration_,
+                            .checker = checker_};
+    return drop_in.text();
+  }
+
+  int tell(const std::string& name, const Diagnoses& found) {
+    int status = kDone;
+    for (const Diagnosis& one : found) {
+      const std::string text = one.mend.empty() ? one.what : one.what + "; " + one.mend;
+      if (one.level == Diagnosis::Level::kFail) {
+        complain(name, text);
+        status = kFault;
+      } else if (one.level == Diagnosis::Level::kWarn) {
+        warn(name, text);
+      }
+      harmful_ = harmful_ || one.topic == kEndsProgram || one.topic == "sanitizer";
+    }
+    return status;
+  }
+
+  // False where nothing was.
+  bool write(const DropInFile& file, const std::optional<std::string>& present,
+             const std::string& text) {
+    const std::string path = files_.outside(file.path());
+    if (present == text) {
+      out_.print("unchanged: {}\n", path);
+      return false;
+    }
+    if (given_.common.dry_run) {
+      out_.print("would change: {}\n{}", path, line_diff(present.value_or(""), text));
+      return false;
+    }
+    if (const std::string fault = file.write(text); !fault.empty()) {
+      throw Refusal{fmt::format("{} was not written: {}", path, fault)};
+    }
+    out_.print("changed: {}\n", path);
+    return true;
+  }
+
+  // Without a restart: systemd learns of the drop-in, and the processes that run get what their
+  // successors will have.
+  int act_now(const std::string& name, const ServicePolicy& policy) {
+    const bool dry_run = given_.common.dry_run;
+    const bool reloaded = reload_systemd(dry_run, out_);
+    const Targets targets = find_targets({.words = {}, .units = {name}});
+    if (targets.processes.empty()) {
+      out_.print("{} has no process now; its next start has the options\n", name);
+      return reloaded ? kDone : kFault;
+    }
+    const SocketSelection listeners;
+    const Mode mode = dry_run ? Mode::kRehearse : Mode::kChange;
+    LiveApply applied(policy.policy(), listeners, mode);
+    applied.run(targets.processes);
+    const ChangeReport report = {policy.policy(), applied, listeners, mode, true};
+    warn_of_changes(report);
+    print_changes(out_, report);
+    if (!reloaded || applied.log().failed() != 0) return kFault;
+    return applied.unseen().empty() ? kDone : kPartial;
+  }
+
+  const FileTree& files_;
+  const Arguments& given_;
+  UnitIndex index_;
+  Output& out_;
+  std::string library_;
+  std::string checker_;
+  std::string configuration_;
+  ElfMachine machine_;
+  bool harmful_ = false;
+};
+
+int enable_units(const Arguments& given) {
+  const FileTree files = open_tree(given.common);
+  Output out;
+  int status = kDone;
+  for (const std::string& unit : given.common.units) {
+    try {
+      status = worse(status, Enabler(files, given, out).enable(unit));
+    } catch (const Refusal& refusal) {
+      complain(unit, refusal.reason);
+      status = worse(status, kFault);
+    }
+  }
+  return out.finish(status);
+}
+
+std::function<int()> declare(CLI::App& arguments) {
+  const auto given = std::make_shared<Arguments>();
+  declare_unit_arguments(arguments, given->common,
+                         "Also put the options onto the processes that run, without a restart");
+  arguments
+      .add_option("-c,--config", given->configuration,
+                  "The service reads this file; with --root a path in there")
+      ->type_name("FILE");
+  arguments.add_flag("--require", given->require,
+                     "The service does not start with a bad configuration, or without the library");
+  return [given] { return enable_units(*given); };
+}
+
+constexpr Example kExamples[] = {
+    {"sockopt enable --dry-run nginx",
+     "what would be written, and what would keep it from working"},
+    {"sudo sockopt enable --now nginx", "from now on, and after each start"},
+    {"sudo sockopt enable -c /etc/sockopt/redis.ini redis-server", "with a file of its own"},
+    {"sockopt enable --root ./image --require postgresql@15-main", "in an image"},
+};
+
+}  // namespace
+
+constinit const Verb kEnableVerb = {
+    .name = "enable",
+    .effect = Effect::kChanges,
+    .summary = "give a systemd service the library, with a drop-in",
+    .usage = "[-c FILE] [--root DIR] [--now] [--require] [--dry-run] UNIT...",
+    .description =
+        "Writes /etc/systemd/system/UNIT.d/zz-sockopt.conf. The environment of the unit is kept,\n"
+        "and its own file is not touched. Says what would keep the library from the service, and\n"
+        "what mends that. Says `changed` or `unchanged`; exits with 1 if the library would not\n"
+        "reach the service, or if nothing could be written.",
+    .examples = kExamples,
+    .declare = declare,
+};
+
+}  // namespace sockopt

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+//
+// See unit_arguments.h.
+#include "tools/sockopt/verbs/enable/unit_arguments.h"
+
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstring>
+
+#include "tools/sockopt/command_line.h"
+#include "tools/systemd/unit_name.h"
+
+namespace sockopt {
+namespace {
+
+// As sd_booted(3).
+bool is_systemd_running() {
+  struct stat status = {};
+  return ::lstat("/run/systemd/system", &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+// Its exit status; or 127, with what kept it from running said.
+int run_systemctl(const char* verb) {
+  const char* const argv[] = {"systemctl", verb, nullptr};
+  pid_t pid = -1;
+  const int error =
+      ::posix_spawnp(&pid, argv[0], nullptr, nullptr, const_cast<char* const*>(argv), environ);
+  if (error != 0) {
+    complain(argv[0], std::strerror(error));
+    return kNotFound;
+  }
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : kFault;
+}
+
+}  // namespace
+
+void declare_unit_arguments(CLI::App& arguments, UnitArguments& given, const char* now_meaning) {
+  arguments.add_option("UNIT", given.units, "A service; `.service` may be left out");
+  arguments
+      .add_option("--root", given.root, "Work on the system in this directory, such as an image")
+      ->type_name("DIR");
+  arguments.add_flag("-n,--dry-run", given.dry_run, "Change nothing; show what would be changed");
+  arguments.add_flag("--now", given.now, now_meaning);
+}
+
+FileTree open_tree(const UnitArguments& given) {
+  if (given.units.empty()) throw UsageError("which unit?");
+  Result<FileTree> files = FileTree::open(given.root);
+  if (!files) throw UsageError(fmt::format("--root {}", files.failure().text()));
+  if (given.now && !files->is_host()) throw UsageError("--now is for this host, not for --root");
+  return std::move(*files);
+}
+
+std::string service_name(const std::string& typed) {
+  std::string name = complete_unit_name(typed);
+  if (!is_unit_name(name)) {
+    throw UsageError(fmt::format("{}: no unit can have that name", printable(typed)));
+  }
+  if (unit_type(name) == "service") return name;
+  // What a socket unit opens is handed to its service, which the library adopts.
+  throw UsageError(
+      fmt::format("{}: only services start programs; enable the service that belongs "
+                  "to it",
+                  name));
+}
+
+bool reload_systemd(bool dry_run, Output& out) {
+  if (!is_systemd_running()) {
+    warn("systemd", "it does not run here, so there is nothing to be reloaded");
+    return true;
+  }
+  if (dry_run) {
+    out.write("would run: systemctl daemon-reload\n");
+    return true;
+  }
+  const int status = run_systemctl("daemon-reload");
+  if (status > 0 && status != kNotFound) {
+    complain("systemctl daemon-reload", fmt::format("exited with {}", status));
+  }
+  return status == 0;
+}
+
+}  // namespace sockopt

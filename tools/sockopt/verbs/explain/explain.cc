@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+//
+// `sockopt explain`: what a socket would get, from which line, instead of what, at which call and
+// at which price, without starting anything.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "shim/options/lookup.h"
+#include "tools/sockopt/command_line.h"
+#include "tools/sockopt/launch/executed_files.h"
+#include "tools/sockopt/live/trial.h"
+#include "tools/sockopt/policy/effective_policy.h"
+#include "tools/sockopt/policy/explanation.h"
+#include "tools/sockopt/policy/setting_text.h"
+#include "tools/sockopt/report/output.h"
+#include "tools/sockopt/report/terminal.h"
+#include "tools/sockopt/report/text_table.h"
+#include "tools/sockopt/verbs.h"
+#include "tools/sockopt/verbs/explain/explain_json.h"
+
+namespace sockopt {
+namespace {
+
+struct Arguments {
+  PolicySources sources;
+  std::string program;
+  std::string listen;
+  std::string connect;
+  bool json = false;
+};
+
+std::string overruled_text(const Policy& policy, const ExplainedSetting& explained) {
+  if (!explained.overruled.empty()) {
+    const Setting& last = *explained.overruled.back();
+    return fmt::format("{} {}", value_text(policy, last), origin_text(policy, last));
+  }
+  const Setting& winner = *explained.winner;
+  if (winner.option >= kOptionCount) return "kernel's";
+  if (policy.option(winner.option).kind == Kind::kBacklog) return "program's";
+  return fmt::format("kernel {}", kManual[winner.option].initial.substr(
+                                      0, kManual[winner.option].initial.find(" (")));
+}
+
+std::string names_of(const Policy& policy, const Explanation& explanation, bool enforced) {
+  std::string text;
+  for (const ExplainedSetting& explained : explanation.settings) {
+    if (explained.winner->keeps_default) continue;
+    if (policy.rule_of(*explained.winner).enforces != enforced) continue;
+    text += fmt::format("{}{}", text.empty() ? "" : ", ",
+                        policy.option(explained.winner->option).key.view());
+  }
+  return text;
+}
+
+void print_rest(Output& out, const Policy& policy, const Explanation& explanation) {
+  for (const SilentRule& silent : explanation.silent) {
+    out.print("no match: [{}] at {}:{}: {}\n", printable(policy.name(*silent.rule)),
+              printable(base_name(policy.path(silent.rule->file))), silent.rule->line,
+              silent.reason);
+  }
+  if (const std::string names = names_of(policy, explanation, true); !names.empty()) {
+    out.print("enforced, whatever the program sets: {}\n", names);
+  }
+  if (const std::string names = names_of(policy, explanation, false); !names.empty()) {
+    out.print("not enforced, what the program sets itself stands: {}\n", names);
+  }
+}
+
+std::string calls_text(const Policy& policy, const ExplainedSetting& explained,
+                       const SocketQuestion& question) {
+  const std::vector<std::string_view> calls = calls_of(policy, explained, question);
+  return calls.empty() ? "-" : fmt::format("{}", fmt::join(calls, ", "));
+}
+
+void print_explanation(Output& out, const Policy& policy, const SocketQuestion& question) {
+  const Explanation explanation = explain(policy, question);
+  const bool ipv6 = question.address.family == Address::Family::kIpv6;
+  TextTable table({{"OPTION"},
+                   {"VALUE"},
+                   {"FROM", 0, 16},
+                   {"OVERRIDES", 2, 12},
+                   {"SET AT"},
+                   {"SYSCALLS/CONN", 1},
+                   {"HERE"}});
+  int calls = 0;
+  for (const ExplainedSetting& explained : explanation.settings) {
+    const Setting& winner = *explained.winner;
+    const Option& option = policy.option(winner.option);
+    const int each = calls_per_connection(policy, explained, question);
+    calls += each;
+    table.add({std::string(option.key.view()), value_text(policy, winner),
+               origin_text(policy, winner), overruled_text(policy, explained),
+               calls_text(policy, explained, question), std::to_string(each),
+               winner.keeps_default
+                   ? ""
+                   : trial_text(option, winner.value, try_value(option, winner.value, ipv6))});
+  }
+  if (explanation.settings.empty()) {
+    out.write("nothing is set on this socket\n");
+  } else {
+    table.print(out, Style::of(STDOUT_FILENO), terminal_width(STDOUT_FILENO));
+    out.print("{} system call{} more for each {} connection\n", calls, calls == 1 ? "" : "s",
+              question.side == Side::kConnect ? "client" : "accepted");
+  }
+  print_rest(out, policy, explanation);
+}
+
+SocketQuestion read_question(const Arguments& given, Program& program) {
+  SocketQuestion question;
+  if (!given.program.empty()) {
+    const std::string path = find_executed_files(given.program).path;
+    const std::string arguments = given.program + '\0';
+    program.set(path.empty() ? given.program : path, given.program, arguments);
+    question.program = &program;
+  }
+  if (!given.listen.empty() && !given.connect.empty()) {
+    throw UsageError("--listen and --connect: a socket does one of them");
+  }
+  const std::string& address = given.listen.empty() ? given.connect : given.listen;
+  if (address.empty()) return question;
+  TextOf<200> error;
+  if (!parse_address(address, question.address, error)) {
+    throw UsageError(fmt::format("{} {}: {}", given.listen.empty() ? "--connect" : "--listen",
+                                 printable(address), error.view()));
+  }
+  question.side = given.listen.empty() ? Side::kConnect : Side::kListen;
+  return question;
+}
+
+int explain_policy(const Arguments& given) {
+  const auto program = std::make_unique<Program>();
+  const SocketQuestion question = read_question(given, *program);
+  require_sources(given.sources);
+  EffectivePolicy effective(given.sources);
+  for (const std::string& fault : effective.faults()) hint("sockopt: " + fault);
+  Output out;
+  if (given.json) {
+    out.write(explanation_json(effective.policy(), question, effective.faults()));
+  } else {
+    print_explanation(out, effective.policy(), question);
+  }
+  return out.finish(effective.faults().empty() ? kDone : kFault);
+}
+
+std::function<int()> declare(CLI::App& arguments) {
+  const auto given = std::make_shared<Arguments>();
+  declare_policy_sources(arguments, given->sources);
+  arguments.add_option("--program", given->program, "The program that opens the socket")
+      ->type_name("NAME");
+  arguments.add_option("--listen", given->listen, "A listener bound to this address")
+      ->type_name("ADDRESS:PORT");
+  arguments.add_option("--connect", given->connect, "A connection to this peer")
+      ->type_name("ADDRESS:PORT");
+  arguments.add_flag("--json", given->json, "As JSON, schema sockopt.explain/1");
+  return [given] { return explain_policy(*given); };
+}
+
+constexpr Example kExamples[] = {
+    {"sockopt explain --program nginx --listen 0.0.0.0:443", "a listener, and what it accepts"},
+    {"sockopt explain --program php-fpm8.2 --connect 192.0.2.7:5432", "a connection to a database"},
+    {"sockopt explain -c ./sockopt.ini", "what every socket gets, whatever its address"},
+};
+
+}  // namespace
+
+constinit const Verb kExplainVerb = {
+    .name = "explain",
+    .effect = Effect::kLooks,
+    .summary = "what a socket would get, and why",
+    .usage = "[-c FILE] [-o KEY=VALUE]... [--program NAME] [--listen A:P | --connect A:P] [--json]",
+    .description =
+        "Shows, for each option of such a socket, the value and the line it comes from, what it\n"
+        "overrides, at which call it is set, what it costs for each connection, and what this\n"
+        "host's kernel makes of it. Then the rules that do not apply, and why.",
+    .examples = kExamples,
+    .declare = declare,
+};
+
+}  // namespace sockopt

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+//
+// What a socket would get, and why, as `sockopt.explain/1`: for tests of a configuration, which
+// compare it before a change and after.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/sockopt/policy/explanation.h"
+
+namespace sockopt {
+
+/// `faults` are those of the configuration. Stable: what is added later is new keys.
+std::string explanation_json(const Policy& policy, const SocketQuestion& question,
+                             const std::vector<std::string>& faults);
+
+}  // namespace sockopt

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+//
+// See options_json.h.
+#include "tools/sockopt/verbs/options/options_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "shim/options/table.h"
+#include "shim/options/value.h"
+#include "tools/sockopt/policy/kernel_value.h"
+#include "tools/sockopt/policy/option_words.h"
+
+namespace sockopt {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Null rather than "": there is none.
+Json text_or_null(std::string_view text) { return text.empty() ? Json() : Json(text); }
+
+Json kernel_name(const KernelName& name) {
+  return name.exists() ? Json{{"level", name.level}, {"name", name.name}} : Json();
+}
+
+Json row(const Option& option, const Manual& manual) {
+  return {{"key", option.key.view()},
+          {"variable", variable_text(option)},
+          {"constant", manual.constant},
+          {"group", group_name(option.group)},
+          {"kind", kind_word(option.kind)},
+          {"unit", kernel_unit_json(option)},
+          {"min", option.min},
+          {"max", option.max},
+          {"values", range_text(option)},
+          {"ipv4", kernel_name(option.ipv4)},
+          {"ipv6", kernel_name(option.ipv6)},
+          {"both", option.both},
+          {"applied_at", moment_words(option)},
+          {"inherited", inheritance_word(option.inheritance)},
+          {"read_back", read_back_word(option.read_back)},
+          {"mptcp", mptcp_word(option.mptcp)},
+          {"privilege", text_or_null(privilege_word(option.privilege))},
+          {"since", option.since.view()},
+          {"default", manual.initial},
+          {"example", manual.example},
+          {"summary", manual.summary}};
+}
+
+}  // namespace
+
+std::string options_json(std::span<const OptionId> options) {
+  Json rows = Json::array();
+  for (const OptionId id : options) rows.push_back(row(kOptions[id], kManual[id]));
+  return Json{{"schema", "sockopt.options/1"}, {"options", std::move(rows)}}.dump(2) + '\n';
+}
+
+}  // namespace sockopt

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+//
+// `sockopt run`: judges the configuration that the program's shim will read, strictly and with the
+// shim's own code; says what will not work; and then becomes the program.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+
+#include "shim/config/environment.h"
+#include "tools/inspect/unique_fd.h"
+#include "tools/sockopt/command_line.h"
+#include "tools/sockopt/diagnosis/hindrance.h"
+#include "tools/sockopt/launch/executed_files.h"
+#include "tools/sockopt/launch/library.h"
+#include "tools/sockopt/launch/sanitizer.h"
+#include "tools/sockopt/policy/effective_policy.h"
+#include "tools/sockopt/report/output.h"
+#include "tools/sockopt/verbs.h"
+
+namespace sockopt {
+namespace {
+
+struct Arguments {
+  PolicySources sources;
+  std::vector<std::string> command;
+};
+
+void warn_if_idle(EffectivePolicy& effective) {
+  if (is_disabled(effective.environment().pointers(), {})) {
+    warn("SOCKOPT_DISABLE is set", "the program runs without options");
+  } else if (effective.policy().empty()) {
+    warn("no settings", "neither a file nor -o nor a SOCKOPT_ variable asks for any");
+  }
+}
+
+void warn_of_hindrances(const ExecutedFiles& files, const std::string& library) {
+  const UniqueFd file(::open(library.c_str(), O_RDONLY | O_CLOEXEC));
+  const std::optional<ElfFile> elf = file ? read_elf_file(file.get()) : std::nullopt;
+  if (!elf) return;
+  for (const std::string& executable : files.binaries) {
+    if (const auto why = find_hindrance(executable, elf->machine)) {
+      warn(executable, "runs without options: " + *why);
+    }
+  }
+}
+
+// A sanitizer's runtime insists on the first place; everything else is behind the shim.
+void preload(LaunchEnvironment& environment, const std::string& library,
+             const ExecutedFiles& files) {
+  environment.preload(library);
+  const std::string runtime = sanitizer_runtime(files.binaries);
+  if (!runtime.empty()) {
+    warn(files.path, fmt::format("is built with a sanitizer: {} goes in front of the library in "
+                                 "LD_PRELOAD, for the programs that it starts as well",
+                                 runtime));
+  }
+  environment.set("LD_PRELOAD",
+                  with_runtime_first(runtime, get_variable(environment.pointers(), "LD_PRELOAD")));
+}
+
+int cannot_start(const std::string& name, const ExecutedFiles& files, int error) {
+  if (error != ENOENT) {
+    // To execute one is EACCES, and all rights would not help.
+    std::error_code none;
+    const bool directory =
+        name.find('/') != std::string::npos && std::filesystem::is_directory(name, none);
+    complain(name, directory ? "is a directory" : std::strerror(error));
+    return kNotExecutable;
+  }
+  if (files.path.empty()) {
+    complain(name, name.find('/') == std::string::npos ? "not found in PATH" : "not found");
+  } else if (!files.missing.empty()) {
+    complain(name, fmt::format("its interpreter {} is not found", files.missing));
+  } else {
+    complain(name, "the loader that it needs is not found");
+  }
+  return kNotFound;
+}
+
+int run(const Arguments& arguments) {
+  const std::string library = find_library();
+  EffectivePolicy effective(arguments.sources);
+  for (const std::string& fault : effective.faults()) hint("sockopt: " + fault);
+  if (!effective.faults().empty()) {
+    hint("sockopt: nothing was started");
+    return kNotStarted;
+  }
+  warn_if_idle(effective);
+  const std::string& name = arguments.command.front();
+  const ExecutedFiles files = find_executed_files(name);
+  warn_of_hindrances(files, library);
+
+  std::vector<char*> argv;
+  for (const std::string& word : arguments.command) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
+  preload(effective.environment(), library, files);
+  ::execvpe(name.c_str(), argv.data(),
+            const_cast<char* const*>(effective.environment().pointers()));
+  return cannot_start(name, files, errno);
+}
+
+std::function<int()> declare(CLI::App& arguments) {
+  const auto given = std::make_shared<Arguments>();
+  arguments.prefix_command();
+  declare_policy_sources(arguments, given->sources);
+  return [given, &arguments] {
+    given->command = program_and_arguments(arguments);
+    if (given->command.empty()) throw UsageError("which program?");
+    return run(*given);
+  };
+}
+
+constexpr Example kExamples[] = {
+    {"sockopt run nginx -g 'daemon off;'", "with the configuration in force"},
+    {"sockopt run -o keepalive=on -o keepidle=60s -- redis-server --port 6380",
+     "with two settings; everything behind the program's name is the program's"},
+    {"sockopt run -c ./sockopt.ini -o log=debug ./server",
+     "with a file of one's own; the library says what it sets"},
+};
+
+}  // namespace
+
+constinit const Verb kRunVerb = {
+    .name = "run",
+    .effect = Effect::kStarts,
+    .summary = "start a program with options on its TCP sockets",
+    .usage = "[-c FILE] [-o KEY=VALUE]... [--enforce] [--] PROGRAM [ARGUMENT...]",
+    .description =
+        "Checks the configuration, says what will not work, and becomes the program, which then\n"
+        "has the library in LD_PRELOAD. Exits with the program's own status; with 125 if nothing\n"
+        "was started, 126 if the program cannot be executed, 127 if it is not found.",
+    .examples = kExamples,
+    .usage_status = kNotStarted,
+    .declare = declare,
+};
+
+}  // namespace sockopt

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+//
+// `sockopt show`: the TCP sockets of running processes, with the options that the kernel holds for
+// them, and what of that departs from the policy. The processes are not asked, and notice nothing.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+
+#include "tools/inspect/targets.h"
+#include "tools/sockopt/command_line.h"
+#include "tools/sockopt/live/census.h"
+#include "tools/sockopt/policy/effective_policy.h"
+#include "tools/sockopt/report/output.h"
+#include "tools/sockopt/report/replacement_file.h"
+#include "tools/sockopt/verbs.h"
+#include "tools/sockopt/verbs/show/show_json.h"
+#include "tools/sockopt/verbs/show/show_prometheus.h"
+#include "tools/sockopt/verbs/show/show_table.h"
+#include "tools/sockopt/verbs/show/show_words.h"
+
+namespace sockopt {
+namespace {
+
+struct Arguments {
+  TargetQuery query;
+  PolicySources sources;
+  TableForm form;
+  bool strict = false;
+  bool json = false;
+  bool prometheus = false;
+  std::string output;
+
+  bool names_targets() const { return !query.words.empty() || !query.units.empty(); }
+};
+
+CensusScope scope_of(const Arguments& given) {
+  // Without a word, the servers of this host: their connections would drown them.
+  CensusScope scope{.listeners_only = !given.names_targets()};
+  TableForm form = given.form;
+  form.wide |= given.json;
+  if (!given.prometheus) scope.options = table_options(form);
+  return scope;
+}
+
+// The same processes and the same policy, given to the verb that changes them.
+std::vector<std::string> remedy(const Arguments& given, const Census& census) {
+  if (!given.names_targets() || find_verb("apply") == nullptr) return {};
+  std::vector<std::string> words = {"sockopt", "apply", "--dry-run"};
+  const bool connections =
+      std::any_of(census.sockets().begin(), census.sockets().end(), [](const CensusSocket& socket) {
+        return !socket.departs.empty() && !socket.facts.listening;
+      });
+  if (connections) words.emplace_back("--established");
+  if (!given.sources.configuration.empty()) {
+    words.insert(words.end(), {"-c", given.sources.configuration});
+  }
+  for (const std::string& option : given.sources.options) words.insert(words.end(), {"-o", option});
+  if (given.sources.enforces) words.emplace_back("--enforce");
+  if (given.query.all_namespaces) words.emplace_back("--all-namespaces");
+  for (const std::string& unit : given.query.units) words.insert(words.end(), {"-u", unit});
+  words.insert(words.end(), given.query.words.begin(), given.query.words.end());
+  return words;
+}
+
+void print(Output& out, const Arguments& given, Census& census) {
+  if (given.json) {
+    print_json(out, census);
+  } else if (given.prometheus) {
+    print_prometheus(out, census);
+  } else {
+    TableForm form = given.form;
+    form.remedy = remedy(given, census);
+    print_table(out, census, form);
+  }
+}
+
+// Into the file of -O, which is replaced only by a whole one; or to standard output.
+int deliver(const Arguments& given, Census& census, int status) {
+  if (given.output.empty()) {
+    Output out;
+    print(out, given, census);
+    return out.finish(status);
+  }
+  Result<ReplacementFile> file = ReplacementFile::create(given.output);
+  std::optional<Failure> failure;
+  if (!file) {
+    failure = file.failure();
+  } else {
+    Output out(file->release());
+    print(out, given, census);
+    if (out.finish(kDone) != kDone) return kFault;
+    failure = file->commit();
+  }
+  if (!failure) return status;
+  complain("-O", failure->text());
+  return kFault;
+}
+
+bool departs(const Census& census) {
+  const auto& sockets = census.sockets();
+  return std::any_of(sockets.begin(), sockets.end(),
+                     [](const CensusSocket& socket) { return !socket.departs.empty(); });
+}
+
+int show_sockets(const Arguments& given) {
+  if (given.json && given.prometheus) throw UsageError("--json and --prometheus: one of them");
+  if (const auto why = why_not_replaceable(given.output); !why.empty()) {
+    throw UsageError(
+        fmt::format("-O {}: {}, and a file cannot take its place; write into it with >",
+                    printable(given.output), why));
+  }
+  require_sources(given.sources);
+  const EffectivePolicy effective(given.sources);
+  PolicyPool policies(effective.policy(), given.sources.given());
+  Census census(scope_of(given), policies);
+  const Targets targets = find_targets(given.query);
+  for (const ProcessEntry& process : targets.processes) census.visit(process);
+  census.judge();
+
+  // Now nothing of anybody's is held any more, and whoever reads may take his time.
+  for (const std::string& fault : effective.faults()) hint("sockopt: " + fault);
+  complain_of_unmatched(targets, given.query);
+  complain_of_unseen(census.unseen(), given.names_targets());
+  int status = census.unseen().empty() ? kDone : kPartial;
+  if (!targets.unmatched.empty() || !effective.faults().empty()) status = kFault;
+  if (given.strict && departs(census)) status = kFault;
+  return deliver(given, census, status);
+}
+
+std::function<int()> declare(CLI::App& arguments) {
+  const auto given = std::make_shared<Arguments>();
+  arguments.add_option("PID|NAME", given->query.words,
+                       "Processes by number, or by the name of the program; "
+                       "none: all listeners that may be read");
+  arguments.add_option("-u,--unit", given->query.units, "The processes of a systemd unit")
+      ->type_name("UNIT")
+      ->allow_extra_args(false);
+  arguments.add_flag("--all-namespaces", given->query.all_namespaces,
+                     "By name, also those of other pid and network namespaces (containers)");
+  arguments.add_flag("--each", given->form.each, "Every connection, instead of groups");
+  arguments.add_flag("--wide", given->form.wide,
+                     "All that is known, in lines longer than the terminal");
+  arguments.add_flag("--strict", given->strict, "Exit with 1 where something departs");
+  arguments.add_flag("--json", given->json, "For programs, with every option");
+  arguments.add_flag("--prometheus", given->prometheus, "Metrics, for node_exporter's textfiles");
+  arguments.add_option("-O,--output", given->output, "Replace this file in one step")
+      ->type_name("FILE");
+  declare_policy_sources(arguments, given->sources);
+  return [given] { return show_sockets(*given); };
+}
+
+constexpr Example kExamples[] = {
+    {"sockopt show", "all listeners: their queues, drops and keepalive"},
+    {"sockopt show nginx redis-server", "these two, with their connections in groups"},
+    {"sockopt show -u postgresql@15-main --each", "every connection of a unit"},
+    {"sockopt show --strict nginx >/dev/null || echo drifted", "as a check"},
+    {"sockopt show --prometheus -O /var/lib/prometheus/node-exporter/sockopt.prom",
+     "from a timer, for alerts"},
+};
+
+}  // namespace
+
+constinit const Verb kShowVerb = {
+    .name = "show",
+    .effect = Effect::kLooks,
+    .summary = "the sockets of running processes, and the options they hold",
+    .usage = "[PID|NAME...] [-u UNIT] [--each] [--wide] [--strict] [--json|--prometheus]",
+    .description =
+        "Shows what the kernel holds for the TCP sockets of running programs, under the shim or\n"
+        "not: state, addresses, accept queue, drops, options; and with ! what departs from the\n"
+        "policy. The programs notice nothing.",
+    .examples = kExamples,
+    .declare = declare,
+};
+
+}  // namespace sockopt

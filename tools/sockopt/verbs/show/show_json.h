@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+//
+// What `sockopt show --json` prints for programs: every socket with every option of the table,
+// integers in the kernel's units, null for what could not be read. One socket is one line, so that
+// a file of a hundred thousand can be searched, and made, without holding it in memory.
+#pragma once
+
+#include "tools/sockopt/live/census.h"
+#include "tools/sockopt/report/output.h"
+
+namespace sockopt {
+
+/// Stable: what is added to it later is new keys.
+inline constexpr std::string_view kShowSchema = "sockopt.show/1";
+
+void print_json(Output& out, Census& census);
+
+}  // namespace sockopt

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+//
+// See show_notes.h.
+#include "tools/sockopt/verbs/show/show_notes.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <set>
+
+#include "tools/sockopt/live/initial_values.h"
+#include "tools/sockopt/report/shell_command.h"
+#include "tools/sockopt/report/terminal.h"
+#include "tools/sockopt/report/text_table.h"
+#include "tools/sockopt/verbs/show/show_words.h"
+
+namespace sockopt {
+namespace {
+
+std::string counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+// Those that something departs from; where nothing does, all that there are.
+std::string sources_text(const Census& census, const std::vector<SocketGroup>& groups) {
+  std::vector<const Policy*> policies;
+  for (const SocketGroup& group : groups) {
+    if (group.first->departs.empty()) continue;
+    const PolicyPool::Id id = census.process_of(*group.first).holding.policy;
+    policies.push_back(&census.policies().judge(id).policy());
+  }
+  return sources_text(policies.empty() ? census.policies().used() : policies);
+}
+
+}  // namespace
+
+void print_departures(Output& out, Census& census, const std::vector<SocketGroup>& groups,
+                      const TableForm& form) {
+  const InitialValues initial;
+  const Style style = Style::of(STDOUT_FILENO);
+  const auto width = form.wide ? std::nullopt : terminal_width(STDOUT_FILENO);
+  std::set<std::string> said;
+  for (const SocketGroup& group : groups) {
+    const std::string why = departures_text(census, initial, *group.first);
+    if (why.empty()) continue;
+    const std::string line = fmt::format("! {} {}{} {}: {}", state_text(*group.first),
+                                         group.first->role == SocketRole::kClient ? "to " : "",
+                                         shown_end(*group.first).text(),
+                                         owners_text(census, group.processes, false), why);
+    if (!said.insert(line).second) continue;
+    constexpr std::size_t kIndent = 2;
+    std::string_view indent = "";
+    for (const std::string& part : wrap_text(line, width ? *width - kIndent : line.size())) {
+      out.print("{}{}\n", indent, style.yellow(part));
+      indent = "  ";
+    }
+  }
+}
+
+void print_left_out(Output& out, const std::vector<std::string>& titles) {
+  std::string list;
+  for (const std::string& title : titles) list += (list.empty() ? "" : " ") + title;
+  if (!list.empty()) out.print("No room for {} (--wide).\n", list);
+}
+
+void print_summary(Output& out, const Census& census, const std::vector<SocketGroup>& groups,
+                   const TableForm& form) {
+  const auto departing = std::count_if(groups.begin(), groups.end(), [](const SocketGroup& group) {
+    return !group.first->departs.empty();
+  });
+  std::string text = counted(groups.size(), form.each ? "socket" : "group");
+  const std::string sources = sources_text(census, groups);
+  if (sources.empty()) {
+    text += "; there is no policy to hold them to";
+  } else if (departing == 0) {
+    text += fmt::format(", none departs from {}", sources);
+  } else {
+    text += fmt::format(", {} depart{} from {} (marked !)", departing, departing == 1 ? "s" : "",
+                        sources);
+  }
+  const std::string unseen = unseen_text(census.unseen());
+  out.print("{}.{}{}{}\n", text, unseen.empty() ? "" : " ", unseen, unseen.empty() ? "" : ".");
+  if (departing != 0 && !form.remedy.empty()) {
+    out.print("What would fix it: {}\n", printable(command_text(form.remedy), 1000));
+  }
+}
+
+}  // namespace sockopt

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+//
+// What stands below the table of `sockopt show`: why sockets depart from the policy and what can be
+// done about it, and what could not be shown.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/sockopt/live/socket_groups.h"
+#include "tools/sockopt/report/output.h"
+#include "tools/sockopt/verbs/show/show_table.h"
+
+namespace sockopt {
+
+/// Each text once, however many groups it is about.
+void print_departures(Output& out, Census& census, const std::vector<SocketGroup>& groups,
+                      const TableForm& form);
+
+/// The titles of columns that the terminal has no room for.
+void print_left_out(Output& out, const std::vector<std::string>& titles);
+
+/// How many there are, how many depart, from what, and how that is mended.
+void print_summary(Output& out, const Census& census, const std::vector<SocketGroup>& groups,
+                   const TableForm& form);
+
+}  // namespace sockopt

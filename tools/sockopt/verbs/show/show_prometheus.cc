@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+//
+// See show_prometheus.h.
+#include "tools/sockopt/verbs/show/show_prometheus.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <optional>
+
+#include "tools/sockopt/verbs/show/show_words.h"
+
+namespace sockopt {
+namespace {
+
+// A value between quotes: printable, and what the format itself escapes.
+std::string label_value(std::string_view text) {
+  std::string escaped;
+  for (const char c : printable(text)) {
+    if (c == '\\' || c == '"') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+std::string label(std::string_view name, std::string_view value) {
+  return fmt::format("{}=\"{}\"", name, label_value(value));
+}
+
+// Sockets of the same labels are added up: a port may be listened on by many (reuseport).
+using Series = std::map<std::string, std::uint64_t>;
+
+struct Metric {
+  std::string_view name;
+  std::string_view type;
+  std::string_view help;
+  Series series{};
+};
+
+class Metrics {
+ public:
+  explicit Metrics(Census& census) : census_(census) {
+    // What there is none of is a zero: an alert does not see what is absent.
+    for (const Reach reach : {Reach::kShimmed, Reach::kIdle, Reach::kNotShimmed}) {
+      processes_.series[label("reach", reach_name(reach))] = 0;
+    }
+    for (const CensusSocket& socket : census.sockets()) count(socket);
+    for (const CensusProcess& process : census.processes()) count(process);
+    processes_.series[label("reach", "unreadable")] += census.unseen().size();
+  }
+
+  void print(Output& out) const {
+    for (const Metric* metric : {&queue_, &limit_, &drops_, &sockets_, &departing_, &processes_}) {
+      print(out, *metric);
+    }
+  }
+
+  static void print(Output& out, const Metric& metric) {
+    out.print("# HELP {} {}\n# TYPE {} {}\n", metric.name, metric.help, metric.name, metric.type);
+    for (const auto& [labels, value] : metric.series) {
+      if (labels.empty()) {
+        out.print("{} {}\n", metric.name, value);
+      } else {
+        out.print("{}{{{}}} {}\n", metric.name, labels, value);
+      }
+    }
+  }
+
+ private:
+  // What a socket is counted under: who has it, and where.
+  std::string labels(const CensusSocket& socket) const {
+    const CensusProcess& process = census_.process_of(socket);
+    return fmt::format("{},{},{}", label("unit", process.unit),
+                       label("program", process.entry.name),
+                       label("netns", std::to_string(census_.net_namespace_of(socket).inode)));
+  }
+
+  void count(const CensusSocket& socket) {
+    const std::string of_owner = labels(socket);
+    const std::string of_role = of_owner + ',' + label("role", role_name(socket.role));
+    ++sockets_.series[of_role];
+    Judge& judge = census_.policies().judge(census_.process_of(socket).holding.policy);
+    // One that departs nowhere is a zero, so that an alert sees it come and go.
+    for (const OptionId id : socket.departs | socket.holds) {
+      departing_.series[of_role + ',' + label("option", judge.policy().option(id).key.view())] +=
+          socket.departs.contains(id) ? 1 : 0;
+    }
+    const SocketFacts& facts = socket.facts;
+    if (!facts.listening) return;
+    const std::string of_listener = of_owner + ',' + label("listen", facts.local.text());
+    if (facts.queue) queue_.series[of_listener] += *facts.queue;
+    if (facts.queue_limit) limit_.series[of_listener] += *facts.queue_limit;
+    if (facts.drops) drops_.series[of_listener] += *facts.drops;
+  }
+
+  void count(const CensusProcess& process) {
+    ++processes_.series[label("reach", reach_name(process.holding.reach))];
+  }
+
+  Census& census_;
+  Metric queue_ = {"sockopt_listener_queue_length", "gauge",
+                   "Connections that wait for accept, of all listeners of these labels."};
+  Metric limit_ = {"sockopt_listener_queue_limit", "gauge",
+                   "Connections that may wait for accept."};
+  Metric drops_ = {"sockopt_listener_drops_total", "counter",
+                   "Connections that the listener dropped, mostly because the queue was full."};
+  Metric sockets_ = {"sockopt_sockets", "gauge", "TCP sockets that were seen."};
+  Metric departing_ = {"sockopt_sockets_departing", "gauge",
+                       "Sockets that hold another value of the option than the policy wants."};
+  Metric processes_ = {"sockopt_processes", "gauge",
+                       "Processes by whether the shim is in them, and those that were not seen."};
+};
+
+Series policy_series(const PolicyPool& policies) {
+  Series series;
+  for (const Policy* policy : policies.used()) {
+    for (std::size_t file = 0; file < policy->file_count(); ++file) {
+      const std::string hash = fmt::format("{:016x}", policy->file_hash(file));
+      series[label("path", policy->path(file)) + ',' + label("hash", hash)] = 1;
+    }
+  }
+  return series;
+}
+
+std::uint64_t now() {
+  const auto time = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(time).count());
+}
+
+}  // namespace
+
+void print_prometheus(Output& out, Census& census) {
+  Metrics(census).print(out);
+  Metrics::print(out, {"sockopt_policy_info", "gauge",
+                       "The files of the policies that sockets were held to, as they were read.",
+                       policy_series(census.policies())});
+  Metrics::print(
+      out,
+      {"sockopt_last_run_timestamp_seconds", "gauge", "When this was collected.", {{"", now()}}});
+}
+
+}  // namespace sockopt

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+//
+// What is shown of a census, in words that the table, JSON and metrics have in common.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/sockopt/live/census.h"
+#include "tools/sockopt/live/initial_values.h"
+
+namespace sockopt {
+
+/// `nginx(812)`, `nginx(812..816)`, `nginx(812+4)`: the first and how many more; different programs
+/// one after the other. With `all`, every number.
+std::string owners_text(const Census& census, const std::vector<std::uint32_t>& processes,
+                        bool all);
+
+/// As in sockopt.ini, milliseconds as seconds where they are whole ones; `?` for what could not be
+/// read.
+std::string held_text(const Option& option, const OptionReading& reading);
+
+/// `backlog is 511, wants 4096 (16384 cut: net.core.somaxconn) from sockopt.ini:12 [web]`, for each
+/// option that departs, and why it does as far as can be told; empty where none does.
+std::string departures_text(Census& census, const InitialValues& initial,
+                            const CensusSocket& socket);
+
+/// The files and variables that policies are from: `/etc/sockopt.ini`; empty where they ask for
+/// nothing.
+std::string sources_text(const std::vector<const Policy*>& policies);
+
+/// The name of the state, as ss(8) abbreviates it.
+std::string_view state_text(const CensusSocket& socket);
+
+}  // namespace sockopt
