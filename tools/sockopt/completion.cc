@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <set>
 
 #include "shim/options/lookup.h"
@@ -100,30 +100,15 @@ void add_values(Candidates& candidates, std::string_view type, std::string_view 
   if (type == "NAME") return candidates.leave_to_the_shell("programs");
 }
 
-void add_options(Candidates& candidates, const CLI::App& parser) {
-  for (const CLI::Option* option : parser.get_options()) {
-    for (const std::string& name : option->get_lnames()) {
-      candidates.add("--" + name, option->get_description());
-    }
-  }
-}
-
-// The option that a word names and whose value is the next word; null for any other.
-const CLI::Option* awaiting_value(const CLI::App& parser, const std::string& word) {
-  if (word.find('=') != std::string::npos) return nullptr;
-  const CLI::Option* option = parser.get_option_no_throw(word);
-  const bool named = option != nullptr && !option->get_positional();
-  return named && option->get_items_expected() != 0 ? option : nullptr;
-}
-
 // The words of a verb, as far as the one that is being written.
 struct Line {
-  const CLI::Option* awaiting = nullptr;
+  const Argument* awaiting = nullptr;  ///< the option whose value is the next word
   bool ended = false;                  ///< by `--`
   std::optional<std::size_t> program;  ///< where the words of another program begin
 };
 
-Line read_line(const CLI::App& parser, const std::vector<std::string>& words) {
+Line read_line(const Arguments& arguments, const std::vector<Argument>& all,
+               const std::vector<std::string>& words) {
   Line line;
   for (std::size_t i = 1; i + 1 < words.size(); ++i) {
     const std::string& word = words[i];
@@ -131,40 +116,35 @@ Line read_line(const CLI::App& parser, const std::vector<std::string>& words) {
       line.awaiting = nullptr;
     } else if (word == "--") {
       line.ended = true;
-      // What is not declared there is a program.
-      if (parser.get_allow_extras()) line.program = i + 1;
+      if (arguments.takes_program() || arguments.takes_program_after_dashes()) line.program = i + 1;
     } else if (word.starts_with('-')) {
-      line.awaiting = awaiting_value(parser, word);
-    } else if (parser.get_prefix_command()) {
+      const auto named = std::find_if(all.begin(), all.end(),
+                                      [&](const Argument& one) { return one.has_name(word); });
+      if (named != all.end() && !named->value.empty()) line.awaiting = &*named;
+    } else if (arguments.takes_program()) {
       line.program = i;
     }
     if (line.program) return line;
   }
-  const bool begun_here = parser.get_prefix_command() && line.awaiting == nullptr;
+  const bool begun_here = arguments.takes_program() && line.awaiting == nullptr;
   if (begun_here && !words.back().starts_with('-')) line.program = words.size() - 1;
   return line;
 }
 
-const CLI::Option* positional(const CLI::App& parser) {
-  for (const CLI::Option* option : parser.get_options()) {
-    if (option->get_positional()) return option;
-  }
-  return nullptr;
-}
-
-void complete(Candidates& candidates, const CLI::App& parser,
+void complete(Candidates& candidates, const Arguments& arguments,
               const std::vector<std::string>& words) {
   const std::string& begun = words.back();
-  const Line line = read_line(parser, words);
+  const std::vector<Argument> all = arguments.all();
+  const Line line = read_line(arguments, all, words);
   if (line.program) {
     return candidates.leave_to_the_shell(fmt::format("command {}", *line.program));
   }
-  if (line.awaiting != nullptr) {
-    return add_values(candidates, line.awaiting->get_type_name(), begun);
+  if (line.awaiting != nullptr) return add_values(candidates, line.awaiting->value, begun);
+  const bool option = begun.starts_with('-') && !line.ended;
+  for (const Argument& one : all) {
+    if (option && !one.is_positional()) candidates.add(one.long_name(), one.meaning);
+    if (!option && one.is_positional()) add_values(candidates, one.value, begun);
   }
-  if (begun.starts_with('-') && !line.ended) return add_options(candidates, parser);
-  const CLI::Option* argument = positional(parser);
-  add_values(candidates, argument != nullptr ? argument->get_name(true) : "PID|NAME", begun);
 }
 
 }  // namespace
@@ -179,10 +159,9 @@ std::string completions(const std::vector<std::string>& words) {
       candidates.add("--version");
     }
   } else if (const Verb* verb = find_verb(words.front())) {
-    CLI::App parser;
-    parser.set_help_flag("-h,--help", "Say all this");
-    const std::function<int()> act = verb->declare(parser);
-    complete(candidates, parser, words);
+    Arguments arguments;
+    const std::function<int()> act = verb->declare(arguments);
+    complete(candidates, arguments, words);
   }
   return candidates.take();
 }

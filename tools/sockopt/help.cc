@@ -5,11 +5,9 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
-#include "tools/sockopt/command_line.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/terminal.h"
 #include "tools/sockopt/report/text_table.h"
@@ -39,15 +37,9 @@ void print_examples(Output& out, const Style& style, std::span<const Example> ex
 }
 
 // `-c, --config FILE`, or `FILE` for what has no name.
-std::string spelling(const CLI::Option& option) {
-  if (option.get_positional()) return option.get_name(true);
-  std::string names;
-  for (const std::string& name : option.get_snames()) names += (names.empty() ? "-" : ", -") + name;
-  for (const std::string& name : option.get_lnames()) {
-    names += (names.empty() ? "--" : ", --") + name;
-  }
-  const std::string value = option.get_items_expected() == 0 ? "" : option.get_type_name();
-  return value.empty() ? names : names + ' ' + value;
+std::string spelling(const Argument& argument) {
+  const char* gap = argument.names.empty() || argument.value.empty() ? "" : " ";
+  return argument.names + gap + argument.value;
 }
 
 constexpr Example kExamples[] = {
@@ -63,15 +55,14 @@ int help_with(const std::string& name) {
                          ? fmt::format("there is no `{}`", name)
                          : fmt::format("there is no `{}`; did you mean `{}`?", name, meant));
   }
-  CLI::App arguments;
-  arguments.set_help_flag("-h,--help", "Say all this");
+  Arguments arguments;
   verb->declare(arguments);
   return print_help(*verb, arguments);
 }
 
-std::function<int()> declare(CLI::App& arguments) {
+std::function<int()> declare(Arguments& arguments) {
   const auto given = std::make_shared<std::string>();
-  arguments.add_option("VERB", *given, "What to explain; all in short if there is none");
+  arguments.positional("VERB", *given, "What to explain; all in short if there is none");
   return [given] { return given->empty() ? print_overview() : help_with(*given); };
 }
 
@@ -83,7 +74,7 @@ constexpr Example kHelpExamples[] = {
 
 constinit const Verb kHelpVerb = {
     .name = "help",
-    .effect = Effect::kLooks,
+    .effect = Effect::kReads,
     .summary = "what a verb does and takes, with examples",
     .usage = "[VERB]",
     .description =
@@ -100,7 +91,7 @@ int print_overview() {
       "sockopt {} gives the TCP sockets of programs that cannot be changed the options\n"
       "that you ask for: keepalive, a longer accept queue, no Nagle delay, and more.\n",
       SOCKOPT_VERSION);
-  print_verbs(out, style, Effect::kLooks, "Only looks:");
+  print_verbs(out, style, Effect::kReads, "Read-only:");
   print_verbs(out, style, Effect::kStarts, "Starts a program:");
   print_verbs(out, style, Effect::kChanges, "Changes something:");
   print_examples(out, style, kExamples);
@@ -108,25 +99,21 @@ int print_overview() {
   return out.finish(kDone);
 }
 
-int print_help(const Verb& verb, const CLI::App& arguments) {
+int print_help(const Verb& verb, const Arguments& arguments) {
   const Style style = Style::of(STDOUT_FILENO);
   Output out;
   out.print("{} sockopt {} {}\n\n{}\n", style.bold("Usage:"), verb.name, verb.usage,
             verb.description);
 
-  const std::vector<const CLI::Option*> options = arguments.get_options();
+  const std::vector<Argument> all = arguments.all();
   std::size_t widest = 0;
-  for (const CLI::Option* option : options) widest = std::max(widest, spelling(*option).size());
+  for (const Argument& one : all) widest = std::max(widest, spelling(one).size());
   out.print("\n{}\n", style.bold("Arguments:"));
-  // The help flag is declared first and shown last.
-  for (const bool help : {false, true}) {
-    for (const CLI::Option* option : options) {
-      if ((option == arguments.get_help_ptr()) != help) continue;
-      std::string name = spelling(*option);
-      for (const std::string& line : wrap_text(option->get_description(), kTextWidth)) {
-        out.print("  {:<{}}  {}\n", name, widest, line);
-        name.clear();
-      }
+  for (const Argument& one : all) {
+    std::string name = spelling(one);
+    for (const std::string& line : wrap_text(one.meaning, kTextWidth)) {
+      out.print("  {:<{}}  {}\n", name, widest, line);
+      name.clear();
     }
   }
   print_examples(out, style, verb.examples);

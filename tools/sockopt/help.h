@@ -11,6 +11,6 @@ namespace sockopt {
 int print_overview();
 
 /// One verb, with the arguments that it declared.
-int print_help(const Verb& verb, const CLI::App& arguments);
+int print_help(const Verb& verb, const Arguments& arguments);
 
 }  // namespace sockopt

@@ -1,35 +1,21 @@
 // SPDX-License-Identifier: MIT
 //
-// What a verb of the command is: words for its help, arguments for CLI11 to read, and something to
-// do. To add one: write its file, which defines a `const Verb`, declare that in verbs.h and list it
-// in verbs.cc and the file in CMakeLists.txt. Overview, help, completion and error messages follow
-// from it.
+// A verb of the command: words for its help, arguments, and something to do. To add one: write a
+// file below verbs/ that defines its `const Verb`, declare that here, list it in verbs.cc and the
+// file in verbs/CMakeLists.txt. Overview, help, completion and error messages follow from it.
 #pragma once
 
 #include <functional>
 #include <span>
 #include <string_view>
 
-namespace CLI {
-class App;
-}
+#include "tools/sockopt/arguments.h"
+#include "tools/sockopt/report/exit_status.h"
 
 namespace sockopt {
 
-/// What the command's exit status says.
-enum ExitStatus : int {
-  kDone = 0,
-  kFault = 1,    ///< a fault was found, or something could not be done
-  kUsage = 2,    ///< the command line, or unreadable input
-  kPartial = 3,  ///< not everything could be seen
-  // Of `run`, in whose place otherwise the program's own status stands.
-  kNotStarted = 125,
-  kNotExecutable = 126,
-  kNotFound = 127,
-};
-
-/// Whether trying a verb out can change anything; what only looks is shown first.
-enum class Effect { kLooks, kStarts, kChanges };
+/// Whether trying a verb out can change anything; what only reads is listed first.
+enum class Effect { kReads, kStarts, kChanges };
 
 struct Example {
   std::string_view command;
@@ -47,7 +33,18 @@ struct Verb {
 
   /// Declares the arguments. What it returns is called once they are read, and returns the exit
   /// status.
-  std::function<int()> (*declare)(CLI::App& arguments);
+  std::function<int()> (*declare)(Arguments& arguments);
 };
+
+extern const Verb kApplyVerb;
+extern const Verb kCheckVerb;
+extern const Verb kDisableVerb;
+extern const Verb kDoctorVerb;
+extern const Verb kEnableVerb;
+extern const Verb kExplainVerb;
+extern const Verb kHelpVerb;
+extern const Verb kOptionsVerb;
+extern const Verb kRunVerb;
+extern const Verb kShowVerb;
 
 }  // namespace sockopt

@@ -10,18 +10,6 @@
 
 namespace sockopt {
 
-// Each in the file of its name.
-extern const Verb kApplyVerb;
-extern const Verb kCheckVerb;
-extern const Verb kDisableVerb;
-extern const Verb kDoctorVerb;
-extern const Verb kEnableVerb;
-extern const Verb kExplainVerb;
-extern const Verb kHelpVerb;
-extern const Verb kOptionsVerb;
-extern const Verb kRunVerb;
-extern const Verb kShowVerb;
-
 std::span<const Verb* const> verbs();
 
 /// Null where there is none of that name.

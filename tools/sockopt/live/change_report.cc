@@ -16,7 +16,6 @@
 #include "tools/sockopt/live/undo.h"
 #include "tools/sockopt/policy/setting_text.h"
 #include "tools/sockopt/report/shell_command.h"
-#include "tools/sockopt/verbs.h"
 
 namespace sockopt {
 namespace {
@@ -118,9 +117,7 @@ std::string lasting_text(const ChangeLog& log) {
     if (group.has(Outcome::kChanged)) units.insert(group.unit);
   }
   const bool one_service = units.size() == 1 && units.begin()->ends_with(kService);
-  if (!one_service || find_verb("enable") == nullptr) {
-    return "It lasts until the program opens the socket anew.";
-  }
+  if (!one_service) return "It lasts until the program recreates the socket.";
   const std::string& unit = *units.begin();
   return fmt::format("Until the next restart: `sockopt enable {}` keeps it.",
                      printable(unit.substr(0, unit.size() - kService.size())));

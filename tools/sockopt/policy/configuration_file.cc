@@ -14,7 +14,6 @@
 #include "shim/config/environment.h"
 #include "shim/config/file.h"
 #include "tools/inspect/unique_fd.h"
-#include "tools/sockopt/command_line.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/shell_command.h"
 
@@ -77,11 +76,12 @@ std::string apply_command(const std::string& named, const std::string& target) {
   return command_text(words);
 }
 
-std::vector<std::string> configuration_in_force() {
+std::vector<std::string> configuration_in_force(std::string& fault) {
   const std::string_view named = get_variable(environ, "SOCKOPT_CONFIG");
   if (!named.empty() && named.front() != '/') {
-    throw UsageError(
-        fmt::format("SOCKOPT_CONFIG={}: takes an absolute path; the shim reads no file", named));
+    fault =
+        fmt::format("SOCKOPT_CONFIG={}: takes an absolute path; the library reads no file", named);
+    return {};
   }
   if (!named.empty()) return {std::string(named)};
 
@@ -90,7 +90,8 @@ std::vector<std::string> configuration_in_force() {
   DirectoryNames names;
   TextOf<128> error;
   if (!names.read(SOCKOPT_DEFAULT_DIRECTORY, error)) {
-    throw UsageError(fmt::format("{}: {}", SOCKOPT_DEFAULT_DIRECTORY, error.view()));
+    fault = fmt::format("{}: {}", SOCKOPT_DEFAULT_DIRECTORY, error.view());
+    return {};
   }
   for (std::size_t i = 0; i < names.count(); ++i) {
     paths.push_back(fmt::format("{}/{}", SOCKOPT_DEFAULT_DIRECTORY, names.name(i)));

@@ -28,8 +28,8 @@ std::string check_command(const std::string& named);
 /// The one that puts this file, or those in force where none is named, onto a process or program.
 std::string apply_command(const std::string& named, const std::string& target);
 
-/// The files that a shim started from here would read, in their order, or the one that is missing.
-/// Throws UsageError where it would read none.
-std::vector<std::string> configuration_in_force();
+/// The files that a program started from here would read, in their order, or the one that is
+/// missing. None, with `fault` why, where it would read none.
+std::vector<std::string> configuration_in_force(std::string& fault);
 
 }  // namespace sockopt

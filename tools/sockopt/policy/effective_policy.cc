@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
@@ -17,7 +16,6 @@
 
 #include "shim/config/environment.h"
 #include "shim/config/load.h"
-#include "tools/sockopt/command_line.h"
 #include "tools/sockopt/policy/findings.h"
 #include "tools/sockopt/policy/option_words.h"
 #include "tools/sockopt/policy/overrides.h"
@@ -66,31 +64,15 @@ void mark_overrides(const std::vector<Override>& overrides, Policy& policy) {
 
 }  // namespace
 
-void declare_policy_sources(CLI::App& arguments, PolicySources& sources) {
-  arguments.add_option("-c,--config", sources.configuration, "The configuration to use")
-      ->type_name("FILE")
-      ->check([](const std::string& given) {
-        return given.empty() ? std::string("needs a file") : std::string();
-      });
-  arguments.add_option("-o,--option", sources.options, "One setting; wins over the file")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-  arguments.add_flag("--enforce", sources.enforces,
-                     "What -o and the SOCKOPT_ variables set wins over the program's own calls");
-}
-
-void require_sources(const PolicySources& sources) {
+std::vector<std::string> faults_of(const PolicySources& sources) {
   const std::string& path = sources.configuration;
-  if (!path.empty() && !exists(path)) throw UsageError(no_such_file(sources));
+  if (!path.empty() && !exists(path)) return {no_such_file(sources)};
   if (const int error = path.empty() ? 0 : why_not_readable(path); error != 0) {
-    throw UsageError(
-        fmt::format("-c {}: {}", printable(path), std::generic_category().message(error)));
+    return {fmt::format("-c {}: {}", printable(path), std::generic_category().message(error))};
   }
   std::vector<std::string> faults;
   read_overrides(sources.options, faults);
-  if (faults.empty()) return;
-  for (std::size_t i = 0; i + 1 < faults.size(); ++i) hint("sockopt: " + faults[i]);
-  throw UsageError(faults.back());
+  return faults;
 }
 
 EffectivePolicy::EffectivePolicy(const PolicySources& sources)

@@ -11,10 +11,6 @@
 #include "shim/policy/policy.h"
 #include "tools/sockopt/launch/launch_environment.h"
 
-namespace CLI {
-class App;
-}
-
 namespace sockopt {
 
 struct PolicySources {
@@ -27,12 +23,8 @@ struct PolicySources {
   bool given() const { return !configuration.empty() || !options.empty() || enforces; }
 };
 
-/// Declares -c and -o.
-void declare_policy_sources(CLI::App& arguments, PolicySources& sources);
-
-/// A UsageError where -c names a file that cannot be read, or an -o is faulty: for verbs that would
-/// else go on without. What is wrong in a file that can be read is left to EffectivePolicy.
-void require_sources(const PolicySources& sources);
+/// Why no policy can be made of them: the file of -c cannot be read, an -o is faulty.
+std::vector<std::string> faults_of(const PolicySources& sources);
 
 class EffectivePolicy {
  public:

@@ -10,8 +10,8 @@
 #include <csignal>
 #include <system_error>
 
+#include "tools/sockopt/report/exit_status.h"
 #include "tools/sockopt/report/terminal.h"
-#include "tools/sockopt/verb.h"
 
 namespace sockopt {
 namespace {

@@ -6,21 +6,19 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "tools/inspect/targets.h"
-#include "tools/sockopt/command_line.h"
 #include "tools/sockopt/live/change_report.h"
 #include "tools/sockopt/live/live_apply.h"
-#include "tools/sockopt/policy/effective_policy.h"
 #include "tools/sockopt/report/output.h"
-#include "tools/sockopt/verbs.h"
+#include "tools/sockopt/verb.h"
+#include "tools/sockopt/verbs/policy_arguments.h"
 
 namespace sockopt {
 namespace {
 
-struct Arguments {
+struct Given {
   PolicySources sources;
   TargetQuery targets;
   bool established = false;
@@ -30,7 +28,7 @@ struct Arguments {
   std::string sockets;
 };
 
-SocketSelection read_selection(const Arguments& given) {
+SocketSelection read_selection(const Given& given) {
   SocketSelection selection;
   selection.established = given.established;
   for (const std::string& text : given.listeners) {
@@ -59,7 +57,10 @@ int status_of(const LiveApply& applied, const Targets& targets) {
   return applied.unseen().empty() ? kDone : kPartial;
 }
 
-int apply_to_running(const Arguments& given) {
+int apply_to_running(const Given& given) {
+  if (given.sources.options_only && !given.sources.configuration.empty()) {
+    throw UsageError("--no-file and --config: one of them");
+  }
   if (given.targets.words.empty() && given.targets.units.empty()) {
     throw UsageError("to which processes? PID, NAME or -u UNIT");
   }
@@ -72,7 +73,7 @@ int apply_to_running(const Arguments& given) {
   require_sources(given.sources);
   const SocketSelection selection = read_selection(given);
   EffectivePolicy effective(given.sources);
-  for (const std::string& fault : effective.faults()) hint("sockopt: " + fault);
+  print_faults(effective);
   if (!effective.faults().empty()) {
     hint("sockopt: nothing was changed");
     return kFault;
@@ -102,32 +103,23 @@ int apply_to_running(const Arguments& given) {
   return out.finish(status_of(applied, targets));
 }
 
-std::function<int()> declare(CLI::App& arguments) {
-  const auto given = std::make_shared<Arguments>();
+std::function<int()> declare(Arguments& arguments) {
+  const auto given = std::make_shared<Given>();
   declare_policy_sources(arguments, given->sources);
-  arguments
-      .add_flag("--no-file", given->sources.options_only,
-                "Only -o counts: no file and no SOCKOPT_ variable")
-      ->excludes("--config");
-  arguments.add_option("PID|NAME", given->targets.words, "Processes, by number or by name");
-  arguments.add_option("-u,--unit", given->targets.units, "The processes of this systemd unit")
-      ->type_name("UNIT")
-      ->allow_extra_args(false);
-  arguments.add_flag("--all-namespaces", given->targets.all_namespaces,
-                     "A NAME also means processes in other containers");
-  arguments.add_flag("--established", given->established,
-                     "Connections too; without it only listeners, from which new ones inherit");
-  arguments
-      .add_option("--listen", given->listeners,
-                  "Only such listeners, as `listen` of a rule has them, and what came in by them")
-      ->type_name("ADDRESS:PORT")
-      ->allow_extra_args(false);
-  arguments
-      .add_option("--socket", given->sockets,
-                  "Only sockets with these numbers, which `ss -e` shows behind sk:")
-      ->type_name("NUMBERS");
-  arguments.add_flag("-n,--dry-run", given->dry_run, "Change nothing; say what would be changed");
-  arguments.add_flag("--json", given->json, "For programs");
+  arguments.flag("--no-file", given->sources.options_only,
+                 "Only -o counts: no file and no SOCKOPT_ variable");
+  arguments.positional("PID|NAME", given->targets.words, "Processes, by number or by name");
+  arguments.option("-u,--unit", "UNIT", given->targets.units, "The processes of this systemd unit");
+  arguments.flag("--all-namespaces", given->targets.all_namespaces,
+                 "A NAME also means processes in other containers");
+  arguments.flag("--established", given->established,
+                 "Connections too; without it only listeners, from which new ones inherit");
+  arguments.option("--listen", "ADDRESS:PORT", given->listeners,
+                   "Only such listeners, as `listen` of a rule has them, and what came in by them");
+  arguments.option("--socket", "NUMBERS", given->sockets,
+                   "Only sockets with these numbers, which `ss -e` shows behind sk:");
+  arguments.flag("-n,--dry-run", given->dry_run, "Change nothing; say what would be changed");
+  arguments.flag("--json", given->json, "For programs");
   return [given] { return apply_to_running(*given); };
 }
 

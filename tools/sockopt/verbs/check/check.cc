@@ -4,7 +4,6 @@
 // shim would pass over is an error, and what is allowed but hurts is a warning.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <deque>
 #include <memory>
@@ -15,7 +14,7 @@
 #include "tools/sockopt/diagnosis/warnings.h"
 #include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/policy/findings.h"
-#include "tools/sockopt/verbs.h"
+#include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/check/check_json.h"
 
 namespace sockopt {
@@ -133,24 +132,27 @@ class Configuration {
   std::vector<Finding> unreadable_;  // files, and why
 };
 
-std::function<int()> declare(CLI::App& arguments) {
-  struct Arguments {
+std::function<int()> declare(Arguments& arguments) {
+  struct Given {
     std::vector<std::string> files;
     bool strict = false;
     bool json = false;
   };
-  const auto given = std::make_shared<Arguments>();
-  arguments.add_option("FILE", given->files,
-                       "Default: what the shim reads: SOCKOPT_CONFIG, else " SOCKOPT_DEFAULT_CONFIG
-                       " and " SOCKOPT_DEFAULT_DIRECTORY "/*.ini");
-  arguments.add_flag("--strict", given->strict, "Exit with 1 for warnings too");
-  arguments.add_flag("--json", given->json, "As JSON, schema sockopt.check/1");
+  const auto given = std::make_shared<Given>();
+  arguments.positional("FILE", given->files,
+                       "Default: what the library reads: SOCKOPT_CONFIG, "
+                       "else " SOCKOPT_DEFAULT_CONFIG " and " SOCKOPT_DEFAULT_DIRECTORY "/*.ini");
+  arguments.flag("--strict", given->strict, "Exit with 1 for warnings too");
+  arguments.flag("--json", given->json, "As JSON, schema sockopt.check/1");
   return [given] {
     // What is named stands for itself each; what is in force works together.
     std::deque<Configuration> configurations;
     if (given->files.empty()) {
       Configuration& one = configurations.emplace_back();
-      for (const std::string& file : configuration_in_force()) one.read(file, Reading::kInForce);
+      std::string fault;
+      const std::vector<std::string> files = configuration_in_force(fault);
+      if (files.empty()) throw UsageError(fault);
+      for (const std::string& file : files) one.read(file, Reading::kInForce);
     }
     for (const std::string& file : given->files) {
       configurations.emplace_back().read(file, Reading::kNamed);
@@ -184,7 +186,7 @@ constexpr Example kExamples[] = {
 
 constinit const Verb kCheckVerb = {
     .name = "check",
-    .effect = Effect::kLooks,
+    .effect = Effect::kReads,
     .summary = "every fault and every harmful setting of a configuration file",
     .usage = "[--strict] [--json] [FILE...]",
     .description =

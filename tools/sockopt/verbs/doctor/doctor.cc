@@ -4,29 +4,27 @@
 // the command that mends it.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "tools/inspect/systemd_unit.h"
 #include "tools/inspect/targets.h"
-#include "tools/sockopt/command_line.h"
 #include "tools/sockopt/diagnosis/diagnosis.h"
 #include "tools/sockopt/diagnosis/host.h"
 #include "tools/sockopt/diagnosis/process.h"
 #include "tools/sockopt/diagnosis/program.h"
 #include "tools/sockopt/diagnosis/unit.h"
-#include "tools/sockopt/policy/effective_policy.h"
 #include "tools/sockopt/report/host_name.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/terminal.h"
-#include "tools/sockopt/verbs.h"
+#include "tools/sockopt/verb.h"
+#include "tools/sockopt/verbs/policy_arguments.h"
 
 namespace sockopt {
 namespace {
 
-struct Arguments {
+struct Given {
   PolicySources sources;
   TargetQuery targets;
   std::vector<std::string> program;
@@ -86,7 +84,7 @@ void examine_units(const std::vector<std::string>& units, Report& report) {
   }
 }
 
-Report examine(const Arguments& given, const EffectivePolicy& effective) {
+Report examine(const Given& given, const EffectivePolicy& effective) {
   Report report;
   if (!given.program.empty()) {
     report.examined.push_back(
@@ -106,15 +104,15 @@ Report examine(const Arguments& given, const EffectivePolicy& effective) {
   return report;
 }
 
-int diagnose(const Arguments& given) {
+int diagnose(const Given& given) {
+  const bool processes = !given.targets.words.empty() || !given.targets.units.empty();
+  if (processes && !given.program.empty()) {
+    throw UsageError("processes, or a program behind `--`; not both");
+  }
   require_sources(given.sources);
   const EffectivePolicy effective(given.sources);
-  const bool host =
-      given.program.empty() && given.targets.words.empty() && given.targets.units.empty();
   // Of the host they are findings.
-  if (!host) {
-    for (const std::string& fault : effective.faults()) hint("sockopt: " + fault);
-  }
+  if (processes || !given.program.empty()) print_faults(effective);
   const Report report = examine(given, effective);
   complain_of_unmatched(report.targets, given.targets);
   complain_of_unseen(report.unseen, true);
@@ -128,39 +126,17 @@ int diagnose(const Arguments& given) {
   return out.finish(status);
 }
 
-// Words before `--` are processes, behind it stand a program and its arguments.
-void take_words(const CLI::App& parser, Arguments& given) {
-  const std::vector<std::string> words = parser.remaining();
-  const auto mark = std::find(words.begin(), words.end(), "--");
-  for (auto word = words.begin(); word != mark; ++word) {
-    if (word->starts_with('-')) throw UsageError(unknown_argument(parser, *word));
-    given.targets.words.push_back(*word);
-  }
-  if (mark == words.end()) return;
-  given.program.assign(mark + 1, words.end());
-  if (given.program.empty()) throw UsageError("which program?");
-  if (!given.targets.words.empty() || !given.targets.units.empty()) {
-    throw UsageError("processes, or a program behind `--`; not both");
-  }
-}
-
-std::function<int()> declare(CLI::App& arguments) {
-  const auto given = std::make_shared<Arguments>();
-  arguments.allow_extras();
-  arguments.add_option("-u,--unit", given->targets.units, "A systemd unit and its processes")
-      ->type_name("UNIT")
-      ->allow_extra_args(false);
-  arguments
-      .add_option("-c,--config", given->sources.configuration,
-                  "Hold it against this file, not the one in force")
-      ->type_name("FILE");
-  arguments.add_flag("--all-namespaces", given->targets.all_namespaces,
-                     "A NAME also means processes of other pid and network namespaces");
-  arguments.add_flag("--json", given->json, "As JSON, schema sockopt.doctor/1");
-  return [given, &arguments] {
-    take_words(arguments, *given);
-    return diagnose(*given);
-  };
+std::function<int()> declare(Arguments& arguments) {
+  const auto given = std::make_shared<Given>();
+  arguments.positional("PID|NAME", given->targets.words, "Processes, by number or by name");
+  arguments.option("-u,--unit", "UNIT", given->targets.units, "A systemd unit and its processes");
+  arguments.option("-c,--config", "FILE", given->sources.configuration,
+                   "Hold it against this file, not the one in force");
+  arguments.flag("--all-namespaces", given->targets.all_namespaces,
+                 "A NAME also means processes of other pid and network namespaces");
+  arguments.flag("--json", given->json, "As JSON, schema sockopt.doctor/1");
+  arguments.program_after_dashes(given->program);
+  return [given] { return diagnose(*given); };
 }
 
 constexpr Example kExamples[] = {
@@ -174,7 +150,7 @@ constexpr Example kExamples[] = {
 
 constinit const Verb kDoctorVerb = {
     .name = "doctor",
-    .effect = Effect::kLooks,
+    .effect = Effect::kReads,
     .summary = "what keeps options from working, and what mends it",
     .usage = "[-c FILE] [--json] [PID|NAME... | -u UNIT... | -- PROGRAM [ARGUMENT...]]",
     .description =

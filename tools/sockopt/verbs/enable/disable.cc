@@ -3,15 +3,13 @@
 // `sockopt disable`: takes away what `enable` wrote, and nothing else.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
-#include "tools/sockopt/command_line.h"
 #include "tools/sockopt/report/line_diff.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/units/drop_in.h"
 #include "tools/sockopt/units/drop_in_file.h"
-#include "tools/sockopt/verbs.h"
+#include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/enable/unit_arguments.h"
 
 namespace sockopt {
@@ -66,7 +64,7 @@ int disable_units(const UnitArguments& given) {
   return out.finish(status);
 }
 
-std::function<int()> declare(CLI::App& arguments) {
+std::function<int()> declare(Arguments& arguments) {
   const auto given = std::make_shared<UnitArguments>();
   declare_unit_arguments(arguments, *given, "Also make systemd read its files again");
   return [given] { return disable_units(*given); };

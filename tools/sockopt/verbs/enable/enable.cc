@@ -5,13 +5,11 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 
 #include "shim/options/suggestion.h"
 #include "tools/inspect/targets.h"
-#include "tools/sockopt/command_line.h"
 #include "tools/sockopt/diagnosis/examine_service.h"
 #include "tools/sockopt/live/change_report.h"
 #include "tools/sockopt/live/live_apply.h"
@@ -20,14 +18,14 @@
 #include "tools/sockopt/units/companions.h"
 #include "tools/sockopt/units/drop_in.h"
 #include "tools/sockopt/units/drop_in_file.h"
-#include "tools/sockopt/verbs.h"
+#include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/enable/unit_arguments.h"
 #include "tools/systemd/unit_name.h"
 
 namespace sockopt {
 namespace {
 
-struct Arguments {
+struct Given {
   UnitArguments common;
   std::string configuration;
   bool require = false;
@@ -87,7 +85,7 @@ int worse(int a, int b) { return a == kFault || b == kFault ? kFault : std::max(
 
 class Enabler {
  public:
-  Enabler(const FileTree& files, const Arguments& given, Output& out)
+  Enabler(const FileTree& files, const Given& given, Output& out)
       : files_(files), given_(given), index_(files), out_(out), library_(find_library_in(files)) {
     if (library_.empty()) {
       throw Refusal{fmt::format("libsockopt.so is not in there; install it into {}{} first",
@@ -230,7 +228,7 @@ class Enabler {
   }
 
   const FileTree& files_;
-  const Arguments& given_;
+  const Given& given_;
   UnitIndex index_;
   Output& out_;
   std::string library_;
@@ -240,7 +238,7 @@ class Enabler {
   bool harmful_ = false;
 };
 
-int enable_units(const Arguments& given) {
+int enable_units(const Given& given) {
   const FileTree files = open_tree(given.common);
   Output out;
   int status = kDone;
@@ -255,16 +253,14 @@ int enable_units(const Arguments& given) {
   return out.finish(status);
 }
 
-std::function<int()> declare(CLI::App& arguments) {
-  const auto given = std::make_shared<Arguments>();
+std::function<int()> declare(Arguments& arguments) {
+  const auto given = std::make_shared<Given>();
   declare_unit_arguments(arguments, given->common,
                          "Also put the options onto the processes that run, without a restart");
-  arguments
-      .add_option("-c,--config", given->configuration,
-                  "The service reads this file; with --root a path in there")
-      ->type_name("FILE");
-  arguments.add_flag("--require", given->require,
-                     "The service does not start with a bad configuration, or without the library");
+  arguments.option("-c,--config", "FILE", given->configuration,
+                   "The service reads this file; with --root a path in there");
+  arguments.flag("--require", given->require,
+                 "The service does not start with a bad configuration, or without the library");
   return [given] { return enable_units(*given); };
 }
 

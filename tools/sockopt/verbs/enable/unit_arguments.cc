@@ -8,11 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstring>
 
-#include "tools/sockopt/command_line.h"
 #include "tools/systemd/unit_name.h"
 
 namespace sockopt {
@@ -41,13 +39,12 @@ int run_systemctl(const char* verb) {
 
 }  // namespace
 
-void declare_unit_arguments(CLI::App& arguments, UnitArguments& given, const char* now_meaning) {
-  arguments.add_option("UNIT", given.units, "A service; `.service` may be left out");
-  arguments
-      .add_option("--root", given.root, "Work on the system in this directory, such as an image")
-      ->type_name("DIR");
-  arguments.add_flag("-n,--dry-run", given.dry_run, "Change nothing; show what would be changed");
-  arguments.add_flag("--now", given.now, now_meaning);
+void declare_unit_arguments(Arguments& arguments, UnitArguments& given, const char* now_meaning) {
+  arguments.positional("UNIT", given.units, "A service; `.service` may be left out");
+  arguments.option("--root", "DIR", given.root,
+                   "Work on the system in this directory, such as an image");
+  arguments.flag("-n,--dry-run", given.dry_run, "Change nothing; show what would be changed");
+  arguments.flag("--now", given.now, now_meaning);
 }
 
 FileTree open_tree(const UnitArguments& given) {

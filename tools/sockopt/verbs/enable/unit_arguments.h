@@ -10,10 +10,6 @@
 #include "tools/sockopt/report/output.h"
 #include "tools/systemd/unit.h"
 
-namespace CLI {
-class App;
-}
-
 namespace sockopt {
 
 struct UnitArguments {
@@ -23,7 +19,7 @@ struct UnitArguments {
   bool now = false;
 };
 
-void declare_unit_arguments(CLI::App& arguments, UnitArguments& given, const char* now_meaning);
+void declare_unit_arguments(Arguments& arguments, UnitArguments& given, const char* now_meaning);
 
 /// The tree of --root. Throws UsageError where there is none, or where the arguments contradict
 /// each other.

@@ -5,26 +5,24 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "shim/options/lookup.h"
-#include "tools/sockopt/command_line.h"
 #include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/live/trial.h"
-#include "tools/sockopt/policy/effective_policy.h"
 #include "tools/sockopt/policy/explanation.h"
 #include "tools/sockopt/policy/setting_text.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/terminal.h"
 #include "tools/sockopt/report/text_table.h"
-#include "tools/sockopt/verbs.h"
+#include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/explain/explain_json.h"
+#include "tools/sockopt/verbs/policy_arguments.h"
 
 namespace sockopt {
 namespace {
 
-struct Arguments {
+struct Given {
   PolicySources sources;
   std::string program;
   std::string listen;
@@ -108,7 +106,7 @@ void print_explanation(Output& out, const Policy& policy, const SocketQuestion& 
   print_rest(out, policy, explanation);
 }
 
-SocketQuestion read_question(const Arguments& given, Program& program) {
+SocketQuestion read_question(const Given& given, Program& program) {
   SocketQuestion question;
   if (!given.program.empty()) {
     const std::string path = find_executed_files(given.program).path;
@@ -130,12 +128,12 @@ SocketQuestion read_question(const Arguments& given, Program& program) {
   return question;
 }
 
-int explain_policy(const Arguments& given) {
+int explain_policy(const Given& given) {
   const auto program = std::make_unique<Program>();
   const SocketQuestion question = read_question(given, *program);
   require_sources(given.sources);
   EffectivePolicy effective(given.sources);
-  for (const std::string& fault : effective.faults()) hint("sockopt: " + fault);
+  print_faults(effective);
   Output out;
   if (given.json) {
     out.write(explanation_json(effective.policy(), question, effective.faults()));
@@ -145,16 +143,13 @@ int explain_policy(const Arguments& given) {
   return out.finish(effective.faults().empty() ? kDone : kFault);
 }
 
-std::function<int()> declare(CLI::App& arguments) {
-  const auto given = std::make_shared<Arguments>();
+std::function<int()> declare(Arguments& arguments) {
+  const auto given = std::make_shared<Given>();
   declare_policy_sources(arguments, given->sources);
-  arguments.add_option("--program", given->program, "The program that opens the socket")
-      ->type_name("NAME");
-  arguments.add_option("--listen", given->listen, "A listener bound to this address")
-      ->type_name("ADDRESS:PORT");
-  arguments.add_option("--connect", given->connect, "A connection to this peer")
-      ->type_name("ADDRESS:PORT");
-  arguments.add_flag("--json", given->json, "As JSON, schema sockopt.explain/1");
+  arguments.option("--program", "NAME", given->program, "The program that opens the socket");
+  arguments.option("--listen", "ADDRESS:PORT", given->listen, "A listener bound to this address");
+  arguments.option("--connect", "ADDRESS:PORT", given->connect, "A connection to this peer");
+  arguments.flag("--json", given->json, "As JSON, schema sockopt.explain/1");
   return [given] { return explain_policy(*given); };
 }
 
@@ -168,7 +163,7 @@ constexpr Example kExamples[] = {
 
 constinit const Verb kExplainVerb = {
     .name = "explain",
-    .effect = Effect::kLooks,
+    .effect = Effect::kReads,
     .summary = "what a socket would get, and why",
     .usage = "[-c FILE] [-o KEY=VALUE]... [--program NAME] [--listen A:P | --connect A:P] [--json]",
     .description =

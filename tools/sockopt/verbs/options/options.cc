@@ -3,19 +3,17 @@
 // `sockopt options`: the option table, as people and as programs read it.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <numeric>
 
 #include "shim/config/assignment.h"
 #include "shim/options/lookup.h"
 #include "shim/options/value.h"
-#include "tools/sockopt/command_line.h"
 #include "tools/sockopt/policy/option_words.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/terminal.h"
 #include "tools/sockopt/report/text_table.h"
-#include "tools/sockopt/verbs.h"
+#include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/options/options_json.h"
 
 namespace sockopt {
@@ -169,14 +167,14 @@ std::vector<OptionId> find_options(const std::vector<std::string>& keys) {
   return options;
 }
 
-std::function<int()> declare(CLI::App& arguments) {
-  struct Arguments {
+std::function<int()> declare(Arguments& arguments) {
+  struct Given {
     std::vector<std::string> keys;
     bool json = false;
   };
-  const auto given = std::make_shared<Arguments>();
-  arguments.add_option("KEY", given->keys, "Only these, each with all that is known of it");
-  arguments.add_flag("--json", given->json, "As JSON, schema sockopt.options/1");
+  const auto given = std::make_shared<Given>();
+  arguments.positional("KEY", given->keys, "Only these, each with all that is known of it");
+  arguments.flag("--json", given->json, "As JSON, schema sockopt.options/1");
   return [given] {
     std::vector<OptionId> options = find_options(given->keys);
     if (given->json) {
@@ -202,7 +200,7 @@ constexpr Example kExamples[] = {
 
 constinit const Verb kOptionsVerb = {
     .name = "options",
-    .effect = Effect::kLooks,
+    .effect = Effect::kReads,
     .summary = "the options there are: values, defaults, when each is applied",
     .usage = "[--json] [KEY...]",
     .description =

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -13,19 +12,18 @@
 
 #include "shim/config/environment.h"
 #include "tools/inspect/unique_fd.h"
-#include "tools/sockopt/command_line.h"
 #include "tools/sockopt/diagnosis/hindrance.h"
 #include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/launch/library.h"
 #include "tools/sockopt/launch/sanitizer.h"
-#include "tools/sockopt/policy/effective_policy.h"
 #include "tools/sockopt/report/output.h"
-#include "tools/sockopt/verbs.h"
+#include "tools/sockopt/verb.h"
+#include "tools/sockopt/verbs/policy_arguments.h"
 
 namespace sockopt {
 namespace {
 
-struct Arguments {
+struct Given {
   PolicySources sources;
   std::vector<std::string> command;
 };
@@ -82,21 +80,21 @@ int cannot_start(const std::string& name, const ExecutedFiles& files, int error)
   return kNotFound;
 }
 
-int run(const Arguments& arguments) {
+int run(const Given& given) {
   const std::string library = find_library();
-  EffectivePolicy effective(arguments.sources);
-  for (const std::string& fault : effective.faults()) hint("sockopt: " + fault);
+  EffectivePolicy effective(given.sources);
+  print_faults(effective);
   if (!effective.faults().empty()) {
     hint("sockopt: nothing was started");
     return kNotStarted;
   }
   warn_if_idle(effective);
-  const std::string& name = arguments.command.front();
+  const std::string& name = given.command.front();
   const ExecutedFiles files = find_executed_files(name);
   warn_of_hindrances(files, library);
 
   std::vector<char*> argv;
-  for (const std::string& word : arguments.command) argv.push_back(const_cast<char*>(word.c_str()));
+  for (const std::string& word : given.command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
   preload(effective.environment(), library, files);
   ::execvpe(name.c_str(), argv.data(),
@@ -104,15 +102,11 @@ int run(const Arguments& arguments) {
   return cannot_start(name, files, errno);
 }
 
-std::function<int()> declare(CLI::App& arguments) {
-  const auto given = std::make_shared<Arguments>();
-  arguments.prefix_command();
+std::function<int()> declare(Arguments& arguments) {
+  const auto given = std::make_shared<Given>();
   declare_policy_sources(arguments, given->sources);
-  return [given, &arguments] {
-    given->command = program_and_arguments(arguments);
-    if (given->command.empty()) throw UsageError("which program?");
-    return run(*given);
-  };
+  arguments.program(given->command);
+  return [given] { return run(*given); };
 }
 
 constexpr Example kExamples[] = {

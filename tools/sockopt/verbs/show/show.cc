@@ -4,17 +4,15 @@
 // them, and what of that departs from the policy. The processes are not asked, and notice nothing.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 
 #include "tools/inspect/targets.h"
-#include "tools/sockopt/command_line.h"
 #include "tools/sockopt/live/census.h"
-#include "tools/sockopt/policy/effective_policy.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/replacement_file.h"
-#include "tools/sockopt/verbs.h"
+#include "tools/sockopt/verb.h"
+#include "tools/sockopt/verbs/policy_arguments.h"
 #include "tools/sockopt/verbs/show/show_json.h"
 #include "tools/sockopt/verbs/show/show_prometheus.h"
 #include "tools/sockopt/verbs/show/show_table.h"
@@ -23,7 +21,7 @@
 namespace sockopt {
 namespace {
 
-struct Arguments {
+struct Given {
   TargetQuery query;
   PolicySources sources;
   TableForm form;
@@ -35,7 +33,7 @@ struct Arguments {
   bool names_targets() const { return !query.words.empty() || !query.units.empty(); }
 };
 
-CensusScope scope_of(const Arguments& given) {
+CensusScope scope_of(const Given& given) {
   // Without a word, the servers of this host: their connections would drown them.
   CensusScope scope{.listeners_only = !given.names_targets()};
   TableForm form = given.form;
@@ -45,8 +43,8 @@ CensusScope scope_of(const Arguments& given) {
 }
 
 // The same processes and the same policy, given to the verb that changes them.
-std::vector<std::string> remedy(const Arguments& given, const Census& census) {
-  if (!given.names_targets() || find_verb("apply") == nullptr) return {};
+std::vector<std::string> remedy(const Given& given, const Census& census) {
+  if (!given.names_targets()) return {};
   std::vector<std::string> words = {"sockopt", "apply", "--dry-run"};
   const bool connections =
       std::any_of(census.sockets().begin(), census.sockets().end(), [](const CensusSocket& socket) {
@@ -64,7 +62,7 @@ std::vector<std::string> remedy(const Arguments& given, const Census& census) {
   return words;
 }
 
-void print(Output& out, const Arguments& given, Census& census) {
+void print(Output& out, const Given& given, Census& census) {
   if (given.json) {
     print_json(out, census);
   } else if (given.prometheus) {
@@ -77,7 +75,7 @@ void print(Output& out, const Arguments& given, Census& census) {
 }
 
 // Into the file of -O, which is replaced only by a whole one; or to standard output.
-int deliver(const Arguments& given, Census& census, int status) {
+int deliver(const Given& given, Census& census, int status) {
   if (given.output.empty()) {
     Output out;
     print(out, given, census);
@@ -104,7 +102,7 @@ bool departs(const Census& census) {
                      [](const CensusSocket& socket) { return !socket.departs.empty(); });
 }
 
-int show_sockets(const Arguments& given) {
+int show_sockets(const Given& given) {
   if (given.json && given.prometheus) throw UsageError("--json and --prometheus: one of them");
   if (const auto why = why_not_replaceable(given.output); !why.empty()) {
     throw UsageError(
@@ -120,7 +118,7 @@ int show_sockets(const Arguments& given) {
   census.judge();
 
   // Now nothing of anybody's is held any more, and whoever reads may take his time.
-  for (const std::string& fault : effective.faults()) hint("sockopt: " + fault);
+  print_faults(effective);
   complain_of_unmatched(targets, given.query);
   complain_of_unseen(census.unseen(), given.names_targets());
   int status = census.unseen().empty() ? kDone : kPartial;
@@ -129,24 +127,21 @@ int show_sockets(const Arguments& given) {
   return deliver(given, census, status);
 }
 
-std::function<int()> declare(CLI::App& arguments) {
-  const auto given = std::make_shared<Arguments>();
-  arguments.add_option("PID|NAME", given->query.words,
+std::function<int()> declare(Arguments& arguments) {
+  const auto given = std::make_shared<Given>();
+  arguments.positional("PID|NAME", given->query.words,
                        "Processes by number, or by the name of the program; "
                        "none: all listeners that may be read");
-  arguments.add_option("-u,--unit", given->query.units, "The processes of a systemd unit")
-      ->type_name("UNIT")
-      ->allow_extra_args(false);
-  arguments.add_flag("--all-namespaces", given->query.all_namespaces,
-                     "By name, also those of other pid and network namespaces (containers)");
-  arguments.add_flag("--each", given->form.each, "Every connection, instead of groups");
-  arguments.add_flag("--wide", given->form.wide,
-                     "All that is known, in lines longer than the terminal");
-  arguments.add_flag("--strict", given->strict, "Exit with 1 where something departs");
-  arguments.add_flag("--json", given->json, "For programs, with every option");
-  arguments.add_flag("--prometheus", given->prometheus, "Metrics, for node_exporter's textfiles");
-  arguments.add_option("-O,--output", given->output, "Replace this file in one step")
-      ->type_name("FILE");
+  arguments.option("-u,--unit", "UNIT", given->query.units, "The processes of a systemd unit");
+  arguments.flag("--all-namespaces", given->query.all_namespaces,
+                 "By name, also those of other pid and network namespaces (containers)");
+  arguments.flag("--each", given->form.each, "Every connection, instead of groups");
+  arguments.flag("--wide", given->form.wide,
+                 "All that is known, in lines longer than the terminal");
+  arguments.flag("--strict", given->strict, "Exit with 1 where something departs");
+  arguments.flag("--json", given->json, "For programs, with every option");
+  arguments.flag("--prometheus", given->prometheus, "Metrics, for node_exporter's textfiles");
+  arguments.option("-O,--output", "FILE", given->output, "Replace this file in one step");
   declare_policy_sources(arguments, given->sources);
   return [given] { return show_sockets(*given); };
 }
@@ -164,7 +159,7 @@ constexpr Example kExamples[] = {
 
 constinit const Verb kShowVerb = {
     .name = "show",
-    .effect = Effect::kLooks,
+    .effect = Effect::kReads,
     .summary = "the sockets of running processes, and the options they hold",
     .usage = "[PID|NAME...] [-u UNIT] [--each] [--wide] [--strict] [--json|--prometheus]",
     .description =

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#include "tools/sockopt/verbs/policy_arguments.h"
+
+#include "tools/sockopt/report/output.h"
+
+namespace sockopt {
+
+void declare_policy_sources(Arguments& arguments, PolicySources& sources) {
+  arguments.option("-c,--config", "FILE", sources.configuration, "The configuration to use");
+  arguments.option("-o,--option", "KEY=VALUE", sources.options, "One setting; wins over the file");
+  arguments.flag("--enforce", sources.enforces,
+                 "What -o and the SOCKOPT_ variables set wins over the program's own calls");
+}
+
+void require_sources(const PolicySources& sources) {
+  const std::vector<std::string> faults = faults_of(sources);
+  if (faults.empty()) return;
+  for (std::size_t i = 0; i + 1 < faults.size(); ++i) hint("sockopt: " + faults[i]);
+  throw UsageError(faults.back());
+}
+
+void print_faults(const EffectivePolicy& effective) {
+  for (const std::string& fault : effective.faults()) hint("sockopt: " + fault);
+}
+
+}  // namespace sockopt
