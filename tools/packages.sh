@@ -13,7 +13,7 @@ test_packages=(libgtest-dev binutils strace iproute2 procps mandoc python3 util-
   # Daemons and languages.
   nginx-light apache2 haproxy redis-server redis-tools memcached postgresql-15
   postgresql-client-15 nodejs default-jdk-headless golang-go systemd prometheus
-  # The hazards: what is preloaded beside the shim, and what locks itself in.
+  # The hazards: what is preloaded beside the shim, and what installs a seccomp filter.
   libeatmydata1 torsocks libkeepalive0 libjemalloc2 libtcmalloc-minimal4 libseccomp-dev chrony tor
   openssl perl
   # Other systems: a C library, and compilers for two architectures.

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "shim/system/calls.h"
+#include "shim/system/syscalls.h"
 
 namespace sockopt {
 namespace {

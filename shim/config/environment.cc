@@ -143,8 +143,8 @@ bool names_library(std::string_view preload, std::string_view library) {
 }
 
 bool is_disabled(const char* const* environment, FaultSink faults) {
-  // What cannot be understood disables: somebody wanted the shim out of the way.
-  return read_switch(environment, "SOCKOPT_DISABLE", true, "; the shim is disabled", faults);
+  // What cannot be understood disables: somebody wanted the library out of the way.
+  return read_switch(environment, "SOCKOPT_DISABLE", true, "; the library is disabled", faults);
 }
 
 void read_environment(const char* const* environment, Policy& policy, FaultSink faults) {

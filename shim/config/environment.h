@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The variables that the shim heeds: SOCKOPT_DISABLE, SOCKOPT_CONFIG, SOCKOPT_LOG, SOCKOPT_ENFORCE
-// and a SOCKOPT_<KEY> for each option; and when they are to be trusted at all.
+// The variables that the library heeds: SOCKOPT_DISABLE, SOCKOPT_CONFIG, SOCKOPT_LOG,
+// SOCKOPT_ENFORCE and a SOCKOPT_<KEY> for each option; and when they are to be trusted at all.
 #pragma once
 
 #include <cstdint>

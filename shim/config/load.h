@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // From everything outside to one policy: which files are looked for, what of the environment
-// counts, and in which order.  The shim and the command both come through here, so that `sockopt
-// run` judges exactly what the shim will read.
+// counts, and in which order.  The library and the command both come through here, so that `sockopt
+// run` judges exactly what the library will read.
 #pragma once
 
 #include <sys/types.h>

@@ -33,11 +33,11 @@ constexpr OptionId option_id(const Option& option) {
   return static_cast<OptionId>(&option - kOptions.data());
 }
 
-/// The rows with `moment` among theirs.
-constexpr OptionSet options_at(Moment moment) {
+/// The rows with `hook_point` among theirs.
+constexpr OptionSet options_at(HookPoint hook_point) {
   OptionSet set;
   for (OptionId id = 0; id < kOptionCount; ++id) {
-    if ((kOptions[id].moments & moment) != 0) set.add(id);
+    if ((kOptions[id].hook_points & hook_point) != 0) set.add(id);
   }
   return set;
 }

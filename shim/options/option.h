@@ -43,7 +43,7 @@ enum class Kind : std::uint8_t {
 enum class Unit : std::uint8_t { kNone, kSeconds, kMilliseconds, kMicroseconds, kBytes };
 
 /// The calls at which an option is put onto a socket, as bits: an option may name several.
-enum Moment : std::uint8_t {
+enum HookPoint : std::uint8_t {
   kAtSocket = 1,        ///< after socket(2)
   kBeforeBind = 2,      ///< before bind(2)
   kBeforeListen = 4,    ///< before listen(2)
@@ -110,10 +110,10 @@ struct Option {
   Unit unit = Unit::kNone;
   std::int64_t min = 0;
   std::int64_t max = 0;
-  KernelName ipv4 = {};      ///< for AF_INET, and for AF_INET6 where `ipv6` does not exist
-  KernelName ipv6 = {};      ///< for AF_INET6 sockets
-  bool both = false;         ///< AF_INET6 sockets need both: IPv4-mapped peers read the IPv4 one
-  std::uint8_t moments = 0;  ///< Moment bits
+  KernelName ipv4 = {};  ///< for AF_INET, and for AF_INET6 where `ipv6` does not exist
+  KernelName ipv6 = {};  ///< for AF_INET6 sockets
+  bool both = false;     ///< AF_INET6 sockets need both: IPv4-mapped peers read the IPv4 one
+  std::uint8_t hook_points = 0;  ///< HookPoint bits
   BindOrder bind_order = BindOrder::kAny;
   Inheritance inheritance = Inheritance::kInherited;
   ReadBack read_back = ReadBack::kAsSet;

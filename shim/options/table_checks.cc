@@ -66,8 +66,9 @@ constexpr bool names_are_consistent() {
     const bool named = row.ipv4.exists() || row.ipv6.exists();
     if (named == (row.kind == Kind::kBacklog)) return false;
     if (row.both && !(row.ipv4.exists() && row.ipv6.exists())) return false;
-    if (row.moments == 0) return false;
-    if (row.inheritance == Inheritance::kPerSocket && (row.moments & kAtAccept) == 0) return false;
+    if (row.hook_points == 0) return false;
+    if (row.inheritance == Inheritance::kPerSocket && (row.hook_points & kAtAccept) == 0)
+      return false;
     if (row.key.empty() || row.since.empty()) return false;
   }
   for (const Manual& manual : kManual) {
@@ -79,7 +80,7 @@ constexpr bool names_are_consistent() {
 static_assert(keys_are_the_kernels(), "a key is the kernel's constant without its prefix");
 static_assert(nothing_is_there_twice(), "two rows share a key or a kernel name");
 static_assert(values_are_consistent(), "a row's kind, unit and range do not fit each other");
-static_assert(names_are_consistent(), "a row lacks a kernel name, a moment or a text");
+static_assert(names_are_consistent(), "a row lacks a kernel name, a hook point or a text");
 
 }  // namespace
 }  // namespace sockopt

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// How much the shim says.
+// How much the library says.
 #pragma once
 
 #include <cstdint>

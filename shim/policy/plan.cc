@@ -11,8 +11,8 @@ void Plan::make(const Policy& policy, const Program& program) {
   tos_ = find_option("tos");
   priority_ = find_option("priority");
   for (OptionId id = 0; id < policy.option_count(); ++id) {
-    for (std::size_t moment = 0; moment < kMoments; ++moment) {
-      if ((policy.option(id).moments >> moment & 1) != 0) at_[moment].add(id);
+    for (std::size_t hook_point = 0; hook_point < kHookPoints; ++hook_point) {
+      if ((policy.option(id).hook_points >> hook_point & 1) != 0) at_[hook_point].add(id);
     }
   }
   // The backlog is no socket option: it is raised in listen's argument.

@@ -33,8 +33,10 @@ class Plan {
   /// What holds for a listener bound to `address`, or a connection to it.
   void decide(Side side, const Address& address, Decision& decision) const;
 
-  /// Options that are set at `moment`, wanted or not.
-  OptionSet at(Moment moment) const { return at_[std::countr_zero(static_cast<unsigned>(moment))]; }
+  /// Options that are set at `hook_point`, wanted or not.
+  OptionSet at(HookPoint hook_point) const {
+    return at_[std::countr_zero(static_cast<unsigned>(hook_point))];
+  }
 
   /// Whether any socket can have a setting.
   bool empty() const { return possible_.empty(); }
@@ -47,7 +49,7 @@ class Plan {
   OptionId priority() const { return priority_; }
 
  private:
-  static constexpr std::size_t kMoments = 7;
+  static constexpr std::size_t kHookPoints = 7;
 
   // A setting of an address rule for this program.
   struct Waiting {
@@ -65,7 +67,7 @@ class Plan {
   OptionSet deferred_;
   OptionSet possible_;
   OptionSet enforceable_;
-  OptionSet at_[kMoments];
+  OptionSet at_[kHookPoints];
   OptionId backlog_ = 0;
   OptionId tos_ = 0;
   OptionId priority_ = 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The policy: everything that was asked for, parsed and checked, in the order of its strength.  It
-// allocates nothing and holds no pointer: the shim keeps it in pages that become read-only once it
-// is complete, and a command can copy it from there.  What is not used of its arrays is never
+// allocates nothing and holds no pointer: the library keeps it in pages that become read-only once
+// it is complete, and a command can copy it from there.  What is not used of its arrays is never
 // touched, and is given back once it is known.
 #pragma once
 

@@ -8,7 +8,7 @@
 
 #include "shim/policy/glob.h"
 #include "shim/policy/interpreter.h"
-#include "shim/system/calls.h"
+#include "shim/system/syscalls.h"
 #include "shim/text/text.h"
 
 namespace sockopt {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // The exported functions.  Each calls the real one, exactly once and with the program's own
-// arguments (the backlog excepted), and lets the lifecycle do its part before or after.  No policy
-// lives here, and every one returns the real function's result and errno. syscall(2) is in
-// syscall_way.cc.
+// arguments (the backlog excepted), and lets the socket hooks do their part before or after.  No
+// policy lives here, and every one returns the real function's result and errno. syscall(2) is in
+// syscall_hook.cc.
 #include <linux/prctl.h>
 #include <sys/socket.h>
 
@@ -15,8 +15,8 @@
 #include "shim/system/memory.h"
 
 using sockopt::ErrnoGuard;
-using sockopt::Lifecycle;
-using sockopt::lifecycle;
+using sockopt::socket_hooks;
+using sockopt::SocketHooks;
 namespace real = sockopt::real;
 
 namespace {
@@ -32,56 +32,56 @@ extern "C" {
 int socket(int domain, int type, int protocol) noexcept {
   const int fd = real::socket(domain, type, protocol);
   if (fd < 0) return fd;
-  if (Lifecycle* life = lifecycle()) {
+  if (SocketHooks* hooks = socket_hooks()) {
     const ErrnoGuard keep;
-    life->after_socket(fd, domain, type, protocol);
+    hooks->after_socket(fd, domain, type, protocol);
   }
   return fd;
 }
 
 int bind(int fd, const sockaddr* address, socklen_t length) noexcept {
-  Lifecycle* life = lifecycle();
-  if (life != nullptr) {
+  SocketHooks* hooks = socket_hooks();
+  if (hooks != nullptr) {
     const ErrnoGuard keep;
-    life->before_bind(fd, address, length);
+    hooks->before_bind(fd, address, length);
   }
   const int result = real::bind(fd, address, length);
-  if (life != nullptr && result == 0 && has_family(length)) life->after_bind(fd, address);
+  if (hooks != nullptr && result == 0 && has_family(length)) hooks->after_bind(fd, address);
   return result;
 }
 
 int listen(int fd, int backlog) noexcept {
-  Lifecycle* life = lifecycle();
-  if (life == nullptr) return real::listen(fd, backlog);
+  SocketHooks* hooks = socket_hooks();
+  if (hooks == nullptr) return real::listen(fd, backlog);
   sockopt::ListenCall call;
   {
     const ErrnoGuard keep;
-    call = life->before_listen(fd, backlog);
+    call = hooks->before_listen(fd, backlog);
   }
   const int result = real::listen(fd, call.backlog);
   if (result == 0) {
     const ErrnoGuard keep;
-    life->after_listen(fd, call);
+    hooks->after_listen(fd, call);
   }
   return result;
 }
 
 int connect(int fd, const sockaddr* address, socklen_t length) {
-  Lifecycle* life = lifecycle();
-  if (life == nullptr) return real::connect(fd, address, length);
-  const bool attends = life->attends_connect(fd);
-  if (attends) {
+  SocketHooks* hooks = socket_hooks();
+  if (hooks == nullptr) return real::connect(fd, address, length);
+  const bool hooked = hooks->needs_connect_hook(fd);
+  if (hooked) {
     const ErrnoGuard keep;
-    life->before_connect(fd, address, length);
+    hooks->before_connect(fd, address, length);
   }
   const int result = real::connect(fd, address, length);
   const bool disconnected = result == 0 && has_family(length) && address->sa_family == AF_UNSPEC;
-  if ((!attends && !disconnected) || sockopt::stands_aside()) return result;
+  if ((!hooked && !disconnected) || sockopt::hooks_are_disabled()) return result;
   const ErrnoGuard keep;
   if (disconnected) {
-    life->after_disconnect(fd);
+    hooks->after_disconnect(fd);
   } else {
-    life->after_connect(fd, result == 0 ? 0 : keep.saved());
+    hooks->after_connect(fd, result == 0 ? 0 : keep.saved());
   }
   return result;
 }
@@ -92,46 +92,46 @@ namespace {
 
 // A listener that is not prepared: it is adopted, or what it accepts needs something each.
 template <typename Accept>
-[[gnu::noinline]] int accept_attended(Lifecycle& life, int listener, const sockaddr* peer,
-                                      const socklen_t* length, const Accept& accept) {
+[[gnu::noinline]] int accept_slow_path(SocketHooks& hooks, int listener, const sockaddr* peer,
+                                       const socklen_t* length, const Accept& accept) {
   bool has_room = false;
   {
     const ErrnoGuard keep;
-    if (life.needs_adoption(listener)) life.adopt(listener);
+    if (hooks.needs_adoption(listener)) hooks.adopt(listener);
     // Whether the kernel will have room for the peer's family.
     has_room = peer != nullptr && sockopt::system::is_readable(length, sizeof *length) &&
                *length >= sizeof(sa_family_t);
   }
   const int fd = accept();
-  // While this one waited, another thread may have locked the program in.
-  if (sockopt::stands_aside()) return fd;
+  // While this one waited, another thread may have installed a seccomp filter.
+  if (sockopt::hooks_are_disabled()) return fd;
   const ErrnoGuard keep;
-  life.after_accept(listener, fd, fd >= 0 && has_room ? peer : nullptr, keep.saved());
+  hooks.after_accept(listener, fd, fd >= 0 && has_room ? peer : nullptr, keep.saved());
   return fd;
 }
 
 // The way of nearly every call: two words are written, and nothing could touch errno.
 template <typename Accept>
 int accept_with(int listener, const sockaddr* peer, const socklen_t* length, const Accept& accept) {
-  Lifecycle* life = lifecycle();
-  if (life == nullptr) return accept();
-  const std::uint32_t prepared = life->prepared(listener);
-  if (prepared == 0) return accept_attended(*life, listener, peer, length, accept);
+  SocketHooks* hooks = socket_hooks();
+  if (hooks == nullptr) return accept();
+  const std::uint32_t prepared = hooks->prepared(listener);
+  if (prepared == 0) return accept_slow_path(*hooks, listener, peer, length, accept);
   const int fd = accept();
-  life->hand_on(prepared, fd);
+  hooks->hand_on(prepared, fd);
   return fd;
 }
 
 template <typename Set>
 [[gnu::always_inline]] inline int setsockopt_with(Set* set, int fd, int level, int name,
                                                   const void* value, socklen_t length) {
-  Lifecycle* life = lifecycle();
-  if (life == nullptr) return set(fd, level, name, value, length);
+  SocketHooks* hooks = socket_hooks();
+  if (hooks == nullptr) return set(fd, level, name, value, length);
   sockopt::KernelName instead;
   const sockopt::Setting* enforced = nullptr;
   {
     const ErrnoGuard keep;
-    enforced = life->before_setsockopt(fd, level, name, instead);
+    enforced = hooks->before_setsockopt(fd, level, name, instead);
   }
   if (enforced != nullptr) {
     return set(fd, instead.level, instead.name, enforced->value.data(), enforced->value.length());
@@ -139,17 +139,17 @@ template <typename Set>
   const int result = set(fd, level, name, value, length);
   if (result != 0) return result;
   const ErrnoGuard keep;
-  life->after_setsockopt(fd, level, name);
+  hooks->after_setsockopt(fd, level, name);
   return result;
 }
 
-// A program that locks itself in with a system call filter may be killed for any call of ours from
-// then on. It does so by prctl, or by syscall.
+// Once a program has installed a seccomp filter, any call of ours may kill it. It installs one by
+// prctl, or by syscall.
 template <typename Prctl>
 [[gnu::always_inline]] inline int prctl_with(Prctl* real_prctl, int option, unsigned long a,
                                              unsigned long b, unsigned long c, unsigned long d) {
   const int result = real_prctl(option, a, b, c, d);
-  if (result == 0 && option == PR_SET_SECCOMP) sockopt::stand_aside();
+  if (result == 0 && option == PR_SET_SECCOMP) sockopt::disable_hooks();
   return result;
 }
 

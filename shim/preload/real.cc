@@ -7,9 +7,12 @@
 #include <atomic>
 
 #include "shim/preload/next_symbol.h"
-#include "shim/preload/syscall_way.h"
-#include "shim/system/calls.h"
+#include "shim/system/syscalls.h"
 #include "shim/text/fixed_text.h"
+
+extern "C" {
+constinit std::atomic<sockopt::real::SyscallFunction*> sockopt_next_syscall = nullptr;
+}
 
 namespace sockopt::real {
 namespace {
@@ -107,6 +110,12 @@ SetFunction* setsockopt_function() {
   return found != nullptr ? found : &setsockopt;
 }
 
+SyscallFunction* find_syscall() {
+  auto* found = reinterpret_cast<SyscallFunction*>(next_symbol("syscall"));
+  sockopt_next_syscall.store(found, std::memory_order_relaxed);
+  return found;
+}
+
 void resolve() {
   g_socket.find();
   g_bind.find();
@@ -116,7 +125,7 @@ void resolve() {
   g_accept4.find();
   g_setsockopt.find();
   g_prctl.find();
-  sockopt_syscall_way.find();
+  find_syscall();
 #ifndef __LP64__
   g_setsockopt_time64.find();
   g_prctl_time64.find();

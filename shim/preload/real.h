@@ -7,6 +7,8 @@
 
 #include <sys/socket.h>
 
+#include <atomic>
+
 namespace sockopt::real {
 
 int socket(int domain, int type, int protocol);
@@ -27,7 +29,15 @@ int prctl_time64(int option, unsigned long a, unsigned long b, unsigned long c, 
 using SetFunction = int(int fd, int level, int name, const void* value, socklen_t length);
 SetFunction* setsockopt_function();
 
+/// The real syscall(2); null where there is none.
+using SyscallFunction = long(long number, long a, long b, long c, long d, long e, long f);
+SyscallFunction* find_syscall();
+
 /// Finds them all.  Called at start; a hook that runs earlier finds its own on its first call.
 void resolve();
 
 }  // namespace sockopt::real
+
+// Known to the assembler by this name; null before it is found.
+extern "C" [[gnu::visibility("hidden")]] std::atomic<sockopt::real::SyscallFunction*>
+    sockopt_next_syscall;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// What the shim holds, for those who look from outside (process_vm_readv(2)): `sockopt doctor` and
-// `show`. The library has an ELF note named `sockopt`, of type kRegionNote; its descriptor is the
-// distance from itself to a pointer to the process's Region, null where the shim does nothing. The
-// region is read-only memory, written once at start.
+// What the library holds, for those who look from outside (process_vm_readv(2)): `sockopt doctor`
+// and `show`. The library has an ELF note named `sockopt`, of type kRegionNote; its descriptor is
+// the distance from itself to a pointer to the process's Region, null where the library does
+// nothing. The region is read-only memory, written once at start.
 #pragma once
 
 #include <atomic>
@@ -19,7 +19,7 @@ inline constexpr std::uint32_t kRegionNote = 1;
 /// What the processes of a tree share: forked children do not repeat what was said.
 struct SharedState {
   std::atomic<std::uint64_t> refused;  ///< an OptionSet: said to have been refused
-  std::atomic<bool> met;               ///< a TCP socket was seen
+  std::atomic<bool> socket_seen;       ///< a TCP socket was seen
 };
 
 /// Differs where a Policy of another build would be misread.
@@ -53,7 +53,8 @@ struct Region {
   std::uint32_t faults;  ///< faults of the configuration, when it was read
   std::uint32_t unused;
   std::uint64_t shared;  ///< address of the SharedState, 0 for none
-  std::uint64_t aside;   ///< address of a 32-bit word: not 0 once the shim stands aside
+  /// Address of a 32-bit word: not 0 once the hooks are disabled.
+  std::uint64_t hooks_disabled;
 };
 
 }  // namespace sockopt

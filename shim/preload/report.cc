@@ -13,50 +13,50 @@ void Faults::take(void* self, const Fault& fault) {
   ++faults.count_;
 }
 
-void Faults::say_all(const Speech& speech) const {
+void Faults::write_all(const StderrLog& log) const {
   const std::size_t kept = count_ < kMostLines ? count_ : kMostLines;
-  for (std::size_t i = 0; i < kept; ++i) speech.say({lines_[i], sizes_[i]});
+  for (std::size_t i = 0; i < kept; ++i) log.write_line({lines_[i], sizes_[i]});
   if (kept == count_) return;
   TextOf<96> more;
   more.unsigned_decimal(count_ - kept) << " more faults; `sockopt check` shows them all";
-  speech.say(more.view());
+  log.write_line(more.view());
 }
 
 Report::Report(const Policy& policy, const Faults& faults, SharedState* shared)
     : policy_(policy), faults_(faults), shared_(shared != nullptr ? shared : &own_) {
-  if (policy.log_level() != LogLevel::kOff) speech_.remember();
+  if (policy.log_level() != LogLevel::kOff) log_.remember();
 }
 
-Witness Report::witness() {
+Observer Report::observer() {
   const bool announces = faults_.count() != 0 || says(LogLevel::kInfo);
-  return {.met = announces ? &Report::met : nullptr,
-          .applied = says(LogLevel::kDebug) ? &Report::applied : nullptr,
-          .refused = says(LogLevel::kWarn) ? &Report::refused : nullptr,
+  return {.on_socket_seen = announces ? &Report::on_socket_seen : nullptr,
+          .on_applied = says(LogLevel::kDebug) ? &Report::on_applied : nullptr,
+          .on_refused = says(LogLevel::kWarn) ? &Report::on_refused : nullptr,
           .context = this};
 }
 
-void Report::met(void* self) {
+void Report::on_socket_seen(void* self) {
   const auto& report = *static_cast<Report*>(self);
-  if (report.shared_->met.load(std::memory_order_relaxed)) return;
-  if (report.shared_->met.exchange(true)) return;
-  if (report.says(LogLevel::kError)) report.faults_.say_all(report.speech_);
+  if (report.shared_->socket_seen.load(std::memory_order_relaxed)) return;
+  if (report.shared_->socket_seen.exchange(true)) return;
+  if (report.says(LogLevel::kError)) report.faults_.write_all(report.log_);
   if (!report.says(LogLevel::kInfo)) return;
   for (const Setting& setting : report.policy_) {
     TextOf<256> line;
     report.describe(setting, line);
-    report.speech_.say(line.view());
+    report.log_.write_line(line.view());
   }
 }
 
-void Report::applied(void* self, int fd, const Setting& setting) {
+void Report::on_applied(void* self, int fd, const Setting& setting) {
   const auto& report = *static_cast<Report*>(self);
   TextOf<256> line;
   (line << "descriptor ").decimal(fd) << ": ";
   report.describe(setting, line);
-  report.speech_.say(line.view());
+  report.log_.write_line(line.view());
 }
 
-void Report::refused(void* self, int /*fd*/, const Setting& setting, int error) {
+void Report::on_refused(void* self, int /*fd*/, const Setting& setting, int error) {
   const auto& report = *static_cast<Report*>(self);
   const std::uint64_t bit = OptionSet::of(setting.option).bits();
   if ((report.shared_->refused.load(std::memory_order_relaxed) & bit) != 0) return;
@@ -66,7 +66,7 @@ void Report::refused(void* self, int /*fd*/, const Setting& setting, int error) 
   report.describe(setting, line);
   line << " was not set: ";
   describe_refusal(report.policy_.option(setting.option), error, line);
-  report.speech_.say(line.view());
+  report.log_.write_line(line.view());
 }
 
 // `keepidle = 60s (/etc/sockopt.ini:3)`

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What is said, and how often: faults of the configuration at the first TCP socket of the process
+// What is logged, and how often: faults of the configuration at the first TCP socket of the process
 // tree, a refused setting once for each option, everything else only where the log level asks.
 #pragma once
 
@@ -10,7 +10,7 @@
 #include "shim/config/fault.h"
 #include "shim/policy/policy.h"
 #include "shim/preload/region.h"
-#include "shim/preload/speech.h"
+#include "shim/preload/stderr_log.h"
 #include "shim/sockets/apply.h"
 
 namespace sockopt {
@@ -20,7 +20,7 @@ class Faults {
  public:
   FaultSink sink() { return {&Faults::take, this}; }
   std::uint32_t count() const { return count_; }
-  void say_all(const Speech& speech) const;
+  void write_all(const StderrLog& log) const;
 
  private:
   static constexpr std::size_t kMostLines = 16;
@@ -38,12 +38,12 @@ class Report {
   /// `shared` may be null: then each process speaks for itself.
   Report(const Policy& policy, const Faults& faults, SharedState* shared);
 
-  Witness witness();
+  Observer observer();
 
  private:
-  static void met(void* self);
-  static void applied(void* self, int fd, const Setting& setting);
-  static void refused(void* self, int fd, const Setting& setting, int error);
+  static void on_socket_seen(void* self);
+  static void on_applied(void* self, int fd, const Setting& setting);
+  static void on_refused(void* self, int fd, const Setting& setting, int error);
 
   bool says(LogLevel level) const { return policy_.log_level() >= level; }
   void describe(const Setting& setting, Text& out) const;
@@ -52,7 +52,7 @@ class Report {
   const Faults& faults_;
   SharedState own_ = {};
   SharedState* shared_;
-  Speech speech_;
+  StderrLog log_;
 };
 
 }  // namespace sockopt

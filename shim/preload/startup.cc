@@ -19,15 +19,15 @@
 #include "shim/preload/real.h"
 #include "shim/preload/region.h"
 #include "shim/preload/report.h"
-#include "shim/preload/speech.h"
-#include "shim/system/calls.h"
+#include "shim/preload/stderr_log.h"
+#include "shim/system/syscalls.h"
 
 namespace sockopt {
 
-constinit std::atomic<Lifecycle*> g_lifecycle = nullptr;
+constinit std::atomic<SocketHooks*> g_socket_hooks = nullptr;
 
 namespace {
-constinit std::atomic<std::uint32_t> g_aside = 0;
+constinit std::atomic<std::uint32_t> g_hooks_disabled = 0;
 }
 
 // Where the note of region.h leads to.
@@ -60,7 +60,7 @@ struct Memory {
   Program program;
   Plan plan;
   Faults faults;
-  alignas(Lifecycle) unsigned char lifecycle[sizeof(Lifecycle)];
+  alignas(SocketHooks) unsigned char hooks[sizeof(SocketHooks)];
   Policy policy;
 };
 
@@ -106,7 +106,7 @@ void seal(Memory* memory, std::size_t policy_size, SharedState* shared) {
                     memory->faults.count(),
                     0,
                     reinterpret_cast<std::uintptr_t>(shared),
-                    reinterpret_cast<std::uintptr_t>(&g_aside)};
+                    reinterpret_cast<std::uintptr_t>(&g_hooks_disabled)};
   std::memcpy(memory->region.magic, Region::kMagic, sizeof Region::kMagic);
   if (used < sizeof(Memory)) {
     system::unmap_memory(reinterpret_cast<char*>(memory) + used, sizeof(Memory) - used);
@@ -125,14 +125,14 @@ const char* const* trusted_environment() {
 }
 
 // systemd's sd_listen_fds(3): listeners from descriptor 3 on, meant for this very process.
-void adopt_activated(Lifecycle& life, const char* const* environment) {
+void adopt_activated(SocketHooks& hooks, const char* const* environment) {
   constexpr int kFirst = 3;
   constexpr int kMost = 1024;
   const NumberText pid = read_integer(get_variable(environment, "LISTEN_PID"));
   const NumberText count = read_integer(get_variable(environment, "LISTEN_FDS"));
   if (pid.problem != NumberProblem::kNone || pid.number != system::call(SYS_getpid)) return;
   if (count.problem != NumberProblem::kNone || count.number > kMost) return;
-  for (int fd = kFirst; fd < kFirst + count.number; ++fd) life.adopt(fd);
+  for (int fd = kFirst; fd < kFirst + count.number; ++fd) hooks.adopt(fd);
 }
 
 void start() {
@@ -143,9 +143,9 @@ void start() {
 
   auto* memory = static_cast<Memory*>(map(sizeof(Memory), MAP_PRIVATE));
   if (memory == nullptr) {
-    Speech speech;
-    speech.remember();
-    return speech.say("no memory to read the configuration: nothing is set");
+    StderrLog log;
+    log.remember();
+    return log.write_line("no memory to read the configuration: nothing is set");
   }
   new (memory) Memory;
   load_policy({secure ? nullptr : trusted_environment(), SOCKOPT_DEFAULT_CONFIG,
@@ -164,13 +164,13 @@ void start() {
   if (is_idle) return seal(memory, policy_size, shared);
 
   auto* report = new (g_report_storage) Report(memory->policy, memory->faults, shared);
-  const SocketCalls calls = {real::setsockopt_function(), system::get_option, system::get_local,
-                             system::get_peer, real::listen};
-  auto* life = new (memory->lifecycle)
-      Lifecycle(memory->policy, memory->plan, calls, map_descriptors(), report->witness());
+  const SocketOps ops = {real::setsockopt_function(), system::get_option, system::get_local,
+                         system::get_peer, real::listen};
+  auto* hooks = new (memory->hooks)
+      SocketHooks(memory->policy, memory->plan, ops, map_descriptors(), report->observer());
   seal(memory, policy_size, shared);
-  if (!secure) adopt_activated(*life, environ);
-  g_lifecycle.store(life, std::memory_order_release);
+  if (!secure) adopt_activated(*hooks, environ);
+  g_socket_hooks.store(hooks, std::memory_order_release);
 }
 
 // Every library's constructors run with the loader's lock held or before there are threads; the
@@ -179,23 +179,23 @@ __attribute__((constructor)) void start_before_main() { start_if_needed(); }
 
 }  // namespace
 
-void stand_aside() {
-  if (g_lifecycle.exchange(nullptr, std::memory_order_acq_rel) == nullptr) return;
-  g_aside.store(1, std::memory_order_relaxed);
+void disable_hooks() {
+  if (g_socket_hooks.exchange(nullptr, std::memory_order_acq_rel) == nullptr) return;
+  g_hooks_disabled.store(1, std::memory_order_relaxed);
 }
 
-Lifecycle* start_if_needed() {
+SocketHooks* start_if_needed() {
   Stage expected = Stage::kNotStarted;
   if (g_stage.load(std::memory_order_acquire) == Stage::kStarted) return nullptr;
   const ErrnoGuard keep;
   if (environ == nullptr) {
-    // Too early to tell what is asked for; what is opened now is met again at bind or listen.
+    // Too early to tell what is asked for; what is opened now is seen again at bind or listen.
     return nullptr;
   }
   if (!g_stage.compare_exchange_strong(expected, Stage::kStarting)) return nullptr;
   start();
   g_stage.store(Stage::kStarted, std::memory_order_release);
-  return g_lifecycle.load(std::memory_order_acquire);
+  return g_socket_hooks.load(std::memory_order_acquire);
 }
 
 }  // namespace sockopt

@@ -6,24 +6,26 @@
 
 #include <atomic>
 
-#include "shim/sockets/lifecycle.h"
+#include "shim/sockets/socket_hooks.h"
 
 namespace sockopt {
 
 /// Where everything is ready: published once, never changed.
-extern std::atomic<Lifecycle*> g_lifecycle;
+extern std::atomic<SocketHooks*> g_socket_hooks;
 
-/// The lifecycle of this process's sockets, or null where there is nothing to do.  Another
+/// What is done to this process's sockets, or null where there is nothing to do.  Another
 /// library's constructor may call a hook before ours has run: then this starts us.
-Lifecycle* start_if_needed();
+SocketHooks* start_if_needed();
 
-/// From now on the process's calls are let through as they are, without any of our own.
-void stand_aside();
-/// Whether that has come since there was a lifecycle.
-inline bool stands_aside() { return g_lifecycle.load(std::memory_order_acquire) == nullptr; }
+/// From now on the process's calls pass as they are, without any of our own.
+void disable_hooks();
+/// Whether that has happened since `g_socket_hooks` was set.
+inline bool hooks_are_disabled() {
+  return g_socket_hooks.load(std::memory_order_acquire) == nullptr;
+}
 
-inline Lifecycle* lifecycle() {
-  Lifecycle* ready = g_lifecycle.load(std::memory_order_acquire);
+inline SocketHooks* socket_hooks() {
+  SocketHooks* ready = g_socket_hooks.load(std::memory_order_acquire);
   return ready != nullptr ? ready : start_if_needed();
 }
 

@@ -7,10 +7,10 @@ namespace sockopt {
 namespace {
 
 // 0, or the errno of the first name that was refused.
-int set_all(int fd, const KernelNames& names, const Value& value, const SocketCalls& calls) {
+int set_all(int fd, const KernelNames& names, const Value& value, const SocketOps& ops) {
   int error = 0;
   for (const KernelName name : names) {
-    if (calls.set(fd, name.level, name.name, value.data(), value.length()) != 0 && error == 0) {
+    if (ops.set(fd, name.level, name.name, value.data(), value.length()) != 0 && error == 0) {
       error = errno;
     }
   }
@@ -35,34 +35,34 @@ KernelNames names_for(const Option& option, SocketKind kind) {
 }
 
 SocketKind take_refusal(int fd, SocketKind kind, const Setting& setting, int error,
-                        const Policy& policy, const SocketCalls& calls, const Witness& witness) {
+                        const Policy& policy, const SocketOps& ops, const Observer& observer) {
   // The descriptor went away meanwhile, or never was a socket: the program's affair.
   if (error == EBADF || error == ENOTSOCK) return {};
   if (error == ENOPROTOOPT || error == EOPNOTSUPP) {
-    kind = identify(fd, calls);
+    kind = identify(fd, ops);
     if (!kind.is_ours()) return kind;
   }
-  if (witness.refused != nullptr) {
+  if (observer.on_refused != nullptr) {
     const bool by_mptcp = is_refused_by_mptcp(policy.option(setting.option), kind);
-    witness.refused(witness.context, fd, setting, by_mptcp ? 0 : error);
+    observer.on_refused(observer.context, fd, setting, by_mptcp ? 0 : error);
   }
   return kind;
 }
 
 SocketKind apply(int fd, SocketKind kind, OptionSet options, const Policy& policy,
-                 const Decision& decision, const SocketCalls& calls, const Witness& witness) {
+                 const Decision& decision, const SocketOps& ops, const Observer& observer) {
   for (const OptionId id : options) {
     const Option& option = policy.option(id);
     const Setting& setting = *decision.settings[id];
     const KernelNames names = names_for(option, kind);
     if (names.count == 0) continue;  // an option of the other family
     const bool hopeless = is_refused_by_mptcp(option, kind);
-    const int error = hopeless ? 0 : set_all(fd, names, setting.value, calls);
+    const int error = hopeless ? 0 : set_all(fd, names, setting.value, ops);
     if (hopeless || error != 0) {
-      kind = take_refusal(fd, kind, setting, error, policy, calls, witness);
+      kind = take_refusal(fd, kind, setting, error, policy, ops, observer);
       if (!kind.is_ours()) return kind;
-    } else if (witness.applied != nullptr) {
-      witness.applied(witness.context, fd, setting);
+    } else if (observer.on_applied != nullptr) {
+      observer.on_applied(observer.context, fd, setting);
     }
   }
   return kind;

@@ -6,18 +6,18 @@
 
 #include "shim/options/option_set.h"
 #include "shim/policy/plan.h"
-#include "shim/sockets/socket_calls.h"
 #include "shim/sockets/socket_kind.h"
+#include "shim/sockets/socket_ops.h"
 
 namespace sockopt {
 
-/// Told of what happens to sockets.  Any of the functions may be null.
-struct Witness {
+/// Is told what happens to sockets.  Any of the functions may be null.
+struct Observer {
   /// A TCP socket that was not known before.
-  void (*met)(void* context) = nullptr;
-  void (*applied)(void* context, int fd, const Setting& setting) = nullptr;
+  void (*on_socket_seen)(void* context) = nullptr;
+  void (*on_applied)(void* context, int fd, const Setting& setting) = nullptr;
   /// `error` is errno, or 0 where MPTCP is known not to take the option and nothing was tried.
-  void (*refused)(void* context, int fd, const Setting& setting, int error) = nullptr;
+  void (*on_refused)(void* context, int fd, const Setting& setting, int error) = nullptr;
   void* context = nullptr;
 };
 
@@ -35,11 +35,11 @@ KernelNames names_for(const Option& option, SocketKind kind);
 /// what was taken for TCP may be MPTCP (a BPF program or another shim changed the protocol), or
 /// another socket that was moved to its number; unknown if the descriptor is none any more.
 SocketKind apply(int fd, SocketKind kind, OptionSet options, const Policy& policy,
-                 const Decision& decision, const SocketCalls& calls, const Witness& witness);
+                 const Decision& decision, const SocketOps& ops, const Observer& observer);
 
-/// For a setting that the kernel refused with `error`: tells the witness, and returns as above.
+/// For a setting that the kernel refused with `error`: tells the observer, and returns as above.
 SocketKind take_refusal(int fd, SocketKind kind, const Setting& setting, int error,
-                        const Policy& policy, const SocketCalls& calls, const Witness& witness);
+                        const Policy& policy, const SocketOps& ops, const Observer& observer);
 
 /// Why the kernel refused, in words, with what would help: `needs CAP_NET_ADMIN`.
 void describe_refusal(const Option& option, int error, Text& out);

@@ -20,11 +20,11 @@ namespace sockopt {
 enum class Role : std::uint8_t {
   kNone,        ///< not yet, or not known to be, any of the others
   kPrepared,    ///< a listener that hands on all there is: accept has nothing to do
-  kAttended,    ///< a listener whose accepted sockets need something each
+  kPerAccept,   ///< a listener whose accepted sockets need something each
   kDraining,    ///< an adopted listener with connections from before
   kConnecting,  ///< connect was called
   kAccepted,
-  kStranger,  ///< not one of ours, and yet bound to an internet address: listen asks again
+  kBoundNonTcp,  ///< not one of ours, and yet bound to an internet address: listen asks again
 };
 
 struct DescriptorState {
@@ -59,9 +59,10 @@ class Descriptors {
  public:
   struct Slot {
     std::atomic<std::uint32_t> state;
-    /// The socket that `own` is of, by the end of its SO_COOKIE; 0: whichever has the number.
+    /// The socket that `set_by_program` is of, by the end of its SO_COOKIE; 0: whichever has the
+    /// number.
     std::atomic<std::uint32_t> owner;
-    std::atomic<std::uint64_t> own;  ///< the options that the program set itself
+    std::atomic<std::uint64_t> set_by_program;  ///< the options that the program set itself
     /// An Address: of a listener and what it accepted, the one that it is bound to; kConnecting:
     /// the one that connect was given.
     std::atomic<std::uint64_t> address[3];
@@ -85,15 +86,15 @@ class Descriptors {
 
   /// A new socket has this number: nothing of what was before holds.
   void begin(int fd, const DescriptorState& state) {
-    forget_own(fd);
+    forget_set_by_program(fd);
     set_state(fd, state);
   }
   /// What was set on the number may have been set on another socket.  What has an owner is left: a
   /// vfork child has sockets of its own on its parent's numbers.
-  void forget_own(int fd) {
+  void forget_set_by_program(int fd) {
     Slot* slot = find(fd);
     if (slot == nullptr || slot->owner.load(std::memory_order_relaxed) != 0) return;
-    slot->own.store(0, std::memory_order_relaxed);
+    slot->set_by_program.store(0, std::memory_order_relaxed);
   }
 
   // The two steps of an accept on a prepared listener, on the packed words: they are on the way of
@@ -107,19 +108,19 @@ class Descriptors {
   [[gnu::always_inline]] void hand_on(std::uint32_t prepared, int fd) {
     Slot* slot = find(fd);
     if (slot == nullptr) return;
-    slot->own.store(0, std::memory_order_relaxed);
+    slot->set_by_program.store(0, std::memory_order_relaxed);
     constexpr std::uint32_t kAccepted = DescriptorState::packed(Role::kAccepted);
     slot->state.store((prepared & DescriptorState::kKindMask) | kAccepted,
                       std::memory_order_relaxed);
   }
 
-  OptionSet own(int fd) const {
+  OptionSet set_by_program(int fd) const {
     const Slot* slot = find(fd);
-    return OptionSet(slot == nullptr ? 0 : slot->own.load(std::memory_order_relaxed));
+    return OptionSet(slot == nullptr ? 0 : slot->set_by_program.load(std::memory_order_relaxed));
   }
-  void add_own(int fd, OptionId id) {
+  void mark_set_by_program(int fd, OptionId id) {
     if (Slot* slot = find(fd)) {
-      slot->own.fetch_or(OptionSet::of(id).bits(), std::memory_order_relaxed);
+      slot->set_by_program.fetch_or(OptionSet::of(id).bits(), std::memory_order_relaxed);
     }
   }
 
@@ -127,13 +128,13 @@ class Descriptors {
     const Slot* slot = find(fd);
     return slot == nullptr ? 0 : slot->owner.load(std::memory_order_relaxed);
   }
-  /// From now on `own` is this socket's; what is known to be another's is forgotten.
+  /// From now on `set_by_program` is this socket's; what is known to be another's is forgotten.
   void set_owner(int fd, std::uint32_t owner) {
     Slot* slot = find(fd);
     if (slot == nullptr) return;
     const std::uint32_t before = slot->owner.load(std::memory_order_relaxed);
     if (before == owner) return;
-    if (before != 0) slot->own.store(0, std::memory_order_relaxed);
+    if (before != 0) slot->set_by_program.store(0, std::memory_order_relaxed);
     slot->owner.store(owner, std::memory_order_relaxed);
   }
 

@@ -6,29 +6,30 @@
 // enforces.
 #include <netinet/tcp.h>
 
-#include "shim/sockets/lifecycle.h"
+#include "shim/sockets/socket_hooks.h"
 
 namespace sockopt {
 
 // Whether a connection can have been accepted from a listener that was bound to this address.
-bool Lifecycle::is_from(int fd, const Address& listener) const {
+bool SocketHooks::is_from(int fd, const Address& listener) const {
   const Address own = local_address(fd);
   return own.port == listener.port && (listener.is_wildcard() || listener == own);
 }
 
 // Whether this is a connection to that peer, or on its way there, when the kernel does not tell
 // yet.
-bool Lifecycle::connects_to(int fd, const Address& peer) const {
-  const Address actual = address_from(calls_.peer, fd);
+bool SocketHooks::connects_to(int fd, const Address& peer) const {
+  const Address actual = address_from(ops_.peer, fd);
   if (actual.family != Address::Family::kNone) return actual == peer;
   return tcp_state(fd) == TCP_SYN_SENT;
 }
 
 // Nothing of what is remembered is trusted here: the number may be another socket's by now.
-const Setting* Lifecycle::enforced(int fd, OptionId id, KernelName asked, KernelName& kernel_name) {
+const Setting* SocketHooks::enforced(int fd, OptionId id, KernelName asked,
+                                     KernelName& kernel_name) {
   const DescriptorState state = descriptors_.state(fd);
   if (state.kind.protocol == Protocol::kOther) return nullptr;
-  const SocketKind kind = identify(fd, calls_);
+  const SocketKind kind = identify(fd, ops_);
   if (!kind.is_ours()) return nullptr;
   Decision decision;
   if (!plan_.deferred().contains(id)) {

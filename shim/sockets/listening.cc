@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// Listeners: prepared before and after listen(2), or adopted where they listened before we met
+// Listeners: prepared before and after listen(2), or adopted where they listened before we saw
 // them.  What is done here, accept need not do.
 #include <netinet/tcp.h>
 
 #include <algorithm>
 
-#include "shim/sockets/lifecycle.h"
+#include "shim/sockets/socket_hooks.h"
 
 namespace sockopt {
 namespace {
@@ -19,9 +19,9 @@ constexpr unsigned kInFlight = 4;
 
 // What is known of a socket that is about to listen.  A listener is for long, and listen is rare:
 // here the kernel is asked whether the socket still is the one that is remembered.
-DescriptorState Lifecycle::recognized(int fd) {
+DescriptorState SocketHooks::refresh(int fd) {
   DescriptorState state = descriptors_.state(fd);
-  const SocketKind kind = identify(fd, calls_);
+  const SocketKind kind = identify(fd, ops_);
   // A new socket on the number of a listener is none yet.
   if (!is_unprepared(state.role) && !listens(fd)) state.role = Role::kNone;
   descriptors_.set_state(fd, state);
@@ -36,13 +36,13 @@ DescriptorState Lifecycle::recognized(int fd) {
     adopt(fd);  // inherited, and already listening
     return descriptors_.state(fd);
   }
-  meet();
+  notify_seen();
   put_base(fd, state);
   return state;
 }
 
 // Decides what can be decided before listen, and returns which options are to be set then.
-OptionSet Lifecycle::decide_before_listen(int fd, ListenCall& call, Decision& decision) const {
+OptionSet SocketHooks::decide_before_listen(int fd, ListenCall& call, Decision& decision) const {
   decision = plan_.base();
   const OptionSet options = plan_.at(kBeforeListen).without(plan_.deferred());
   if (plan_.deferred().empty()) return options;
@@ -54,11 +54,11 @@ OptionSet Lifecycle::decide_before_listen(int fd, ListenCall& call, Decision& de
          (call.unbound ? plan_.deferred() & before_bind_ : wait_for_listen().without(before_bind_));
 }
 
-ListenCall Lifecycle::before_listen(int fd, int backlog) {
+ListenCall SocketHooks::before_listen(int fd, int backlog) {
   ListenCall call = {.asked = backlog, .backlog = backlog};
   DescriptorState state = descriptors_.state(fd);
-  if (state.kind.protocol == Protocol::kOther && state.role != Role::kStranger) return call;
-  state = recognized(fd);
+  if (state.kind.protocol == Protocol::kOther && state.role != Role::kBoundNonTcp) return call;
+  state = refresh(fd);
   if (!state.kind.is_ours()) return call;
   Decision decision;
   const OptionSet options = decide_before_listen(fd, call, decision);
@@ -68,7 +68,7 @@ ListenCall Lifecycle::before_listen(int fd, int backlog) {
   return call;
 }
 
-void Lifecycle::after_listen(int fd, const ListenCall& call) {
+void SocketHooks::after_listen(int fd, const ListenCall& call) {
   DescriptorState state = descriptors_.state(fd);
   if (state.kind.protocol == Protocol::kUnknown || !is_unprepared(state.role)) return;
   OptionSet options = plan_.at(kAfterListen);
@@ -78,21 +78,21 @@ void Lifecycle::after_listen(int fd, const ListenCall& call) {
     decide_listener(fd, decision);
     put(fd, state, decision, options);
     const int backlog = raised(call.asked, decision);
-    if (call.unbound && backlog != call.backlog) calls_.listen(fd, backlog);
+    if (call.unbound && backlog != call.backlog) ops_.listen(fd, backlog);
   }
   if (state.kind.is_ours() && remembers_addresses_) {
     descriptors_.set_address(fd, local_address(fd));
   }
   // A vfork child may have a socket of its own on this number, and the listener is then adopted.
-  if (!(descriptors_.own(fd) & plan_.possible()).empty()) {
+  if (!(descriptors_.set_by_program(fd) & plan_.possible()).empty()) {
     descriptors_.set_owner(fd, cookie_of(fd));
   }
   state.role = role_of_listener(fd, state.kind);
   descriptors_.set_state(fd, state);
 }
 
-void Lifecycle::adopt(int fd) {
-  DescriptorState state{.kind = identify(fd, calls_)};
+void SocketHooks::adopt(int fd) {
+  DescriptorState state{.kind = identify(fd, ops_)};
   if (state.kind.protocol == Protocol::kUnknown) return;
   if (!state.kind.is_ours()) {
     // A UNIX listener, say: known from here on, and accept on it has nothing to do.
@@ -100,19 +100,19 @@ void Lifecycle::adopt(int fd) {
     return descriptors_.set_state(fd, state);
   }
   if (!listens(fd)) return;
-  meet();
+  notify_seen();
   // Its state stays: other threads may be at work on what this one adopts.
-  descriptors_.forget_own(fd);
+  descriptors_.forget_set_by_program(fd);
   Decision decision;
   decide_listener(fd, decision);
   put(fd, state, decision, bound_listener_);
 
   tcp_info info{};
   socklen_t length = sizeof info;
-  const bool informed = calls_.get(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0;
+  const bool informed = ops_.get(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0;
   // On a listener, tcpi_sacked is its backlog and tcpi_unacked the length of its queue.
   const int backlog = raised(static_cast<int>(info.tcpi_sacked), decision);
-  if (informed && backlog != static_cast<int>(info.tcpi_sacked)) calls_.listen(fd, backlog);
+  if (informed && backlog != static_cast<int>(info.tcpi_sacked)) ops_.listen(fd, backlog);
   const unsigned queued = (informed ? info.tcpi_unacked : 0) + kInFlight;
   if (remembers_addresses_) descriptors_.set_address(fd, local_address(fd));
   state.role = Role::kDraining;
@@ -120,7 +120,7 @@ void Lifecycle::adopt(int fd) {
   descriptors_.set_state(fd, state);
 }
 
-void Lifecycle::decide_listener(int fd, Decision& decision) const {
+void SocketHooks::decide_listener(int fd, Decision& decision) const {
   if (plan_.deferred().empty()) {
     decision = plan_.base();
   } else {
@@ -128,18 +128,18 @@ void Lifecycle::decide_listener(int fd, Decision& decision) const {
   }
 }
 
-Role Lifecycle::role_of_listener(int fd, SocketKind kind) const {
+Role SocketHooks::role_of_listener(int fd, SocketKind kind) const {
   if (!kind.is_ours()) return Role::kPrepared;
   OptionSet each = plan_.at(kAtAccept) & plan_.possible();
   if (kind.protocol == Protocol::kMptcp) each |= plain_on_mptcp_;
   if (each.empty()) return Role::kPrepared;
   Decision decision = plan_.base();
   if (!(each & plan_.deferred()).empty()) decide_listener(fd, decision);
-  return (each & decision.wanted).empty() ? Role::kPrepared : Role::kAttended;
+  return (each & decision.wanted).empty() ? Role::kPrepared : Role::kPerAccept;
 }
 
 // listen(2) reads a negative backlog as the largest there is.
-int Lifecycle::raised(int backlog, const Decision& decision) const {
+int SocketHooks::raised(int backlog, const Decision& decision) const {
   if (!decision.wanted.contains(plan_.backlog())) return backlog;
   const Setting& setting = *decision.settings[plan_.backlog()];
   const int wanted = static_cast<int>(setting.value.number(Kind::kBacklog));

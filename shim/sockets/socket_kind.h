@@ -10,7 +10,7 @@
 
 #include <cstdint>
 
-#include "shim/sockets/socket_calls.h"
+#include "shim/sockets/socket_ops.h"
 
 namespace sockopt {
 
@@ -42,6 +42,6 @@ constexpr SocketKind kind_of(int domain, int type, int protocol) {
 
 /// By asking: one getsockopt for most of what is not ours, three for what is.  kUnknown where `fd`
 /// is no socket at all.  A raw socket may have TCP's protocol number, and is none.
-SocketKind identify(int fd, const SocketCalls& calls);
+SocketKind identify(int fd, const SocketOps& ops);
 
 }  // namespace sockopt

@@ -3,7 +3,7 @@
 
 #include <cerrno>
 
-#include "shim/system/calls.h"
+#include "shim/system/syscalls.h"
 
 namespace sockopt::system {
 namespace {

@@ -64,11 +64,12 @@ TEST(Surroundings, AreAFilterOfSystemCallsAndAContainer) {
                   .starts_with("NOTE sandbox: a seccomp filter is on it; "));
 }
 
-TEST_F(ProcessDoctor, FindsThatTheProgramHasLockedItselfIn) {
-  start("doctor_locked", configured("nodelay = on\n"));
+TEST_F(ProcessDoctor, FindsThatTheProgramInstalledASeccompFilter) {
+  start("doctor_filtered", configured("nodelay = on\n"));
   const Finished finished = examine();
   EXPECT_EQ(status(finished), 1) << "the second listener has no options";
-  EXPECT_TRUE(contains(said(finished, "WARN", "sandbox"), "the library stands aside since then"));
+  EXPECT_TRUE(contains(said(finished, "WARN", "sandbox"),
+                       "the library is disabled by the program's seccomp filter"));
   EXPECT_FALSE(contains(said(finished, "FAIL", "sockets"), "the program set it itself"))
       << finished.output;
   const auto json = nlohmann::json::parse(examine({"--json"}).output)["subjects"][0]["library"];

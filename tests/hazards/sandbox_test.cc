@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Programs that lock themselves in: a seccomp filter that kills for a system call which the program
+// Programs that install a seccomp filter which kills for a system call which the program
 // itself never makes. What the shim does, it has to have done before; a listener that was prepared
 // hands its options on without a call.
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ Environment talkative(Environment settings) {
 }
 
 // Programs install a filter by one of two calls, and by the number of either.
-class LockedIn : public ::testing::TestWithParam<const char*> {
+class SeccompFilter : public ::testing::TestWithParam<const char*> {
  protected:
   static std::vector<std::string> sandboxed(const std::string& kind) {
     return {victim("sandboxed"), GetParam(), kind};
@@ -32,7 +32,7 @@ class LockedIn : public ::testing::TestWithParam<const char*> {
 };
 
 // Accepting is all that is left to it.
-TEST_P(LockedIn, APreparedListenerHandsItsOptionsOn) {
+TEST_P(SeccompFilter, APreparedListenerHandsItsOptionsOn) {
   const Facts facts = facts_of(sandboxed("prepared"), talkative(kSettings));
   EXPECT_EQ(facts["child"], "ended 0");
   EXPECT_EQ(facts["errno"], "4242 4242");
@@ -41,7 +41,7 @@ TEST_P(LockedIn, APreparedListenerHandsItsOptionsOn) {
   EXPECT_EQ(facts["parent"], "61");
 }
 
-TEST_P(LockedIn, APreparedListenerOfARuleHandsItsOptionsOn) {
+TEST_P(SeccompFilter, APreparedListenerOfARuleHandsItsOptionsOn) {
   const RuleFile rules("[rule servers]\nlisten = 127.0.0.1\nkeepidle = 61s\nenforce = yes\n");
   const Facts facts = facts_of(sandboxed("prepared"), rules.environment());
   EXPECT_EQ(facts["child"], "ended 0");
@@ -49,15 +49,16 @@ TEST_P(LockedIn, APreparedListenerOfARuleHandsItsOptionsOn) {
 }
 
 // Its connections need a call each, which is not made any more.
-TEST_P(LockedIn, AListenerWithWorkForEachConnectionDoesNotKill) {
+TEST_P(SeccompFilter, AListenerWithWorkForEachConnectionDoesNotKill) {
   const Facts facts =
       facts_of(sandboxed("prepared"), talkative({{"KEEPIDLE", "61s"}, {"PRIORITY", "4"}}));
   EXPECT_EQ(facts["child"], "ended 0");
   EXPECT_EQ(facts["first"], "61");
 }
 
-// The shim never saw this listener, and the first call on it is an accept, locked in.
-TEST_P(LockedIn, AListenerThatWasNeverSeenDoesNotKill) {
+// The shim never saw this listener, and the first call on it is an accept, with the filter
+// installed.
+TEST_P(SeccompFilter, AListenerThatWasNeverSeenDoesNotKill) {
   const UniqueFd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -72,7 +73,7 @@ TEST_P(LockedIn, AListenerThatWasNeverSeenDoesNotKill) {
   EXPECT_EQ(facts["errno"], "4242 4242");
 }
 
-TEST_P(LockedIn, ASocketThatItOpensDoesNotKill) {
+TEST_P(SeccompFilter, ASocketThatItOpensDoesNotKill) {
   const RuleFile rules(
       "[sockopt]\nkeepidle = 61s\nquickack = on\n[rule peer]\nconnect = 127.0.0.1\n"
       "keepcnt = 5\n");
@@ -83,7 +84,7 @@ TEST_P(LockedIn, ASocketThatItOpensDoesNotKill) {
 }
 
 // As tor's filter does, and systemd's with SystemCallErrorNumber=.
-TEST_P(LockedIn, AFilterThatRefusesChangesNoResult) {
+TEST_P(SeccompFilter, AFilterThatRefusesChangesNoResult) {
   const Facts without = facts_of(sandboxed("refused"), plain_environment());
   const Facts with =
       facts_of(sandboxed("refused"), talkative({{"KEEPIDLE", "61s"}, {"PRIORITY", "4"}}));
@@ -104,7 +105,7 @@ TEST(LockedInMeanwhile, AThreadThatWaitsInAcceptIsNotKilled) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, LockedIn, ::testing::Values("prctl", "number", "seccomp"),
+INSTANTIATE_TEST_SUITE_P(, SeccompFilter, ::testing::Values("prctl", "number", "seccomp"),
                          [](const auto& call) { return std::string(call.param); });
 
 // What systemd lets a unit do, as it tells itself.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Daemons that lock themselves in once they listen. chronyd's filter, at the level that Debian
-// starts it with, kills for a setsockopt that chronyd itself does not make; tor's refuses it.
+// Daemons that install a seccomp filter once they listen. chronyd's filter, at the level that
+// Debian starts it with, kills for a setsockopt that chronyd itself does not make; tor's refuses
+// it.
 #include <fstream>
 
 #include "tests/daemons/daemon_test.h"
@@ -9,7 +10,7 @@
 namespace sockopt::test {
 namespace {
 
-bool is_locked_in(const Server& server) {
+bool is_filtered(const Server& server) {
   std::ifstream status("/proc/" + std::to_string(server.pid()) + "/status");
   for (std::string line; std::getline(status, line);) {
     if (line == "Seccomp:\t2") return true;
@@ -46,7 +47,7 @@ TEST_P(ChronyTest, Serves) {
   SOCKOPT_NEEDS("openssl");
   if (geteuid() != 0) GTEST_SKIP() << "chronyd has to be started by root";
   const Server& server = start_chronyd();
-  ASSERT_TRUE(eventually(kPatience, [&] { return is_locked_in(server); }));
+  ASSERT_TRUE(eventually(kPatience, [&] { return is_filtered(server); }));
   for (int i = 0; i < 3; ++i) {
     TcpClient client("127.0.0.1", server.port);
     expect_options(server.accepted(client));
@@ -80,7 +81,7 @@ class TorTest : public DaemonTest {
 TEST_P(TorTest, Serves) {
   SOCKOPT_NEEDS("tor");
   const Server& server = start_tor();
-  ASSERT_TRUE(eventually(kPatience, [&] { return is_locked_in(server); }));
+  ASSERT_TRUE(eventually(kPatience, [&] { return is_filtered(server); }));
   int somaxconn = 0;
   std::ifstream("/proc/sys/net/core/somaxconn") >> somaxconn;
   for (int i = 0; i < 3; ++i) {

@@ -17,10 +17,10 @@ const Environment kSettings = {{"KEEPIDLE", "61s"}, {"NONSENSE", "1"}, {"LOG", "
 
 class DaemonizedTest : public ::testing::Test {
  protected:
-  Facts daemonized(const Environment& environment, bool locked_in) const {
+  Facts daemonized(const Environment& environment, bool chrooted) const {
     std::vector<std::string> argv = {victim("daemon"), directory_ / "facts"};
     std::filesystem::remove(directory_ / "facts");
-    if (locked_in) argv.push_back(root_.path());
+    if (chrooted) argv.push_back(root_.path());
     Facts facts = facts_of(argv, environment);
     std::istringstream stream(read_file(directory_ / "facts"));
     for (std::string line; std::getline(stream, line);) facts.lines.push_back(line);

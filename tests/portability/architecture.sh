@@ -34,7 +34,7 @@ release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 
 log=$tree/build.log
 targets=(sockopt_preload unit_tests connections)
-[[ $architecture != i686 ]] || targets+=(preload_tests connections_time32 locked_in)
+[[ $architecture != i686 ]] || targets+=(preload_tests connections_time32 seccomp_filter)
 {
   cmake -S "$here/../.." -B "$tree" -G Ninja -DCMAKE_BUILD_TYPE=Release \
     -DCMAKE_TOOLCHAIN_FILE="$here/architectures/$architecture.cmake" \
@@ -65,10 +65,10 @@ case $architecture in
     expect_connections "$library" env -- "$tree/connections"
     expect_connections "$library" env -- "$tree/connections_time32"
     # syscall(2) is hooked by an assembler's routine of each architecture's own. The emulator of
-    # another one lets no program lock itself in.
+    # another one lets no program install one.
     for call in prctl number seccomp; do
-      found=$(env LD_PRELOAD="$library" SOCKOPT_KEEPIDLE=61s "$tree/locked_in" "$call")
-      [[ $found == "61 7200" ]] || { echo "Failed: locked in by $call unnoticed: $found"; exit 1; }
+      found=$(env LD_PRELOAD="$library" SOCKOPT_KEEPIDLE=61s "$tree/seccomp_filter" "$call")
+      [[ $found == "61 7200" ]] || { echo "Failed: a filter installed by $call went unnoticed: $found"; exit 1; }
     done
     # All but what starts the host's own programs under the library, or puts it or the program
     # beside the host's own libraries: those are of another architecture.

@@ -6,7 +6,7 @@
 
 #include "shim/config/reader.h"
 #include "shim/policy/plan.h"
-#include "shim/sockets/lifecycle.h"
+#include "shim/sockets/socket_hooks.h"
 #include "tests/rules/addresses.h"
 #include "tests/rules/instructions.h"
 #include "tests/unit/config/configuration.h"
@@ -52,10 +52,10 @@ class Cost {
 
   long socket_call(int domain, int type) const {
     std::vector<Descriptors::Slot> slots(16);
-    Lifecycle life(read_.policy(), *plan_,
-                   {set_nothing, get_nothing, address_nothing, address_nothing, listen_nothing},
-                   {slots.data(), slots.size()}, {});
-    return count_instructions([&] { life.after_socket(5, domain, type, 0); });
+    SocketHooks hooks(read_.policy(), *plan_,
+                      {set_nothing, get_nothing, address_nothing, address_nothing, listen_nothing},
+                      {slots.data(), slots.size()}, {});
+    return count_instructions([&] { hooks.after_socket(5, domain, type, 0); });
   }
 
  private:

@@ -106,9 +106,9 @@ void read_region(const ForeignMemory& memory, std::uint64_t address, HeldPolicy&
     held.refused = OptionSet(shared.refused);
     held.met_socket = shared.met;
   }
-  std::uint32_t aside = 0;
-  if (region.size >= sizeof region && read_object(memory, region.aside, aside)) {
-    held.stands_aside = aside != 0;
+  std::uint32_t disabled = 0;
+  if (region.size >= sizeof region && read_object(memory, region.hooks_disabled, disabled)) {
+    held.hooks_disabled = disabled != 0;
   }
   if (region.layout == policy_layout()) {
     held.policy = read_policy(memory, address + region.policy_offset, region.policy_size);

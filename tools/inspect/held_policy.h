@@ -23,9 +23,9 @@ struct HeldPolicy {
   bool idle = true;               ///< disabled, or there was neither file nor variable to heed
   std::string version;            ///< of the library; empty where it is idle
   std::uint32_t faults = 0;       ///< of the configuration, when it was read
-  bool stands_aside = false;      ///< the program has locked itself in: no call of the shim's since
-  OptionSet refused;              ///< options that the kernel refused in this process tree
-  bool met_socket = false;        ///< the process tree had a TCP socket
+  bool hooks_disabled = false;  ///< by the program's seccomp filter: no call of the library's since
+  OptionSet refused;            ///< options that the kernel refused in this process tree
+  bool met_socket = false;      ///< the process tree had a TCP socket
   /// Null where it is idle, and where the library's layout is not this command's.
   std::unique_ptr<Policy> policy;
 };

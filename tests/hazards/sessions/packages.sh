@@ -15,7 +15,7 @@ mkdir -p package/DEBIAN package/usr/share/empty
 printf 'Package: empty\nVersion: 1\nArchitecture: all\nMaintainer: nobody\nDescription: none\n' \
   >package/DEBIAN/control
 dpkg-deb --root-owner-group -Znone -b package empty.deb && dpkg-deb -I empty.deb | grep Version
-# Fetched by the method of that name, which locks itself in by a filter on system calls.
+# Fetched by the method of that name, which installs a seccomp filter.
 echo content >file
 /usr/lib/apt/apt-helper -o APT::Sandbox::Seccomp=true -o APT::Sandbox::User=root \
   download-file "file:$PWD/file" fetched | sed "s|$PWD|HERE|g"

@@ -2,7 +2,7 @@
  *
  * daemon OUTPUT [DIRECTORY]: becomes a daemon as one did in 1990: another session, every descriptor
  * closed, the environment gone, another root directory, another user. Then serves. What it tells
- * goes to the file OUTPUT, which it opens before it locks itself in; descriptors 0 to 2 are then
+ * goes to the file OUTPUT, which it opens before it changes its root; descriptors 0 to 2 are then
  * sockets. */
 #define _GNU_SOURCE
 #include "victim.h"

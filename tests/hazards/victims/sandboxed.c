@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * sandboxed CALL KIND [NUMBER]: a child process locks itself in by a seccomp filter and accepts a
- * connection. It hands that to its parent, which is not locked in and tells what it holds.
+ * sandboxed CALL KIND [NUMBER]: a child process installs a seccomp filter and accepts a
+ * connection. It hands that to its parent, which has none and tells what it holds.
  *
  *   prepared    the filter kills on everything but accept, accept4, sendmsg and exit
  *   inherited   the listener is descriptor NUMBER, on which no call was made before; the filter
@@ -24,7 +24,7 @@
 
 enum { kMostRules = 64 };
 
-static const char* lock_call;
+static const char* filter_call;
 
 static const int kAllowed[] = {SYS_accept, SYS_accept4, SYS_sendmsg, SYS_exit_group, SYS_exit};
 static const int kForbidden[] = {
@@ -36,15 +36,15 @@ static const int kForbidden[] = {
 };
 
 static int install(const struct sock_fprog* program) {
-  if (!strcmp(lock_call, "prctl")) return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program, 0, 0);
-  if (!strcmp(lock_call, "number")) {
+  if (!strcmp(filter_call, "prctl")) return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program, 0, 0);
+  if (!strcmp(filter_call, "number")) {
     return (int)syscall(SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program, 0, 0);
   }
   return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, program);
 }
 
 /* Installs a filter that answers the listed calls with `listed` and all others with `other`. */
-static void lock_in(const int* list, size_t count, unsigned listed, unsigned other) {
+static void install_filter(const int* list, size_t count, unsigned listed, unsigned other) {
   struct sock_filter filter[kMostRules];
   size_t size = 0;
   filter[size++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
@@ -59,12 +59,12 @@ static void lock_in(const int* list, size_t count, unsigned listed, unsigned oth
   if (install(&program)) die("seccomp");
 }
 
-static void lock_in_for_work(const char* kind) {
+static void install_for_work(const char* kind) {
   if (!strcmp(kind, "prepared")) {
-    lock_in(kAllowed, sizeof kAllowed / sizeof *kAllowed, SECCOMP_RET_ALLOW,
+    install_filter(kAllowed, sizeof kAllowed / sizeof *kAllowed, SECCOMP_RET_ALLOW,
             SECCOMP_RET_KILL_PROCESS);
   } else {
-    lock_in(kForbidden, sizeof kForbidden / sizeof *kForbidden,
+    install_filter(kForbidden, sizeof kForbidden / sizeof *kForbidden,
             strcmp(kind, "refused") ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_ERRNO | EPERM,
             SECCOMP_RET_ALLOW);
   }
@@ -119,7 +119,7 @@ static void* wait_in_accept(void* listener) {
 }
 
 /* Nobody has connected when the filter comes; a client that no filter binds does so then. */
-static void lock_in_while_a_thread_waits(int listener, int channel) {
+static void install_while_a_thread_waits(int listener, int channel) {
   pthread_t thread;
   int waited = 0;
   if (pthread_create(&thread, NULL, wait_in_accept, &listener)) die("thread");
@@ -128,20 +128,20 @@ static void lock_in_while_a_thread_waits(int listener, int channel) {
   }
   const struct sockaddr_in address = local_address(listener);
   const int client = (int)syscall(SYS_socket, AF_INET, SOCK_STREAM, 0);
-  lock_in_for_work("waiting");
+  install_for_work("waiting");
   syscall(SYS_connect, client, &address, sizeof address);
   pthread_join(thread, NULL);
   hand_over(channel, waiter_accepted, waiter_errors);
   syscall(SYS_exit_group, 0);
 }
 
-/* What the child does once it is locked in. */
-static void work_locked_in(const char* kind, int listener, int channel) {
+/* What the child does once the filter is installed. */
+static void work_filtered(const char* kind, int listener, int channel) {
   const struct sockaddr_in address = local_address(listener);
   int fds[2];
   int errors[2];
-  if (!strcmp(kind, "waiting")) lock_in_while_a_thread_waits(listener, channel);
-  lock_in_for_work(kind);
+  if (!strcmp(kind, "waiting")) install_while_a_thread_waits(listener, channel);
+  install_for_work(kind);
   errno = kSentinel;
   fds[0] = accept(listener, NULL, NULL);
   errors[0] = errno;
@@ -160,7 +160,7 @@ static void work_locked_in(const char* kind, int listener, int channel) {
 int main(int argc, char** argv) {
   if (argc < 3) return 2;
   alarm(kPatienceSeconds);
-  lock_call = argv[1];
+  filter_call = argv[1];
   const int listener = argc > 3 ? atoi(argv[3]) : listen_on(1, 5);
   int channel[2];
   if (socketpair(AF_UNIX, SOCK_STREAM, 0, channel)) die("socketpair");
@@ -169,7 +169,7 @@ int main(int argc, char** argv) {
     dial(listener);
   }
   const pid_t child = fork();
-  if (child == 0) work_locked_in(argv[2], listener, channel[1]);
+  if (child == 0) work_filtered(argv[2], listener, channel[1]);
   close(channel[1]);
   int fds[2] = {-1, -1};
   int errors[2] = {-1, -1};
@@ -182,6 +182,6 @@ int main(int argc, char** argv) {
   tell("first", "%d", keepidle(fds[0]));
   tell("second", "%d", keepidle(fds[1]));
   const int own = socket(AF_INET, SOCK_STREAM, 0);
-  tell("parent", "%d", keepidle(own)); /* which is not locked in */
+  tell("parent", "%d", keepidle(own)); /* which has no filter */
   return 0;
 }

@@ -181,7 +181,7 @@ TEST(IsDisabled, ByAnythingButNo) {
   }
   ASSERT_EQ(faults.lines().size(), 5U);
   EXPECT_EQ(faults.lines()[1],
-            "environment: SOCKOPT_DISABLE=please: takes on|off; the shim is disabled");
+            "environment: SOCKOPT_DISABLE=please: takes on|off; the library is disabled");
 }
 
 }  // namespace

@@ -66,12 +66,12 @@ TEST(FindKernelName, FindsNothingElse) {
 
 TEST(OptionsAt, AreTheRowsThatNameTheMoment) {
   OptionSet all;
-  for (const Moment moment : {kAtSocket, kBeforeBind, kBeforeListen, kAfterListen, kBeforeConnect,
-                              kAfterConnect, kAtAccept}) {
-    const OptionSet options = options_at(moment);
-    EXPECT_FALSE(options.empty()) << moment;
+  for (const HookPoint hook_point : {kAtSocket, kBeforeBind, kBeforeListen, kAfterListen,
+                                     kBeforeConnect, kAfterConnect, kAtAccept}) {
+    const OptionSet options = options_at(hook_point);
+    EXPECT_FALSE(options.empty()) << hook_point;
     for (OptionId id = 0; id < kOptionCount; ++id) {
-      EXPECT_EQ(options.contains(id), (kOptions[id].moments & moment) != 0)
+      EXPECT_EQ(options.contains(id), (kOptions[id].hook_points & hook_point) != 0)
           << kOptions[id].key.view();
     }
     all |= options;

@@ -95,10 +95,12 @@ TEST(Plan, EveryOptionIsDueAtTheMomentsOfItsRow) {
                        std::string(row.manual.example) + "\n");
     EXPECT_EQ(plan->base().wanted, OptionSet::of(id)) << row.option.key.view();
     EXPECT_EQ(plan->possible(), OptionSet::of(id));
-    for (const Moment moment : {kAtSocket, kBeforeBind, kBeforeListen, kAfterListen, kBeforeConnect,
-                                kAfterConnect, kAtAccept}) {
-      const bool due = (row.option.moments & moment) != 0 && row.option.kind != Kind::kBacklog;
-      EXPECT_EQ(plan->at(moment).contains(id), due) << row.option.key.view() << ' ' << moment;
+    for (const HookPoint hook_point : {kAtSocket, kBeforeBind, kBeforeListen, kAfterListen,
+                                       kBeforeConnect, kAfterConnect, kAtAccept}) {
+      const bool expected =
+          (row.option.hook_points & hook_point) != 0 && row.option.kind != Kind::kBacklog;
+      EXPECT_EQ(plan->at(hook_point).contains(id), expected)
+          << row.option.key.view() << ' ' << hook_point;
     }
   }
 }

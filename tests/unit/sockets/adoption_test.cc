@@ -19,13 +19,13 @@ constexpr std::string_view kSettings =
 TEST(Adoption, GivesTheListenerWhatItCanStillTake) {
   ShimmedProgram program(kSettings);
   const int fd = program.inherited_listener(AF_INET6, 5);
-  program.lifecycle().adopt(fd);
+  program.hooks().adopt(fd);
   EXPECT_EQ(program.calls(),
             (Calls{"get 3 protocol", "get 3 type", "get 3 domain", "get 3 listens",
                    "set 3 keepidle 60s", "set 3 defer_accept 5s", "set 3 quickack on",
                    "set 3 bindtodevice eth0", "get 3 info", "listen 3 500"}));
   EXPECT_EQ(program.kernel.at(fd).backlog, 500);
-  EXPECT_EQ(program.met(), 1);
+  EXPECT_EQ(program.sockets_seen(), 1);
   EXPECT_TRUE(program.refused().empty());
 }
 
@@ -39,7 +39,7 @@ TEST(Adoption, HappensAtTheFirstAcceptOfAnyOther) {
 
 TEST(Adoption, DoesNotListenAgainForALongerBacklog) {
   ShimmedProgram program("backlog = 500\n");
-  program.lifecycle().adopt(program.inherited_listener(AF_INET, 1000));
+  program.hooks().adopt(program.inherited_listener(AF_INET, 1000));
   for (const std::string& call : program.calls())
     EXPECT_EQ(call.find("listen "), std::string::npos);
 }
@@ -48,11 +48,11 @@ TEST(Adoption, DoesNotListenAgainForALongerBacklog) {
 TEST(Adoption, IsForListenersOnly) {
   ShimmedProgram program("keepidle = 60s\nbacklog = 500\n");
   const int fd = program.kernel.open(AF_INET, IPPROTO_TCP);
-  program.lifecycle().adopt(fd);
+  program.hooks().adopt(fd);
   EXPECT_EQ(program.calls(),
             (Calls{"get 3 protocol", "get 3 type", "get 3 domain", "get 3 listens"}));
   EXPECT_FALSE(program.kernel.at(fd).listening);
-  EXPECT_EQ(program.met(), 0);
+  EXPECT_EQ(program.sockets_seen(), 0);
 }
 
 TEST(Adoption, OfAUnixListenerIsOneQuestionForGood) {
@@ -112,8 +112,8 @@ TEST(Adoption, OtherErrorsOfAcceptDoNotEndIt) {
   const int listener = program.inherited_listener(AF_INET, 500, 2);
   program.accept(listener);
   for (const int error : {ECONNABORTED, EINTR, EMFILE, EINVAL}) {
-    if (program.lifecycle().needs_adoption(listener)) program.lifecycle().adopt(listener);
-    program.lifecycle().after_accept(listener, -1, nullptr, error);
+    if (program.hooks().needs_adoption(listener)) program.hooks().adopt(listener);
+    program.hooks().after_accept(listener, -1, nullptr, error);
   }
   program.calls();
   const int fd = program.accept(listener);
@@ -123,7 +123,7 @@ TEST(Adoption, OtherErrorsOfAcceptDoNotEndIt) {
 TEST(Adoption, ListenersOptionsAreNotForItsConnections) {
   ShimmedProgram program("keepidle = 60s\ndefer_accept = 5s\nfastopen = 5\nincoming_cpu = 0\n");
   const int listener = program.inherited_listener(AF_INET, 500, 1);
-  program.lifecycle().adopt(listener);
+  program.hooks().adopt(listener);
   program.calls();
   program.accept(listener);
   EXPECT_EQ(program.calls(), Calls{"set 4 keepidle 60s"});
@@ -146,7 +146,7 @@ TEST(Adoption, AListenerThatListensAgainIsNotGivenWhatMustPrecedeBind) {
     EXPECT_EQ(program.kernel.option(listener, key), "-") << key;
   }
   EXPECT_TRUE(program.refused().empty()) << program.refused().front();
-  EXPECT_EQ(program.met(), 1);
+  EXPECT_EQ(program.sockets_seen(), 1);
 }
 
 TEST(Adoption, TheProgramsOwnSettingsStand) {
@@ -176,7 +176,7 @@ TEST(Adoption, OfAListenerThatWasForgottenLeavesTheProgramsSettings) {
   program.setsockopt(listener, "keepidle", "7");
   program.bind(listener, "0.0.0.0:80");
   program.listen(listener);
-  program.lifecycle().after_socket(listener, AF_INET, SOCK_STREAM, 0);
+  program.hooks().after_socket(listener, AF_INET, SOCK_STREAM, 0);
   const int seven = 7;  // what was set just now was set on the child's
   program.kernel.set(listener, IPPROTO_TCP, TCP_KEEPIDLE, &seven, sizeof seven);
   program.serve(listener);
@@ -196,7 +196,7 @@ TEST(Adoption, ByTheRulesOfItsAddress) {
 TEST(Adoption, OfManyMoreThanCanBeCountedStillEnds) {
   ShimmedProgram program("keepidle = 60s\n");
   const int listener = program.inherited_listener(AF_INET, 500, 70'000);
-  program.lifecycle().adopt(listener);
+  program.hooks().adopt(listener);
   program.kernel.at(listener).queue.clear();
   EXPECT_EQ(program.accept(listener), -1);
   program.calls();

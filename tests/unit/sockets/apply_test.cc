@@ -83,7 +83,7 @@ TEST(Apply, OneRefusedNameOfTwoIsARefusal) {
 
 TEST(Apply, ADescriptorThatIsGoneEndsIt) {
   ShimmedProgram program("keepalive = on\nkeepidle = 60s\nnodelay = on\n");
-  program.lifecycle().after_socket(40, AF_INET, SOCK_STREAM, 0);
+  program.hooks().after_socket(40, AF_INET, SOCK_STREAM, 0);
   EXPECT_EQ(program.changes(), Calls{"set 40 keepalive on"});
   EXPECT_TRUE(program.refused().empty()) << "the program's affair";
 }
@@ -91,7 +91,7 @@ TEST(Apply, ADescriptorThatIsGoneEndsIt) {
 TEST(Apply, ADescriptorThatIsNoSocketEndsIt) {
   ShimmedProgram program("keepalive = on\nkeepidle = 60s\n");
   const int fd = program.kernel.open(AF_UNSPEC, 0);
-  program.lifecycle().after_socket(fd, AF_INET, SOCK_STREAM, 0);
+  program.hooks().after_socket(fd, AF_INET, SOCK_STREAM, 0);
   EXPECT_EQ(program.changes(), Calls{"set 3 keepalive on"});
   EXPECT_TRUE(program.refused().empty());
 }
@@ -100,7 +100,7 @@ TEST(Apply, ADescriptorThatIsNoSocketEndsIt) {
 TEST(Apply, WhatTurnsOutToBeMptcpIsTreatedSoFromThenOn) {
   ShimmedProgram program("user_timeout = 30s\nlinger2 = 30s\nnodelay = on\nsyncnt = 3\n");
   const int fd = program.kernel.open(AF_INET, kMptcp);
-  program.lifecycle().after_socket(fd, AF_INET, SOCK_STREAM, 0);
+  program.hooks().after_socket(fd, AF_INET, SOCK_STREAM, 0);
   EXPECT_EQ(program.changes(), (Calls{"set 3 user_timeout 30s", "set 3 nodelay on"}));
   EXPECT_EQ(program.refused(), (Calls{"3 user_timeout 0", "3 linger2 0", "3 syncnt 0"}));
   program.listen(fd);
@@ -112,7 +112,7 @@ TEST(Apply, WhatTurnsOutToBeMptcpIsTreatedSoFromThenOn) {
 TEST(Apply, WhatTurnsOutToBeNoneOfOursIsLeftAlone) {
   ShimmedProgram program("keepidle = 60s\nkeepintvl = 10s\nnodelay = on\n");
   const int fd = program.kernel.open(AF_UNIX, 0);
-  program.lifecycle().after_socket(fd, AF_INET, SOCK_STREAM, 0);
+  program.hooks().after_socket(fd, AF_INET, SOCK_STREAM, 0);
   EXPECT_EQ(program.changes(), (Calls{"set 3 keepidle 60s"}));
   EXPECT_TRUE(program.refused().empty());
   program.listen(fd);

@@ -59,13 +59,13 @@ TEST(Connect, AnotherSocketThatWasMovedToTheNumberIsNotTheSameConnection) {
 TEST(Connect, WhereNothingWaitsForItNothingIsDone) {
   ShimmedProgram program("keepidle = 10s\n");
   const int fd = program.socket(AF_INET);
-  EXPECT_FALSE(program.lifecycle().attends_connect(fd));
-  EXPECT_TRUE(program.lifecycle().attends_connect(fd + 1)) << "never seen";
+  EXPECT_FALSE(program.hooks().needs_connect_hook(fd));
+  EXPECT_TRUE(program.hooks().needs_connect_hook(fd + 1)) << "never seen";
   ShimmedProgram forgetful("keepidle = 10s\n", 0);
-  EXPECT_FALSE(forgetful.lifecycle().attends_connect(forgetful.socket(AF_INET)))
+  EXPECT_FALSE(forgetful.hooks().needs_connect_hook(forgetful.socket(AF_INET)))
       << "never to be known";
   ShimmedProgram waiting("[rule db]\nconnect = 5432\nkeepidle = 10s\n");
-  EXPECT_TRUE(waiting.lifecycle().attends_connect(waiting.socket(AF_INET)));
+  EXPECT_TRUE(waiting.hooks().needs_connect_hook(waiting.socket(AF_INET)));
 }
 
 // The kernel forgets window_clamp, rto_min_us and delack_max_us with the connection.

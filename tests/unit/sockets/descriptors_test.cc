@@ -16,8 +16,8 @@ TEST(DescriptorState, EveryStateComesBackFromItsWord) {
   for (const Protocol protocol :
        {Protocol::kUnknown, Protocol::kOther, Protocol::kTcp, Protocol::kMptcp}) {
     for (const bool ipv6 : {false, true}) {
-      for (const Role role : {Role::kNone, Role::kPrepared, Role::kAttended, Role::kDraining,
-                              Role::kConnecting, Role::kAccepted, Role::kStranger}) {
+      for (const Role role : {Role::kNone, Role::kPrepared, Role::kPerAccept, Role::kDraining,
+                              Role::kConnecting, Role::kAccepted, Role::kBoundNonTcp}) {
         for (const int left : {0, 1, 4, 65535}) {
           const DescriptorState state = {{protocol, ipv6}, role, static_cast<std::uint16_t>(left)};
           const DescriptorState back = DescriptorState::unpacked(state.packed());
@@ -57,10 +57,10 @@ TEST_F(DescriptorsTest, ANumberBeyondTheTableIsNeverKnown) {
   for (const int fd : {8, 9, 1 << 20, INT_MAX, -1, INT_MIN}) {
     descriptors_.begin(fd, {.kind = {Protocol::kTcp, true}});
     descriptors_.set_state(fd, {.kind = {Protocol::kTcp, true}});
-    descriptors_.add_own(fd, 3);
+    descriptors_.mark_set_by_program(fd, 3);
     descriptors_.set_address(fd, {Address::Family::kIpv4, 80, {}});
     EXPECT_EQ(descriptors_.state(fd).packed(), 0U) << fd;
-    EXPECT_TRUE(descriptors_.own(fd).empty()) << fd;
+    EXPECT_TRUE(descriptors_.set_by_program(fd).empty()) << fd;
     EXPECT_EQ(descriptors_.address(fd), Address()) << fd;
   }
 }
@@ -68,19 +68,19 @@ TEST_F(DescriptorsTest, ANumberBeyondTheTableIsNeverKnown) {
 TEST_F(DescriptorsTest, WithoutATableNothingIsKnown) {
   Descriptors none;
   none.begin(0, {.kind = {Protocol::kTcp, true}});
-  none.add_own(0, 1);
+  none.mark_set_by_program(0, 1);
   EXPECT_EQ(none.state(0).packed(), 0U);
-  EXPECT_TRUE(none.own(0).empty());
+  EXPECT_TRUE(none.set_by_program(0).empty());
 }
 
 TEST_F(DescriptorsTest, ANewSocketOfTheNumberHasNothingOfTheOld) {
-  descriptors_.add_own(5, 1);
-  descriptors_.add_own(5, 63);
-  EXPECT_EQ(descriptors_.own(5), OptionSet::of(1) | OptionSet::of(63));
+  descriptors_.mark_set_by_program(5, 1);
+  descriptors_.mark_set_by_program(5, 63);
+  EXPECT_EQ(descriptors_.set_by_program(5), OptionSet::of(1) | OptionSet::of(63));
   descriptors_.set_state(5, {.kind = {Protocol::kTcp, false}});
-  EXPECT_EQ(descriptors_.own(5).count(), 2) << "a new state alone is no new socket";
+  EXPECT_EQ(descriptors_.set_by_program(5).count(), 2) << "a new state alone is no new socket";
   descriptors_.begin(5, {.kind = {Protocol::kMptcp, false}});
-  EXPECT_TRUE(descriptors_.own(5).empty());
+  EXPECT_TRUE(descriptors_.set_by_program(5).empty());
   EXPECT_EQ(descriptors_.state(5).kind.protocol, Protocol::kMptcp);
 }
 

@@ -88,7 +88,7 @@ FakeKernel::FakeKernel() { g_kernel = this; }
 
 FakeKernel::~FakeKernel() { g_kernel = nullptr; }
 
-SocketCalls FakeKernel::calls() {
+SocketOps FakeKernel::ops() {
   return {set_called, get_called, local_called, peer_called, listen_called};
 }
 

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "shim/policy/address.h"
-#include "shim/sockets/socket_calls.h"
+#include "shim/sockets/socket_ops.h"
 
 namespace sockopt::test {
 
@@ -53,7 +53,7 @@ class FakeKernel {
   FakeKernel& operator=(const FakeKernel&) = delete;
 
   /// Of this kernel, which must be the only one.
-  static SocketCalls calls();
+  static SocketOps ops();
 
   /// The lowest free descriptor, as of socket(2).
   int open(int domain, int protocol, int type = SOCK_STREAM);

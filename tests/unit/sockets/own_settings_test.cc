@@ -31,8 +31,8 @@ TEST(OwnSettings, StandAtConnect) {
 TEST(OwnSettings, OfTheOtherFamilysNameStandToo) {
   ShimmedProgram program("[rule web]\nlisten = 80\nttl = 9\nrcvbuf = 1M\n");
   const int fd = program.socket(AF_INET6);
-  program.lifecycle().after_setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS);
-  program.lifecycle().after_setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE);
+  program.hooks().after_setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS);
+  program.hooks().after_setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE);
   program.bind(fd, "[::]:80");
   program.listen(fd);
   EXPECT_EQ(program.kernel.option(fd, "ttl"), "-");
@@ -110,7 +110,7 @@ TEST(OwnSettings, OfARawOption) {
   ShimmedProgram program("raw.6.200 = 7\n");
   const int fd = program.socket(AF_INET);
   program.calls();
-  program.lifecycle().after_setsockopt(fd, IPPROTO_TCP, 200);
+  program.hooks().after_setsockopt(fd, IPPROTO_TCP, 200);
   program.listen(fd);
   EXPECT_EQ(program.changes(), Calls{});
 }
@@ -120,8 +120,8 @@ TEST(OwnSettings, OptionsThatNobodyKnowsAreNothing) {
   const int fd = program.socket(AF_INET);
   for (const int level : {-1, 0, 1, 6, 41, 1000000}) {
     for (const int name : {-1, 0, 95, 96, 1000000}) {
-      program.lifecycle().after_setsockopt(fd, level, name);
-      program.lifecycle().after_setsockopt(-1, level, name);
+      program.hooks().after_setsockopt(fd, level, name);
+      program.hooks().after_setsockopt(-1, level, name);
     }
   }
   program.listen(fd);
@@ -217,9 +217,9 @@ TEST(Enforce, UnderTheNameThatTheProgramUsed) {
   ShimmedProgram program("enforce = yes\nttl = 9\n");
   const int fd = program.socket(AF_INET6);
   KernelName instead;
-  ASSERT_NE(program.lifecycle().before_setsockopt(fd, IPPROTO_IP, IP_TTL, instead), nullptr);
+  ASSERT_NE(program.hooks().before_setsockopt(fd, IPPROTO_IP, IP_TTL, instead), nullptr);
   EXPECT_EQ(instead, (KernelName{IPPROTO_IP, IP_TTL}));
-  ASSERT_NE(program.lifecycle().before_setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, instead),
+  ASSERT_NE(program.hooks().before_setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, instead),
             nullptr);
   EXPECT_EQ(instead, (KernelName{IPPROTO_IPV6, IPV6_UNICAST_HOPS}));
 }
@@ -228,8 +228,7 @@ TEST(Enforce, AnotherRoadToTheSameStateLeadsToTheRowsOwnName) {
   ShimmedProgram program("enforce = yes\nrcvbuf = 1M\n");
   const int fd = program.socket(AF_INET);
   KernelName instead;
-  ASSERT_NE(program.lifecycle().before_setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, instead),
-            nullptr);
+  ASSERT_NE(program.hooks().before_setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, instead), nullptr);
   EXPECT_EQ(instead, (KernelName{SOL_SOCKET, SO_RCVBUF}));
 }
 

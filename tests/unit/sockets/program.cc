@@ -40,10 +40,10 @@ ShimmedProgram::ShimmedProgram(std::string_view settings, std::size_t known, boo
   const auto program = std::make_unique<Program>();
   program->set("/usr/sbin/server", {}, {});
   plan_->make(configuration_.policy(), *program);
-  const Witness witness = {met_called, tells_applied ? applied_called : nullptr, refused_called,
-                           this};
-  lifecycle_ = std::make_unique<Lifecycle>(configuration_.policy(), *plan_, FakeKernel::calls(),
-                                           Descriptors(slots_.data(), slots_.size()), witness);
+  const Observer observer = {seen_called, tells_applied ? applied_called : nullptr, refused_called,
+                             this};
+  hooks_ = std::make_unique<SocketHooks>(configuration_.policy(), *plan_, FakeKernel::ops(),
+                                         Descriptors(slots_.data(), slots_.size()), observer);
 }
 
 int ShimmedProgram::socket(int domain, int protocol, int type) {
@@ -53,53 +53,53 @@ int ShimmedProgram::socket(int domain, int protocol, int type) {
                      : plain == SOCK_STREAM                    ? IPPROTO_TCP
                                                                : IPPROTO_UDP;
   const int fd = kernel.open(domain, actual, plain);
-  lifecycle_->after_socket(fd, domain, type, protocol);
+  hooks_->after_socket(fd, domain, type, protocol);
   return fd;
 }
 
 void ShimmedProgram::bind(int fd, std::string_view address) {
   const Address local = address_of(address);
   const RawAddress raw(local);
-  lifecycle_->before_bind(fd, raw.get(), raw.length);
+  hooks_->before_bind(fd, raw.get(), raw.length);
   kernel.at(fd).local = local;
-  lifecycle_->after_bind(fd, raw.get());
+  hooks_->after_bind(fd, raw.get());
 }
 
 void ShimmedProgram::listen(int fd, int backlog) {
-  const ListenCall call = lifecycle_->before_listen(fd, backlog);
+  const ListenCall call = hooks_->before_listen(fd, backlog);
   kernel.listen(fd, call.backlog);
-  lifecycle_->after_listen(fd, call);
+  hooks_->after_listen(fd, call);
 }
 
 void ShimmedProgram::connect(int fd, std::string_view address, int error) {
   const RawAddress raw(address_of(address));
-  lifecycle_->before_connect(fd, raw.get(), raw.length);
+  hooks_->before_connect(fd, raw.get(), raw.length);
   kernel.connect(fd, address_of(address), error);
-  lifecycle_->after_connect(fd, error);
+  hooks_->after_connect(fd, error);
 }
 
 void ShimmedProgram::connect(int fd, const sockaddr* address, socklen_t length) {
-  lifecycle_->before_connect(fd, address, length);
-  lifecycle_->after_connect(fd, 0);
+  hooks_->before_connect(fd, address, length);
+  hooks_->after_connect(fd, 0);
 }
 
 void ShimmedProgram::disconnect(int fd) {
   kernel.connect(fd, {}, ECONNABORTED);
-  lifecycle_->after_disconnect(fd);
+  hooks_->after_disconnect(fd);
 }
 
 int ShimmedProgram::accept(int listener, bool asks_for_peer) {
-  if (const std::uint32_t prepared = lifecycle_->prepared(listener)) {
+  if (const std::uint32_t prepared = hooks_->prepared(listener)) {
     const int accepted = kernel.accept(listener);
-    lifecycle_->hand_on(prepared, accepted);
+    hooks_->hand_on(prepared, accepted);
     return accepted;
   }
-  if (lifecycle_->needs_adoption(listener)) lifecycle_->adopt(listener);
+  if (hooks_->needs_adoption(listener)) hooks_->adopt(listener);
   const int fd = kernel.accept(listener);
   sockaddr peer = {};
   peer.sa_family = static_cast<sa_family_t>(kernel.at(listener).domain);
-  lifecycle_->after_accept(listener, fd, fd < 0 || !asks_for_peer ? nullptr : &peer,
-                           fd < 0 ? EAGAIN : 0);
+  hooks_->after_accept(listener, fd, fd < 0 || !asks_for_peer ? nullptr : &peer,
+                       fd < 0 ? EAGAIN : 0);
   return fd;
 }
 
@@ -108,12 +108,12 @@ int ShimmedProgram::setsockopt(int fd, std::string_view key, std::string_view te
   const Value value = parse(option, text).value.value();
   const KernelName name = option.ipv4.exists() ? option.ipv4 : option.ipv6;
   KernelName instead;
-  if (const Setting* enforced = lifecycle_->before_setsockopt(fd, name.level, name.name, instead)) {
+  if (const Setting* enforced = hooks_->before_setsockopt(fd, name.level, name.name, instead)) {
     return kernel.set(fd, instead.level, instead.name, enforced->value.data(),
                       enforced->value.length());
   }
   const int result = kernel.set(fd, name.level, name.name, value.data(), value.length());
-  if (result == 0) lifecycle_->after_setsockopt(fd, name.level, name.name);
+  if (result == 0) hooks_->after_setsockopt(fd, name.level, name.name);
   return result;
 }
 
@@ -138,7 +138,9 @@ Calls ShimmedProgram::changes() {
   return all;
 }
 
-void ShimmedProgram::met_called(void* self) { ++static_cast<ShimmedProgram*>(self)->met_; }
+void ShimmedProgram::seen_called(void* self) {
+  ++static_cast<ShimmedProgram*>(self)->sockets_seen_;
+}
 
 void ShimmedProgram::applied_called(void* self, int fd, const Setting& setting) {
   auto& program = *static_cast<ShimmedProgram*>(self);

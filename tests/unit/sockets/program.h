@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// A program under the shim: each of its calls goes through the lifecycle and the fake kernel in the
-// order in which the hooks call them.
+// A program under the shim: each of its calls goes through the socket hooks and the fake kernel in
+// the order in which the hooks call them.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "shim/sockets/lifecycle.h"
+#include "shim/sockets/socket_hooks.h"
 #include "tests/unit/config/configuration.h"
 #include "tests/unit/sockets/fake_kernel.h"
 
@@ -50,23 +50,23 @@ class ShimmedProgram {
   const Calls& refused() const { return refused_; }
   /// Settings that are said to have been applied, in order: `3 keepidle`.
   const Calls& applied() const { return applied_; }
-  int met() const { return met_; }
+  int sockets_seen() const { return sockets_seen_; }
 
   FakeKernel kernel;
-  Lifecycle& lifecycle() { return *lifecycle_; }
+  SocketHooks& hooks() { return *hooks_; }
 
  private:
-  static void met_called(void* self);
+  static void seen_called(void* self);
   static void applied_called(void* self, int fd, const Setting& setting);
   static void refused_called(void* self, int fd, const Setting& setting, int error);
 
   Configuration configuration_;
   std::unique_ptr<Plan> plan_;
   std::vector<Descriptors::Slot> slots_;
-  std::unique_ptr<Lifecycle> lifecycle_;
+  std::unique_ptr<SocketHooks> hooks_;
   Calls refused_;
   Calls applied_;
-  int met_ = 0;
+  int sockets_seen_ = 0;
 };
 
 }  // namespace sockopt::test

@@ -45,20 +45,20 @@ TEST(Identify, AsksTheKernel) {
   const int local = kernel.open(AF_UNIX, 0);
   const int udp = kernel.open(AF_INET, IPPROTO_UDP);
   const int file = kernel.open(AF_UNSPEC, 0);
-  EXPECT_EQ(identify(tcp, FakeKernel::calls()), kTcp4);
-  EXPECT_EQ(identify(tcp6, FakeKernel::calls()), kTcp6);
-  EXPECT_EQ(identify(mptcp, FakeKernel::calls()), (SocketKind{Protocol::kMptcp, true}));
+  EXPECT_EQ(identify(tcp, FakeKernel::ops()), kTcp4);
+  EXPECT_EQ(identify(tcp6, FakeKernel::ops()), kTcp6);
+  EXPECT_EQ(identify(mptcp, FakeKernel::ops()), (SocketKind{Protocol::kMptcp, true}));
   kernel.take_calls();
   for (const int fd : {local, udp}) {
-    EXPECT_EQ(identify(fd, FakeKernel::calls()), kOther) << fd;
+    EXPECT_EQ(identify(fd, FakeKernel::ops()), kOther) << fd;
     EXPECT_EQ(kernel.take_calls().size(), 1U) << "one question is enough";
   }
   for (const int fd : {file, 99, -1}) {
-    EXPECT_EQ(identify(fd, FakeKernel::calls()), SocketKind()) << fd;
+    EXPECT_EQ(identify(fd, FakeKernel::ops()), SocketKind()) << fd;
     EXPECT_EQ(kernel.take_calls().size(), 1U) << "one question is enough";
   }
   const int raw = kernel.open(AF_INET, IPPROTO_TCP, SOCK_RAW);
-  EXPECT_EQ(identify(raw, FakeKernel::calls()), kOther) << "TCP's number, and no TCP socket";
+  EXPECT_EQ(identify(raw, FakeKernel::ops()), kOther) << "TCP's number, and no TCP socket";
 }
 
 }  // namespace

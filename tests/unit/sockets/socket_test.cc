@@ -13,7 +13,7 @@ TEST(AfterSocket, SetsWhatIsDueAtSocket) {
   ShimmedProgram program("keepidle = 60s\nbacklog = 500\ndefer_accept = 5s\nquickack = on\n");
   program.socket(AF_INET);
   EXPECT_EQ(program.calls(), Calls{"set 3 keepidle 60s"});
-  EXPECT_EQ(program.met(), 1);
+  EXPECT_EQ(program.sockets_seen(), 1);
 }
 
 TEST(AfterSocket, WithFlagsInTheType) {
@@ -38,7 +38,7 @@ TEST(AfterSocket, WhatIsNoneOfOursCostsNoCallInAllItsLife) {
         Other{AF_INET, IPPROTO_TCP, SOCK_RAW}, Other{AF_VSOCK, 0, SOCK_STREAM},
         Other{AF_NETLINK, 0, SOCK_RAW}, Other{AF_INET, IPPROTO_SCTP, SOCK_STREAM}}) {
     const int fd = program.socket(other.domain, other.protocol, other.type);
-    program.lifecycle().before_bind(fd, local, sizeof path);
+    program.hooks().before_bind(fd, local, sizeof path);
     program.listen(fd, 7);
     EXPECT_EQ(program.kernel.at(fd).backlog, 7);
     program.connect(fd, local, sizeof path);
@@ -51,7 +51,7 @@ TEST(AfterSocket, WhatIsNoneOfOursCostsNoCallInAllItsLife) {
     EXPECT_EQ(program.changes(), Calls{}) << other.domain << ' ' << other.type;
     EXPECT_EQ(program.kernel.at(fd).backlog, 7);
   }
-  EXPECT_EQ(program.met(), 0);
+  EXPECT_EQ(program.sockets_seen(), 0);
 }
 
 TEST(AfterSocket, AddressesOfOtherFamiliesCostNoCall) {
@@ -60,12 +60,12 @@ TEST(AfterSocket, AddressesOfOtherFamiliesCostNoCall) {
   sockaddr_un path = {};
   path.sun_family = AF_UNIX;
   const auto* local = reinterpret_cast<const sockaddr*>(&path);
-  program.lifecycle().before_bind(fd, local, sizeof path);
+  program.hooks().before_bind(fd, local, sizeof path);
   program.connect(fd, local, sizeof path);
   program.connect(fd, local, 0);
   program.connect(fd, local, 1);
-  program.lifecycle().before_bind(fd, nullptr, sizeof path);
-  program.lifecycle().before_connect(fd, nullptr, sizeof path);
+  program.hooks().before_bind(fd, nullptr, sizeof path);
+  program.hooks().before_connect(fd, nullptr, sizeof path);
   EXPECT_EQ(program.calls(), Calls{});
 }
 
@@ -86,7 +86,7 @@ TEST(AfterSocket, ANewSocketOfTheNumberBeginsAnew) {
 
 TEST(AfterSocket, DescriptorZeroIsOne) {
   ShimmedProgram program("keepidle = 60s\n");
-  program.lifecycle().after_socket(0, AF_INET, SOCK_STREAM, 0);
+  program.hooks().after_socket(0, AF_INET, SOCK_STREAM, 0);
   EXPECT_EQ(program.calls(), Calls{"set 0 keepidle 60s"});
 }
 
@@ -122,7 +122,7 @@ TEST(UnseenSocket, IsMadeUpForAtBind) {
   const int fd = program.kernel.open(AF_INET6, IPPROTO_TCP);
   program.bind(fd, "[::]:80");
   EXPECT_EQ(program.changes(), (Calls{"set 3 keepidle 60s", "set 3 bind_address_no_port on"}));
-  EXPECT_EQ(program.met(), 1);
+  EXPECT_EQ(program.sockets_seen(), 1);
   program.listen(fd);
   EXPECT_EQ(program.changes(), Calls{});
 }
@@ -156,13 +156,13 @@ TEST(UnseenSocket, ThatIsNoneOfOursIsAskedOnce) {
 TEST(UnseenSocket, ThatIsNoSocketIsLeftToTheKernel) {
   ShimmedProgram program("keepidle = 60s\nbacklog = 500\n");
   for (const int fd : {-1, 50, 1000000}) {
-    EXPECT_EQ(program.lifecycle().before_listen(fd, 9).backlog, 9);
-    if (program.lifecycle().needs_adoption(fd)) program.lifecycle().adopt(fd);
-    program.lifecycle().after_accept(fd, -1, nullptr, 9);
+    EXPECT_EQ(program.hooks().before_listen(fd, 9).backlog, 9);
+    if (program.hooks().needs_adoption(fd)) program.hooks().adopt(fd);
+    program.hooks().after_accept(fd, -1, nullptr, 9);
     program.connect(fd, "192.0.2.1:80");
     for (const std::string& call : program.calls()) EXPECT_EQ(call.find("get "), 0U) << call;
   }
-  EXPECT_EQ(program.met(), 0);
+  EXPECT_EQ(program.sockets_seen(), 0);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <vector>
 
-#include "shim/sockets/lifecycle.h"
+#include "shim/sockets/socket_hooks.h"
 #include "tools/bench/micro/configuration.h"
 
 namespace sockopt::bench {
@@ -51,9 +51,9 @@ class Process {
       : policy_(read(with_rules(rules))),
         plan_(plan(*policy_)),
         slots_(16),
-        life(*policy_, *plan_,
-             {set_nothing, get_tcp, address_server, address_server, listen_nothing},
-             {slots_.data(), slots_.size()}, {}) {}
+        hooks(*policy_, *plan_,
+              {set_nothing, get_tcp, address_server, address_server, listen_nothing},
+              {slots_.data(), slots_.size()}, {}) {}
 
  private:
   std::unique_ptr<Policy> policy_;
@@ -61,18 +61,18 @@ class Process {
   std::vector<Descriptors::Slot> slots_;
 
  public:
-  Lifecycle life;
+  SocketHooks hooks;
 };
 
 void socket_tcp(benchmark::State& state) {
   Process process(state.range(0));
-  for (auto _ : state) process.life.after_socket(kSocket, AF_INET, SOCK_STREAM, 0);
+  for (auto _ : state) process.hooks.after_socket(kSocket, AF_INET, SOCK_STREAM, 0);
 }
 BENCHMARK(socket_tcp)->Arg(0)->Arg(200);
 
 void socket_udp(benchmark::State& state) {
   Process process(0);
-  for (auto _ : state) process.life.after_socket(kSocket, AF_INET, SOCK_DGRAM, 0);
+  for (auto _ : state) process.hooks.after_socket(kSocket, AF_INET, SOCK_DGRAM, 0);
 }
 BENCHMARK(socket_udp);
 
@@ -80,10 +80,10 @@ void connect_tcp(benchmark::State& state) {
   Process process(state.range(0));
   const sockaddr_in address = server();
   for (auto _ : state) {
-    process.life.after_socket(kSocket, AF_INET, SOCK_STREAM, 0);
-    if (!process.life.attends_connect(kSocket)) continue;
-    process.life.before_connect(kSocket, generic(address), sizeof address);
-    process.life.after_connect(kSocket, 0);
+    process.hooks.after_socket(kSocket, AF_INET, SOCK_STREAM, 0);
+    if (!process.hooks.needs_connect_hook(kSocket)) continue;
+    process.hooks.before_connect(kSocket, generic(address), sizeof address);
+    process.hooks.after_connect(kSocket, 0);
   }
 }
 BENCHMARK(connect_tcp)->Name("socket_and_connect_tcp")->Arg(0)->Arg(1)->Arg(200)->Arg(1000);
@@ -91,15 +91,15 @@ BENCHMARK(connect_tcp)->Name("socket_and_connect_tcp")->Arg(0)->Arg(1)->Arg(200)
 void accept_prepared(benchmark::State& state) {
   Process process(state.range(0));
   const sockaddr_in address = server();
-  process.life.after_socket(kListener, AF_INET, SOCK_STREAM, 0);
-  process.life.before_bind(kListener, generic(address), sizeof address);
-  const ListenCall call = process.life.before_listen(kListener, 128);
-  process.life.after_listen(kListener, call);
-  if (process.life.prepared(kListener) == 0) state.SkipWithError("not prepared");
+  process.hooks.after_socket(kListener, AF_INET, SOCK_STREAM, 0);
+  process.hooks.before_bind(kListener, generic(address), sizeof address);
+  const ListenCall call = process.hooks.before_listen(kListener, 128);
+  process.hooks.after_listen(kListener, call);
+  if (process.hooks.prepared(kListener) == 0) state.SkipWithError("not prepared");
   for (auto _ : state) {
-    const std::uint64_t prepared = process.life.prepared(kListener);
+    const std::uint64_t prepared = process.hooks.prepared(kListener);
     benchmark::DoNotOptimize(prepared);
-    process.life.hand_on(prepared, kSocket);
+    process.hooks.hand_on(prepared, kSocket);
     benchmark::ClobberMemory();
   }
 }
@@ -108,8 +108,8 @@ BENCHMARK(accept_prepared)->Arg(0)->Arg(200);
 void listen_tcp(benchmark::State& state) {
   Process process(state.range(0));
   for (auto _ : state) {
-    process.life.after_socket(kListener, AF_INET, SOCK_STREAM, 0);
-    process.life.after_listen(kListener, process.life.before_listen(kListener, 128));
+    process.hooks.after_socket(kListener, AF_INET, SOCK_STREAM, 0);
+    process.hooks.after_listen(kListener, process.hooks.before_listen(kListener, 128));
   }
 }
 BENCHMARK(listen_tcp)->Name("socket_and_listen_tcp")->Arg(0)->Arg(200)->Arg(1000);
@@ -117,13 +117,13 @@ BENCHMARK(listen_tcp)->Name("socket_and_listen_tcp")->Arg(0)->Arg(200)->Arg(1000
 // The program's own setsockopt.
 void setsockopt_tcp(benchmark::State& state) {
   Process process(0);
-  process.life.after_socket(kSocket, AF_INET, SOCK_STREAM, 0);
+  process.hooks.after_socket(kSocket, AF_INET, SOCK_STREAM, 0);
   KernelName name;
   for (auto _ : state) {
     const Setting* instead =
-        process.life.before_setsockopt(kSocket, IPPROTO_TCP, TCP_NODELAY, name);
+        process.hooks.before_setsockopt(kSocket, IPPROTO_TCP, TCP_NODELAY, name);
     benchmark::DoNotOptimize(instead);
-    process.life.after_setsockopt(kSocket, IPPROTO_TCP, TCP_NODELAY);
+    process.hooks.after_setsockopt(kSocket, IPPROTO_TCP, TCP_NODELAY);
   }
 }
 BENCHMARK(setsockopt_tcp);

@@ -96,7 +96,7 @@ HeldFacts facts_of(const HeldPolicy& held) {
   facts.idle = held.idle;
   facts.version = held.version;
   facts.faults = held.faults;
-  facts.stands_aside = held.stands_aside;
+  facts.hooks_disabled = held.hooks_disabled;
   if (held.policy == nullptr) return facts;
   const Policy& policy = *held.policy;
   facts.readable = true;
@@ -121,7 +121,7 @@ nlohmann::ordered_json library_json(const HeldPolicy& held, const HeldFacts& fac
   json["version"] = held.version.empty() ? nlohmann::ordered_json()
                                          : nlohmann::ordered_json(printable(held.version));
   json["idle"] = held.idle;
-  json["stands_aside"] = held.stands_aside;
+  json["stands_aside"] = held.hooks_disabled;
   // Of another build, or one that holds nothing, there is nothing to count.
   json["policy"] = nullptr;
   if (!facts.readable) return json;
@@ -173,12 +173,11 @@ Diagnoses examine_held(const HeldFacts& held, const FilesNow& now, const ReachFa
         Diagnosis::note("version", fmt::format("its library is of version {}, this command of {}",
                                                held.version, SOCKOPT_VERSION)));
   }
-  if (held.stands_aside) {
+  if (held.hooks_disabled) {
     found.push_back(Diagnosis::warn(
         "sandbox",
-        "the program, or a thread of it, has locked itself in with a seccomp filter, and the "
-        "library stands aside since then: what listened by then hands its options on, what is "
-        "opened later gets none",
+        "the library is disabled by the program's seccomp filter: connections of the sockets that "
+        "listened before it still get their options, sockets opened later get none",
         reach.apply));
   }
   if (!held.readable) {

@@ -33,7 +33,7 @@ struct HeldFacts {
   std::uint32_t faults = 0;
   std::vector<std::string> refused;  ///< options, by key
   bool readable = false;             ///< the policy could be read
-  bool stands_aside = false;         ///< the program has locked itself in
+  bool hooks_disabled = false;       ///< by the program's seccomp filter
   std::size_t settings = 0;
   std::size_t rules = 0;      ///< that they are in, besides [sockopt]
   std::size_t variables = 0;  ///< of the settings, those of SOCKOPT_ variables

@@ -91,7 +91,7 @@ class ProcessExamination {
     if (!program) return unseen(program.failure());
     if (library_in_it != nullptr) {
       const HeldFacts held_facts = facts_of(*library_in_it);
-      stands_aside_ = held_facts.stands_aside;
+      hooks_disabled_ = held_facts.hooks_disabled;
       examined_.library = library_json(*library_in_it, held_facts);
       add(examine_held(held_facts, read_files_now(process_, facts->process, held_facts.files),
                        *facts));
@@ -145,7 +145,7 @@ class ProcessExamination {
     });
     if (failure) unseen(*failure);
     const bool by_itself = &policy != &effective_.policy();
-    add(examine_sockets(survey, {.apply = facts.apply, .loaded = by_itself && !stands_aside_}));
+    add(examine_sockets(survey, {.apply = facts.apply, .loaded = by_itself && !hooks_disabled_}));
     if (survey.departing().empty() && survey.judged() != 0) soften_reach();
   }
 
@@ -162,7 +162,7 @@ class ProcessExamination {
   const EffectivePolicy& effective_;
   const std::string& configuration_;
   Examined examined_;
-  bool stands_aside_ = false;
+  bool hooks_disabled_ = false;
   std::vector<Unseen>& unseen_;
 };
 

@@ -130,8 +130,8 @@ Diagnoses examine_code(const std::string& path, const ElfFile& file, const ElfMa
   }
   if (!file.needed_like("libseccomp.so").empty()) {
     found.push_back(Diagnosis::note(
-        "sandbox", fmt::format("{} can lock itself into a seccomp filter; the library stands aside "
-                               "from then on, so only what listens by then has options",
+        "sandbox", fmt::format("{} may install a seccomp filter, which disables the library: only "
+                               "sockets that listen before then get options",
                                path)));
   }
   return found;

@@ -18,7 +18,7 @@ namespace {
 constexpr KernelName kBufLock = {SOL_SOCKET, 72};
 constexpr KernelName kWindowClamp = {IPPROTO_TCP, 10};
 
-constexpr SocketCalls kCalls = {::setsockopt, ::getsockopt, ::getsockname, ::getpeername, ::listen};
+constexpr SocketOps kCalls = {::setsockopt, ::getsockopt, ::getsockname, ::getpeername, ::listen};
 
 SocketKind kind_of(const SocketFacts& facts) {
   return {protocol_of(facts.protocol), facts.domain == AF_INET6};
@@ -58,12 +58,12 @@ bool listens_now(int fd) {
 int set(int fd, const SocketFacts& facts, const Policy& policy, const Decision& decision,
         OptionId id) {
   int error = 0;
-  Witness witness;
-  witness.context = &error;
-  witness.refused = [](void* context, int, const Setting&, int why) {
+  Observer observer;
+  observer.context = &error;
+  observer.on_refused = [](void* context, int, const Setting&, int why) {
     *static_cast<int*>(context) = why;
   };
-  apply(fd, kind_of(facts), OptionSet::of(id), policy, decision, kCalls, witness);
+  apply(fd, kind_of(facts), OptionSet::of(id), policy, decision, kCalls, observer);
   return error;
 }
 

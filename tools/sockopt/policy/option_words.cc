@@ -10,15 +10,15 @@
 namespace sockopt {
 namespace {
 
-struct MomentWord {
-  Moment moment;
+struct HookPointWord {
+  HookPoint hook_point;
   std::string_view word;
 };
 
-constexpr MomentWord kMoments[] = {{kAtSocket, "socket"},       {kBeforeBind, "bind"},
-                                   {kBeforeListen, "listen"},   {kAfterListen, "after listen"},
-                                   {kBeforeConnect, "connect"}, {kAfterConnect, "after connect"},
-                                   {kAtAccept, "accept"}};
+constexpr HookPointWord kHookPoints[] = {
+    {kAtSocket, "socket"},          {kBeforeBind, "bind"},       {kBeforeListen, "listen"},
+    {kAfterListen, "after listen"}, {kBeforeConnect, "connect"}, {kAfterConnect, "after connect"},
+    {kAtAccept, "accept"}};
 
 }  // namespace
 
@@ -116,8 +116,8 @@ std::string_view privilege_word(Privilege privilege) {
 
 std::vector<std::string_view> moment_words(const Option& option) {
   std::vector<std::string_view> words;
-  for (const MomentWord& row : kMoments) {
-    if ((option.moments & row.moment) != 0) words.push_back(row.word);
+  for (const HookPointWord& row : kHookPoints) {
+    if ((option.hook_points & row.hook_point) != 0) words.push_back(row.word);
   }
   return words;
 }

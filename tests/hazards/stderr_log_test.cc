@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A lot to say, and nowhere to say it. See also tests/preload/speech_test.cc.
+// A lot to say, and nowhere to say it. See also tests/preload/stderr_log_test.cc.
 #include <gtest/gtest.h>
 
 #include "tests/hazards/facts.h"

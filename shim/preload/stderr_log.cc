@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "shim/preload/speech.h"
+#include "shim/preload/stderr_log.h"
 
 #include <sys/socket.h>
 
 #include <cerrno>
 
 #include "shim/preload/errno_guard.h"
-#include "shim/system/calls.h"
+#include "shim/system/syscalls.h"
 #include "shim/text/text.h"
 
 namespace sockopt {
@@ -68,7 +68,7 @@ bool is_clients_connection(mode_t mode) {
 
 }  // namespace
 
-void Speech::remember() {
+void StderrLog::remember() {
   system::FileStat stat;
   known_ = system::file_stat(kStandardError, &stat) == 0 && !is_clients_connection(stat.st_mode);
   if (!known_) return;
@@ -76,13 +76,13 @@ void Speech::remember() {
   inode_ = stat.st_ino;
 }
 
-bool Speech::is_still_ours() const {
+bool StderrLog::is_still_ours() const {
   system::FileStat stat;
   return known_ && system::file_stat(kStandardError, &stat) == 0 && stat.st_dev == device_ &&
          stat.st_ino == inode_ && system::is_writable(kStandardError);
 }
 
-void Speech::say(std::string_view line) const {
+void StderrLog::write_line(std::string_view line) const {
   const ErrnoGuard keep;
   if (!is_still_ours()) return;
   TextOf<kLongestLine> out;

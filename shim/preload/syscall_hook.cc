@@ -1,45 +1,33 @@
 // SPDX-License-Identifier: MIT
-#include "shim/preload/syscall_way.h"
-
+//
+// The hook of syscall(2). It is there for two calls, seccomp(2) and prctl(2), by which a program
+// installs a seccomp filter; all others must pass as if we were not there.
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
 #include <sys/syscall.h>
 
 #include <cerrno>
-#include <cstddef>
 
-#include "shim/preload/next_symbol.h"
+#include "shim/preload/real.h"
 #include "shim/preload/startup.h"
-
-namespace sockopt {
-
-void SyscallWay::find() {
-  next.store(reinterpret_cast<SyscallFunction*>(next_symbol("syscall")), std::memory_order_relaxed);
-}
-
-}  // namespace sockopt
 
 extern "C" {
 
-constinit sockopt::SyscallWay sockopt_syscall_way;
-
-long sockopt_syscall_attended(long number, long a, long b, long c, long d, long e,
-                              long f) noexcept {
-  auto* next = sockopt_syscall_way.next.load(std::memory_order_relaxed);
-  if (next == nullptr) {
-    sockopt_syscall_way.find();
-    next = sockopt_syscall_way.next.load(std::memory_order_relaxed);
-  }
+// A call that may install a filter, or one before the start. Known to the assembler by this name.
+[[gnu::visibility("hidden")]] long sockopt_syscall_slow_path(long number, long a, long b, long c,
+                                                             long d, long e, long f) noexcept {
+  auto* next = sockopt_next_syscall.load(std::memory_order_relaxed);
+  if (next == nullptr) next = sockopt::real::find_syscall();
   if (next == nullptr) {
     errno = ENOSYS;
     return -1;
   }
   const long result = next(number, a, b, c, d, e, f);
   // Other modes only ask; of a filter with a listener the result is a descriptor.
-  const bool locks_in = number == SYS_seccomp
-                            ? a == SECCOMP_SET_MODE_STRICT || a == SECCOMP_SET_MODE_FILTER
-                            : number == SYS_prctl && a == PR_SET_SECCOMP;
-  if (locks_in && result >= 0) sockopt::stand_aside();
+  const bool installs_filter = number == SYS_seccomp
+                                   ? a == SECCOMP_SET_MODE_STRICT || a == SECCOMP_SET_MODE_FILTER
+                                   : number == SYS_prctl && a == PR_SET_SECCOMP;
+  if (installs_filter && result >= 0) sockopt::disable_hooks();
   return result;
 }
 
@@ -52,8 +40,7 @@ extern "C" {
 // others would be is the caller's own, and may be written to by another thread meanwhile: it must
 // be passed on without being touched, by a jump.
 #if defined(__x86_64__) && defined(__LP64__)
-static_assert(SYS_seccomp == 317 && SYS_prctl == 157 && offsetof(sockopt::SyscallWay, next) == 0,
-              "as below");
+static_assert(SYS_seccomp == 317 && SYS_prctl == 157, "as below");
 __asm__(
     ".pushsection .text.syscall, \"ax\", @progbits\n"
     ".globl syscall\n"
@@ -63,16 +50,15 @@ __asm__(
     "je 1f\n"
     "cmpq $157, %rdi\n"
     "je 1f\n"
-    "movq sockopt_syscall_way(%rip), %rax\n"
+    "movq sockopt_next_syscall(%rip), %rax\n"
     "testq %rax, %rax\n"
     "je 1f\n"
     "jmp *%rax\n"
-    "1: jmp sockopt_syscall_attended\n"
+    "1: jmp sockopt_syscall_slow_path\n"
     ".size syscall, . - syscall\n"
     ".popsection");
 #elif defined(__i386__)
-static_assert(SYS_seccomp == 354 && SYS_prctl == 172 && offsetof(sockopt::SyscallWay, next) == 0,
-              "as below");
+static_assert(SYS_seccomp == 354 && SYS_prctl == 172, "as below");
 __asm__(
     ".pushsection .text.syscall, \"ax\", @progbits\n"
     ".globl syscall\n"
@@ -84,11 +70,11 @@ __asm__(
     "je 1f\n"
     "call 2f\n"
     "2: popl %ecx\n"
-    "movl sockopt_syscall_way - 2b(%ecx), %eax\n"
+    "movl sockopt_next_syscall - 2b(%ecx), %eax\n"
     "testl %eax, %eax\n"
     "je 1f\n"
     "jmp *%eax\n"
-    "1: jmp sockopt_syscall_attended\n"
+    "1: jmp sockopt_syscall_slow_path\n"
     ".size syscall, . - syscall\n"
     ".popsection");
 #elif defined(__aarch64__)
@@ -97,9 +83,9 @@ __asm__(
 long syscall_hook(long number, long a, long b, long c, long d, long e, long f) noexcept
     __asm__("syscall");
 long syscall_hook(long number, long a, long b, long c, long d, long e, long f) noexcept {
-  auto* next = sockopt_syscall_way.next.load(std::memory_order_relaxed);
+  auto* next = sockopt_next_syscall.load(std::memory_order_relaxed);
   if (number == SYS_seccomp || number == SYS_prctl || next == nullptr) [[unlikely]] {
-    return sockopt_syscall_attended(number, a, b, c, d, e, f);
+    return sockopt_syscall_slow_path(number, a, b, c, d, e, f);
   }
   return next(number, a, b, c, d, e, f);
 }

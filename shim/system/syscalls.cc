@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "shim/system/calls.h"
+#include "shim/system/syscalls.h"
 
 #include <sys/mman.h>
 

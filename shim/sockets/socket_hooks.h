@@ -12,8 +12,8 @@
 #include "shim/policy/policy.h"
 #include "shim/sockets/apply.h"
 #include "shim/sockets/descriptors.h"
-#include "shim/sockets/set_calls.h"
-#include "shim/sockets/socket_calls.h"
+#include "shim/sockets/prebuilt_sets.h"
+#include "shim/sockets/socket_ops.h"
 
 namespace sockopt {
 
@@ -24,10 +24,10 @@ struct ListenCall {
   bool unbound = false;  ///< the kernel chooses the port only then, and rules wait for it
 };
 
-class Lifecycle {
+class SocketHooks {
  public:
-  Lifecycle(const Policy& policy, const Plan& plan, const SocketCalls& calls,
-            Descriptors descriptors, const Witness& witness);
+  SocketHooks(const Policy& policy, const Plan& plan, const SocketOps& ops, Descriptors descriptors,
+              const Observer& observer);
 
   void after_socket(int fd, int domain, int type, int protocol);
   void before_bind(int fd, const sockaddr* address, socklen_t length);
@@ -37,7 +37,7 @@ class Lifecycle {
   ListenCall before_listen(int fd, int backlog);
   void after_listen(int fd, const ListenCall& call);
   /// Whether connect has anything to do before and after: else the socket has all there is.
-  [[gnu::always_inline]] bool attends_connect(int fd) const {
+  [[gnu::always_inline]] bool needs_connect_hook(int fd) const {
     return connect_decides_ ||
            (descriptors_.state(fd).kind.protocol == Protocol::kUnknown && descriptors_.covers(fd));
   }
@@ -54,7 +54,7 @@ class Lifecycle {
   [[gnu::always_inline]] void hand_on(std::uint32_t prepared, int fd) {
     descriptors_.hand_on(prepared, fd);
   }
-  /// Before accept on any other: whether `adopt` is due.
+  /// Before accept on any other: whether to `adopt` it first.
   bool needs_adoption(int listener) const {
     return is_unprepared(descriptors_.state(listener).role) && descriptors_.covers(listener);
   }
@@ -78,17 +78,17 @@ class Lifecycle {
 
  private:
   static bool is_unprepared(Role role) {
-    return role != Role::kPrepared && role != Role::kAttended && role != Role::kDraining;
+    return role != Role::kPrepared && role != Role::kPerAccept && role != Role::kDraining;
   }
 
-  DescriptorState identified(int fd);
-  DescriptorState recognized(int fd);
-  Address local_address(int fd) const { return address_from(calls_.local, fd); }
+  DescriptorState ensure_identified(int fd);
+  DescriptorState refresh(int fd);
+  Address local_address(int fd) const { return address_from(ops_.local, fd); }
   Address address_from(int (*ask)(int, sockaddr*, socklen_t*), int fd) const;
   bool is_from(int fd, const Address& listener) const;
   bool connects_to(int fd, const Address& peer) const;
   int tcp_state(int fd) const;
-  bool listens(int fd) const { return calls_.get_int(fd, SOL_SOCKET, SO_ACCEPTCONN) == 1; }
+  bool listens(int fd) const { return ops_.get_int(fd, SOL_SOCKET, SO_ACCEPTCONN) == 1; }
   const Setting* enforced(int fd, OptionId id, KernelName asked, KernelName& kernel_name);
   void decide_listener(int fd, Decision& decision) const;
   /// What of the deferred options a listener is given before listen.
@@ -97,34 +97,34 @@ class Lifecycle {
   }
   OptionSet decide_before_listen(int fd, ListenCall& call, Decision& decision) const;
   std::uint32_t cookie_of(int fd) const;
-  OptionSet own(int fd, OptionSet options);
-  OptionSet due(int fd, const Decision& decision, OptionSet options);
+  OptionSet set_by_program(int fd, OptionSet options);
+  OptionSet pending(int fd, const Decision& decision, OptionSet options);
   /// What no address decides.
   OptionSet at_socket() const { return plan_.at(kAtSocket).without(plan_.deferred()); }
   void put_base(int fd, DescriptorState& state) { put(fd, state, plan_.base(), at_socket()); }
   void put(int fd, DescriptorState& state, const Decision& decision, OptionSet options);
-  void put_on_known(int fd, DescriptorState& state, const Decision& decision, OptionSet options);
-  void attend(int listener, int fd, const DescriptorState& state, OptionSet options);
+  void apply_verified(int fd, DescriptorState& state, const Decision& decision, OptionSet options);
+  void apply_per_accept(int listener, int fd, const DescriptorState& state, OptionSet options);
   Role role_of_listener(int fd, SocketKind kind) const;
   int raised(int backlog, const Decision& decision) const;
-  void meet() const {
-    if (witness_.met != nullptr) witness_.met(witness_.context);
+  void notify_seen() const {
+    if (observer_.on_socket_seen != nullptr) observer_.on_socket_seen(observer_.context);
   }
 
   const Policy& policy_;
   const Plan& plan_;
-  SocketCalls calls_;
+  SocketOps ops_;
   Descriptors descriptors_;
-  Witness witness_;
-  OptionSet tcp_level_;       // options of the level that only TCP and MPTCP sockets have
-  OptionSet later_;           // set, or set again, after socket
-  OptionSet before_bind_;     // waits for bind's address, as it has no effect later
-  OptionSet bound_listener_;  // what a listener that is bound already can still be given
-  OptionSet accepted_;        // what an accepted socket can still be given
-  OptionSet plain_on_mptcp_;  // of that, what plain TCP connections of an MPTCP listener lack
-  bool remembers_addresses_;  // an address decides what is enforced on an accepted socket
-  bool connect_decides_;      // something waits for connect
-  SetCalls at_socket_[2];     // of IPv4 and IPv6 sockets
+  Observer observer_;
+  OptionSet tcp_level_;        // options of the level that only TCP and MPTCP sockets have
+  OptionSet later_;            // set, or set again, after socket
+  OptionSet before_bind_;      // waits for bind's address, as it has no effect later
+  OptionSet bound_listener_;   // what a listener that is bound already can still be given
+  OptionSet accepted_;         // what an accepted socket can still be given
+  OptionSet plain_on_mptcp_;   // of that, what plain TCP connections of an MPTCP listener lack
+  bool remembers_addresses_;   // an address decides what is enforced on an accepted socket
+  bool connect_decides_;       // something waits for connect
+  PrebuiltSets at_socket_[2];  // of IPv4 and IPv6 sockets
 };
 
 }  // namespace sockopt

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * locked_in CALL: a program that locks itself in with a filter, which allows everything, and opens
- * a socket before and after. CALL is what it does that by: `prctl`, `number`, which is prctl by its
+ * seccomp_filter CALL: a program that installs a seccomp filter, which allows everything, and opens
+ * a socket before and after. CALL is how: `prctl`, `number`, which is prctl by its
  * number, or `seccomp`, which has only a number. Prints the idle time of either socket. */
 #define _GNU_SOURCE
 #include <linux/filter.h>
@@ -24,7 +24,7 @@ static int keepidle_of_a_new_socket(void) {
   return value;
 }
 
-static long lock_in(const char* call) {
+static long install_filter(const char* call) {
   struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
   const struct sock_fprog program = {1, &allow};
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return -1;
@@ -38,7 +38,7 @@ static long lock_in(const char* call) {
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
   const int before = keepidle_of_a_new_socket();
-  if (lock_in(argv[1])) {
+  if (install_filter(argv[1])) {
     perror(argv[1]);
     return 1;
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "shim/sockets/lifecycle.h"
+#include "shim/sockets/socket_hooks.h"
 
 #include <netinet/tcp.h>
 
@@ -14,13 +14,13 @@ bool is_internet(const sockaddr* address) {
 
 }  // namespace
 
-Lifecycle::Lifecycle(const Policy& policy, const Plan& plan, const SocketCalls& calls,
-                     Descriptors descriptors, const Witness& witness)
+SocketHooks::SocketHooks(const Policy& policy, const Plan& plan, const SocketOps& ops,
+                         Descriptors descriptors, const Observer& observer)
     : policy_(policy),
       plan_(plan),
-      calls_(calls),
+      ops_(ops),
       descriptors_(descriptors),
-      witness_(witness),
+      observer_(observer),
       remembers_addresses_(!(plan.enforceable() & plan.deferred()).empty()),
       connect_decides_(
           !plan.deferred().empty() ||
@@ -34,7 +34,7 @@ Lifecycle::Lifecycle(const Policy& policy, const Plan& plan, const SocketCalls& 
   }
   for (const OptionId id : plan.possible()) {
     const Option& option = policy.option(id);
-    if (option.moments != kAtSocket || plan.deferred().contains(id)) later_.add(id);
+    if (option.hook_points != kAtSocket || plan.deferred().contains(id)) later_.add(id);
     if (option.kind == Kind::kBacklog) continue;
     if (option.ipv4.level == IPPROTO_TCP) tcp_level_.add(id);
     if (option.bind_order != BindOrder::kAny) before_bind_.add(id);
@@ -47,23 +47,21 @@ Lifecycle::Lifecycle(const Policy& policy, const Plan& plan, const SocketCalls& 
   }
 }
 
-void Lifecycle::after_socket(int fd, int domain, int type, int protocol) {
+void SocketHooks::after_socket(int fd, int domain, int type, int protocol) {
   DescriptorState state{.kind = kind_of(domain, type, protocol)};
   descriptors_.begin(fd, state);
   if (!state.kind.is_ours()) return;
-  meet();
-  if (state.kind.protocol != Protocol::kTcp || witness_.applied != nullptr) {
+  notify_seen();
+  if (state.kind.protocol != Protocol::kTcp || observer_.on_applied != nullptr) {
     return put_base(fd, state);
   }
   const Setting* refused = nullptr;
-  for (const SetCalls::Call& call : at_socket_[state.kind.ipv6]) {
+  for (const PrebuiltSets::Call& call : at_socket_[state.kind.ipv6]) {
     const Value& value = call.setting->value;
-    const int result =
-        calls_.set(fd, call.name.level, call.name.name, value.data(), value.length());
+    const int result = ops_.set(fd, call.name.level, call.name.name, value.data(), value.length());
     if (result == 0 || call.setting == refused) continue;
     refused = call.setting;
-    const SocketKind kind =
-        take_refusal(fd, state.kind, *refused, errno, policy_, calls_, witness_);
+    const SocketKind kind = take_refusal(fd, state.kind, *refused, errno, policy_, ops_, observer_);
     if (kind == state.kind) continue;
     // No TCP socket after all: a BPF program or another shim made it MPTCP, or it is gone.
     state.kind = kind;
@@ -74,34 +72,34 @@ void Lifecycle::after_socket(int fd, int domain, int type, int protocol) {
   }
 }
 
-void Lifecycle::before_bind(int fd, const sockaddr* address, socklen_t length) {
+void SocketHooks::before_bind(int fd, const sockaddr* address, socklen_t length) {
   if (descriptors_.state(fd).kind.protocol == Protocol::kOther) return;
   const Address local = Address::of(address, length);
   if (local.family == Address::Family::kNone) return;
-  DescriptorState state = identified(fd);
+  DescriptorState state = ensure_identified(fd);
   if (!state.kind.is_ours()) return;
   const OptionSet waiting = plan_.deferred() & before_bind_;
-  if (waiting.empty()) return put_on_known(fd, state, plan_.base(), plan_.at(kBeforeBind));
+  if (waiting.empty()) return apply_verified(fd, state, plan_.base(), plan_.at(kBeforeBind));
   Decision decision;
   plan_.decide(Side::kListen, local, decision);
-  put_on_known(fd, state, decision, plan_.at(kBeforeBind) | waiting);
+  apply_verified(fd, state, decision, plan_.at(kBeforeBind) | waiting);
 }
 
 // Not one of ours, and bound to an internet address: UDP, most likely, which never listens; or a
 // TCP socket that was moved to another's number.
-void Lifecycle::after_bind(int fd, const sockaddr* address) {
+void SocketHooks::after_bind(int fd, const sockaddr* address) {
   DescriptorState state = descriptors_.state(fd);
   if (state.kind.protocol != Protocol::kOther || !is_internet(address)) return;
-  state.role = Role::kStranger;
+  state.role = Role::kBoundNonTcp;
   descriptors_.set_state(fd, state);
 }
 
-void Lifecycle::before_connect(int fd, const sockaddr* address, socklen_t length) {
+void SocketHooks::before_connect(int fd, const sockaddr* address, socklen_t length) {
   if (descriptors_.state(fd).kind.protocol == Protocol::kOther) return;
   // To connect to the wildcard is to connect to this host.
   const Address peer = Address::of(address, length).or_loopback();
   if (peer.family == Address::Family::kNone) return;
-  DescriptorState state = identified(fd);
+  DescriptorState state = ensure_identified(fd);
   if (!state.kind.is_ours()) return;
   // A non-blocking connect is often called again to ask how it ended. A socket that is closed is
   // another one that was moved to the number, or this one after it failed.
@@ -113,15 +111,15 @@ void Lifecycle::before_connect(int fd, const sockaddr* address, socklen_t length
   descriptors_.set_address(fd, peer);
   descriptors_.set_state(fd, state);
   if (plan_.deferred().empty()) {
-    return put_on_known(fd, state, plan_.base(), plan_.at(kBeforeConnect));
+    return apply_verified(fd, state, plan_.base(), plan_.at(kBeforeConnect));
   }
   Decision decision;
   plan_.decide(Side::kConnect, peer, decision);
   const OptionSet waiting = plan_.deferred() & (plan_.at(kAtSocket) | plan_.at(kBeforeConnect));
-  put_on_known(fd, state, decision, plan_.at(kBeforeConnect) | waiting);
+  apply_verified(fd, state, decision, plan_.at(kBeforeConnect) | waiting);
 }
 
-void Lifecycle::after_connect(int fd, int error) {
+void SocketHooks::after_connect(int fd, int error) {
   const OptionSet options = plan_.at(kAfterConnect) & plan_.possible();
   if (options.empty() || (error != 0 && error != EINPROGRESS)) return;
   DescriptorState state = descriptors_.state(fd);
@@ -131,7 +129,7 @@ void Lifecycle::after_connect(int fd, int error) {
   put(fd, state, decision, options);
 }
 
-void Lifecycle::after_disconnect(int fd) {
+void SocketHooks::after_disconnect(int fd) {
   DescriptorState state = descriptors_.state(fd);
   if (!state.kind.is_ours()) return;
   state.role = Role::kNone;
@@ -139,7 +137,7 @@ void Lifecycle::after_disconnect(int fd) {
   put_base(fd, state);
 }
 
-void Lifecycle::after_accept(int listener, int fd, const sockaddr* peer, int error) {
+void SocketHooks::after_accept(int listener, int fd, const sockaddr* peer, int error) {
   DescriptorState state = descriptors_.state(listener);
   if (fd < 0) {
     if (error == EAGAIN && state.role == Role::kDraining) {
@@ -150,23 +148,23 @@ void Lifecycle::after_accept(int listener, int fd, const sockaddr* peer, int err
   }
   descriptors_.begin(fd, {.kind = state.kind, .role = Role::kAccepted});
   if (remembers_addresses_) descriptors_.set_address(fd, descriptors_.address(listener));
-  if (state.role != Role::kAttended && state.role != Role::kDraining) return;
+  if (state.role != Role::kPerAccept && state.role != Role::kDraining) return;
   // The listener's number may be that of a UNIX one by now: the peer's address tells, if it is
   // there.
   if (!is_internet(peer) &&
-      protocol_of(calls_.get_int(fd, SOL_SOCKET, SO_PROTOCOL)) == Protocol::kOther) {
+      protocol_of(ops_.get_int(fd, SOL_SOCKET, SO_PROTOCOL)) == Protocol::kOther) {
     return;
   }
-  if (state.role == Role::kAttended) return attend(listener, fd, state, OptionSet());
+  if (state.role == Role::kPerAccept) return apply_per_accept(listener, fd, state, OptionSet());
   // What the program set on the listener, the connections have from it.
-  const OptionSet own = descriptors_.own(listener).without(plan_.enforceable());
-  attend(listener, fd, state, accepted_.without(own));
+  const OptionSet by_program = descriptors_.set_by_program(listener).without(plan_.enforceable());
+  apply_per_accept(listener, fd, state, accepted_.without(by_program));
   // Two threads may both count the same connection down; a queue then drains with the slack.
   if (--state.left == 0) state.role = role_of_listener(listener, state.kind);
   descriptors_.set_state(listener, state);
 }
 
-void Lifecycle::after_setsockopt(int fd, int level, int name) {
+void SocketHooks::after_setsockopt(int fd, int level, int name) {
   const OptionId id = policy_.find(level, name);
   if (id >= kMaxOptions) return;
   DescriptorState state = descriptors_.state(fd);
@@ -185,51 +183,51 @@ void Lifecycle::after_setsockopt(int fd, int level, int name) {
   } else if (may_come.contains(id)) {
     descriptors_.set_owner(fd, cookie_of(fd));
   }
-  descriptors_.add_own(fd, id);
+  descriptors_.mark_set_by_program(fd, id);
   if (id == plan_.tos() && level == IPPROTO_IP) {
-    put_on_known(fd, state, plan_.base(), at_socket() & OptionSet::of(plan_.priority()));
+    apply_verified(fd, state, plan_.base(), at_socket() & OptionSet::of(plan_.priority()));
   }
 }
 
 // What is known of a socket.  For one that was never seen, this is where its settings from
 // socket(2) are made up for.
-DescriptorState Lifecycle::identified(int fd) {
+DescriptorState SocketHooks::ensure_identified(int fd) {
   DescriptorState state = descriptors_.state(fd);
   if (state.kind.protocol != Protocol::kUnknown) return state;
-  state.kind = identify(fd, calls_);
+  state.kind = identify(fd, ops_);
   descriptors_.set_state(fd, state);
   // Of a number beyond the table nothing is known: what the program set must not be lost again.
   if (state.kind.is_ours() && descriptors_.covers(fd)) {
-    meet();
+    notify_seen();
     put_base(fd, state);
   }
   return state;
 }
 
-Address Lifecycle::address_from(int (*ask)(int, sockaddr*, socklen_t*), int fd) const {
+Address SocketHooks::address_from(int (*ask)(int, sockaddr*, socklen_t*), int fd) const {
   sockaddr_in6 address{};
   socklen_t length = sizeof address;
   auto* generic = reinterpret_cast<sockaddr*>(&address);
   return ask(fd, generic, &length) == 0 ? Address::of(generic, length) : Address();
 }
 
-int Lifecycle::tcp_state(int fd) const {
+int SocketHooks::tcp_state(int fd) const {
   tcp_info info{};
   socklen_t length = sizeof info;
-  return calls_.get(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 ? info.tcpi_state : 0;
+  return ops_.get(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 ? info.tcpi_state : 0;
 }
 
-std::uint32_t Lifecycle::cookie_of(int fd) const {
+std::uint32_t SocketHooks::cookie_of(int fd) const {
   std::uint64_t cookie = 0;
   socklen_t length = sizeof cookie;
   constexpr int kCookie = 57;  // SO_COOKIE, since Linux 4.12
-  if (calls_.get(fd, SOL_SOCKET, kCookie, &cookie, &length) != 0) return 0;
+  if (ops_.get(fd, SOL_SOCKET, kCookie, &cookie, &length) != 0) return 0;
   return static_cast<std::uint32_t>(cookie);
 }
 
 // Of `options` those that the program set itself on this socket; another may have its number now.
-OptionSet Lifecycle::own(int fd, OptionSet options) {
-  options = options & descriptors_.own(fd);
+OptionSet SocketHooks::set_by_program(int fd, OptionSet options) {
+  options = options & descriptors_.set_by_program(fd);
   if (options.empty()) return options;
   const std::uint32_t owner = descriptors_.owner(fd);
   if (owner == 0 || owner == cookie_of(fd)) return options;
@@ -237,17 +235,17 @@ OptionSet Lifecycle::own(int fd, OptionSet options) {
   return OptionSet();
 }
 
-// The program's own settings stand, unless the policy's are enforced.
-OptionSet Lifecycle::due(int fd, const Decision& decision, OptionSet options) {
+// The program's own settings win, unless the policy's are enforced.
+OptionSet SocketHooks::pending(int fd, const Decision& decision, OptionSet options) {
   options = options & decision.wanted;
   options.remove(plan_.backlog());
-  return options.without(own(fd, options.without(decision.enforced)));
+  return options.without(set_by_program(fd, options.without(decision.enforced)));
 }
 
-void Lifecycle::put(int fd, DescriptorState& state, const Decision& decision, OptionSet options) {
-  options = due(fd, decision, options);
+void SocketHooks::put(int fd, DescriptorState& state, const Decision& decision, OptionSet options) {
+  options = pending(fd, decision, options);
   if (options.empty()) return;
-  const SocketKind kind = apply(fd, state.kind, options, policy_, decision, calls_, witness_);
+  const SocketKind kind = apply(fd, state.kind, options, policy_, decision, ops_, observer_);
   if (kind == state.kind) return;
   state.kind = kind;
   descriptors_.set_state(fd, state);
@@ -255,13 +253,13 @@ void Lifecycle::put(int fd, DescriptorState& state, const Decision& decision, Op
 
 // On a socket that is only remembered to be one of ours.  The kernel refuses TCP's own options on
 // every other socket, so the first of them proves it; without one it is asked.
-void Lifecycle::put_on_known(int fd, DescriptorState& state, const Decision& decision,
-                             OptionSet options) {
-  options = due(fd, decision, options);
+void SocketHooks::apply_verified(int fd, DescriptorState& state, const Decision& decision,
+                                 OptionSet options) {
+  options = pending(fd, decision, options);
   if (options.empty()) return;
   const OptionSet proving = options & tcp_level_;
   if (proving.empty()) {
-    state.kind = identify(fd, calls_);
+    state.kind = identify(fd, ops_);
     descriptors_.set_state(fd, state);
   } else {
     put(fd, state, decision, proving);
@@ -270,11 +268,12 @@ void Lifecycle::put_on_known(int fd, DescriptorState& state, const Decision& dec
 }
 
 // An accepted socket that did not inherit everything: `options`, and what its kind never inherits.
-void Lifecycle::attend(int listener, int fd, const DescriptorState& state, OptionSet options) {
+void SocketHooks::apply_per_accept(int listener, int fd, const DescriptorState& state,
+                                   OptionSet options) {
   DescriptorState accepted{.kind = state.kind, .role = Role::kAccepted};
   options |= plan_.at(kAtAccept);
   if (state.kind.protocol == Protocol::kMptcp) {
-    accepted.kind.protocol = protocol_of(calls_.get_int(fd, SOL_SOCKET, SO_PROTOCOL));
+    accepted.kind.protocol = protocol_of(ops_.get_int(fd, SOL_SOCKET, SO_PROTOCOL));
     if (accepted.kind.protocol == Protocol::kTcp) options |= plain_on_mptcp_;
     descriptors_.set_state(fd, accepted);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The calls that the core makes on sockets, as a table: the shim puts in the real functions, the
+// The calls that the core makes on sockets, as a table: the library puts in the real functions, the
 // command its own, a test a recorder.
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace sockopt {
 
-struct SocketCalls {
+struct SocketOps {
   int (*set)(int fd, int level, int name, const void* value, socklen_t length);
   int (*get)(int fd, int level, int name, void* value, socklen_t* length);
   int (*local)(int fd, sockaddr* address, socklen_t* length);  ///< getsockname(2)

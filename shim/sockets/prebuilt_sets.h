@@ -11,7 +11,7 @@
 
 namespace sockopt {
 
-class SetCalls {
+class PrebuiltSets {
  public:
   struct Call {
     const Setting* setting;
@@ -19,15 +19,15 @@ class SetCalls {
   };
 
   void add(const Setting& setting, const KernelNames& names) {
-    for (const KernelName name : names) calls_[count_++] = {&setting, name};
+    for (const KernelName name : names) ops_[count_++] = {&setting, name};
   }
 
-  const Call* begin() const { return calls_; }
-  const Call* end() const { return calls_ + count_; }
+  const Call* begin() const { return ops_; }
+  const Call* end() const { return ops_ + count_; }
 
  private:
   std::uint32_t count_ = 0;
-  Call calls_[2 * kMaxOptions];
+  Call ops_[2 * kMaxOptions];
 };
 
 }  // namespace sockopt

@@ -44,20 +44,20 @@ struct Pipe {
   int end[2];
 };
 
-TEST(SpeechTest, LinesNameTheProcess) {
+TEST(StderrLogTest, LinesNameTheProcess) {
   const Played with = play_with(kTalkative, kScript);
   const std::regex line("sockopt\\[[0-9]+\\]: [^\n]+\n");
   EXPECT_EQ(std::regex_replace(with.error(), line, ""), "");
   EXPECT_GE(occurrences(with.error(), "\n"), 3);
 }
 
-TEST(SpeechTest, DebugTellsOfEachSetting) {
+TEST(StderrLogTest, DebugTellsOfEachSetting) {
   const Played with = play_with({{"KEEPIDLE", "61s"}, {"LOG", "debug"}}, kScript);
   EXPECT_EQ(occurrences(with.error(), "descriptor 3: keepidle = 61s (SOCKOPT_KEEPIDLE)"), 1)
       << with.error();
 }
 
-TEST(SpeechTest, InfoTellsOnceWhatIsAskedFor) {
+TEST(StderrLogTest, InfoTellsOnceWhatIsAskedFor) {
   const Played with = play_with({{"KEEPIDLE", "61s"}, {"KEEPCNT", "default"}, {"LOG", "info"}},
                                 kScript + Script{"socket t inet stream 0"});
   EXPECT_EQ(occurrences(with.error(), "keepidle = 61s"), 1) << with.error();
@@ -65,13 +65,13 @@ TEST(SpeechTest, InfoTellsOnceWhatIsAskedFor) {
   EXPECT_EQ(occurrences(with.error(), "descriptor"), 0) << with.error();
 }
 
-TEST(SpeechTest, OffIsSilent) {
+TEST(StderrLogTest, OffIsSilent) {
   Environment settings = kTalkative;
   settings["LOG"] = "off";
   EXPECT_EQ(play_with(settings, kScript).error(), "");
 }
 
-TEST(SpeechTest, ErrorLeavesOutWarnings) {
+TEST(StderrLogTest, ErrorLeavesOutWarnings) {
   Environment settings = kTalkative;
   settings["LOG"] = "error";
   const Played with = play_with(settings, kScript);
@@ -79,7 +79,7 @@ TEST(SpeechTest, ErrorLeavesOutWarnings) {
   EXPECT_EQ(occurrences(with.error(), "nosuch"), 0) << with.error();
 }
 
-TEST(SpeechTest, ARefusalIsSaidOnceWithItsReason) {
+TEST(StderrLogTest, ARefusalIsSaidOnceWithItsReason) {
   const Played with = play_with(
       {{"CONGESTION", "nosuch"}, {"KEEPIDLE", "61s"}},
       kScript + Script{"socket t inet stream 0", "fork", "socket u inet stream 0", "get u 6 4"});
@@ -91,7 +91,7 @@ TEST(SpeechTest, ARefusalIsSaidOnceWithItsReason) {
   EXPECT_EQ(with.number("get u 6 4"), 61);
 }
 
-TEST(SpeechTest, APrivilegeThatIsMissingIsNamed) {
+TEST(StderrLogTest, APrivilegeThatIsMissingIsNamed) {
   SOCKOPT_NEEDS_ROOT();
   Command command = actor(kScript + Script{"socket t inet stream 0"},
                           variables({{"MARK", "7"}, {"KEEPIDLE", "61s"}, {"PRIORITY", "7"}}));
@@ -104,7 +104,7 @@ TEST(SpeechTest, APrivilegeThatIsMissingIsNamed) {
   EXPECT_EQ(occurrences(with.error(), "priority = 7"), 1) << with.error();
 }
 
-TEST(SpeechTest, MptcpRefusalsAreSaidToBeThose) {
+TEST(StderrLogTest, MptcpRefusalsAreSaidToBeThose) {
   if (!has_mptcp()) GTEST_SKIP() << kSkipsWithoutMptcp;
   const Played with =
       play_with({{"LINGER2", "30s"}, {"KEEPIDLE", "61s"}},
@@ -113,7 +113,7 @@ TEST(SpeechTest, MptcpRefusalsAreSaidToBeThose) {
   EXPECT_EQ(occurrences(with.error(), "MPTCP sockets do not take it"), 1) << with.error();
 }
 
-TEST(SpeechTest, IntoAPipeThatIsFullDoesNotWait) {
+TEST(StderrLogTest, IntoAPipeThatIsFullDoesNotWait) {
   Pipe pipe;
   fcntl(pipe.end[1], F_SETFL, O_NONBLOCK);
   const std::string text(4096, 'x');
@@ -123,7 +123,7 @@ TEST(SpeechTest, IntoAPipeThatIsFullDoesNotWait) {
   play_with_error(pipe.end[1]);
 }
 
-TEST(SpeechTest, IntoAPipeWithoutReaderDoesNotKill) {
+TEST(StderrLogTest, IntoAPipeWithoutReaderDoesNotKill) {
   Pipe pipe;
   pipe.close_reader();
   // 13 is SIGPIPE: nor does it stay behind, for whoever unblocks it.
@@ -131,7 +131,7 @@ TEST(SpeechTest, IntoAPipeWithoutReaderDoesNotKill) {
   EXPECT_EQ(with.number("pending 13"), 0);
 }
 
-TEST(SpeechTest, IntoAPipeArrives) {
+TEST(StderrLogTest, IntoAPipeArrives) {
   Pipe pipe;
   play_with_error(pipe.end[1]);
   ::close(std::exchange(pipe.end[1], -1));
@@ -139,7 +139,7 @@ TEST(SpeechTest, IntoAPipeArrives) {
   EXPECT_GT(read(pipe.end[0], text, sizeof text), 0);
 }
 
-TEST(SpeechTest, OverAFileSizeLimitDoesNotKill) {
+TEST(StderrLogTest, OverAFileSizeLimitDoesNotKill) {
   const TemporaryDirectory directory;
   const int full = open((directory / "log").c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   Pipe output;
@@ -157,7 +157,7 @@ TEST(SpeechTest, OverAFileSizeLimitDoesNotKill) {
   ::close(full);
 }
 
-TEST(SpeechTest, IntoAConnectionNothingIsWritten) {
+TEST(StderrLogTest, IntoAConnectionNothingIsWritten) {
   // inetd: standard input, output and error are the client.
   const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
@@ -177,7 +177,7 @@ TEST(SpeechTest, IntoAConnectionNothingIsWritten) {
   ::close(listener);
 }
 
-TEST(SpeechTest, IntoAUnixStreamArrives) {
+TEST(StderrLogTest, IntoAUnixStreamArrives) {
   int ends[2];  // journald's
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
   play_with_error(ends[1]);
@@ -187,9 +187,9 @@ TEST(SpeechTest, IntoAUnixStreamArrives) {
   ::close(ends[0]);
 }
 
-TEST(SpeechTest, WhereStandardErrorIsClosedNothingIsSaid) { play_with_error(Command::kClosed); }
+TEST(StderrLogTest, WhereStandardErrorIsClosedNothingIsSaid) { play_with_error(Command::kClosed); }
 
-TEST(SpeechTest, AClientThatGetsNumberTwoReceivesNothing) {
+TEST(StderrLogTest, AClientThatGetsNumberTwoReceivesNothing) {
   const Script script =
       tcp_listener() + Script{"client c l",   "close 2",     "accept a l",
                               "client d l",   "accept b l",  "socket t inet stream 0",
@@ -203,7 +203,7 @@ TEST(SpeechTest, AClientThatGetsNumberTwoReceivesNothing) {
   EXPECT_EQ(with.result("available c"), "nothing");
 }
 
-TEST(SpeechTest, AFileThatGetsNumberTwoStaysEmpty) {
+TEST(StderrLogTest, AFileThatGetsNumberTwoStaysEmpty) {
   const TemporaryDirectory directory;
   const Played with = play_with(
       kTalkative, {"close 2", "pipe p", "socket t inet stream 0", "available p", "get t 6 4"});
@@ -211,7 +211,7 @@ TEST(SpeechTest, AFileThatGetsNumberTwoStaysEmpty) {
   EXPECT_EQ(with.number("get t 6 4"), 61);
 }
 
-TEST(SpeechTest, WhatCameFromOutsideIsEscaped) {
+TEST(StderrLogTest, WhatCameFromOutsideIsEscaped) {
   const Played with =
       play_with({{"KEEPIDLE", "\x1b[31m\nsockopt[1]: forged"}}, {"socket s inet stream 0"});
   EXPECT_EQ(occurrences(with.error(), "\n"), 1) << with.error();

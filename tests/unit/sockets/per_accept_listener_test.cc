@@ -9,7 +9,7 @@
 namespace sockopt::test {
 namespace {
 
-TEST(AttendedListener, PriorityIsOneCallForEachConnection) {
+TEST(PerAcceptListener, PriorityIsOneCallForEachConnection) {
   ShimmedProgram program("keepidle = 60s\npriority = 4\n");
   const int listener = program.socket(AF_INET);
   EXPECT_EQ(program.calls(), (Calls{"set 3 keepidle 60s", "set 3 priority 4"}));
@@ -22,7 +22,7 @@ TEST(AttendedListener, PriorityIsOneCallForEachConnection) {
 }
 
 // Without it the listener's number may be another socket's by now: that is asked.
-TEST(AttendedListener, WithoutThePeersAddressTheSocketIsLookedAt) {
+TEST(PerAcceptListener, WithoutThePeersAddressTheSocketIsLookedAt) {
   ShimmedProgram program("priority = 4\n");
   const int listener = program.socket(AF_INET);
   program.listen(listener);
@@ -32,7 +32,7 @@ TEST(AttendedListener, WithoutThePeersAddressTheSocketIsLookedAt) {
   EXPECT_EQ(program.calls(), (Calls{"get 4 protocol", "set 4 priority 4"}));
 }
 
-TEST(AttendedListener, AUnixSocketOnItsNumberIsLeftAlone) {
+TEST(PerAcceptListener, AUnixSocketOnItsNumberIsLeftAlone) {
   for (const bool asks_for_peer : {true, false}) {
     ShimmedProgram program("priority = 4\n");
     const int listener = program.socket(AF_INET);
@@ -45,7 +45,7 @@ TEST(AttendedListener, AUnixSocketOnItsNumberIsLeftAlone) {
   }
 }
 
-TEST(AttendedListener, WithoutPriorityNobodyIsAttended) {
+TEST(PerAcceptListener, WithoutPriorityThereIsNone) {
   ShimmedProgram program("keepidle = 60s\npriority = default\n");
   const int listener = program.socket(AF_INET);
   program.listen(listener);
@@ -54,7 +54,7 @@ TEST(AttendedListener, WithoutPriorityNobodyIsAttended) {
   EXPECT_EQ(program.calls(), Calls{});
 }
 
-TEST(AttendedListener, PriorityOfARuleIsForItsListenersOnly) {
+TEST(PerAcceptListener, PriorityOfARuleIsForItsListenersOnly) {
   ShimmedProgram program("[rule web]\nlisten = 80\npriority = 4\n");
   const int web = program.socket(AF_INET);
   program.bind(web, "0.0.0.0:80");
@@ -68,7 +68,7 @@ TEST(AttendedListener, PriorityOfARuleIsForItsListenersOnly) {
   EXPECT_EQ(program.calls(), Calls{}) << "the rule is not for this listener";
 }
 
-TEST(AttendedListener, AnAdoptedOneStaysAttendedWhenItsQueueIsThrough) {
+TEST(PerAcceptListener, AnAdoptedOneStaysPerAcceptWhenItsQueueIsThrough) {
   ShimmedProgram program("keepidle = 60s\npriority = 4\n");
   const int listener = program.inherited_listener(AF_INET, 5, 1);
   const int first = program.accept(listener);
@@ -83,7 +83,7 @@ TEST(AttendedListener, AnAdoptedOneStaysAttendedWhenItsQueueIsThrough) {
 constexpr std::string_view kMptcpSettings =
     "keepidle = 60s\nuser_timeout = 30s\nnotsent_lowat = 16K\n";
 
-TEST(AttendedListener, APlainConnectionOfAnMptcpListenerGetsWhatItLacks) {
+TEST(PerAcceptListener, APlainConnectionOfAnMptcpListenerGetsWhatItLacks) {
   ShimmedProgram program(kMptcpSettings);
   const int listener = program.socket(AF_INET6, kMptcp);
   program.listen(listener);
@@ -94,7 +94,7 @@ TEST(AttendedListener, APlainConnectionOfAnMptcpListenerGetsWhatItLacks) {
   EXPECT_EQ(program.kernel.option(plain, "keepidle"), "60s");
 }
 
-TEST(AttendedListener, AnMptcpConnectionIsAskedForItsProtocolAndNoMore) {
+TEST(PerAcceptListener, AnMptcpConnectionIsAskedForItsProtocolAndNoMore) {
   ShimmedProgram program(kMptcpSettings);
   const int listener = program.socket(AF_INET6, kMptcp);
   program.listen(listener);
@@ -104,7 +104,7 @@ TEST(AttendedListener, AnMptcpConnectionIsAskedForItsProtocolAndNoMore) {
   EXPECT_EQ(program.kernel.option(fd, "notsent_lowat"), "16K") << "inherited";
 }
 
-TEST(AttendedListener, AnMptcpListenerThatHandsOnEverythingIsNotAttended) {
+TEST(PerAcceptListener, AnMptcpListenerThatHandsOnEverythingIsNone) {
   ShimmedProgram program("keepidle = 60s\nnodelay = on\nbacklog = 500\n");
   const int listener = program.socket(AF_INET, kMptcp);
   program.listen(listener);
@@ -114,7 +114,7 @@ TEST(AttendedListener, AnMptcpListenerThatHandsOnEverythingIsNotAttended) {
   EXPECT_EQ(program.calls(), Calls{});
 }
 
-TEST(AttendedListener, AnAdoptedMptcpListener) {
+TEST(PerAcceptListener, AnAdoptedMptcpListener) {
   ShimmedProgram program(kMptcpSettings);
   const int listener = program.inherited_listener(AF_INET, 5, 0, kMptcp);
   program.kernel.connect_to(listener, IPPROTO_TCP);

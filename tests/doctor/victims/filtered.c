@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A server that locks itself in with a system call filter, which allows everything, between its
+ * A server that installs a seccomp filter, which allows everything, between its
  * first listener and its second. */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -15,7 +15,7 @@ static int listens(void) {
   return fd >= 0 && listen(fd, 5) == 0;
 }
 
-static int locks_in(void) {
+static int installs_filter(void) {
   struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
   const struct sock_fprog program = {1, &allow};
   return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
@@ -23,8 +23,8 @@ static int locks_in(void) {
 }
 
 int main(void) {
-  if (!listens() || !locks_in() || !listens()) {
-    perror("locked");
+  if (!listens() || !installs_filter() || !listens()) {
+    perror("filtered");
     return 1;
   }
   puts("ready");

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+//
+// Lines to the program's standard error, if that still is the file it was at the start. Never so
+// that the program waits, dies of a signal or finds the text in one of its own files or
+// connections: a line that cannot be written this way is dropped.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace sockopt {
+
+class StderrLog {
+ public:
+  /// Remembers which file descriptor 2 is.  Before that, and if it is none, nothing is written.
+  void remember();
+
+  /// `sockopt[PID]: <line>\n`, cut to what fits.  Keeps errno and the thread's signals.
+  void write_line(std::string_view line) const;
+
+ private:
+  bool is_still_ours() const;
+
+  bool known_ = false;
+  std::uint64_t device_ = 0;
+  std::uint64_t inode_ = 0;  // wider than a 32-bit ino_t
+};
+
+}  // namespace sockopt
