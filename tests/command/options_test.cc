@@ -45,7 +45,7 @@ TEST(Options, AsJsonHaveEveryRowOfTheTable) {
     EXPECT_EQ(row["default"], manual.initial);
     EXPECT_EQ(row["example"], manual.example);
     EXPECT_EQ(row["summary"], manual.summary);
-    EXPECT_EQ(row["applied_at"].size(), std::popcount(option.moments));
+    EXPECT_EQ(row["applied_at"].size(), std::popcount(option.hook_points));
     EXPECT_EQ(row["privilege"].is_null(), option.privilege == Privilege::kNone);
     for (const char* word : {"variable", "kind", "inherited", "read_back", "mptcp", "values"}) {
       EXPECT_FALSE(row[word].get<std::string>().empty()) << word;

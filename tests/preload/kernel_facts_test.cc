@@ -97,7 +97,7 @@ class KernelFacts : public ::testing::TestWithParam<std::size_t> {
   // A listener with the value; set when the row says that it is set.
   Socket listener(int family, int protocol, const KernelName& name) const {
     Socket socket(family, protocol);
-    const bool after = (option().moments & kAfterListen) != 0;
+    const bool after = (option().hook_points & kAfterListen) != 0;
     int error = after ? 0 : socket.set(name, value());
     socket.bind_to_loopback(family);
     socket.listen();

@@ -21,7 +21,7 @@ Option raw_option() {
   option.min = -kIntMax - 1;
   option.max = 0xffffffff;
   option.ipv4 = {IPPROTO_TCP, 200};
-  option.moments = kAtSocket | kBeforeListen;
+  option.hook_points = kAtSocket | kBeforeListen;
   return option;
 }
 

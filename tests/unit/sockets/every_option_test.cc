@@ -119,7 +119,7 @@ TEST(EveryOption, ReachesAClientSocket) {
         if (section[1] == 'r' && row.option.bind_order == BindOrder::kOnlyBefore) continue;
         ShimmedProgram program(std::string(section) + line(row));
         const int fd = program.socket(domain);
-        if (row.option.moments == kBeforeBind) {
+        if (row.option.hook_points == kBeforeBind) {
           program.bind(fd, domain == AF_INET ? "192.0.2.9:0" : "[2001:db8::9]:0");
         }
         program.connect(fd, domain == AF_INET ? "192.0.2.1:80" : "[2001:db8::1]:80");

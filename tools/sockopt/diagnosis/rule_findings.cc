@@ -67,7 +67,7 @@ void find_lost_settings(const Policy& policy, const RuleSink& sink) {
 
 // bind(2) is held against rules for listeners: what is set there and nowhere else, a rule for
 // connections comes too late for.
-bool is_for_bind_only(const Option& option) { return option.moments == kBeforeBind; }
+bool is_for_bind_only(const Option& option) { return option.hook_points == kBeforeBind; }
 
 // Options of listeners in a rule for connections, and the other way round.
 void find_idle_settings(const Policy& policy, const RuleSink& sink) {

@@ -79,7 +79,7 @@ bool concerns(const Option& option, SocketRole role) {
     case SocketRole::kClient:
     case SocketRole::kUnconnected:
       // What is set at bind or connect alone is gone again, or was never due.
-      return (option.moments & kAtSocket) != 0 && option.inheritance != Inheritance::kClient;
+      return (option.hook_points & kAtSocket) != 0 && option.inheritance != Inheritance::kClient;
   }
   return false;
 }

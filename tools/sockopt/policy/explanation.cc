@@ -81,7 +81,7 @@ bool concerns(const Option& option, const std::optional<Side>& side) {
   const unsigned moments =
       kOfBoth | (*side == Side::kListen ? unsigned{kBeforeListen | kAfterListen | kAtAccept}
                                         : unsigned{kBeforeConnect | kAfterConnect});
-  return (option.moments & moments) != 0;
+  return (option.hook_points & moments) != 0;
 }
 
 }  // namespace
@@ -122,7 +122,7 @@ std::vector<std::string_view> calls_of(const Policy& policy, const ExplainedSett
                                        const SocketQuestion& question) {
   if (explained.winner->keeps_default) return {};
   const Option& option = policy.option(explained.winner->option);
-  if (explained.waits && (option.moments & kAtSocket) != 0) {
+  if (explained.waits && (option.hook_points & kAtSocket) != 0) {
     if (question.side == Side::kConnect) return {"connect"};
     return {option.bind_order == BindOrder::kAny ? "listen" : "bind"};
   }
@@ -140,9 +140,9 @@ int calls_per_connection(const Policy& policy, const ExplainedSetting& explained
   if (explained.winner->keeps_default || option.kind == Kind::kBacklog) return 0;
   const bool accepting = question.side != Side::kConnect;
   // Under an address rule the listener's address is asked for too.
-  if (accepting) return (option.moments & kAtAccept) == 0 ? 0 : explained.waits ? 2 : 1;
+  if (accepting) return (option.hook_points & kAtAccept) == 0 ? 0 : explained.waits ? 2 : 1;
   constexpr unsigned kOfClients = kAtSocket | kBeforeConnect | kAfterConnect;
-  if ((option.moments & kOfClients) == 0) return 0;
+  if ((option.hook_points & kOfClients) == 0) return 0;
   return option.both && question.address.family == Address::Family::kIpv6 ? 2 : 1;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "tools/sockopt/arguments.h"
+#include "tools/sockopt/policy/effective_policy.h"
 
 namespace sockopt {
 

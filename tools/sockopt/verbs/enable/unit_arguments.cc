@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "tools/sockopt/verb.h"
 #include "tools/systemd/unit_name.h"
 
 namespace sockopt {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/sockopt/arguments.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/systemd/unit.h"
 
