@@ -9,7 +9,7 @@
 
 #include "tools/sockopt/live/socket_groups.h"
 #include "tools/sockopt/report/output.h"
-#include "tools/sockopt/verbs/show/show_table.h"
+#include "tools/sockopt/verbs/show/show_words.h"
 
 namespace sockopt {
 

@@ -54,26 +54,6 @@ std::string_view mark(const CensusSocket& socket, OptionSet options) {
   return (socket.departs & options).empty() ? "" : "!";
 }
 
-// Lines of one file together: `sockopt.ini:3..6`, `sockopt.ini:3,9`.
-std::string merge_places(const std::map<std::string, std::set<std::uint32_t>>& lines) {
-  std::string text;
-  for (const auto& [file, numbers] : lines) {
-    text += (text.empty() ? "" : " ") + file;
-    std::string list;
-    for (auto first = numbers.begin(); first != numbers.end();) {
-      auto last = first;
-      while (std::next(last) != numbers.end() && *std::next(last) == *last + 1) ++last;
-      if (*first != 0) {
-        list += fmt::format("{}{}", list.empty() ? ":" : ",", *first);
-        if (last != first) list += fmt::format("..{}", *last);
-      }
-      first = std::next(last);
-    }
-    text += list;
-  }
-  return text;
-}
-
 class SocketTable {
  public:
   SocketTable(Census& census, const TableForm& form, const std::vector<SocketGroup>& groups)
@@ -213,7 +193,7 @@ class SocketTable {
       const bool in_file = judge.policy().rule_of(setting).kind != Rule::Kind::kVariables;
       lines[place.substr(0, place.rfind(':'))].insert(in_file ? setting.line : 0);
     }
-    std::string text = merge_places(lines);
+    std::string text = places_text(lines);
     for (const OptionId id : form_.wide ? all_options() : usual_options()) {
       if (socket.holds.contains(id) || !is_set(socket, id) || is_idle_timer(socket, id)) continue;
       text += text.empty() ? "program?" : " program?";

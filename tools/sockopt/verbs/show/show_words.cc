@@ -136,6 +136,25 @@ std::string sources_text(const std::vector<const Policy*>& policies) {
   return text;
 }
 
+std::string places_text(const std::map<std::string, std::set<std::uint32_t>>& lines) {
+  std::string text;
+  for (const auto& [file, numbers] : lines) {
+    text += (text.empty() ? "" : " ") + file;
+    std::string list;
+    for (auto first = numbers.begin(); first != numbers.end();) {
+      auto last = first;
+      while (std::next(last) != numbers.end() && *std::next(last) == *last + 1) ++last;
+      if (*first != 0) {
+        list += fmt::format("{}{}", list.empty() ? ":" : ",", *first);
+        if (last != first) list += fmt::format("..{}", *last);
+      }
+      first = std::next(last);
+    }
+    text += list;
+  }
+  return text;
+}
+
 std::string_view state_text(const CensusSocket& socket) {
   return state_name(socket.facts.state.value_or(0));
 }

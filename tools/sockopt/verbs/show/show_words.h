@@ -3,6 +3,9 @@
 // What is shown of a census, in words that the table, JSON and metrics have in common.
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,6 +13,13 @@
 #include "tools/sockopt/live/initial_values.h"
 
 namespace sockopt {
+
+struct TableForm {
+  bool each = false;  ///< a line for each socket, with its peer
+  bool wide = false;  ///< all that is known, in lines as long as they come
+  /// The command that says what would change if the policy were put there; empty: there is none.
+  std::vector<std::string> remedy{};
+};
 
 /// `nginx(812)`, `nginx(812..816)`, `nginx(812+4)`: the first and how many more; different programs
 /// one after the other. With `all`, every number.
@@ -31,5 +41,8 @@ std::string sources_text(const std::vector<const Policy*>& policies);
 
 /// The name of the state, as ss(8) abbreviates it.
 std::string_view state_text(const CensusSocket& socket);
+
+/// `sockopt.ini:3..6`, `sockopt.ini:3,9`: lines of each file; 0 is no line of one.
+std::string places_text(const std::map<std::string, std::set<std::uint32_t>>& lines);
 
 }  // namespace sockopt
