@@ -42,13 +42,13 @@ TEST_F(CheckJson, Schema) {
   const Json json = check({file("a.ini", "[sockopt]\nkeepidle = 60s\nkeepidel = 1\n")}, 1);
   EXPECT_EQ(keys(json), (std::vector<std::string>{"schema", "host", "files", "findings", "errors",
                                                   "warnings", "notes"}));
-  EXPECT_EQ(json["schema"], "sockopt.check/1");
+  EXPECT_EQ(json["schema"], "sockopt.check/2");
   ASSERT_EQ(json["files"].size(), 1U);
   EXPECT_EQ(keys(json["files"][0]), (std::vector<std::string>{"file", "settings"}));
   ASSERT_EQ(json["findings"].size(), 2U);
   for (const Json& finding : json["findings"]) {
-    EXPECT_EQ(keys(finding), (std::vector<std::string>{"file", "line", "column", "length",
-                                                       "severity", "message"}));
+    EXPECT_EQ(keys(finding), (std::vector<std::string>{"level", "topic", "file", "line", "column",
+                                                       "length", "what", "fix"}));
   }
 }
 
@@ -57,15 +57,15 @@ TEST_F(CheckJson, SaysWhatAndWhere) {
   const Json json = check({path}, 1);
   EXPECT_EQ(json["files"][0], (Json{{"file", path}, {"settings", 1}}));
   const Json& warning = json["findings"][0];
-  EXPECT_EQ(warning["severity"], "warning");
+  EXPECT_EQ(warning["level"], "warning");
   EXPECT_EQ(warning["line"], 2);
   const Json& error = json["findings"][1];
   EXPECT_EQ(error["file"], path);
   EXPECT_EQ(error["line"], 3);
   EXPECT_EQ(error["column"], 1);
   EXPECT_EQ(error["length"], 8);
-  EXPECT_EQ(error["severity"], "error");
-  EXPECT_EQ(error["message"], "unknown option `keepidel`; did you mean `keepidle`?");
+  EXPECT_EQ(error["level"], "error");
+  EXPECT_EQ(error["what"], "unknown option `keepidel`; did you mean `keepidle`?");
   EXPECT_EQ(json["errors"], 1);
   EXPECT_EQ(json["warnings"], 1);
   EXPECT_EQ(json["notes"], 0);
@@ -77,7 +77,7 @@ TEST_F(CheckJson, HasNullForAWholeFile) {
   const Json json = check({path}, 0);
   EXPECT_EQ(json["notes"], 1);
   const Json& warning = json["findings"][0];
-  EXPECT_EQ(warning["severity"], "warning");
+  EXPECT_EQ(warning["level"], "warning");
   EXPECT_TRUE(warning["line"].is_null() && warning["column"].is_null());
 }
 
@@ -91,7 +91,7 @@ TEST_F(CheckJson, HasFilesThatCannotBeRead) {
   EXPECT_EQ(json["files"][1], (Json{{"file", good}, {"settings", 1}}));
   ASSERT_EQ(json["findings"].size(), 1U);
   EXPECT_EQ(json["findings"][0]["file"], missing);
-  EXPECT_EQ(json["findings"][0]["severity"], "error");
+  EXPECT_EQ(json["findings"][0]["level"], "error");
   EXPECT_EQ(json["errors"], 1);
 }
 

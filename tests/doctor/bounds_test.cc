@@ -46,12 +46,13 @@ TEST(Bounds, AreNotMentionedWhereNothingIsAskedFor) {
 }
 
 TEST(Bounds, OfTheBacklog) {
-  EXPECT_EQ(bounds("backlog = 16384\n"),
-            "WARN backlog: somaxconn 4096 < backlog 16384 of sockopt.ini:2: accept queues are cut "
-            "to 4096 => sysctl -w net.core.somaxconn=16384\n");
+  EXPECT_EQ(
+      bounds("backlog = 16384\n"),
+      "warning backlog: somaxconn 4096 < backlog 16384 of sockopt.ini:2: accept queues are cut "
+      "to 4096 => sysctl -w net.core.somaxconn=16384\n");
   EXPECT_EQ(bounds("backlog = 4096\n"),
-            "OK backlog: somaxconn 4096 >= backlog 4096 of sockopt.ini:2\n");
-  EXPECT_EQ(bounds("backlog = max\n"), "OK backlog: somaxconn 4096 is what `backlog = max` gets\n");
+            "ok backlog: somaxconn 4096 >= backlog 4096 of sockopt.ini:2\n");
+  EXPECT_EQ(bounds("backlog = max\n"), "ok backlog: somaxconn 4096 is what `backlog = max` gets\n");
   Host unreadable = usual_host();
   unreadable.somaxconn.reset();
   EXPECT_EQ(bounds("backlog = 16384\n", unreadable), "");
@@ -61,20 +62,22 @@ TEST(Bounds, OfTheBacklogAreThoseOfTheLargest) {
   const std::string rules =
       "backlog = 100\n[rule a]\nlisten = 80\nbacklog = 9000\n"
       "[rule b]\nlisten = 81\nbacklog = 5000\n";
-  EXPECT_EQ(bounds(rules),
-            "WARN backlog: somaxconn 4096 < backlog 9000 of sockopt.ini:5: accept queues are cut "
-            "to 4096 => sysctl -w net.core.somaxconn=9000\n");
+  EXPECT_EQ(
+      bounds(rules),
+      "warning backlog: somaxconn 4096 < backlog 9000 of sockopt.ini:5: accept queues are cut "
+      "to 4096 => sysctl -w net.core.somaxconn=9000\n");
 }
 
 TEST(Bounds, OfHalfOpenConnectionsCountWithoutSynCookiesOnly) {
   Host host = usual_host();
   EXPECT_EQ(bounds("backlog = 4096\n", host).find("syn"), std::string::npos);
   host.syncookies = 0;
-  EXPECT_NE(bounds("backlog = 4096\n", host)
-                .find("WARN backlog: tcp_syncookies is 0, so tcp_max_syn_backlog 1024 bounds the "
-                      "half-open connections below the backlog of 4096 => sysctl -w "
-                      "net.ipv4.tcp_max_syn_backlog=4096\n"),
-            std::string::npos);
+  EXPECT_NE(
+      bounds("backlog = 4096\n", host)
+          .find("warning backlog: tcp_syncookies is 0, so tcp_max_syn_backlog 1024 bounds the "
+                "half-open connections below the backlog of 4096 => sysctl -w "
+                "net.ipv4.tcp_max_syn_backlog=4096\n"),
+      std::string::npos);
   // No more can wait than somaxconn lets.
   EXPECT_NE(bounds("backlog = max\n", host).find("net.ipv4.tcp_max_syn_backlog=4096\n"),
             std::string::npos);
@@ -84,51 +87,54 @@ TEST(Bounds, OfHalfOpenConnectionsCountWithoutSynCookiesOnly) {
 
 TEST(Bounds, OfFastOpenAreTheBitOfEachSide) {
   EXPECT_EQ(bounds("fastopen = 16\n"),
-            "WARN fastopen: tcp_fastopen 1 lacks the bit of servers, without which fastopen of "
+            "warning fastopen: tcp_fastopen 1 lacks the bit of servers, without which fastopen of "
             "sockopt.ini:2 does nothing => sysctl -w net.ipv4.tcp_fastopen=3\n");
   EXPECT_EQ(bounds("fastopen_connect = on\n"),
-            "OK fastopen: tcp_fastopen 1 has the bit of clients, which fastopen_connect of "
+            "ok fastopen: tcp_fastopen 1 has the bit of clients, which fastopen_connect of "
             "sockopt.ini:2 needs\n");
   EXPECT_EQ(bounds("fastopen = 0\n"), "");
   Host both = usual_host();
   both.tcp_fastopen = 3;
   EXPECT_EQ(bounds("fastopen = 16\n", both),
-            "OK fastopen: tcp_fastopen 3 has the bit of servers, which fastopen of sockopt.ini:2 "
+            "ok fastopen: tcp_fastopen 3 has the bit of servers, which fastopen of sockopt.ini:2 "
             "needs\n");
 }
 
 TEST(Bounds, OfBuffers) {
-  EXPECT_EQ(bounds("rcvbuf = 1M\n"),
-            "WARN rcvbuf: rmem_max 212992 < rcvbuf 1048576 of sockopt.ini:2: buffers are cut to it "
-            "=> sysctl -w net.core.rmem_max=1048576\n");
-  EXPECT_EQ(bounds("sndbuf = 212993\n"),
-            "WARN sndbuf: wmem_max 212992 < sndbuf 212993 of sockopt.ini:2: buffers are cut to it "
-            "=> sysctl -w net.core.wmem_max=212993\n");
+  EXPECT_EQ(
+      bounds("rcvbuf = 1M\n"),
+      "warning rcvbuf: rmem_max 212992 < rcvbuf 1048576 of sockopt.ini:2: buffers are cut to it "
+      "=> sysctl -w net.core.rmem_max=1048576\n");
+  EXPECT_EQ(
+      bounds("sndbuf = 212993\n"),
+      "warning sndbuf: wmem_max 212992 < sndbuf 212993 of sockopt.ini:2: buffers are cut to it "
+      "=> sysctl -w net.core.wmem_max=212993\n");
   EXPECT_EQ(bounds("sndbuf = 212992\n"),
-            "OK sndbuf: wmem_max 212992 >= sndbuf 212992 of sockopt.ini:2\n");
+            "ok sndbuf: wmem_max 212992 >= sndbuf 212992 of sockopt.ini:2\n");
 }
 
 TEST(Bounds, OfCongestionControl) {
   EXPECT_EQ(bounds("congestion = cubic\n"),
-            "OK congestion: `cubic` of sockopt.ini:2 is loaded and allowed\n");
+            "ok congestion: `cubic` of sockopt.ini:2 is loaded and allowed\n");
   const std::string refused =
-      "WARN congestion: `bbr` of sockopt.ini:2 is not in tcp_allowed_congestion_control, and "
+      "warning congestion: `bbr` of sockopt.ini:2 is not in tcp_allowed_congestion_control, and "
       "refused to processes without CAP_NET_ADMIN => sysctl -w "
       "net.ipv4.tcp_allowed_congestion_control='reno cubic bbr'\n";
   EXPECT_EQ(bounds("congestion = bbr\n"), refused);
   EXPECT_EQ(bounds("congestion = bbr\n", usual_host(), 0), refused);
   EXPECT_EQ(bounds("congestion = bbr\n", usual_host(), kNetAdmin),
-            "OK congestion: `bbr` of sockopt.ini:2 is loaded and allowed\n");
-  EXPECT_EQ(bounds("congestion = vegas\n"),
-            "WARN congestion: `vegas` of sockopt.ini:2 is not loaded (there are: reno cubic bbr); "
-            "unless the process may load it, its sockets keep what they have => modprobe "
-            "tcp_vegas\n");
+            "ok congestion: `bbr` of sockopt.ini:2 is loaded and allowed\n");
+  EXPECT_EQ(
+      bounds("congestion = vegas\n"),
+      "warning congestion: `vegas` of sockopt.ini:2 is not loaded (there are: reno cubic bbr); "
+      "unless the process may load it, its sockets keep what they have => modprobe "
+      "tcp_vegas\n");
 }
 
 TEST(Bounds, OfDevices) {
   EXPECT_EQ(bounds("bindtodevice = eth0\n", usual_host(), kNetAdmin), "");
   EXPECT_EQ(bounds("bindtodevice = eth9\n", usual_host(), kNetAdmin),
-            "FAIL device: there is no `eth9` of sockopt.ini:2 (there are: lo eth0); sockets stay "
+            "error device: there is no `eth9` of sockopt.ini:2 (there are: lo eth0); sockets stay "
             "on any device => write one of them into sockopt.ini:2\n");
 }
 
@@ -136,7 +142,7 @@ TEST(Bounds, OfPrivilegesWhereTheProcessIsKnown) {
   EXPECT_EQ(bounds("mark = 3\n"), "");
   EXPECT_EQ(bounds("mark = 3\n", usual_host(), kNetAdmin), "");
   EXPECT_EQ(bounds("mark = 3\n", usual_host(), ~kNetAdmin),
-            "FAIL privilege: mark of sockopt.ini:2 needs CAP_NET_ADMIN, and the process does not "
+            "error privilege: mark of sockopt.ini:2 needs CAP_NET_ADMIN, and the process does not "
             "have it => AmbientCapabilities=CAP_NET_ADMIN in its unit, or leave the option to the "
             "kernel\n");
   EXPECT_EQ(bounds("transparent = off\n", usual_host(), 0), "");
@@ -144,7 +150,7 @@ TEST(Bounds, OfPrivilegesWhereTheProcessIsKnown) {
 
 TEST(Bounds, OfKeepaliveWithoutItsTime) {
   EXPECT_EQ(bounds("keepalive = on\n"),
-            "NOTE keepalive: keepalive of sockopt.ini:2 without keepidle probes after "
+            "note keepalive: keepalive of sockopt.ini:2 without keepidle probes after "
             "tcp_keepalive_time 7200 s; load balancers drop idle connections after 350 => "
             "keepidle = 60s beside it\n");
   EXPECT_EQ(bounds("keepalive = on\nkeepidle = 60s\n"), "");
@@ -159,7 +165,7 @@ TEST(Bounds, NameTheNamespaceTheyAreOf) {
   place.own_network = true;
   place.pid = 812;
   EXPECT_EQ(bounds("backlog = 16384\n", usual_host(), {}, place),
-            "WARN backlog: somaxconn 4096 < backlog 16384 of sockopt.ini:2 in its network "
+            "warning backlog: somaxconn 4096 < backlog 16384 of sockopt.ini:2 in its network "
             "namespace: accept queues are cut to 4096 => nsenter --net=/proc/812/ns/net sysctl -w "
             "net.core.somaxconn=16384\n");
   // Buffers are bounded for all of them together.
@@ -204,11 +210,11 @@ TEST(Kernel, LacksWhatItDoesNotKnow) {
   };
   EXPECT_EQ(
       lines(examine_kernel(wanted, "5.10.0-8-amd64", old)),
-      "FAIL kernel: rto_max_ms of sockopt.ini:3 does nothing: Linux 5.10.0-8-amd64 does not "
+      "error kernel: rto_max_ms of sockopt.ini:3 does nothing: Linux 5.10.0-8-amd64 does not "
       "have it (it came with 6.15) => a newer kernel, or take the line out of sockopt.ini:3\n");
   const auto current = [](const Option&) { return 0; };
   EXPECT_EQ(lines(examine_kernel(wanted, "6.18.0", current)),
-            "OK kernel: Linux 6.18.0 has every option that is asked for (2)\n");
+            "ok kernel: Linux 6.18.0 has every option that is asked for (2)\n");
 }
 
 TEST(Kernel, IsAskedForEachOption) {

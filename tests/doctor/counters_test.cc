@@ -42,23 +42,23 @@ std::string found(const Counters& counters, const std::string& settings) {
 
 TEST(Counters, TellOfFullQueues) {
   EXPECT_EQ(found(parse_counters(kText), ""),
-            "WARN counters: 203 times a connection was turned away because an accept queue was "
+            "warning counters: 203 times a connection was turned away because an accept queue was "
             "full (ListenOverflows; ListenDrops 210) => sockopt show (DROPS tells which "
             "listener); a larger backlog for it\n");
   EXPECT_EQ(found({{"TcpExt.ListenOverflows", 0}}, ""),
-            "OK counters: no accept queue was ever full\n");
+            "ok counters: no accept queue was ever full\n");
   EXPECT_EQ(found({}, ""), "") << "not read is not none";
 }
 
 TEST(Counters, TellOfProbesWhereTheyAreAskedFor) {
   EXPECT_NE(found(parse_counters(kText), "keepalive = on\n")
-                .find("OK counters: 7 keepalive probes sent, 2 connections ended by a timeout"),
+                .find("ok counters: 7 keepalive probes sent, 2 connections ended by a timeout"),
             std::string::npos);
 }
 
 TEST(Counters, TellOfFastOpenWhereItIsAskedFor) {
   const Counters counters = {{"TcpExt.TCPFastOpenListenOverflow", 4}};
-  EXPECT_NE(found(counters, "fastopen = 3\n").find("WARN counters: 4 times too many fast-open"),
+  EXPECT_NE(found(counters, "fastopen = 3\n").find("warning counters: 4 times too many fast-open"),
             std::string::npos);
   EXPECT_EQ(found(counters, "").find("fast-open"), std::string::npos);
 }

@@ -49,7 +49,7 @@ TEST(HostDoctor, FailsOverWhatCannotWork) {
   const Finished fault = doctor({"-c", file});
   EXPECT_EQ(status(fault), 1);
   EXPECT_TRUE(contains(said(fault, "FAIL", "config"), "did you mean `keepidle`?"));
-  EXPECT_TRUE(contains(said(fault, "FAIL", "config"), "mend: sockopt check " + file));
+  EXPECT_TRUE(contains(said(fault, "FAIL", "config"), "fix: sockopt check " + file));
 }
 
 TEST(HostDoctor, FindsAFileThatIsNotTrusted) {
@@ -83,7 +83,7 @@ TEST(HostDoctor, SaysWhomItMayLookInto) {
   const bool all = !contains(shown.error, "not seen: a security module or a sandbox");
   EXPECT_TRUE(contains(said(run(command), all ? "OK" : "NOTE", "sight"), "every process"));
   command.user = "nobody";
-  EXPECT_TRUE(contains(said(run(command), "NOTE", "sight"), "mend: sudo sockopt doctor"));
+  EXPECT_TRUE(contains(said(run(command), "NOTE", "sight"), "fix: sudo sockopt doctor"));
 }
 
 TEST(DoctorJson, HasWhatTheTextHas) {
@@ -92,14 +92,14 @@ TEST(DoctorJson, HasWhatTheTextHas) {
       doctor({"--json", "-c", file_with(directory, "backlog = 1000000\nbindtodevice = no0\n")});
   EXPECT_EQ(status(finished), 1);
   const auto json = nlohmann::json::parse(finished.output);
-  EXPECT_EQ(json["schema"], "sockopt.doctor/1");
+  EXPECT_EQ(json["schema"], "sockopt.doctor/2");
   EXPECT_TRUE(json["host"].is_string());
   EXPECT_TRUE(json["unreadable"].empty());
   ASSERT_EQ(json["subjects"].size(), 1u);
   EXPECT_EQ(json["subjects"][0]["kind"], "host");
   std::string failed;
   for (const auto& finding : json["subjects"][0]["findings"]) {
-    for (const char* key : {"level", "topic", "what", "mend"}) EXPECT_TRUE(finding.contains(key));
+    for (const char* key : {"level", "topic", "what", "fix"}) EXPECT_TRUE(finding.contains(key));
     if (finding["level"] == "fail") failed += finding["topic"].get<std::string>();
   }
   EXPECT_EQ(failed, "device");
@@ -172,7 +172,7 @@ TEST(UnitDoctor, LooksAtAUnitThatDoesNotRun) {
   EXPECT_EQ(finished.error, "");
   EXPECT_TRUE(finished.output.starts_with("unit redis-server.service\n")) << finished.output;
   EXPECT_TRUE(
-      contains(said(finished, "FAIL", "environment"), "mend: sockopt enable redis-server.service"));
+      contains(said(finished, "FAIL", "environment"), "fix: sockopt enable redis-server.service"));
   EXPECT_TRUE(contains(said(finished, "OK", "sandbox"), "@system-service"));
 }
 

@@ -7,14 +7,14 @@
 
 #include <string>
 
-#include "tools/sockopt/diagnosis/diagnosis.h"
+#include "tools/sockopt/report/finding.h"
 
 namespace sockopt::test {
 
-// `WARN backlog: WHAT => MEND`, a line each.
-std::string lines(const Diagnoses& found);
+// `warning backlog: WHAT => FIX`, a line each.
+std::string lines(const Findings& found);
 
 // The lines of one topic.
-std::string lines_about(const Diagnoses& found, const std::string& topic);
+std::string lines_about(const Findings& found, const std::string& topic);
 
 }  // namespace sockopt::test

@@ -32,21 +32,21 @@ std::string found(const HeldFacts& facts, const std::vector<ReadFile>& files) {
 
 TEST(Held, IsAsTheFilesAre) {
   EXPECT_EQ(found(held(), {{"/etc/a.ini", 1}, {"/etc/b.ini", 2}}),
-            "OK policy: it holds 3 settings of /etc/a.ini, /etc/b.ini, as they are now\n");
+            "ok policy: it holds 3 settings of /etc/a.ini, /etc/b.ini, as they are now\n");
   HeldFacts both = held();
   both.rules = 2;
   both.variables = 1;
   EXPECT_EQ(found(both, both.files),
-            "OK policy: it holds 3 settings, 2 rules of /etc/a.ini, /etc/b.ini (1 of variables), "
+            "ok policy: it holds 3 settings, 2 rules of /etc/a.ini, /etc/b.ini (1 of variables), "
             "as they are now\n");
   HeldFacts variables = held();
   variables.files.clear();
-  EXPECT_EQ(found(variables, {}), "OK policy: it holds 3 settings of variables, as they are now\n");
+  EXPECT_EQ(found(variables, {}), "ok policy: it holds 3 settings of variables, as they are now\n");
 }
 
 TEST(Held, IsOlderThanTheFiles) {
   EXPECT_EQ(found(held(), {{"/etc/a.ini", 9}, {"/etc/c.ini", 3}}),
-            "WARN policy: it holds what it read at its start, 3 settings of /etc/a.ini, "
+            "warning policy: it holds what it read at its start, 3 settings of /etc/a.ini, "
             "/etc/b.ini: since then /etc/a.ini was changed, "
             "/etc/b.ini is gone, /etc/c.ini is new => systemctl restart nginx.service; until then: "
             "sockopt apply 812\n");
@@ -57,9 +57,9 @@ TEST(Held, HadFaultsAndRefusals) {
   facts.faults = 2;
   facts.refused = {"mark", "congestion"};
   const std::string text = found(facts, facts.files);
-  EXPECT_NE(text.find("FAIL policy: 2 faults in its configuration when it was started"),
+  EXPECT_NE(text.find("error policy: 2 faults in its configuration when it was started"),
             std::string::npos);
-  EXPECT_NE(text.find("FAIL policy: the kernel refused it: mark, congestion => sockopt options "
+  EXPECT_NE(text.find("error policy: the kernel refused it: mark, congestion => sockopt options "
                       "mark"),
             std::string::npos);
 }
@@ -80,22 +80,22 @@ TEST(Held, IsOfAnotherBuild) {
   facts.readable = false;
   facts.version = "9.9";
   const std::string text = found(facts, {});
-  EXPECT_NE(text.find("NOTE version: its library is of version 9.9, this command of "),
+  EXPECT_NE(text.find("note version: its library is of version 9.9, this command of "),
             std::string::npos);
-  EXPECT_NE(text.find("WARN policy: what it holds cannot be read"), std::string::npos);
+  EXPECT_NE(text.find("warning policy: what it holds cannot be read"), std::string::npos);
 }
 
 TEST(Held, IsNothing) {
   HeldFacts idle;
   EXPECT_NE(
-      lines(examine_held(idle, {{}, false, false}, reach())).find("NOTE policy: nothing asks"),
+      lines(examine_held(idle, {{}, false, false}, reach())).find("note policy: nothing asks"),
       std::string::npos);
   EXPECT_NE(lines(examine_held(idle, {{{"/etc/a.ini", 1}}, true, false}, reach()))
-                .find("FAIL policy: it was started before there was a configuration for it; now "
+                .find("error policy: it was started before there was a configuration for it; now "
                       "there is /etc/a.ini"),
             std::string::npos);
   EXPECT_NE(
-      lines(examine_held(idle, {{}, true, true}, reach())).find("FAIL policy: SOCKOPT_DISABLE"),
+      lines(examine_held(idle, {{}, true, true}, reach())).find("error policy: SOCKOPT_DISABLE"),
       std::string::npos);
 }
 

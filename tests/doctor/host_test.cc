@@ -20,20 +20,21 @@ LibraryFile installed() {
 }
 
 TEST(InstalledLibrary, IsAllRight) {
-  EXPECT_EQ(lines(examine_library(installed(), "")), "OK library: /usr/lib/libsockopt.so\n");
+  EXPECT_EQ(lines(examine_library(installed(), "")), "ok library: /usr/lib/libsockopt.so\n");
 }
 
 TEST(InstalledLibrary, IsMissing) {
   EXPECT_EQ(lines(examine_library(std::nullopt, "libsockopt.so not found")),
-            "FAIL library: libsockopt.so not found => cmake --install, and then ldconfig\n");
+            "error library: libsockopt.so not found => cmake --install, and then ldconfig\n");
 }
 
 TEST(InstalledLibrary, IsOutOfReachForDaemons) {
   LibraryFile file = installed();
   file.closed_at = "/root";
-  EXPECT_EQ(lines(examine_library(file, "")),
-            "WARN library: /usr/lib/libsockopt.so is out of reach for daemons that are not started "
-            "as root: they may not enter /root => install it into /usr/lib\n");
+  EXPECT_EQ(
+      lines(examine_library(file, "")),
+      "warning library: /usr/lib/libsockopt.so is out of reach for daemons that are not started "
+      "as root: they may not enter /root => install it into /usr/lib\n");
   file.closed_at = file.path;
   EXPECT_NE(lines(examine_library(file, "")).find("=> chmod a+r /usr/lib/libsockopt.so"),
             std::string::npos);
@@ -42,29 +43,30 @@ TEST(InstalledLibrary, IsOutOfReachForDaemons) {
 TEST(InstalledLibrary, CanBeChangedByOthers) {
   LibraryFile file = installed();
   file.open_at = "/opt can be written by anyone (chmod go-w)";
-  EXPECT_NE(lines(examine_library(file, ""))
-                .find("WARN library: whoever can change it runs code in every program that loads "
-                      "it: /opt can be written by anyone"),
-            std::string::npos);
+  EXPECT_NE(
+      lines(examine_library(file, ""))
+          .find("warning library: whoever can change it runs code in every program that loads "
+                "it: /opt can be written by anyone"),
+      std::string::npos);
 }
 
 TEST(InstalledLibrary, IsNone) {
   LibraryFile file = installed();
   file.machine.reset();
   EXPECT_NE(lines(examine_library(file, ""))
-                .find("FAIL library: /usr/lib/libsockopt.so is no "
+                .find("error library: /usr/lib/libsockopt.so is no "
                       "library"),
             std::string::npos);
 }
 
 TEST(ConfigurationInForce, IsCounted) {
   EXPECT_EQ(lines(examine_configuration(Configuration("[sockopt]\nnodelay = on\n").policy(), {})),
-            "OK config: 1 setting from sockopt.ini\n");
+            "ok config: 1 setting from sockopt.ini\n");
   EXPECT_EQ(lines(examine_configuration(Configuration("").policy(), {})),
-            "NOTE config: nothing asks for an option, so none is set => write settings "
+            "note config: nothing asks for an option, so none is set => write settings "
             "into " SOCKOPT_DEFAULT_CONFIG "\n");
   EXPECT_EQ(lines(examine_configuration(Configuration("").policy(), {"a.ini:3: wrong"})),
-            "FAIL config: a.ini:3: wrong => sockopt check\n");
+            "error config: a.ini:3: wrong => sockopt check\n");
 }
 
 // What is not in force: the rule matches nothing, and the preset's keepidle is not that of its
@@ -81,42 +83,43 @@ TEST(ConfigurationInForce, CountsWhatIs) {
   EXPECT_EQ(count(faulty), count(sound));
   const Configuration none("[rule a]\nlisten = x\nnodelay = on\n");
   EXPECT_EQ(lines(examine_configuration(none.policy(), {"a.ini:2: wrong"})),
-            "FAIL config: a.ini:2: wrong => sockopt check\n");
+            "error config: a.ini:2: wrong => sockopt check\n");
 }
 
 TEST(ConfigurationInForce, IsCheckedInTheFileThatWasNamed) {
   EXPECT_EQ(lines(examine_configuration(Configuration("").policy(), {"wrong"}, "/srv/a b.ini")),
-            "FAIL config: wrong => sockopt check '/srv/a b.ini'\n");
+            "error config: wrong => sockopt check '/srv/a b.ini'\n");
 }
 
 TEST(PreloadFile, IsMentionedWhereItNamesTheLibrary) {
   EXPECT_EQ(lines(examine_preload_file("")), "");
   EXPECT_EQ(lines(examine_preload_file("/lib/libother.so\n# /x/libsockopt.so\n")), "");
   EXPECT_NE(lines(examine_preload_file("libother.so:" + library().native() + "\n"))
-                .find("NOTE preload: /etc/ld.so.preload names "),
+                .find("note preload: /etc/ld.so.preload names "),
             std::string::npos);
-  EXPECT_EQ(lines(examine_preload_file("/nowhere/libsockopt.so")),
-            "WARN preload: /etc/ld.so.preload names /nowhere/libsockopt.so, and it is not there => "
-            "correct the path there, or take it out\n");
+  EXPECT_EQ(
+      lines(examine_preload_file("/nowhere/libsockopt.so")),
+      "warning preload: /etc/ld.so.preload names /nowhere/libsockopt.so, and it is not there => "
+      "correct the path there, or take it out\n");
 }
 
 TEST(Sight, DependsOnRightsAndOnYama) {
   EXPECT_EQ(lines(examine_sight(std::nullopt, true, {})),
-            "OK sight: it may look into every process\n");
-  EXPECT_EQ(lines(examine_sight(1, true, {})), "OK sight: it may look into every process\n");
+            "ok sight: it may look into every process\n");
+  EXPECT_EQ(lines(examine_sight(1, true, {})), "ok sight: it may look into every process\n");
   EXPECT_NE(lines(examine_sight(std::nullopt, false, {})).find("of its own user only => sudo"),
             std::string::npos);
   EXPECT_NE(lines(examine_sight(0, false, {})).find("of its own user only"), std::string::npos);
   EXPECT_NE(lines(examine_sight(1, false, {})).find("that it started, and no other"),
             std::string::npos);
   EXPECT_NE(lines(examine_sight(2, false, {})).find("no other process"), std::string::npos);
-  EXPECT_NE(lines(examine_sight(3, true, {})).find("WARN sight: kernel.yama.ptrace_scope 3"),
+  EXPECT_NE(lines(examine_sight(3, true, {})).find("warning sight: kernel.yama.ptrace_scope 3"),
             std::string::npos);
 }
 
 TEST(Sight, IsBoundedByMoreThanRights) {
   EXPECT_EQ(lines(examine_sight(1, true, {"init(1)"})),
-            "NOTE sight: it may look into every process but init(1): a security module or a "
+            "note sight: it may look into every process but init(1): a security module or a "
             "sandbox forbids it\n");
   EXPECT_NE(lines(examine_sight(1, true, {"init(1)", "a(2)", "b(3)"})).find("init(1) and 2 more:"),
             std::string::npos);
@@ -127,11 +130,11 @@ TEST(Wrapper, IsWhatClearsTheEnvironment) {
   for (const Words& words : {Words{"sudo", "nginx"}, Words{"/usr/bin/sudo", "nginx"},
                              Words{"su", "-", "www"}, Words{"su", "--login", "www"},
                              Words{"env", "-i", "nginx"}, Words{"runuser", "-u", "x", "nginx"}}) {
-    EXPECT_NE(lines(examine_wrapper(words)).find("FAIL wrapper: "), std::string::npos) << words[0];
+    EXPECT_NE(lines(examine_wrapper(words)).find("error wrapper: "), std::string::npos) << words[0];
   }
   for (const Words& words :
        {Words{"su", "www"}, Words{"env", "A=b", "nginx"}, Words{"setsid", "nginx", "-i"}}) {
-    EXPECT_TRUE(lines(examine_wrapper(words)).starts_with("NOTE wrapper: ")) << words[0];
+    EXPECT_TRUE(lines(examine_wrapper(words)).starts_with("note wrapper: ")) << words[0];
   }
   EXPECT_EQ(lines(examine_wrapper({"nginx", "-i"})), "");
 }
@@ -144,10 +147,11 @@ TEST(SettingsForAProgram, AreCounted) {
   };
   EXPECT_EQ(found(""), "");
   EXPECT_EQ(found("[sockopt]\nnodelay = on\n[rule a]\nlisten = 80\nttl = 3\n"),
-            "OK settings: /usr/sbin/nginx: 1 option on each of its sockets, 1 by address\n");
-  EXPECT_EQ(found("[rule a]\nprogram = redis\nttl = 3\n"),
-            "WARN settings: no rule of the configuration is for a program called /usr/sbin/nginx "
-            "=> sockopt explain --program /usr/sbin/nginx\n");
+            "ok settings: /usr/sbin/nginx: 1 option on each of its sockets, 1 by address\n");
+  EXPECT_EQ(
+      found("[rule a]\nprogram = redis\nttl = 3\n"),
+      "warning settings: no rule of the configuration is for a program called /usr/sbin/nginx "
+      "=> sockopt explain --program /usr/sbin/nginx\n");
 }
 
 }  // namespace

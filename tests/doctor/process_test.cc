@@ -58,10 +58,10 @@ TEST(Surroundings, AreAFilterOfSystemCallsAndAContainer) {
   ProcessFacts facts;
   EXPECT_EQ(lines(examine_surroundings(facts, Container::kNone)), "");
   EXPECT_TRUE(lines(examine_surroundings(facts, Container::kDocker))
-                  .starts_with("NOTE container: it is in a container of Docker: "));
+                  .starts_with("note container: it is in a container of Docker: "));
   facts.status.filtered = true;
   EXPECT_TRUE(lines(examine_surroundings(facts, Container::kNone))
-                  .starts_with("NOTE sandbox: a seccomp filter is on it; "));
+                  .starts_with("note sandbox: a seccomp filter is on it; "));
 }
 
 TEST_F(ProcessDoctor, FindsThatTheProgramInstalledASeccompFilter) {
@@ -115,7 +115,7 @@ TEST_F(ProcessDoctor, NamesCommandsThatAShellTakes) {
   start("doctor_dynamic", plain_environment());
   const std::string file = directory_.write("a b.ini", "[sockopt]\nnodelay = on\n");
   const Finished found = examine({"-c", file});
-  EXPECT_TRUE(contains(found.output, "mend: sockopt apply -c '" + file + "' " + pid() + "\n"));
+  EXPECT_TRUE(contains(found.output, "fix: sockopt apply -c '" + file + "' " + pid() + "\n"));
 }
 
 TEST_F(ProcessDoctor, FindsThatTheLibraryIsNotIn) {
@@ -126,9 +126,9 @@ TEST_F(ProcessDoctor, FindsThatTheLibraryIsNotIn) {
   EXPECT_TRUE(contains(said(before, "FAIL", "reach"), "LD_PRELOAD was not set"));
   EXPECT_TRUE(contains(said(before, "FAIL", "sockets"), "nodelay is off, not on of sockopt.ini:2"));
   const std::string apply = "sockopt apply -c " + file + " " + pid();
-  EXPECT_TRUE(contains(said(before, "FAIL", "sockets"), "mend: " + apply + "\n"));
+  EXPECT_TRUE(contains(said(before, "FAIL", "sockets"), "fix: " + apply + "\n"));
 
-  // The command that it names mends it.
+  // The command that it names fixes it.
   ASSERT_EQ(status(sockopt({"apply", "-c", file, pid()})), 0);
   const Finished after = examine({"-c", file});
   EXPECT_EQ(status(after), 0) << after.output;
@@ -244,7 +244,7 @@ TEST_F(ProcessDoctor, NamesWhatSetsASysctlOfTheContainerThatItIsInItself) {
   start("doctor_dynamic", configured("backlog = 1000000\n"));
   const Finished finished = sockopt({"doctor", pid()}, {{"KUBERNETES_SERVICE_HOST", "192.0.2.1"}});
   EXPECT_TRUE(contains(said(finished, "WARN", "backlog"),
-                       "mend: in the pod's spec, securityContext.sysctls: [{name: "
+                       "fix: in the pod's spec, securityContext.sysctls: [{name: "
                        "net.core.somaxconn, "));
   EXPECT_TRUE(contains(said(finished, "WARN", "backlog"),
                        "until its next start: sysctl -w net.core.somaxconn="));
@@ -277,10 +277,10 @@ TEST_F(ProcessDoctor, NamesWhatThePodHasToHaveThatItIsIn) {
   const Finished finished =
       doctor({"-c", directory_.path() / "sockopt.ini", std::to_string(in_pod)});
   EXPECT_TRUE(contains(said(finished, "NOTE", "container"), "it is in a pod of Kubernetes"));
-  EXPECT_TRUE(contains(said(finished, "FAIL", "reach"), "mend: in the pod's spec, a volume that"));
+  EXPECT_TRUE(contains(said(finished, "FAIL", "reach"), "fix: in the pod's spec, a volume that"));
   EXPECT_TRUE(contains(said(finished, "FAIL", "reach"),
                        "; until then: " + apply + std::to_string(in_pod) + "\n"));
-  EXPECT_TRUE(contains(said(finished, "WARN", "backlog"), "mend: in the pod's spec, security"));
+  EXPECT_TRUE(contains(said(finished, "WARN", "backlog"), "fix: in the pod's spec, security"));
   EXPECT_TRUE(contains(said(finished, "WARN", "backlog"),
                        "nsenter --net=/proc/" + std::to_string(in_pod) + "/ns/net sysctl -w"));
   process_.reset();
@@ -339,7 +339,7 @@ TEST_F(ProcessDoctor, FindsAListenerThatTheLibraryHasNotMet) {
     EXPECT_TRUE(contains(said(finished, "WARN", "sockets"), "nodelay is off, not on of")) << place;
     EXPECT_TRUE(contains(said(finished, "WARN", "sockets"),
                          "the listener was inherited or moved to its number unseen"));
-    // The command that it names mends it.
+    // The command that it names fixes it.
     ASSERT_EQ(status(sockopt({"apply", "-c", directory_ / "sockopt.ini", pid()})), 0);
     EXPECT_EQ(said(examine(), "WARN", "sockets"), "") << place;
   }
@@ -375,12 +375,12 @@ TEST_F(ProcessDoctor, ReadsTheSysctlsOfItsNetworkNamespace) {
                                                               environment["SOCKOPT_CONFIG"] +
                                                               ":2 in its network namespace"));
   const std::string enter = "nsenter --net=/proc/" + pid() + "/ns/net ";
-  EXPECT_TRUE(contains(finished.output, "mend: " + enter + "sysctl -w net.core.somaxconn=300\n"));
+  EXPECT_TRUE(contains(finished.output, "fix: " + enter + "sysctl -w net.core.somaxconn=300\n"));
   EXPECT_TRUE(contains(said(finished, "OK", "fastopen"), "tcp_fastopen 3"));
   EXPECT_TRUE(contains(said(finished, "OK", "sockets"), "none departs"))
       << "77 is what it can have";
 
-  // The command that it names mends it; and then a listener needs another `listen`.
+  // The command that it names fixes it; and then a listener needs another `listen`.
   ASSERT_TRUE(run({.argv = {"sh", "-c", enter + "sh -c 'echo 300 >/proc/sys/net/core/somaxconn'"}})
                   .success());
   const Finished raised = examine();

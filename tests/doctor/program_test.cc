@@ -54,7 +54,7 @@ TEST_F(ProgramDoctor, FindsWhatTheLibraryCannotReach) {
     EXPECT_EQ(status(finished), 1) << name;
     EXPECT_TRUE(contains(said(finished, "FAIL", "reach"), why));
     EXPECT_TRUE(contains(said(finished, "FAIL", "reach"),
-                         "mend: once it runs: sockopt apply -c " +
+                         "fix: once it runs: sockopt apply -c " +
                              (directory_.path() / "sockopt.ini").string() + " " + name + "\n"));
   }
 }
@@ -63,7 +63,7 @@ TEST_F(ProgramDoctor, NamesCommandsThatAShellTakes) {
   const std::string program = directory_.path() / "no program";
   directory_.write("no program", "", 0644);
   const Finished closed = examine({program});
-  EXPECT_TRUE(contains(closed.output, "mend: chmod +x '" + program + "'\n"));
+  EXPECT_TRUE(contains(closed.output, "fix: chmod +x '" + program + "'\n"));
   if (!has_victim("doctor_static")) return;
   const std::string file = directory_.write("a b.ini", "");
   const Finished unreachable = doctor({"-c", file, "--", victim("doctor_static")});
@@ -166,7 +166,7 @@ TEST_F(ProgramDoctor, FindsNoProgram) {
   EXPECT_TRUE(contains(said(examine({gone}), "FAIL", "program"), "there is no " + gone));
   EXPECT_TRUE(contains(said(examine({directory_.path()}), "FAIL", "program"), "is a directory"));
   const std::string text = directory_.write("text", "");
-  EXPECT_TRUE(contains(said(examine({text}), "FAIL", "program"), "mend: chmod +x " + text));
+  EXPECT_TRUE(contains(said(examine({text}), "FAIL", "program"), "fix: chmod +x " + text));
 }
 
 }  // namespace

@@ -44,16 +44,17 @@ std::string reach(const ReachFacts& facts) { return lines(examine_reach(facts));
 TEST(Reach, IsThereWhereTheLibraryIsMapped) {
   ReachFacts facts = naming("libsockopt.so");
   facts.loaded = LoadedLibrary{"/usr/lib/libsockopt.so", false};
-  EXPECT_EQ(reach(facts), "OK reach: /usr/lib/libsockopt.so is in it\n");
+  EXPECT_EQ(reach(facts), "ok reach: /usr/lib/libsockopt.so is in it\n");
 }
 
 TEST(Reach, IsStaleWhereTheFileWasReplaced) {
   ReachFacts facts = naming("libsockopt.so");
   facts.unit = "nginx.service";
   facts.loaded = LoadedLibrary{"/usr/lib/libsockopt.so", true};
-  EXPECT_EQ(reach(facts),
-            "WARN reach: it runs with a /usr/lib/libsockopt.so that is no longer there; the file "
-            "of that name by now is another => systemctl restart nginx.service\n");
+  EXPECT_EQ(
+      reach(facts),
+      "warning reach: it runs with a /usr/lib/libsockopt.so that is no longer there; the file "
+      "of that name by now is another => systemctl restart nginx.service\n");
 }
 
 // A scope is what somebody started, a session among them; systemctl cannot start it again.
@@ -91,12 +92,12 @@ TEST(Reach, IsMendedByWhoeverMadeTheContainer) {
 
 TEST(Reach, IsMissingWithoutTheVariable) {
   EXPECT_EQ(reach(plain()),
-            "FAIL reach: the library is not in it: LD_PRELOAD was not set when it was started => "
+            "error reach: the library is not in it: LD_PRELOAD was not set when it was started => "
             "start it with `sockopt run`; until then: sockopt apply 812\n");
   ReachFacts unit = plain();
   unit.unit = "nginx.service";
   EXPECT_EQ(reach(unit),
-            "FAIL reach: the library is not in it: LD_PRELOAD was not set when it was started => "
+            "error reach: the library is not in it: LD_PRELOAD was not set when it was started => "
             "sockopt enable nginx.service && systemctl restart nginx.service; until then: sockopt "
             "apply 812\n");
   unit.unit = "session-3.scope";
@@ -125,7 +126,7 @@ TEST(Reach, EndsAtAWrapper) {
 TEST(Reach, EndsAtTheExecutable) {
   ReachFacts facts = naming("libsockopt.so");
   facts.executable->is_static = true;
-  EXPECT_NE(reach(facts).find("FAIL reach: the library is not in it: it is statically linked"),
+  EXPECT_NE(reach(facts).find("error reach: the library is not in it: it is statically linked"),
             std::string::npos);
   facts.executable = ElfFile{kMachine, "", {}, true, true};
   EXPECT_NE(reach(facts).find("the library is not in it: Go programs"), std::string::npos);
@@ -180,7 +181,7 @@ TEST(Reach, EndsAtTheLoader) {
 TEST(Reach, IsNoQuestionForThreadsOfTheKernel) {
   ReachFacts facts = plain();
   facts.process.executable.clear();
-  EXPECT_EQ(reach(facts), "NOTE reach: it is a thread of the kernel, and runs no program\n");
+  EXPECT_EQ(reach(facts), "note reach: it is a thread of the kernel, and runs no program\n");
 }
 
 TEST(Reach, VariablesCountOnlyBesideTheNameOfTheLibrary) {

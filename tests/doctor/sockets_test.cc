@@ -28,21 +28,23 @@ std::string departures(const Departing& departing, bool loaded) {
 
 TEST(Departures, OfWhatTheLibraryIsNotIn) {
   EXPECT_EQ(departures({{"LISTEN 0.0.0.0:80", {kNodelay}}}, false),
-            "FAIL sockets: LISTEN 0.0.0.0:80: nodelay is off, not on of sockopt.ini:3 => sockopt "
+            "error sockets: LISTEN 0.0.0.0:80: nodelay is off, not on of sockopt.ini:3 => sockopt "
             "apply 812\n");
   DepartingOption many = kNodelay;
   many.sockets = 97;
-  EXPECT_EQ(departures({{"what came in by 0.0.0.0:80", {many}}}, false),
-            "FAIL sockets: what came in by 0.0.0.0:80: nodelay is off, not on of sockopt.ini:3 (97 "
-            "of them) => sockopt apply 812 --established\n");
+  EXPECT_EQ(
+      departures({{"what came in by 0.0.0.0:80", {many}}}, false),
+      "error sockets: what came in by 0.0.0.0:80: nodelay is off, not on of sockopt.ini:3 (97 "
+      "of them) => sockopt apply 812 --established\n");
 }
 
 TEST(Departures, OfWhatItIsInAreTheProgramsWillOrTheGap) {
-  EXPECT_NE(departures({{"LISTEN 0.0.0.0:80", {kNodelay}}}, true)
-                .find("WARN sockets: LISTEN 0.0.0.0:80: nodelay is off, not on of sockopt.ini:3; "
-                      "the program set it itself, or the listener was inherited or moved to its "
-                      "number unseen, or a sysctl was raised since => sockopt apply 812"),
-            std::string::npos);
+  EXPECT_NE(
+      departures({{"LISTEN 0.0.0.0:80", {kNodelay}}}, true)
+          .find("warning sockets: LISTEN 0.0.0.0:80: nodelay is off, not on of sockopt.ini:3; "
+                "the program set it itself, or the listener was inherited or moved to its "
+                "number unseen, or a sysctl was raised since => sockopt apply 812"),
+      std::string::npos);
   EXPECT_NE(departures({{"its own connections", {kNodelay}}}, true).find("WARN sockets"),
             std::string::npos);
 }
@@ -52,7 +54,7 @@ TEST(Departures, OfWhatIsEnforcedAreFailures) {
   enforced.enforced = true;
   EXPECT_NE(
       departures({{"LISTEN 0.0.0.0:80", {enforced}}}, true)
-          .find("FAIL sockets: LISTEN 0.0.0.0:80: nodelay is off, not on of sockopt.ini:3; "
+          .find("error sockets: LISTEN 0.0.0.0:80: nodelay is off, not on of sockopt.ini:3; "
                 "enforced, so it came to its number unseen by the library, or was changed from "
                 "outside (`sockopt apply`) => "),
       std::string::npos);
@@ -70,7 +72,7 @@ TEST(ListenerQueues, AreMentionedWhereTheyOverflow) {
       << "it holds one more than its limit";
   EXPECT_EQ(
       lines(examine_listeners({{"0.0.0.0:80", 0, 511, 18233, {}}})),
-      "WARN queue: LISTEN 0.0.0.0:80: 18233 connections were dropped since it listens; 511 "
+      "warning queue: LISTEN 0.0.0.0:80: 18233 connections were dropped since it listens; 511 "
       "may wait => a larger backlog, if it was a burst; else the program accepts too slowly\n");
   EXPECT_NE(lines(examine_listeners({{"0.0.0.0:80", 512, 511, 0, {}}}))
                 .find("its accept queue is full, 512 wait where 511 may"),
@@ -113,9 +115,9 @@ TEST_F(Survey, HoldsAListenerAgainstThePolicy) {
   const int on = 1;
   ASSERT_EQ(::setsockopt(fd_.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on), 0);
   EXPECT_EQ(survey("[sockopt]\nkeepalive = on\n"),
-            "OK sockets: 1 of its 1 TCP sockets hold what is asked of them, none departs\n");
+            "ok sockets: 1 of its 1 TCP sockets hold what is asked of them, none departs\n");
   const std::string departing = survey("[sockopt]\nkeepalive = on\nnodelay = on\nbacklog = 9000\n");
-  EXPECT_TRUE(departing.starts_with("FAIL sockets: LISTEN 127.0.0.1:")) << departing;
+  EXPECT_TRUE(departing.starts_with("error sockets: LISTEN 127.0.0.1:")) << departing;
   EXPECT_NE(departing.find("nodelay is off, not on of sockopt.ini:3"), std::string::npos)
       << departing;
   EXPECT_NE(departing.find("backlog is 5, not 4096 (9000 cut: net.core.somaxconn) of "
@@ -128,7 +130,7 @@ TEST_F(Survey, HoldsAListenerAgainstThePolicy) {
 TEST_F(Survey, NamesTheRuleThatAWildcardListenerIsLostTo) {
   const std::string text = "[rule web]\nlisten = 127.0.0.1:1-65535\nnodelay = on\n";
   listen_on("0.0.0.0");
-  EXPECT_NE(survey(text).find("WARN rule: [rule web] is not for LISTEN 0.0.0.0:"),
+  EXPECT_NE(survey(text).find("warning rule: [rule web] is not for LISTEN 0.0.0.0:"),
             std::string::npos);
   EXPECT_EQ(survey("[rule web]\nlisten = 1-65535\nnodelay = on\n").find("rule:"),
             std::string::npos);
@@ -146,7 +148,7 @@ TEST_F(Survey, SaysWhenThereIsNothing) {
   const auto plan = std::make_unique<Plan>();
   plan->make(configuration.policy(), program);
   const SocketSurvey nothing(configuration.policy(), *plan, program, {});
-  EXPECT_EQ(lines(examine_sockets(nothing, {})), "NOTE sockets: it has no TCP socket now\n");
+  EXPECT_EQ(lines(examine_sockets(nothing, {})), "note sockets: it has no TCP socket now\n");
 }
 
 }  // namespace

@@ -78,12 +78,12 @@ void test_number(const std::string& argument) {
 }
 
 void test_overrides(const std::vector<std::string>& arguments) {
-  std::vector<std::string> faults;
+  Findings faults;
   const std::vector<Override> overrides = read_overrides(arguments, faults);
-  SOCKOPT_HOLDS(overrides.size() + faults.size() == arguments.size(), faults.front());
-  for (const std::string& fault : faults) {
-    must_be_printable(fault, 700);
-    SOCKOPT_HOLDS(fault.rfind("-o ", 0) == 0, fault);
+  SOCKOPT_HOLDS(overrides.size() + faults.size() == arguments.size(), faults.front().what);
+  for (const Finding& fault : faults) {
+    must_be_printable(fault.what, 700);
+    SOCKOPT_HOLDS(fault.what.rfind("-o ", 0) == 0, fault.what);
   }
   std::vector<std::string> entries;
   for (const Override& one : overrides) entries.push_back(one.variable + "=" + one.value);

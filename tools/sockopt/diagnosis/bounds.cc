@@ -40,36 +40,35 @@ bool contains(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-void bound_backlog(const Question& question, Diagnoses& found) {
+void bound_backlog(const Question& question, Findings& found) {
   const Wanted* backlog = question.largest("backlog");
   const auto limit = question.host.somaxconn;
   if (backlog == nullptr || !limit) return;
   const std::string where(question.place.where());
   if (backlog->number() == backlog->option->max) {
-    found.push_back(Diagnosis::ok(
+    found.push_back(Finding::ok(
         "backlog", fmt::format("somaxconn {}{} is what `backlog = max` gets", *limit, where)));
   } else if (backlog->number() > *limit) {
-    found.push_back(Diagnosis::warn(
+    found.push_back(Finding::warning(
         "backlog",
         fmt::format("somaxconn {} < backlog {} of {}{}: accept queues are cut to {}", *limit,
                     backlog->number(), backlog->origin, where, *limit),
         question.place.set("net.core.somaxconn", std::to_string(backlog->number()))));
   } else {
-    found.push_back(
-        Diagnosis::ok("backlog", fmt::format("somaxconn {} >= backlog {} of {}{}", *limit,
-                                             backlog->number(), backlog->origin, where)));
+    found.push_back(Finding::ok("backlog", fmt::format("somaxconn {} >= backlog {} of {}{}", *limit,
+                                                       backlog->number(), backlog->origin, where)));
   }
 }
 
 // With SYN cookies the queue of half-open connections has no bound of its own.
-void bound_syn_queue(const Question& question, Diagnoses& found) {
+void bound_syn_queue(const Question& question, Findings& found) {
   const Wanted* backlog = question.largest("backlog");
   const Host& host = question.host;
   if (backlog == nullptr || host.syncookies.value_or(1) != 0 || !host.max_syn_backlog) return;
   const std::int64_t asked =
       std::min(backlog->number(), host.somaxconn.value_or(backlog->number()));
   if (asked <= *host.max_syn_backlog) return;
-  found.push_back(Diagnosis::warn(
+  found.push_back(Finding::warning(
       "backlog",
       fmt::format("tcp_syncookies is 0{}, so tcp_max_syn_backlog {} bounds the half-open "
                   "connections below the backlog of {}",
@@ -77,7 +76,7 @@ void bound_syn_queue(const Question& question, Diagnoses& found) {
       question.place.set("net.ipv4.tcp_max_syn_backlog", std::to_string(asked))));
 }
 
-void bound_fastopen(const Question& question, Diagnoses& found) {
+void bound_fastopen(const Question& question, Findings& found) {
   constexpr std::int64_t kClient = 1;
   constexpr std::int64_t kServer = 2;
   const auto bits = question.host.tcp_fastopen;
@@ -86,11 +85,11 @@ void bound_fastopen(const Question& question, Diagnoses& found) {
     const Wanted* fastopen = question.largest(key);
     if (fastopen == nullptr || fastopen->number() == 0 || !bits) continue;
     if ((*bits & bit) != 0) {
-      found.push_back(Diagnosis::ok(
+      found.push_back(Finding::ok(
           "fastopen", fmt::format("tcp_fastopen {}{} has the bit of {}s, which {} of {} needs",
                                   *bits, question.place.where(), side, key, fastopen->origin)));
     } else {
-      found.push_back(Diagnosis::warn(
+      found.push_back(Finding::warning(
           "fastopen",
           fmt::format("tcp_fastopen {}{} lacks the bit of {}s, without which {} of {} does nothing",
                       *bits, question.place.where(), side, key, fastopen->origin),
@@ -99,36 +98,36 @@ void bound_fastopen(const Question& question, Diagnoses& found) {
   }
 }
 
-void bound_buffers(const Question& question, Diagnoses& found) {
+void bound_buffers(const Question& question, Findings& found) {
   const auto look = [&](std::string_view key, std::string_view sysctl,
                         std::optional<std::int64_t> limit) {
     const Wanted* buffer = question.largest(key);
     if (buffer == nullptr || !limit) return;
     if (buffer->number() > *limit) {
       found.push_back(
-          Diagnosis::warn(std::string(key),
-                          fmt::format("{} {} < {} {} of {}: buffers are cut to it", sysctl, *limit,
-                                      key, buffer->number(), buffer->origin),
-                          question.place.set_shared(fmt::format("net.core.{}", sysctl),
-                                                    std::to_string(buffer->number()))));
+          Finding::warning(std::string(key),
+                           fmt::format("{} {} < {} {} of {}: buffers are cut to it", sysctl, *limit,
+                                       key, buffer->number(), buffer->origin),
+                           question.place.set_shared(fmt::format("net.core.{}", sysctl),
+                                                     std::to_string(buffer->number()))));
     } else {
       found.push_back(
-          Diagnosis::ok(std::string(key), fmt::format("{} {} >= {} {} of {}", sysctl, *limit, key,
-                                                      buffer->number(), buffer->origin)));
+          Finding::ok(std::string(key), fmt::format("{} {} >= {} {} of {}", sysctl, *limit, key,
+                                                    buffer->number(), buffer->origin)));
     }
   };
   look("rcvbuf", "rmem_max", question.host.rmem_max);
   look("sndbuf", "wmem_max", question.host.wmem_max);
 }
 
-void bound_congestion(const Question& question, Diagnoses& found) {
+void bound_congestion(const Question& question, Findings& found) {
   const Host& host = question.host;
   if (host.congestion_available.empty()) return;
   for (const Wanted& one : question.wanted) {
     if (one.option->key != "congestion") continue;
     const std::string name = one.text();
     if (!contains(host.congestion_available, name)) {
-      found.push_back(Diagnosis::warn(
+      found.push_back(Finding::warning(
           "congestion",
           fmt::format("`{}` of {} is not loaded (there are: {}); unless the process may load it, "
                       "its sockets keep what they have",
@@ -137,7 +136,7 @@ void bound_congestion(const Question& question, Diagnoses& found) {
                                      : fmt::format("modprobe tcp_{}", name)));
     } else if (!contains(host.congestion_allowed, name) &&
                (!question.capabilities || question.lacks_net_admin())) {
-      found.push_back(Diagnosis::warn(
+      found.push_back(Finding::warning(
           "congestion",
           fmt::format("`{}` of {} is not in tcp_allowed_congestion_control, and refused to "
                       "processes without CAP_NET_ADMIN",
@@ -146,17 +145,17 @@ void bound_congestion(const Question& question, Diagnoses& found) {
               "net.ipv4.tcp_allowed_congestion_control",
               fmt::format("{} {}", fmt::join(host.congestion_allowed, " "), name))));
     } else {
-      found.push_back(Diagnosis::ok(
+      found.push_back(Finding::ok(
           "congestion", fmt::format("`{}` of {} is loaded and allowed", name, one.origin)));
     }
   }
 }
 
-void bound_device(const Question& question, Diagnoses& found) {
+void bound_device(const Question& question, Findings& found) {
   if (question.host.devices.empty()) return;
   for (const Wanted& one : question.wanted) {
     if (one.option->key != "bindtodevice" || contains(question.host.devices, one.text())) continue;
-    found.push_back(Diagnosis::fail(
+    found.push_back(Finding::error(
         "device",
         fmt::format("there is no `{}` of {}{} (there are: {}); sockets stay on any device",
                     one.text(), one.origin, question.place.where(),
@@ -165,12 +164,12 @@ void bound_device(const Question& question, Diagnoses& found) {
   }
 }
 
-void bound_privilege(const Question& question, Diagnoses& found) {
+void bound_privilege(const Question& question, Findings& found) {
   if (!question.lacks_net_admin()) return;
   for (const Wanted& one : question.wanted) {
     if (one.option->privilege != Privilege::kNetAdmin) continue;
     if (one.option->kind == Kind::kBoolean && one.number() == 0) continue;
-    found.push_back(Diagnosis::fail(
+    found.push_back(Finding::error(
         "privilege",
         fmt::format("{} of {} needs CAP_NET_ADMIN, and the process does not have it",
                     one.option->key.view(), one.origin),
@@ -179,13 +178,13 @@ void bound_privilege(const Question& question, Diagnoses& found) {
 }
 
 // keepalive alone finds a dead peer after two hours and a quarter.
-void bound_keepalive(const Question& question, Diagnoses& found) {
+void bound_keepalive(const Question& question, Findings& found) {
   constexpr std::int64_t kMiddleboxPatience = 350;
   const Wanted* keepalive = question.largest("keepalive");
   const auto idle = question.host.keepalive_time;
   if (keepalive == nullptr || keepalive->number() == 0 || !idle) return;
   if (question.largest("keepidle") != nullptr || *idle <= kMiddleboxPatience) return;
-  found.push_back(Diagnosis::note(
+  found.push_back(Finding::note(
       "keepalive",
       fmt::format("keepalive of {} without keepidle probes after tcp_keepalive_time {} s{}; load "
                   "balancers drop idle connections after {}",
@@ -193,15 +192,15 @@ void bound_keepalive(const Question& question, Diagnoses& found) {
       "keepidle = 60s beside it"));
 }
 
-using Bound = void (*)(const Question&, Diagnoses&);
+using Bound = void (*)(const Question&, Findings&);
 constexpr Bound kBounds[] = {bound_backlog,    bound_syn_queue, bound_fastopen,  bound_buffers,
                              bound_congestion, bound_device,    bound_privilege, bound_keepalive};
 
 }  // namespace
 
-Diagnoses examine_bounds(const std::vector<Wanted>& wanted, const Host& host,
-                         const NetworkPlace& place, std::optional<std::uint64_t> capabilities) {
-  Diagnoses found;
+Findings examine_bounds(const std::vector<Wanted>& wanted, const Host& host,
+                        const NetworkPlace& place, std::optional<std::uint64_t> capabilities) {
+  Findings found;
   for (const Bound bound : kBounds) bound({wanted, host, place, capabilities}, found);
   return found;
 }
@@ -213,9 +212,9 @@ int probe_option(const Option& option) {
   return fd ? read_raw_option(fd.get(), name).error : 0;
 }
 
-Diagnoses examine_kernel(const std::vector<Wanted>& wanted, std::string_view release,
-                         OptionProbe probe) {
-  Diagnoses found;
+Findings examine_kernel(const std::vector<Wanted>& wanted, std::string_view release,
+                        OptionProbe probe) {
+  Findings found;
   std::vector<const Option*> known;
   for (const Wanted& one : wanted) {
     const Option& option = *one.option;
@@ -224,7 +223,7 @@ Diagnoses examine_kernel(const std::vector<Wanted>& wanted, std::string_view rel
     known.push_back(&option);
     const int error = probe(option);
     if (error != ENOPROTOOPT && error != EOPNOTSUPP) continue;
-    found.push_back(Diagnosis::fail(
+    found.push_back(Finding::error(
         "kernel",
         fmt::format(
             "{} of {} does nothing: Linux {} does not have it{}", option.key.view(), one.origin,
@@ -233,7 +232,7 @@ Diagnoses examine_kernel(const std::vector<Wanted>& wanted, std::string_view rel
         fmt::format("a newer kernel, or take the line out of {}", one.origin)));
   }
   if (found.empty() && !known.empty()) {
-    found.push_back(Diagnosis::ok(
+    found.push_back(Finding::ok(
         "kernel",
         fmt::format("Linux {} has every option that is asked for ({})", release, known.size())));
   }

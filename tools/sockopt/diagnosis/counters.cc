@@ -44,27 +44,26 @@ Counters parse_counters(std::string_view netstat) {
   return counters;
 }
 
-Diagnoses examine_counters(const Counters& counters, const std::vector<Wanted>& wanted,
-                           const NetworkPlace& place) {
-  Diagnoses found;
+Findings examine_counters(const Counters& counters, const std::vector<Wanted>& wanted,
+                          const NetworkPlace& place) {
+  Findings found;
   if (counters.empty()) return found;
   const std::string where(place.where());
   const std::uint64_t overflows = count(counters, "TcpExt.ListenOverflows");
   const std::uint64_t drops = count(counters, "TcpExt.ListenDrops");
   if (overflows != 0) {
-    found.push_back(Diagnosis::warn(
+    found.push_back(Finding::warning(
         "counters",
         fmt::format("{} times a connection was turned away because an accept queue was full{} "
                     "(ListenOverflows; ListenDrops {})",
                     overflows, where, drops),
         "sockopt show (DROPS tells which listener); a larger backlog for it"));
   } else {
-    found.push_back(
-        Diagnosis::ok("counters", fmt::format("no accept queue was ever full{}", where)));
+    found.push_back(Finding::ok("counters", fmt::format("no accept queue was ever full{}", where)));
   }
   const std::uint64_t ended = count(counters, "TcpExt.TCPAbortOnTimeout");
   if (wants(wanted, "keepalive") || wants(wanted, "user_timeout")) {
-    found.push_back(Diagnosis::ok(
+    found.push_back(Finding::ok(
         "counters", fmt::format("{} keepalive probes sent, {} connections ended by a timeout{} "
                                 "(TCPKeepAlive, TCPAbortOnTimeout)",
                                 count(counters, "TcpExt.TCPKeepAlive"), ended, where)));
@@ -72,11 +71,11 @@ Diagnoses examine_counters(const Counters& counters, const std::vector<Wanted>& 
   const std::uint64_t full = count(counters, "TcpExt.TCPFastOpenListenOverflow");
   if (wants(wanted, "fastopen") && full != 0) {
     found.push_back(
-        Diagnosis::warn("counters",
-                        fmt::format("{} times too many fast-open connections were pending{} "
-                                    "(TCPFastOpenListenOverflow)",
-                                    full, where),
-                        "a larger value of fastopen"));
+        Finding::warning("counters",
+                         fmt::format("{} times too many fast-open connections were pending{} "
+                                     "(TCPFastOpenListenOverflow)",
+                                     full, where),
+                         "a larger value of fastopen"));
   }
   return found;
 }

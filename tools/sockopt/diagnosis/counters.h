@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "tools/sockopt/diagnosis/diagnosis.h"
 #include "tools/sockopt/diagnosis/network_place.h"
 #include "tools/sockopt/diagnosis/wanted.h"
+#include "tools/sockopt/report/finding.h"
 
 namespace sockopt {
 
@@ -21,7 +21,7 @@ using Counters = std::map<std::string, std::uint64_t, std::less<>>;
 /// /proc/net/netstat: pairs of lines, names above numbers. The names are `TcpExt.ListenDrops`.
 Counters parse_counters(std::string_view netstat);
 
-Diagnoses examine_counters(const Counters& counters, const std::vector<Wanted>& wanted,
-                           const NetworkPlace& place);
+Findings examine_counters(const Counters& counters, const std::vector<Wanted>& wanted,
+                          const NetworkPlace& place);
 
 }  // namespace sockopt

@@ -5,16 +5,16 @@
 
 namespace sockopt {
 
-Diagnoses examine_service(const ServiceSubject& subject, const ServicePolicy& policy) {
-  Diagnoses found = examine_service_environment(subject);
+Findings examine_service(const ServiceSubject& subject, const ServicePolicy& policy) {
+  Findings found = examine_service_environment(subject);
   append(found, examine_service_programs(subject));
   append(found, examine_service_sandbox(subject, policy.files()));
   append(found, examine_service_confinement(subject, policy.files()));
   append(found, examine_service_user(subject, policy));
   if (policy.policy().empty() && policy.faults().empty()) {
-    found.push_back(Diagnosis::warn("settings",
-                                    "neither a file nor a SOCKOPT_ variable asks for any option",
-                                    "write some into " SOCKOPT_DEFAULT_CONFIG));
+    found.push_back(Finding::warning("settings",
+                                     "neither a file nor a SOCKOPT_ variable asks for any option",
+                                     "write some into " SOCKOPT_DEFAULT_CONFIG));
   }
   return found;
 }

@@ -4,33 +4,30 @@
 // sandbox, its user, and the programs that it starts. All of it known before anything is started.
 #pragma once
 
-#include "tools/sockopt/diagnosis/diagnosis.h"
+#include "tools/sockopt/report/finding.h"
 #include "tools/sockopt/units/service_policy.h"
 #include "tools/sockopt/units/subject.h"
 
 namespace sockopt {
 
-/// The topic of a finding that is worse than options which do not reach a socket.
-inline constexpr std::string_view kEndsProgram = "ends";
-
 /// All of these.
-Diagnoses examine_service(const ServiceSubject& subject, const ServicePolicy& policy);
+Findings examine_service(const ServiceSubject& subject, const ServicePolicy& policy);
 
 /// Who has the last word on LD_PRELOAD and the SOCKOPT_ variables.
-Diagnoses examine_service_environment(const ServiceSubject& subject);
+Findings examine_service_environment(const ServiceSubject& subject);
 
 /// Files that the service cannot see or map, and calls that it must not make.
-Diagnoses examine_service_sandbox(const ServiceSubject& subject,
-                                  const std::vector<std::string>& configurations);
+Findings examine_service_sandbox(const ServiceSubject& subject,
+                                 const std::vector<std::string>& configurations);
 
 /// A profile of AppArmor that keeps the files from it.
-Diagnoses examine_service_confinement(const ServiceSubject& subject,
-                                      const std::vector<std::string>& configurations);
+Findings examine_service_confinement(const ServiceSubject& subject,
+                                     const std::vector<std::string>& configurations);
 
 /// Whether its user may read the library and the configuration, and set what needs a privilege.
-Diagnoses examine_service_user(const ServiceSubject& subject, const ServicePolicy& policy);
+Findings examine_service_user(const ServiceSubject& subject, const ServicePolicy& policy);
 
 /// Programs that do not load the library, or do not hand it on.
-Diagnoses examine_service_programs(const ServiceSubject& subject);
+Findings examine_service_programs(const ServiceSubject& subject);
 
 }  // namespace sockopt

@@ -18,14 +18,6 @@
 namespace sockopt {
 namespace {
 
-std::vector<ReadFile> files_in(const Policy& policy) {
-  std::vector<ReadFile> files;
-  for (std::size_t i = 0; i < policy.file_count(); ++i) {
-    files.push_back({std::string(policy.path(i)), policy.file_hash(i)});
-  }
-  return files;
-}
-
 const ReadFile* find(const std::vector<ReadFile>& files, const std::string& path) {
   const auto found = std::find_if(files.begin(), files.end(),
                                   [&](const ReadFile& file) { return file.path == path; });
@@ -72,67 +64,24 @@ std::string until_then(const ReachFacts& reach) {
   return fmt::format("{}; until then: {}", restart(reach), reach.apply);
 }
 
-Diagnoses examine_idle(const FilesNow& now, const ReachFacts& reach) {
+Findings examine_idle(const FilesNow& now, const ReachFacts& reach) {
   if (now.disabled) {
-    return {Diagnosis::fail(
+    return {Finding::error(
         "policy", "SOCKOPT_DISABLE switched the library off at its start",
         fmt::format("take SOCKOPT_DISABLE out of its environment; then: {}", restart(reach)))};
   }
   if (now.asks_for_options) {
-    return {Diagnosis::fail("policy",
-                            fmt::format("it was started before there was a configuration for it; "
-                                        "now there is {}",
-                                        names_of(now.files)),
-                            until_then(reach))};
+    return {Finding::error("policy",
+                           fmt::format("it was started before there was a configuration for it; "
+                                       "now there is {}",
+                                       names_of(now.files)),
+                           until_then(reach))};
   }
-  return {Diagnosis::note("policy", "nothing asks for an option, so the library does nothing",
-                          "write settings into " SOCKOPT_DEFAULT_CONFIG)};
+  return {Finding::note("policy", "nothing asks for an option, so the library does nothing",
+                        "write settings into " SOCKOPT_DEFAULT_CONFIG)};
 }
 
 }  // namespace
-
-HeldFacts facts_of(const HeldPolicy& held) {
-  HeldFacts facts;
-  facts.idle = held.idle;
-  facts.version = held.version;
-  facts.faults = held.faults;
-  facts.hooks_disabled = held.hooks_disabled;
-  if (held.policy == nullptr) return facts;
-  const Policy& policy = *held.policy;
-  facts.readable = true;
-  facts.settings = settings_in_force(policy);
-  facts.variables = static_cast<std::size_t>(
-      std::count_if(policy.begin(), policy.end(), [&](const Setting& setting) {
-        return policy.rule_of(setting).kind == Rule::Kind::kVariables;
-      }));
-  for (std::size_t i = 0; i < policy.rule_count(); ++i) {
-    if (policy.rule(i).kind == Rule::Kind::kRule) ++facts.rules;
-  }
-  facts.files = files_in(policy);
-  for (const OptionId id : held.refused) {
-    if (id < policy.option_count()) facts.refused.emplace_back(policy.option(id).key.view());
-  }
-  return facts;
-}
-
-nlohmann::ordered_json library_json(const HeldPolicy& held, const HeldFacts& facts) {
-  nlohmann::ordered_json json;
-  json["path"] = printable(held.library);
-  json["version"] = held.version.empty() ? nlohmann::ordered_json()
-                                         : nlohmann::ordered_json(printable(held.version));
-  json["idle"] = held.idle;
-  json["stands_aside"] = held.hooks_disabled;
-  // Of another build, or one that holds nothing, there is nothing to count.
-  json["policy"] = nullptr;
-  if (!facts.readable) return json;
-  auto& policy = json["policy"] = nlohmann::ordered_json::object();
-  policy["settings"] = facts.settings;
-  policy["rules"] = facts.rules;
-  policy["variables"] = facts.variables;
-  policy["files"] = nlohmann::ordered_json::array();
-  for (const ReadFile& file : facts.files) policy["files"].push_back(printable(file.path, 4096));
-  return json;
-}
 
 FilesNow read_files_now(const ForeignProcess& process, const ProcessFacts& facts,
                         const std::vector<ReadFile>& held) {
@@ -165,29 +114,29 @@ FilesNow read_files_now(const ForeignProcess& process, const ProcessFacts& facts
   return now;
 }
 
-Diagnoses examine_held(const HeldFacts& held, const FilesNow& now, const ReachFacts& reach) {
+Findings examine_held(const HeldFacts& held, const FilesNow& now, const ReachFacts& reach) {
   if (held.idle) return examine_idle(now, reach);
-  Diagnoses found;
+  Findings found;
   if (held.version != SOCKOPT_VERSION) {
     found.push_back(
-        Diagnosis::note("version", fmt::format("its library is of version {}, this command of {}",
-                                               held.version, SOCKOPT_VERSION)));
+        Finding::note("version", fmt::format("its library is of version {}, this command of {}",
+                                             held.version, SOCKOPT_VERSION)));
   }
   if (held.hooks_disabled) {
-    found.push_back(Diagnosis::warn(
+    found.push_back(Finding::warning(
         "sandbox",
         "the library is disabled by the program's seccomp filter: connections of the sockets that "
         "listened before it still get their options, sockets opened later get none",
         reach.apply));
   }
   if (!held.readable) {
-    found.push_back(Diagnosis::warn(
+    found.push_back(Finding::warning(
         "policy", "what it holds cannot be read: its library is another build than this command",
         restart(reach)));
     return found;
   }
   if (held.faults != 0) {
-    found.push_back(Diagnosis::fail(
+    found.push_back(Finding::error(
         "policy",
         fmt::format("{} fault{} in its configuration when it was started; those lines are not in "
                     "force",
@@ -195,20 +144,20 @@ Diagnoses examine_held(const HeldFacts& held, const FilesNow& now, const ReachFa
         check_command(now.named)));
   }
   if (!held.refused.empty()) {
-    found.push_back(Diagnosis::fail(
+    found.push_back(Finding::error(
         "policy", fmt::format("the kernel refused it: {}", fmt::join(held.refused, ", ")),
         fmt::format("sockopt options {}", held.refused.front())));
   }
   const std::string changed = changes(held.files, now.files);
   if (!changed.empty()) {
     found.push_back(
-        Diagnosis::warn("policy",
-                        fmt::format("it holds what it read at its start, {}: since then {}",
-                                    held_text(held), changed),
-                        until_then(reach)));
+        Finding::warning("policy",
+                         fmt::format("it holds what it read at its start, {}: since then {}",
+                                     held_text(held), changed),
+                         until_then(reach)));
   } else {
     found.push_back(
-        Diagnosis::ok("policy", fmt::format("it holds {}, as they are now", held_text(held))));
+        Finding::ok("policy", fmt::format("it holds {}, as they are now", held_text(held))));
   }
   return found;
 }

@@ -39,23 +39,24 @@ class Rights {
     fd_ = fd;
   }
 
-  std::optional<std::string> hindrance() const {
+  std::optional<Finding> hindrance() const {
     constexpr std::string_view kIgnored = "which makes the loader ignore LD_PRELOAD";
     if (user() != executor_.real_user) {
-      return fmt::format("it gets the rights of user {} (set-user-ID), {}; start it as that user",
-                         user_name(user()), kIgnored);
+      return Finding::error("rights",
+                            fmt::format("it gets the rights of user {} (set-user-ID), {}",
+                                        user_name(user()), kIgnored),
+                            "start it as that user");
     }
     if (group() != executor_.real_group) {
-      return fmt::format(
-          "it gets the rights of group {} (set-group-ID), {}; start it with that "
-          "group",
-          group(), kIgnored);
+      return Finding::error(
+          "rights",
+          fmt::format("it gets the rights of group {} (set-group-ID), {}", group(), kIgnored),
+          "start it with that group");
     }
     if (has_capabilities()) {
-      return fmt::format(
-          "it has file capabilities, {}; start it as root, or give it the "
-          "capabilities in another way (systemd's AmbientCapabilities=)",
-          kIgnored);
+      return Finding::error("rights", fmt::format("it has file capabilities, {}", kIgnored),
+                            "start it as root, or give it the capabilities in another way "
+                            "(systemd's AmbientCapabilities=)");
     }
     return std::nullopt;
   }
@@ -96,30 +97,32 @@ Executor Executor::self() {
           .no_new_privileges = ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1};
 }
 
-std::optional<std::string> find_rights_hindrance(int fd, const Executor& executor) {
+std::optional<Finding> find_rights_hindrance(int fd, const Executor& executor) {
   struct stat status = {};
   if (::fstat(fd, &status) != 0) return std::nullopt;
   return Rights(fd, status, executor).hindrance();
 }
 
-std::optional<std::string> find_code_hindrance(const ElfFile& file, const ElfMachine& library) {
+std::optional<Finding> find_code_hindrance(const ElfFile& file, const ElfMachine& library) {
   if (file.machine != library) {
-    return fmt::format("it is a {} program and the library is {}; it needs a library of its kind",
-                       file.machine.text(), library.text());
+    return Finding::error("reach",
+                          fmt::format("it is a {} program and the library is {}",
+                                      file.machine.text(), library.text()),
+                          "it needs a library of its kind");
   }
   if (file.is_go) {
-    return "Go programs make their system calls without libc, where the library would be; use the "
-           "program's own settings";
+    return Finding::error(
+        "reach", "Go programs make their system calls without libc, where the library would be",
+        "use the program's own settings");
   }
   if (file.is_static) {
-    return "it is statically linked, and LD_PRELOAD does not reach it; use a dynamically linked "
-           "build, or the program's own settings";
+    return Finding::error("reach", "it is statically linked, and LD_PRELOAD does not reach it",
+                          "use a dynamically linked build, or the program's own settings");
   }
   return std::nullopt;
 }
 
-std::optional<std::string> find_hindrance(const std::string& executable,
-                                          const ElfMachine& library) {
+std::optional<Finding> find_hindrance(const std::string& executable, const ElfMachine& library) {
   const UniqueFd file(::open(executable.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!file) return std::nullopt;  // what may be executed need not be readable
   const std::optional<ElfFile> elf = read_elf_file(file.get());

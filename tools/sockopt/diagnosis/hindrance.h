@@ -10,13 +10,13 @@
 #include <string>
 
 #include "tools/sockopt/launch/elf_file.h"
+#include "tools/sockopt/report/finding.h"
 
 namespace sockopt {
 
 /// What stops a library for the machine `library` from working in the executable file, if this
-/// process executes it, and what can be done: `REASON; ADVICE`. Nothing where there is no
-/// hindrance, or none can be seen.
-std::optional<std::string> find_hindrance(const std::string& executable, const ElfMachine& library);
+/// process executes it. Nothing where there is no hindrance, or none can be seen.
+std::optional<Finding> find_hindrance(const std::string& executable, const ElfMachine& library);
 
 /// Who executes a file, as far as the rights that this gives depend on it.
 struct Executor {
@@ -31,10 +31,10 @@ struct Executor {
 };
 
 /// The same of the rights that the open file gives alone.
-std::optional<std::string> find_rights_hindrance(int fd, const Executor& executor);
+std::optional<Finding> find_rights_hindrance(int fd, const Executor& executor);
 
 /// The same of the machine code alone, whoever executes it: a program of another kind, static, or
 /// in Go.
-std::optional<std::string> find_code_hindrance(const ElfFile& file, const ElfMachine& library);
+std::optional<Finding> find_code_hindrance(const ElfFile& file, const ElfMachine& library);
 
 }  // namespace sockopt

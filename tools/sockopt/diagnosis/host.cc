@@ -26,6 +26,7 @@
 #include "tools/sockopt/diagnosis/wanted.h"
 #include "tools/sockopt/launch/library.h"
 #include "tools/sockopt/policy/configuration_file.h"
+#include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/shell_command.h"
 
 namespace sockopt {
@@ -44,7 +45,7 @@ std::string read_or_empty(const std::string& path) {
   return text ? *text : std::string();
 }
 
-Diagnoses look_at_installed_library() {
+Findings look_at_installed_library() {
   try {
     return examine_library(look_at_library(this_host(), find_library(), kAnyUser), {});
   } catch (const std::exception& missing) {
@@ -83,17 +84,17 @@ std::vector<std::string> closed_to_us() {
 
 }  // namespace
 
-Diagnoses examine_library(const std::optional<LibraryFile>& file, const std::string& fault) {
+Findings examine_library(const std::optional<LibraryFile>& file, const std::string& fault) {
   if (!file) {
-    return {Diagnosis::fail("library", fault, "cmake --install, and then ldconfig")};
+    return {Finding::error("library", fault, "cmake --install, and then ldconfig")};
   }
-  Diagnoses found;
+  Findings found;
   if (const std::string why = why_not_taken(*file, file->machine.value_or(ElfMachine{}));
       file->closed_at.empty() && !why.empty()) {
-    found.push_back(Diagnosis::fail("library", fmt::format("{} {}", file->path, why),
-                                    "install it into /usr/lib"));
+    found.push_back(Finding::error("library", fmt::format("{} {}", file->path, why),
+                                   "install it into /usr/lib"));
   } else if (!file->closed_at.empty()) {
-    found.push_back(Diagnosis::warn(
+    found.push_back(Finding::warning(
         "library",
         fmt::format("{} is out of reach for daemons that are not started as root: they may not {} "
                     "{}",
@@ -102,26 +103,27 @@ Diagnoses examine_library(const std::optional<LibraryFile>& file, const std::str
                                       : "install it into /usr/lib"));
   }
   if (!file->open_at.empty()) {
-    found.push_back(Diagnosis::warn(
+    found.push_back(Finding::warning(
         "library",
         fmt::format("whoever can change it runs code in every program that loads it: {}",
                     file->open_at),
         "install it into /usr/lib"));
   }
-  if (found.empty()) found.push_back(Diagnosis::ok("library", file->path));
+  if (found.empty()) found.push_back(Finding::ok("library", file->path));
   return found;
 }
 
-Diagnoses examine_configuration(const Policy& policy, const std::vector<std::string>& faults,
-                                const std::string& named_file) {
-  Diagnoses found;
-  for (const std::string& fault : faults) {
-    found.push_back(Diagnosis::fail("config", fault, check_command(named_file)));
+Findings examine_configuration(const Policy& policy, const Findings& faults,
+                               const std::string& named_file) {
+  Findings found;
+  for (Finding fault : faults) {
+    fault.fix = check_command(named_file);
+    found.push_back(std::move(fault));
   }
   if (policy.empty()) {
     if (faults.empty()) {
-      found.push_back(Diagnosis::note("config", "nothing asks for an option, so none is set",
-                                      "write settings into " SOCKOPT_DEFAULT_CONFIG));
+      found.push_back(Finding::note("config", "nothing asks for an option, so none is set",
+                                    "write settings into " SOCKOPT_DEFAULT_CONFIG));
     }
     return found;
   }
@@ -131,13 +133,13 @@ Diagnoses examine_configuration(const Policy& policy, const std::vector<std::str
   }
   const std::size_t settings = settings_in_force(policy);
   if (settings == 0 && !faults.empty()) return found;
-  found.push_back(Diagnosis::ok(
-      "config", fmt::format("{} setting{} from {}", settings, settings == 1 ? "" : "s",
-                            files.empty() ? "SOCKOPT_ variables" : files)));
+  found.push_back(
+      Finding::ok("config", fmt::format("{} setting{} from {}", settings, settings == 1 ? "" : "s",
+                                        files.empty() ? "SOCKOPT_ variables" : files)));
   return found;
 }
 
-Diagnoses examine_preload_file(std::string_view content) {
+Findings examine_preload_file(std::string_view content) {
   std::istringstream words{std::string(content)};
   for (std::string word; words >> word;) {
     if (word.starts_with('#')) {
@@ -148,12 +150,12 @@ Diagnoses examine_preload_file(std::string_view content) {
     if (word.starts_with('/')) {
       const LibraryFile file = look_at_library(this_host(), word, kAnyUser);
       if (const std::string why = why_not_taken(file, installed_machine()); !why.empty()) {
-        return {Diagnosis::warn("preload",
-                                fmt::format("/etc/ld.so.preload names {}, and it {}", word, why),
-                                "correct the path there, or take it out")};
+        return {Finding::warning("preload",
+                                 fmt::format("/etc/ld.so.preload names {}, and it {}", word, why),
+                                 "correct the path there, or take it out")};
       }
     }
-    return {Diagnosis::note(
+    return {Finding::note(
         "preload", fmt::format("/etc/ld.so.preload names {}: it is in every program, and only the "
                                "configuration file counts there, no SOCKOPT_ variable",
                                word))};
@@ -161,27 +163,27 @@ Diagnoses examine_preload_file(std::string_view content) {
   return {};
 }
 
-Diagnoses examine_sight(std::optional<std::int64_t> ptrace_scope, bool may_trace_all,
-                        const std::vector<std::string>& closed) {
+Findings examine_sight(std::optional<std::int64_t> ptrace_scope, bool may_trace_all,
+                       const std::vector<std::string>& closed) {
   constexpr std::int64_t kNobodyAtAll = 3;
   if (ptrace_scope && *ptrace_scope >= kNobodyAtAll) {
-    return {Diagnosis::warn("sight",
-                            "kernel.yama.ptrace_scope 3 forbids everybody to look into other "
-                            "processes, until the next boot",
-                            "kernel.yama.ptrace_scope = 2 in /etc/sysctl.d")};
+    return {Finding::warning("sight",
+                             "kernel.yama.ptrace_scope 3 forbids everybody to look into other "
+                             "processes, until the next boot",
+                             "kernel.yama.ptrace_scope = 2 in /etc/sysctl.d")};
   }
   if (may_trace_all && !closed.empty()) {
-    return {Diagnosis::note(
+    return {Finding::note(
         "sight",
         fmt::format("it may look into every process but {}{}: a security module or a "
                     "sandbox forbids it",
                     closed.front(),
                     closed.size() == 1 ? "" : fmt::format(" and {} more", closed.size() - 1)))};
   }
-  if (may_trace_all) return {Diagnosis::ok("sight", "it may look into every process")};
+  if (may_trace_all) return {Finding::ok("sight", "it may look into every process")};
   const bool descendants_only = ptrace_scope.value_or(0) == 1;
   const bool root_only = ptrace_scope.value_or(0) == 2;
-  return {Diagnosis::note(
+  return {Finding::note(
       "sight",
       root_only ? "kernel.yama.ptrace_scope 2: it may look into no other process"
       : descendants_only
@@ -192,7 +194,7 @@ Diagnoses examine_sight(std::optional<std::int64_t> ptrace_scope, bool may_trace
 
 Examined examine_host(const EffectivePolicy& effective) {
   Examined examined{.kind = "host", .name = "host", .found = {}};
-  Diagnoses& found = examined.found;
+  Findings& found = examined.found;
   append(found, look_at_installed_library());
   append(found,
          examine_configuration(effective.policy(), effective.faults(), effective.named_file()));
@@ -202,7 +204,7 @@ Examined examine_host(const EffectivePolicy& effective) {
   const NetworkPlace place = own_network_place();
   if (place.container != Container::kNone) {
     found.push_back(
-        Diagnosis::note("container", fmt::format("this is {}", container_words(place.container))));
+        Finding::note("container", fmt::format("this is {}", container_words(place.container))));
   }
   utsname system = {};
   ::uname(&system);

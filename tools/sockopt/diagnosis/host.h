@@ -10,26 +10,26 @@
 #include <string_view>
 #include <vector>
 
-#include "tools/sockopt/diagnosis/diagnosis.h"
+#include "tools/sockopt/diagnosis/examined.h"
 #include "tools/sockopt/diagnosis/library_file.h"
 #include "tools/sockopt/policy/effective_policy.h"
 
 namespace sockopt {
 
 /// The installed library, as a daemon that is not root finds it. `fault` where there is none.
-Diagnoses examine_library(const std::optional<LibraryFile>& file, const std::string& fault);
+Findings examine_library(const std::optional<LibraryFile>& file, const std::string& fault);
 
 /// What a program started from here would read.
-Diagnoses examine_configuration(const Policy& policy, const std::vector<std::string>& faults,
-                                const std::string& named_file = {});
+Findings examine_configuration(const Policy& policy, const Findings& faults,
+                               const std::string& named_file = {});
 
 /// /etc/ld.so.preload: what is in it is loaded into every program.
-Diagnoses examine_preload_file(std::string_view content);
+Findings examine_preload_file(std::string_view content);
 
 /// Whom this command may look into: by Yama's ptrace_scope (nothing where there is no Yama) and its
 /// own rights. `closed` are the processes that it has the rights to look into, and may not.
-Diagnoses examine_sight(std::optional<std::int64_t> ptrace_scope, bool may_trace_all,
-                        const std::vector<std::string>& closed);
+Findings examine_sight(std::optional<std::int64_t> ptrace_scope, bool may_trace_all,
+                       const std::vector<std::string>& closed);
 
 /// All of it, read from this host.
 Examined examine_host(const EffectivePolicy& effective);

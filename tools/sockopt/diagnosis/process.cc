@@ -76,7 +76,14 @@ class ProcessExamination {
     examined_.name = fmt::format("{}({})", process.entry().name, process.pid());
   }
 
-  void run(const ElfMachine& library, KnownListeners& listeners) {
+  Examined run(const ElfMachine& library, KnownListeners& listeners) {
+    examine(library, listeners);
+    examined_.found.insert(examined_.found.begin(), reach_.begin(), reach_.end());
+    return std::move(examined_);
+  }
+
+ private:
+  void examine(const ElfMachine& library, KnownListeners& listeners) {
     const Result<std::optional<HeldPolicy>> held = read_held_policy(process_);
     if (!held) return unseen(held.failure());
     const HeldPolicy* library_in_it = *held ? &**held : nullptr;
@@ -84,7 +91,7 @@ class ProcessExamination {
     if (!facts) return unseen(facts.failure());
     facts->apply = apply_to_it(facts->process.environment, only_file_of(library_in_it));
     const Container container = facts->container = container_of(facts->process.cgroup);
-    add(examine_reach(*facts));
+    reach_ = examine_reach(*facts);
     if (facts->process.executable.empty()) return;
     add(examine_surroundings(facts->process, container));
     const auto program = read_program(process_);
@@ -92,7 +99,7 @@ class ProcessExamination {
     if (library_in_it != nullptr) {
       const HeldFacts held_facts = facts_of(*library_in_it);
       hooks_disabled_ = held_facts.hooks_disabled;
-      examined_.library = library_json(*library_in_it, held_facts);
+      examined_.library = held_facts;
       add(examine_held(held_facts, read_files_now(process_, facts->process, held_facts.files),
                        *facts));
     }
@@ -103,9 +110,6 @@ class ProcessExamination {
                    container, listeners);
   }
 
-  Examined& examined() { return examined_; }
-
- private:
   // The file that the process has is not always the one that this command would take.
   std::string apply_to_it(const StartEnvironment& environment, const std::string& held_file) const {
     std::string file = configuration_;
@@ -113,7 +117,7 @@ class ProcessExamination {
     if (file.empty() && !environment.intact) file = held_file;
     return apply_command(file, std::to_string(process_.pid()));
   }
-  void add(Diagnoses found) { append(examined_.found, std::move(found)); }
+  void add(Findings found) { append(examined_.found, std::move(found)); }
   void unseen(const Failure& failure) { note_unseen(unseen_, process_.entry(), failure); }
 
   void examine_policy(const Policy& policy, const ReachFacts& facts, const Program& program,
@@ -151,10 +155,10 @@ class ProcessExamination {
 
   // A process whose sockets were changed from outside is well until it is started again.
   void soften_reach() {
-    for (Diagnosis& diagnosis : examined_.found) {
-      if (diagnosis.topic != "reach" || diagnosis.level != Diagnosis::Level::kFail) continue;
-      diagnosis.level = Diagnosis::Level::kWarn;
-      diagnosis.what += "; its sockets hold what is asked of them, until it is started again";
+    for (Finding& finding : reach_) {
+      if (finding.level != Level::kError) continue;
+      finding.level = Level::kWarning;
+      finding.what += "; its sockets hold what is asked of them, until it is started again";
     }
   }
 
@@ -162,30 +166,31 @@ class ProcessExamination {
   const EffectivePolicy& effective_;
   const std::string& configuration_;
   Examined examined_;
+  Findings reach_;  // shown first, and milder once its sockets are known to be well
   bool hooks_disabled_ = false;
   std::vector<Unseen>& unseen_;
 };
 
-bool same_findings(const Diagnoses& a, const Diagnoses& b) {
+bool same_findings(const Findings& a, const Findings& b) {
   return std::equal(
-      a.begin(), a.end(), b.begin(), b.end(), [](const Diagnosis& one, const Diagnosis& other) {
+      a.begin(), a.end(), b.begin(), b.end(), [](const Finding& one, const Finding& other) {
         return one.level == other.level && one.topic == other.topic && one.what == other.what;
       });
 }
 
 }  // namespace
 
-Diagnoses examine_surroundings(const ProcessFacts& facts, Container container) {
-  Diagnoses found;
+Findings examine_surroundings(const ProcessFacts& facts, Container container) {
+  Findings found;
   if (container != Container::kNone) {
-    found.push_back(Diagnosis::note(
+    found.push_back(Finding::note(
         "container",
         fmt::format("it is in {}: the library and the file must be in there, and its sysctls are "
                     "its own",
                     container_words(container))));
   }
   if (facts.status.filtered) {
-    found.push_back(Diagnosis::note(
+    found.push_back(Finding::note(
         "sandbox",
         "a seccomp filter is on it; what that forbids, the library cannot do for it either"));
   }
@@ -206,14 +211,13 @@ ExaminedProcesses examine_processes(const std::vector<ProcessEntry>& processes,
       continue;
     }
     ProcessExamination examination(*process, effective, configuration, all.unseen);
-    examination.run(library, listeners);
-    if (examination.examined().found.empty()) continue;
-    const auto same =
-        std::find_if(all.examined.begin(), all.examined.end(), [&](const Examined& other) {
-          return same_findings(other.found, examination.examined().found);
-        });
+    Examined examined = examination.run(library, listeners);
+    if (examined.found.empty()) continue;
+    const auto same = std::find_if(
+        all.examined.begin(), all.examined.end(),
+        [&](const Examined& other) { return same_findings(other.found, examined.found); });
     if (same == all.examined.end()) {
-      all.examined.push_back(std::move(examination.examined()));
+      all.examined.push_back(std::move(examined));
     } else {
       same->name += fmt::format(", {}", name);
     }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "tools/inspect/foreign_process.h"
-#include "tools/sockopt/diagnosis/diagnosis.h"
+#include "tools/sockopt/diagnosis/examined.h"
 #include "tools/sockopt/diagnosis/network_place.h"
 #include "tools/sockopt/diagnosis/reach.h"
 #include "tools/sockopt/live/unseen.h"
@@ -22,7 +22,7 @@ struct ExaminedProcesses {
 };
 
 /// What is around a process and changes what its sockets can be given.
-Diagnoses examine_surroundings(const ProcessFacts& facts, Container container);
+Findings examine_surroundings(const ProcessFacts& facts, Container container);
 
 /// Looks at one process after the other. Those of which the same is found are one: nginx(812),
 /// nginx(813). Each is held against the policy that it has, or else against the effective one; with

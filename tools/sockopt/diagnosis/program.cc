@@ -30,56 +30,52 @@ namespace sockopt {
 namespace {
 
 // Who asks as root gains nothing by such a program; the user who is to start it may.
-Diagnoses examine_rights_of_others(int fd, const std::string& path) {
+Findings examine_rights_of_others(int fd, const std::string& path) {
   constexpr uid_t kNobody = 65534;
   const auto rights = find_rights_hindrance(
       fd, {.real_user = kNobody, .user = kNobody, .real_group = kNobody, .group = kNobody});
   if (!rights) return {};
-  const std::size_t advice = rights->rfind("; ");
-  return {Diagnosis::note(
-      "rights", fmt::format("{}, started by another user: {}", path, rights->substr(0, advice)),
-      rights->substr(advice + 2))};
+  return {Finding::note(
+      "rights", fmt::format("{}, started by another user: {}", path, rights->what), rights->fix)};
 }
 
-Diagnoses examine_binary(const std::string& path, const ElfMachine& library,
-                         const std::string& apply) {
+Findings examine_binary(const std::string& path, const ElfMachine& library,
+                        const std::string& apply) {
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   const auto elf = file ? read_elf_file(file.get()) : std::nullopt;
   if (!elf) {
-    return {Diagnosis::note("reach",
-                            fmt::format("{} cannot be read, so nothing can be told of it", path))};
+    return {Finding::note("reach",
+                          fmt::format("{} cannot be read, so nothing can be told of it", path))};
   }
-  Diagnoses found = examine_code(path, *elf, library, apply);
+  Findings found = examine_code(path, *elf, library, apply);
   if (find_code_hindrance(*elf, library)) return found;
   // What is left of the hindrances is about rights.
-  if (const auto rights = find_hindrance(path, library)) {
-    const std::size_t advice = rights->rfind("; ");
-    found.push_back(Diagnosis::fail("rights",
-                                    fmt::format("{}: {}", path, rights->substr(0, advice)),
-                                    rights->substr(advice + 2)));
+  if (auto rights = find_hindrance(path, library)) {
+    rights->what = fmt::format("{}: {}", path, rights->what);
+    found.push_back(*std::move(rights));
   } else if (::getuid() == 0) {
     append(found, examine_rights_of_others(file.get(), path));
   }
   return found;
 }
 
-Diagnosis no_program(const std::string& name) {
+Finding no_program(const std::string& name) {
   if (name.find('/') == std::string::npos) {
-    return Diagnosis::fail("program", "there is no such program in PATH",
-                           fmt::format("give the full path of {}", name));
+    return Finding::error("program", "there is no such program in PATH",
+                          fmt::format("give the full path of {}", name));
   }
   if (::access(name.c_str(), F_OK) != 0) {
-    return Diagnosis::fail(
+    return Finding::error(
         "program", fmt::format("there is no {}", name),
         command_text({"ls", "-l", std::filesystem::path(name).parent_path().native()}));
   }
   std::error_code unknown;
   if (std::filesystem::is_directory(name, unknown)) {
-    return Diagnosis::fail("program", fmt::format("{} is a directory", name),
-                           command_text({"ls", "-l", name}));
+    return Finding::error("program", fmt::format("{} is a directory", name),
+                          command_text({"ls", "-l", name}));
   }
-  return Diagnosis::fail("program", fmt::format("{} may not be executed", name),
-                         command_text({"chmod", "+x", name}));
+  return Finding::error("program", fmt::format("{} may not be executed", name),
+                        command_text({"chmod", "+x", name}));
 }
 
 Program& name_program(Program& program, const std::vector<std::string>& words,
@@ -101,27 +97,27 @@ Program& name_program(Program& program, const std::vector<std::string>& words,
 
 }  // namespace
 
-Diagnoses examine_code(const std::string& path, const ElfFile& file, const ElfMachine& library,
-                       const std::string& apply) {
+Findings examine_code(const std::string& path, const ElfFile& file, const ElfMachine& library,
+                      const std::string& apply) {
   if (const auto hindrance = find_code_hindrance(file, library)) {
-    const std::size_t advice = hindrance->rfind("; ");
-    return {Diagnosis::fail("reach", fmt::format("{}: {}", path, hindrance->substr(0, advice)),
-                            fmt::format("once it runs: {}", apply))};
+    return {Finding::error("reach", fmt::format("{}: {}", path, hindrance->what),
+                           fmt::format("once it runs: {}", apply))};
   }
-  Diagnoses found;
-  found.push_back(Diagnosis::ok(
+  Findings found;
+  found.push_back(Finding::ok(
       "reach", fmt::format("{} is a {} program that loads libraries ({})", path,
                            file.machine.text(), file.is_musl() ? "musl" : file.loader)));
   const std::string runtime = sanitizer_runtime(file);
   if (!runtime.empty()) {
-    found.push_back(Diagnosis::fail(
+    found.push_back(Finding::error(
         "sanitizer",
         fmt::format("{} is built with a sanitizer, whose {} has to come before every other library",
                     path, runtime),
         fmt::format("LD_PRELOAD={}:libsockopt.so, as `sockopt run` writes it", runtime)));
+    found.back().ends_program = true;
   }
   if (file.is_musl()) {
-    found.push_back(Diagnosis::note(
+    found.push_back(Finding::note(
         "musl",
         fmt::format("{}: musl's loader has its own list of directories, and says nothing "
                     "of a library that it does not find",
@@ -129,7 +125,7 @@ Diagnoses examine_code(const std::string& path, const ElfFile& file, const ElfMa
         "the full path in LD_PRELOAD, as `sockopt run` writes it"));
   }
   if (!file.needed_like("libseccomp.so").empty()) {
-    found.push_back(Diagnosis::note(
+    found.push_back(Finding::note(
         "sandbox", fmt::format("{} may install a seccomp filter, which disables the library: only "
                                "sockets that listen before then get options",
                                path)));
@@ -137,7 +133,7 @@ Diagnoses examine_code(const std::string& path, const ElfFile& file, const ElfMa
   return found;
 }
 
-Diagnoses examine_wrapper(const std::vector<std::string>& words) {
+Findings examine_wrapper(const std::vector<std::string>& words) {
   constexpr std::array<std::string_view, 5> kAlways = {"sudo", "doas", "pkexec", "runuser",
                                                        "systemd-run"};
   constexpr std::array<std::string_view, 17> kHandOn = {
@@ -154,25 +150,25 @@ Diagnoses examine_wrapper(const std::vector<std::string>& words) {
     if (words.size() < 2 || std::find(kHandOn.begin(), kHandOn.end(), name) == kHandOn.end()) {
       return {};
     }
-    return {Diagnosis::note(
+    return {Finding::note(
         "wrapper",
         fmt::format("{} hands its environment on to the program that it starts, and nothing is "
                     "said of that one here",
                     name),
         "sockopt doctor -- PROGRAM")};
   }
-  return {Diagnosis::fail(
+  return {Finding::error(
       "wrapper",
       fmt::format("{} starts its program with an environment of its own, without LD_PRELOAD", name),
       fmt::format("{} ... sockopt run PROGRAM", name))};
 }
 
-Diagnoses examine_settings_for(const Policy& policy, const Program& program) {
+Findings examine_settings_for(const Policy& policy, const Program& program) {
   if (policy.empty()) return {};
   const auto plan = std::make_unique<Plan>();
   plan->make(policy, program);
   if (plan->empty()) {
-    return {Diagnosis::warn(
+    return {Finding::warning(
         "settings",
         fmt::format("no rule of the configuration is for a program called {}", program.name()),
         command_text({"sockopt", "explain", "--program", std::string(program.name())}))};
@@ -182,32 +178,32 @@ Diagnoses examine_settings_for(const Policy& policy, const Program& program) {
   for (const OptionId id : plan->possible()) {
     ++(plan->base().wanted.contains(id) ? always : waiting);
   }
-  return {Diagnosis::ok("settings",
-                        fmt::format("{}: {} option{} on each of its sockets, {} by address",
-                                    program.name(), always, always == 1 ? "" : "s", waiting))};
+  return {Finding::ok("settings",
+                      fmt::format("{}: {} option{} on each of its sockets, {} by address",
+                                  program.name(), always, always == 1 ? "" : "s", waiting))};
 }
 
 Examined examine_program(const std::vector<std::string>& words, const EffectivePolicy& effective,
                          const std::string& configuration) {
   Examined examined{
       .kind = "program", .name = fmt::format("{}", fmt::join(words, " ")), .found = {}};
-  Diagnoses& found = examined.found;
+  Findings& found = examined.found;
   const ExecutedFiles files = find_executed_files(words.front());
   if (files.path.empty()) {
     found.push_back(no_program(words.front()));
     return examined;
   }
   if (!files.missing.empty()) {
-    found.push_back(Diagnosis::fail("program",
-                                    fmt::format("its interpreter {} is not there", files.missing),
-                                    "install it, or correct the first line of the script"));
+    found.push_back(Finding::error("program",
+                                   fmt::format("its interpreter {} is not there", files.missing),
+                                   "install it, or correct the first line of the script"));
     return examined;
   }
   const ElfMachine library = installed_machine();
   if (!files.binaries.empty() && files.binaries.back() != files.path) {
     found.push_back(
-        Diagnosis::ok("script", fmt::format("{} is run by {}; `program =` knows it by either name",
-                                            files.path, files.binaries.back())));
+        Finding::ok("script", fmt::format("{} is run by {}; `program =` knows it by either name",
+                                          files.path, files.binaries.back())));
   }
   const std::string apply = apply_command(configuration, std::string(base_name(words.front())));
   for (const std::string& binary : files.binaries) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/sockopt/diagnosis/diagnosis.h"
+#include "tools/sockopt/diagnosis/examined.h"
 #include "tools/sockopt/launch/elf_file.h"
 #include "tools/sockopt/policy/effective_policy.h"
 
@@ -15,15 +15,15 @@ namespace sockopt {
 
 /// What machine code alone tells of a program. `path` is the file's; `apply` the command that gives
 /// it options from outside.
-Diagnoses examine_code(const std::string& path, const ElfFile& file, const ElfMachine& library,
-                       const std::string& apply);
+Findings examine_code(const std::string& path, const ElfFile& file, const ElfMachine& library,
+                      const std::string& apply);
 
 /// A program that starts another one with an environment of its own, as sudo does; `words` is the
 /// command line.
-Diagnoses examine_wrapper(const std::vector<std::string>& words);
+Findings examine_wrapper(const std::vector<std::string>& words);
 
 /// Whether any setting is for the program.
-Diagnoses examine_settings_for(const Policy& policy, const Program& program);
+Findings examine_settings_for(const Policy& policy, const Program& program);
 
 /// `configuration` is the file that was named, if one was.
 Examined examine_program(const std::vector<std::string>& words, const EffectivePolicy& effective,

@@ -10,29 +10,30 @@
 #include "shim/config/environment.h"
 #include "shim/text/text.h"
 #include "tools/sockopt/diagnosis/hindrance.h"
+#include "tools/sockopt/report/output.h"
 
 namespace sockopt {
 namespace {
 
-Diagnosis not_reached(const ReachFacts& facts, const std::string& why) {
-  return Diagnosis::fail(
+Finding not_reached(const ReachFacts& facts, const std::string& why) {
+  return Finding::error(
       "reach", fmt::format("the library is not in it: {}", why),
       fmt::format("{}; until then: {}", restart_with_library(facts), facts.apply));
 }
 
 // What is true of the program file, and of no way to start it.
-std::optional<Diagnosis> judge_executable(const ReachFacts& facts) {
+std::optional<Finding> judge_executable(const ReachFacts& facts) {
   if (!facts.executable) return std::nullopt;
   const auto hindrance = find_code_hindrance(*facts.executable, facts.library_machine);
   if (!hindrance) return std::nullopt;
-  return Diagnosis::fail("reach", fmt::format("the library is not in it: {}", *hindrance),
-                         fmt::format("{} (again after each start)", facts.apply));
+  return Finding::error("reach", fmt::format("the library is not in it: {}", hindrance->sentence()),
+                        fmt::format("{} (again after each start)", facts.apply));
 }
 
-std::optional<Diagnosis> judge_privileges(const ReachFacts& facts) {
+std::optional<Finding> judge_privileges(const ReachFacts& facts) {
   if (!facts.process.secure) return std::nullopt;
   const std::string& label = facts.process.confinement;
-  return Diagnosis::fail(
+  return Finding::error(
       "reach",
       fmt::format("the library is not in it: it gained rights when it was executed (set-user-ID, "
                   "file capabilities{}), and then the loader ignores LD_PRELOAD",
@@ -42,10 +43,10 @@ std::optional<Diagnosis> judge_privileges(const ReachFacts& facts) {
                   facts.apply));
 }
 
-Diagnosis judge_absence(const ReachFacts& facts) {
+Finding judge_absence(const ReachFacts& facts) {
   const StartEnvironment& environment = facts.process.environment;
   if (facts.ancestor) {
-    return Diagnosis::fail(
+    return Finding::error(
         "reach",
         fmt::format("the library is not in it: {}({}), which started it, has LD_PRELOAD and did "
                     "not hand it on (a wrapper, sudo, `su -`, `env -i`)",
@@ -67,12 +68,12 @@ Diagnosis judge_absence(const ReachFacts& facts) {
 }
 
 // The environment names it, and the loader did not take it.
-Diagnosis judge_loader(const ReachFacts& facts) {
+Finding judge_loader(const ReachFacts& facts) {
   const std::string& word = facts.named.front();
   const std::string named = fmt::format("LD_PRELOAD names {}", printable(word, 120));
   const bool by_path = word.find('/') != std::string::npos;
   if (!facts.named_file) {
-    return Diagnosis::fail(
+    return Finding::error(
         "reach", fmt::format("{}, which the loader does not find", named),
         fmt::format("ldconfig, or the full path in LD_PRELOAD; then: {}", restart(facts)));
   }
@@ -80,19 +81,19 @@ Diagnosis judge_loader(const ReachFacts& facts) {
   const ElfMachine machine = facts.executable ? facts.executable->machine : facts.library_machine;
   const std::string why = why_not_taken(file, machine);
   if (!why.empty()) {
-    return Diagnosis::fail(
+    return Finding::error(
         "reach",
         fmt::format("{}{}, and it {}", named, by_path ? "" : fmt::format(" ({})", file.path), why),
         fmt::format("install it into /usr/lib, and name it in LD_PRELOAD; then: {}",
                     restart(facts)));
   }
   if (file.changed >= facts.started) {
-    return Diagnosis::fail("reach",
-                           fmt::format("{}, which was put there after it was started", named),
-                           fmt::format("{}; until then: {}", restart(facts), facts.apply));
+    return Finding::error("reach",
+                          fmt::format("{}, which was put there after it was started", named),
+                          fmt::format("{}; until then: {}", restart(facts), facts.apply));
   }
   const std::string& label = facts.process.confinement;
-  return Diagnosis::fail(
+  return Finding::error(
       "reach",
       fmt::format("{}, and the loader did not take it; what it said is on the program's standard "
                   "error{}",
@@ -101,18 +102,18 @@ Diagnosis judge_loader(const ReachFacts& facts) {
                          : fmt::format("journalctl -u {} -g LD_PRELOAD", facts.unit));
 }
 
-Diagnoses judge_loaded(const ReachFacts& facts, const LoadedLibrary& loaded) {
-  Diagnoses found;
+Findings judge_loaded(const ReachFacts& facts, const LoadedLibrary& loaded) {
+  Findings found;
   const StartEnvironment& environment = facts.process.environment;
   if (loaded.replaced) {
-    found.push_back(Diagnosis::warn(
+    found.push_back(Finding::warning(
         "reach",
         fmt::format("it runs with a {} that is no longer there; the file of that name by now is "
                     "another",
                     loaded.path),
         restart(facts)));
   } else {
-    found.push_back(Diagnosis::ok(
+    found.push_back(Finding::ok(
         "reach",
         fmt::format("{} is in it{}", loaded.path,
                     loaded.version.empty() ? "" : ", version " + printable(loaded.version))));
@@ -122,11 +123,11 @@ Diagnoses judge_loaded(const ReachFacts& facts, const LoadedLibrary& loaded) {
       std::any_of(environment.entries.begin(), environment.entries.end(),
                   [](const std::string& entry) { return entry.starts_with(kVariablePrefix); });
   if (facts.process.secure && has_variables) {
-    found.push_back(Diagnosis::warn(
+    found.push_back(Finding::warning(
         "variables", "its SOCKOPT_ variables do not count: it gained rights when it was executed",
         "write the settings into " SOCKOPT_DEFAULT_CONFIG));
   } else if (facts.named.empty() && has_variables) {
-    found.push_back(Diagnosis::warn(
+    found.push_back(Finding::warning(
         "variables",
         "its SOCKOPT_ variables do not count: LD_PRELOAD does not name the library beside them "
         "(it came from /etc/ld.so.preload)",
@@ -180,9 +181,9 @@ std::string restart_with_library(const ReachFacts& facts) {
   return fmt::format("{}start it with `sockopt run`", where);
 }
 
-Diagnoses examine_reach(const ReachFacts& facts) {
+Findings examine_reach(const ReachFacts& facts) {
   if (facts.process.executable.empty()) {
-    return {Diagnosis::note("reach", "it is a thread of the kernel, and runs no program")};
+    return {Finding::note("reach", "it is a thread of the kernel, and runs no program")};
   }
   if (facts.loaded) return judge_loaded(facts, *facts.loaded);
   if (auto found = judge_executable(facts)) return {*std::move(found)};

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "tools/inspect/process_facts.h"
-#include "tools/sockopt/diagnosis/diagnosis.h"
 #include "tools/sockopt/diagnosis/library_file.h"
 #include "tools/sockopt/diagnosis/network_place.h"
 #include "tools/sockopt/launch/elf_file.h"
+#include "tools/sockopt/report/finding.h"
 
 namespace sockopt {
 
@@ -45,7 +45,7 @@ struct ReachFacts {
   std::int64_t started = 0;  ///< seconds since 1970
 };
 
-Diagnoses examine_reach(const ReachFacts& facts);
+Findings examine_reach(const ReachFacts& facts);
 
 /// What starts the process again with the library: `sockopt enable UNIT`, `sockopt run`, or what
 /// whoever made its container has to write.

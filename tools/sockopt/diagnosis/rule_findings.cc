@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 //
-// See rule_findings.h.
 #include "tools/sockopt/diagnosis/rule_findings.h"
 
 #include <fmt/format.h>
@@ -15,7 +14,12 @@
 namespace sockopt {
 namespace {
 
-using Severity = Finding::Kind;
+// About a line of a rule.
+void add(Findings& found, Level level, const Policy& policy, const Rule& rule, std::uint32_t line,
+         std::string what, std::string fix = {}) {
+  const Place place = {std::string(policy.path(rule.file)), line};
+  found.push_back({level, "rule", std::move(what), std::move(fix), place});
+}
 
 std::string title(const Policy& policy, const Rule& rule) {
   if (rule.kind == Rule::Kind::kBase) return "[sockopt]";
@@ -32,7 +36,7 @@ const Setting* overruling(const Policy& policy, const Setting& setting) {
   return nullptr;
 }
 
-void find_lost_settings(const Policy& policy, const RuleSink& sink) {
+void find_lost_settings(const Policy& policy, Findings& found) {
   for (std::size_t i = 0; i < policy.rule_count(); ++i) {
     const Rule& rule = policy.rule(i);
     if (rule.is_void) continue;
@@ -49,18 +53,18 @@ void find_lost_settings(const Policy& policy, const RuleSink& sink) {
     if (lost.empty()) continue;
     if (lost.size() == count && rule.kind == Rule::Kind::kRule) {
       const Rule& by = policy.rule_of(*lost.front().second);
-      sink(Severity::kWarning, rule, rule.line,
-           fmt::format("{} never wins: what comes later, as {} in line {}, sets the same for every "
-                       "socket that it matches",
-                       title(policy, rule), title(policy, by), by.line));
+      add(found, Level::kWarning, policy, rule, rule.line,
+          fmt::format("{} never wins: what comes later, as {} in line {}, sets the same for every "
+                      "socket that it matches",
+                      title(policy, rule), title(policy, by), by.line));
       continue;
     }
     for (const auto& [setting, later] : lost) {
       const Rule& by = policy.rule_of(*later);
-      sink(Severity::kWarning, rule, setting->line,
-           fmt::format("{} never wins here: {} sets it in line {} for every socket that {} matches",
-                       policy.option(setting->option).key.view(), title(policy, by), later->line,
-                       title(policy, rule)));
+      add(found, Level::kWarning, policy, rule, setting->line,
+          fmt::format("{} never wins here: {} sets it in line {} for every socket that {} matches",
+                      policy.option(setting->option).key.view(), title(policy, by), later->line,
+                      title(policy, rule)));
     }
   }
 }
@@ -70,42 +74,42 @@ void find_lost_settings(const Policy& policy, const RuleSink& sink) {
 bool is_for_bind_only(const Option& option) { return option.hook_points == kBeforeBind; }
 
 // Options of listeners in a rule for connections, and the other way round.
-void find_idle_settings(const Policy& policy, const RuleSink& sink) {
+void find_idle_settings(const Policy& policy, Findings& found) {
   for (const Setting& setting : policy) {
     const Rule& rule = policy.rule_of(setting);
     const Option& option = policy.option(setting.option);
     if (rule.is_void || setting.preset != 0) continue;
     if (rule.connects.count != 0 && option.inheritance == Inheritance::kListener) {
-      sink(Severity::kWarning, rule, setting.line,
-           fmt::format("{} does nothing here: {} is for connections, and it acts on listeners",
-                       option.key.view(), title(policy, rule)));
+      add(found, Level::kWarning, policy, rule, setting.line,
+          fmt::format("{} does nothing here: {} is for connections, and it acts on listeners",
+                      option.key.view(), title(policy, rule)));
     }
     if (rule.connects.count != 0 && is_for_bind_only(option)) {
-      sink(Severity::kWarning, rule, setting.line,
-           fmt::format("{} does nothing here: it is set at bind, when no peer is known yet; write "
-                       "it into [sockopt], or into a rule for programs",
-                       option.key.view()));
+      add(found, Level::kWarning, policy, rule, setting.line,
+          fmt::format("{} does nothing here: it is set at bind, when no peer is known yet",
+                      option.key.view()),
+          "write it into [sockopt], or into a rule for programs");
     }
     if (rule.listens.count != 0 && option.inheritance == Inheritance::kClient) {
-      sink(Severity::kWarning, rule, setting.line,
-           fmt::format("{} does nothing here: {} is for listeners, and it acts on connections",
-                       option.key.view(), title(policy, rule)));
+      add(found, Level::kWarning, policy, rule, setting.line,
+          fmt::format("{} does nothing here: {} is for listeners, and it acts on connections",
+                      option.key.view(), title(policy, rule)));
     }
   }
 }
 
-void find_privileges(const Policy& policy, const RuleSink& sink) {
+void find_privileges(const Policy& policy, Findings& found) {
   for (const Setting& setting : policy) {
     const Option& option = policy.option(setting.option);
     if (setting.keeps_default || option.privilege != Privilege::kNetAdmin) continue;
     if (option.kind == Kind::kBoolean && setting.value.number(option.kind) == 0) continue;
-    sink(Severity::kNote, policy.rule_of(setting), setting.line,
-         fmt::format("{} needs CAP_NET_ADMIN; a program without it goes on without the option",
-                     option.key.view()));
+    add(found, Level::kNote, policy, policy.rule_of(setting), setting.line,
+        fmt::format("{} needs CAP_NET_ADMIN; a program without it goes on without the option",
+                    option.key.view()));
   }
 }
 
-void find_wildcard_blindness(const Policy& policy, const RuleSink& sink) {
+void find_wildcard_blindness(const Policy& policy, Findings& found) {
   for (std::size_t i = 0; i < policy.rule_count(); ++i) {
     const Rule& rule = policy.rule(i);
     for (std::size_t k = 0; k < rule.listens.count; ++k) {
@@ -114,10 +118,10 @@ void find_wildcard_blindness(const Policy& policy, const RuleSink& sink) {
       address.family = pattern.family;
       std::copy(std::begin(pattern.bytes), std::end(pattern.bytes), std::begin(address.bytes));
       if (pattern.excludes || pattern.is_any_address() || address.is_wildcard()) continue;
-      sink(Severity::kNote, rule, rule.line,
-           fmt::format("{} does not match a listener that is bound to 0.0.0.0 or [::]: its options "
-                       "would reach every address",
-                       title(policy, rule)));
+      add(found, Level::kNote, policy, rule, rule.line,
+          fmt::format("{} does not match a listener that is bound to 0.0.0.0 or [::]: its options "
+                      "would reach every address",
+                      title(policy, rule)));
       break;
     }
   }
@@ -125,11 +129,13 @@ void find_wildcard_blindness(const Policy& policy, const RuleSink& sink) {
 
 }  // namespace
 
-void find_rule_findings(const Policy& policy, const RuleSink& sink) {
-  find_lost_settings(policy, sink);
-  find_idle_settings(policy, sink);
-  find_privileges(policy, sink);
-  find_wildcard_blindness(policy, sink);
+Findings find_rule_findings(const Policy& policy) {
+  Findings found;
+  find_lost_settings(policy, found);
+  find_idle_settings(policy, found);
+  find_privileges(policy, found);
+  find_wildcard_blindness(policy, found);
+  return found;
 }
 
 }  // namespace sockopt

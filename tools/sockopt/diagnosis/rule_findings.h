@@ -4,18 +4,11 @@
 // never do anything, privileges that they need, listeners that they will not match.
 #pragma once
 
-#include <functional>
-#include <string>
-
 #include "shim/policy/policy.h"
-#include "tools/sockopt/policy/findings.h"
+#include "tools/sockopt/report/finding.h"
 
 namespace sockopt {
 
-/// Takes a line of a rule and what is to be said about it.
-using RuleSink = std::function<void(Finding::Kind kind, const Rule& rule, std::uint32_t line,
-                                    std::string message)>;
-
-void find_rule_findings(const Policy& policy, const RuleSink& sink);
+Findings find_rule_findings(const Policy& policy);
 
 }  // namespace sockopt

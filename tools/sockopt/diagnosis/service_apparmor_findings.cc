@@ -69,14 +69,14 @@ std::optional<Profile> find_profile(const ServiceSubject& subject) {
 
 }  // namespace
 
-Diagnoses examine_service_confinement(const ServiceSubject& subject,
-                                      const std::vector<std::string>& configurations) {
+Findings examine_service_confinement(const ServiceSubject& subject,
+                                     const std::vector<std::string>& configurations) {
   if (!may_be_active(subject.files)) return {};
   const auto profile = find_profile(subject);
   if (!profile || profile->text.find("sockopt") != std::string::npos) return {};
   std::string lines = fmt::format("{} mr,", subject.library);
   for (const std::string& path : configurations) lines += fmt::format(" {} r,", path);
-  return {Diagnosis::warn(
+  return {Finding::warning(
       "apparmor",
       fmt::format("the AppArmor profile {}{} does not name the library or its configuration",
                   kProfiles, profile->name),

@@ -22,40 +22,40 @@ std::vector<std::string> later_drop_ins(const ServiceSubject& subject) {
   return ours == all.end() ? std::vector<std::string>() : std::vector(ours + 1, all.end());
 }
 
-Diagnosis judge_missing(const ServiceSubject& subject) {
+Finding judge_missing(const ServiceSubject& subject) {
   if (const UnitValue* line = subject.environment.taken_away("LD_PRELOAD")) {
-    return Diagnosis::fail(
+    return Finding::error(
         "environment", fmt::format("UnsetEnvironment= at {} takes LD_PRELOAD away", line->place()),
         "take LD_PRELOAD out of that line");
   }
   const std::vector<std::string> later = later_drop_ins(subject);
   if (!later.empty()) {
-    return Diagnosis::fail(
+    return Finding::error(
         "environment",
         fmt::format("an empty Environment= in a drop-in that comes later takes LD_PRELOAD away: {}",
                     fmt::join(later, ", ")),
         fmt::format("give it a name that sorts before {}, and enable again",
                     subject.drop_in.substr(subject.drop_in.rfind('/') + 1)));
   }
-  return Diagnosis::fail("environment", "LD_PRELOAD is not set",
-                         fmt::format("sockopt enable {}", subject.unit.name));
+  return Finding::error("environment", "LD_PRELOAD is not set",
+                        fmt::format("sockopt enable {}", subject.unit.name));
 }
 
-Diagnosis judge_other(const ServiceSubject& subject, const ServiceVariable& set) {
+Finding judge_other(const ServiceSubject& subject, const ServiceVariable& set) {
   if (set.source == Source::kFile) {
-    return Diagnosis::fail(
+    return Finding::error(
         "environment",
         fmt::format("{} sets LD_PRELOAD, and an EnvironmentFile= wins over a drop-in", set.place),
         fmt::format("write there LD_PRELOAD={}", preload_with(subject.library, set.value)));
   }
   const auto& all = subject.unit.drop_ins;
   if (std::find(all.begin(), all.end(), subject.drop_in) == all.end()) {
-    return Diagnosis::fail(
+    return Finding::error(
         "environment",
         fmt::format("LD_PRELOAD is `{}` ({}), without the library", set.value, set.place),
         fmt::format("sockopt enable {}", subject.unit.name));
   }
-  return Diagnosis::fail(
+  return Finding::error(
       "environment",
       fmt::format("{} comes later and sets LD_PRELOAD, without the library", set.place),
       fmt::format("give that drop-in a name that sorts before {}, and enable again",
@@ -63,30 +63,30 @@ Diagnosis judge_other(const ServiceSubject& subject, const ServiceVariable& set)
 }
 
 // A drop-in of the same name in a directory that wins.
-std::optional<Diagnosis> judge_hidden(const ServiceSubject& subject) {
+std::optional<Finding> judge_hidden(const ServiceSubject& subject) {
   const std::string name = subject.drop_in.substr(subject.drop_in.rfind('/'));
   const auto& all = subject.unit.drop_ins;
   const auto other = std::find_if(all.begin(), all.end(), [&](const std::string& path) {
     return path != subject.drop_in && path.ends_with(name);
   });
   if (other == all.end()) return std::nullopt;
-  return Diagnosis::fail("environment",
-                         fmt::format("{} is read in place of {}", *other, subject.drop_in),
-                         fmt::format("take {} away, or rename it", *other));
+  return Finding::error("environment",
+                        fmt::format("{} is read in place of {}", *other, subject.drop_in),
+                        fmt::format("take {} away, or rename it", *other));
 }
 
 }  // namespace
 
-Diagnoses examine_service_environment(const ServiceSubject& subject) {
-  Diagnoses found;
+Findings examine_service_environment(const ServiceSubject& subject) {
+  Findings found;
   const ServiceVariable* preload = subject.environment.find("LD_PRELOAD");
   if (auto hidden = judge_hidden(subject)) {
     found.push_back(std::move(*hidden));
   } else if (preload == nullptr) {
     found.push_back(judge_missing(subject));
   } else if (names_library(preload->value, subject.library)) {
-    found.push_back(Diagnosis::ok(
-        "environment", fmt::format("LD_PRELOAD names the library ({})", preload->place)));
+    found.push_back(Finding::ok("environment",
+                                fmt::format("LD_PRELOAD names the library ({})", preload->place)));
   } else {
     found.push_back(judge_other(subject, *preload));
   }
@@ -95,7 +95,7 @@ Diagnoses examine_service_environment(const ServiceSubject& subject) {
     const std::string entry = fmt::format("SOCKOPT_DISABLE={}", disable->value);
     const char* const environment[] = {entry.c_str(), nullptr};
     if (is_disabled(environment, {})) {
-      found.push_back(Diagnosis::fail(
+      found.push_back(Finding::error(
           "environment",
           fmt::format("SOCKOPT_DISABLE at {} switches the library off", disable->place),
           "take it out of that line"));

@@ -44,12 +44,12 @@ class ProgramExamination {
     words_.insert(words_.end(), command.words.begin(), command.words.end());
   }
 
-  Diagnoses examine() {
+  Findings examine() {
     const std::string_view name = base_name(path_);
     if (name == "pg_ctlcluster") {
       examine_postgres();
     } else if (std::find(kContainers.begin(), kContainers.end(), name) != kContainers.end()) {
-      found_.push_back(Diagnosis::fail(
+      found_.push_back(Finding::error(
           "wrapper",
           fmt::format("{} starts a container, which has an environment and files of its own", name),
           "put the library and LD_PRELOAD into the container's image or its options"));
@@ -75,14 +75,14 @@ class ProgramExamination {
     }
     const std::string path = fmt::format("/etc/postgresql/{}/environment", directory);
     if (const auto text = subject_.files.read(path); text && names_it(*text)) {
-      found_.push_back(Diagnosis::ok("wrapper", fmt::format("{} names the library", path)));
+      found_.push_back(Finding::ok("wrapper", fmt::format("{} names the library", path)));
       return;
     }
     std::string lines = fmt::format("LD_PRELOAD = '{}'", subject_.library);
     if (const auto* file = subject_.environment.find("SOCKOPT_CONFIG")) {
       lines += fmt::format("\\nSOCKOPT_CONFIG = '{}'", file->value);
     }
-    found_.push_back(Diagnosis::fail(
+    found_.push_back(Finding::error(
         "wrapper",
         fmt::format("pg_ctlcluster starts PostgreSQL with the environment of {}, and no other",
                     path),
@@ -113,8 +113,8 @@ class ProgramExamination {
 
   void examine_binary(const std::string& path, const ElfFile& elf, int fd) {
     const std::string apply = fmt::format("sockopt apply -u {}", subject_.unit.name);
-    for (Diagnosis& one : examine_code(path, elf, subject_.machine, apply)) {
-      if (one.level != Diagnosis::Level::kNote) found_.push_back(std::move(one));
+    for (Finding& one : examine_code(path, elf, subject_.machine, apply)) {
+      if (one.level != Level::kNote) found_.push_back(std::move(one));
     }
     if (find_code_hindrance(elf, subject_.machine)) return;
     const auto user = service_user(subject_.files, subject_.unit);
@@ -125,10 +125,9 @@ class ProgramExamination {
         .real_group = user->group,
         .group = user->group,
         .no_new_privileges = subject_.unit.settings.is_on("Service", "NoNewPrivileges")};
-    if (const auto why = find_rights_hindrance(fd, executor)) {
-      const std::size_t advice = why->rfind("; ");
-      found_.push_back(Diagnosis::fail(
-          "rights", fmt::format("{}: {}", path, why->substr(0, advice)), why->substr(advice + 2)));
+    if (auto rights = find_rights_hindrance(fd, executor)) {
+      rights->what = fmt::format("{}: {}", path, rights->what);
+      found_.push_back(*std::move(rights));
     }
   }
 
@@ -144,7 +143,7 @@ class ProgramExamination {
         return line.find(one) != std::string_view::npos;
       });
       if (sign == kSigns.end()) continue;
-      found_.push_back(Diagnosis::warn(
+      found_.push_back(Finding::warning(
           "wrapper",
           fmt::format("{}:{} looks as if it changed the environment: `{}`", path, number,
                       line.substr(0, 80)),
@@ -156,13 +155,13 @@ class ProgramExamination {
   const ServiceSubject& subject_;
   std::string path_;
   std::vector<std::string> words_;
-  Diagnoses found_;
+  Findings found_;
 };
 
 }  // namespace
 
-Diagnoses examine_service_programs(const ServiceSubject& subject) {
-  Diagnoses found;
+Findings examine_service_programs(const ServiceSubject& subject) {
+  Findings found;
   for (const ServiceCommand& command : service_commands(subject.unit.settings, subject.unit.name)) {
     append(found, ProgramExamination(subject, command).examine());
   }

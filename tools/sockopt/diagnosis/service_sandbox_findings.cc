@@ -26,7 +26,7 @@ class Sandbox {
  public:
   explicit Sandbox(const ServiceSubject& subject) : subject_(subject) {}
 
-  Diagnoses examine(const std::vector<std::string>& configurations) {
+  Findings examine(const std::vector<std::string>& configurations) {
     judge_root();
     if (found_.empty()) {
       judge_sight(subject_.library, "the library");
@@ -68,8 +68,8 @@ class Sandbox {
 
   bool is_on(std::string_view key) const { return subject_.unit.settings.is_on("Service", key); }
 
-  void fail(std::string what, std::string mend) {
-    found_.push_back(Diagnosis::fail("sandbox", std::move(what), std::move(mend)));
+  void fail(std::string what, std::string fix) {
+    found_.push_back(Finding::error("sandbox", std::move(what), std::move(fix)));
   }
 
   void judge_root() {
@@ -145,11 +145,11 @@ class Sandbox {
         fail("SystemCallFilter= refuses setsockopt or getsockopt: no option can be set", kAddCalls);
         return;
       case CallVerdict::kKilled:
-        found_.push_back(Diagnosis::fail(
-            std::string(kEndsProgram),
+        fail(
             "SystemCallFilter= lacks setsockopt or getsockopt: the first option that is set would "
             "end the program",
-            kAddCalls));
+            kAddCalls);
+        found_.back().ends_program = true;
         return;
     }
   }
@@ -157,13 +157,13 @@ class Sandbox {
   static constexpr char kAddCalls[] = "SystemCallFilter=setsockopt getsockopt, in a drop-in";
 
   const ServiceSubject& subject_;
-  Diagnoses found_;
+  Findings found_;
 };
 
 }  // namespace
 
-Diagnoses examine_service_sandbox(const ServiceSubject& subject,
-                                  const std::vector<std::string>& configurations) {
+Findings examine_service_sandbox(const ServiceSubject& subject,
+                                 const std::vector<std::string>& configurations) {
   const auto commands = service_commands(subject.unit.settings, subject.unit.name);
   const bool unconfined =
       !commands.empty() && std::all_of(commands.begin(), commands.end(),

@@ -32,11 +32,11 @@ bool has_net_admin(const UnitSettings& settings, const ServiceUser& user) {
 }
 
 void judge_file(const ServiceSubject& subject, const std::string& path, std::string_view what,
-                const ServiceUser& user, Diagnoses& found) {
+                const ServiceUser& user, Findings& found) {
   const LibraryFile file = look_at_library(subject.files, path, {user.user, user.groups});
   if (file.closed_at.empty()) return;
   const bool itself = file.closed_at == path;
-  found.push_back(Diagnosis::fail(
+  found.push_back(Finding::error(
       "user",
       fmt::format("{} {} is out of reach for User={}, who may not {} {}", what, path, user.name,
                   itself ? "read" : "enter", file.closed_at),
@@ -45,10 +45,10 @@ void judge_file(const ServiceSubject& subject, const std::string& path, std::str
 
 }  // namespace
 
-Diagnoses examine_service_user(const ServiceSubject& subject, const ServicePolicy& policy) {
+Findings examine_service_user(const ServiceSubject& subject, const ServicePolicy& policy) {
   const auto user = service_user(subject.files, subject.unit);
   if (!user) return {};  // not there yet, as in an image whose users are made later
-  Diagnoses found;
+  Findings found;
   judge_file(subject, subject.library, "the library", *user, found);
   for (const std::string& path : policy.files()) {
     judge_file(subject, path, "the configuration", *user, found);
@@ -56,7 +56,7 @@ Diagnoses examine_service_user(const ServiceSubject& subject, const ServicePolic
   if (has_net_admin(subject.unit.settings, *user)) return found;
   for (const Wanted& wanted : wanted_settings(policy.policy(), nullptr)) {
     if (wanted.option->privilege != Privilege::kNetAdmin) continue;
-    found.push_back(Diagnosis::warn(
+    found.push_back(Finding::warning(
         "privilege",
         fmt::format("{} ({}) needs CAP_NET_ADMIN, which the unit does not give",
                     wanted.option->key.view(), wanted.origin),

@@ -95,9 +95,9 @@ void SocketSurvey::note(const std::string& group, DepartingOption departing) {
   }
 }
 
-Diagnoses examine_departures(const std::map<std::string, std::vector<DepartingOption>>& departing,
-                             const SurveyContext& context) {
-  Diagnoses found;
+Findings examine_departures(const std::map<std::string, std::vector<DepartingOption>>& departing,
+                            const SurveyContext& context) {
+  Findings found;
   for (const auto& [group, options] : departing) {
     const bool listens = group.starts_with("LISTEN ");
     const std::string apply = context.apply + (listens ? "" : " --established");
@@ -105,22 +105,22 @@ Diagnoses examine_departures(const std::map<std::string, std::vector<DepartingOp
     const bool enforced = std::any_of(options.begin(), options.end(),
                                       [](const DepartingOption& one) { return one.enforced; });
     if (!context.loaded) {
-      found.push_back(Diagnosis::fail("sockets", what, apply));
+      found.push_back(Finding::error("sockets", what, apply));
     } else if (enforced) {
-      found.push_back(Diagnosis::fail(
+      found.push_back(Finding::error(
           "sockets",
           what + (listens ? "; enforced, so it came to its number unseen by the library, or was "
                             "changed from outside (`sockopt apply`)"
                           : "; enforced, so it was there before its listener was prepared"),
           apply));
     } else if (listens) {
-      found.push_back(Diagnosis::warn(
+      found.push_back(Finding::warning(
           "sockets",
           what + "; the program set it itself, or the listener was inherited or moved to its "
                  "number unseen, or a sysctl was raised since",
           apply + "; for good, against the program: enforce = yes"));
     } else {
-      found.push_back(Diagnosis::warn(
+      found.push_back(Finding::warning(
           "sockets", what + "; the program set it itself, or it is older than its listener's value",
           apply + "; for good, against the program: enforce = yes"));
     }
@@ -128,25 +128,25 @@ Diagnoses examine_departures(const std::map<std::string, std::vector<DepartingOp
   return found;
 }
 
-Diagnoses examine_listeners(const std::vector<ListenerFacts>& listeners) {
-  Diagnoses found;
+Findings examine_listeners(const std::vector<ListenerFacts>& listeners) {
+  Findings found;
   for (const ListenerFacts& one : listeners) {
     if (one.limit != 0 && one.queue > one.limit) {
-      found.push_back(Diagnosis::warn(
+      found.push_back(Finding::warning(
           "queue",
           fmt::format("LISTEN {}: its accept queue is full, {} wait where {} may: what comes now "
                       "is dropped",
                       one.local, one.queue, one.limit),
           "a larger backlog, if it is a burst; else the program accepts too slowly"));
     } else if (one.drops != 0) {
-      found.push_back(Diagnosis::warn(
+      found.push_back(Finding::warning(
           "queue",
           fmt::format("LISTEN {}: {} connections were dropped since it listens; {} may wait",
                       one.local, one.drops, one.limit),
           "a larger backlog, if it was a burst; else the program accepts too slowly"));
     }
     for (const std::string& rule : one.blind_rules) {
-      found.push_back(Diagnosis::warn(
+      found.push_back(Finding::warning(
           "rule",
           fmt::format("{} is not for LISTEN {}: a rule for one address does not match a listener "
                       "on all of them",
@@ -157,13 +157,13 @@ Diagnoses examine_listeners(const std::vector<ListenerFacts>& listeners) {
   return found;
 }
 
-Diagnoses examine_sockets(const SocketSurvey& survey, const SurveyContext& context) {
-  Diagnoses found = examine_departures(survey.departing(), context);
+Findings examine_sockets(const SocketSurvey& survey, const SurveyContext& context) {
+  Findings found = examine_departures(survey.departing(), context);
   append(found, examine_listeners(survey.listeners()));
   if (survey.sockets() == 0) {
-    found.push_back(Diagnosis::note("sockets", "it has no TCP socket now"));
+    found.push_back(Finding::note("sockets", "it has no TCP socket now"));
   } else if (survey.departing().empty() && survey.judged() != 0) {
-    found.push_back(Diagnosis::ok(
+    found.push_back(Finding::ok(
         "sockets", fmt::format("{} of its {} TCP sockets hold what is asked of them, none departs",
                                survey.judged(), survey.sockets())));
   }

@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "tools/sockopt/diagnosis/diagnosis.h"
 #include "tools/sockopt/live/departure.h"
+#include "tools/sockopt/report/finding.h"
 
 namespace sockopt {
 
@@ -74,10 +74,10 @@ struct SurveyContext {
   bool loaded = false;  ///< the library is at work there, with the policy that is asked about
 };
 
-Diagnoses examine_sockets(const SocketSurvey& survey, const SurveyContext& context);
+Findings examine_sockets(const SocketSurvey& survey, const SurveyContext& context);
 /// The two halves of it.
-Diagnoses examine_departures(const std::map<std::string, std::vector<DepartingOption>>& departing,
-                             const SurveyContext& context);
-Diagnoses examine_listeners(const std::vector<ListenerFacts>& listeners);
+Findings examine_departures(const std::map<std::string, std::vector<DepartingOption>>& departing,
+                            const SurveyContext& context);
+Findings examine_listeners(const std::vector<ListenerFacts>& listeners);
 
 }  // namespace sockopt

@@ -29,37 +29,38 @@ std::string library_in(const FileTree& files) {
 }
 
 // A good state that is worth a line, for it is often the question.
-Diagnoses examine_allowed_calls(const SystemdUnit& unit) {
+Findings examine_allowed_calls(const SystemdUnit& unit) {
   std::string filter;
   for (const UnitValue& value : unit.settings.list("Service", "SystemCallFilter")) {
     filter += (filter.empty() ? "" : "; ") + value.text;
   }
   if (filter.empty() || socket_option_calls(unit.settings) != CallVerdict::kAllowed) return {};
-  return {Diagnosis::ok("sandbox", fmt::format("SystemCallFilter={} allows setsockopt", filter))};
+  return {Finding::ok("sandbox", fmt::format("SystemCallFilter={} allows setsockopt", filter))};
 }
 
-Diagnoses examine_loaded(const FileTree& files, const UnitIndex& index, const SystemdUnit& unit) {
+Findings examine_loaded(const FileTree& files, const UnitIndex& index, const SystemdUnit& unit) {
   if (unit_type(unit.name) != "service") {
-    return {Diagnosis::note("unit", "only a service has processes of its own")};
+    return {Finding::note("unit", "only a service has processes of its own")};
   }
   if (starts_nothing(unit)) {
     const std::vector<std::string> others = find_companions(files, index, unit);
     if (others.empty()) {
-      return {Diagnosis::note("unit", "it starts no program that could open a socket")};
+      return {Finding::note("unit", "it starts no program that could open a socket")};
     }
-    return {Diagnosis::fail("unit",
-                            "it only stands for others, and starts no program that opens "
-                            "a socket",
-                            fmt::format("sockopt doctor -u {}", fmt::join(others, " -u ")))};
+    return {Finding::error("unit",
+                           "it only stands for others, and starts no program that opens "
+                           "a socket",
+                           fmt::format("sockopt doctor -u {}", fmt::join(others, " -u ")))};
   }
   const DropInFile drop_in(files, unit.name);
   const ServiceEnvironment environment(files, unit);
   const ServiceSubject subject = {
       files, unit, environment, drop_in.path(), library_in(files), installed_machine()};
   const ServicePolicy policy(subject);
-  Diagnoses found;
-  for (const std::string& fault : policy.faults()) {
-    found.push_back(Diagnosis::fail("config", fault, check_command(policy.named_file())));
+  Findings found;
+  for (Finding fault : policy.faults()) {
+    fault.fix = check_command(policy.named_file());
+    found.push_back(std::move(fault));
   }
   append(found, examine_service(subject, policy));
   append(found, examine_allowed_calls(unit));
@@ -79,12 +80,12 @@ Examined examine_unit(const FileTree& files, const std::string& name) {
     case SystemdUnit::State::kMissing:
       break;
     case SystemdUnit::State::kMasked:
-      examined.found.push_back(Diagnosis::fail("unit", fmt::format("it is masked by {}", unit.path),
-                                               fmt::format("systemctl unmask {}", unit.name)));
+      examined.found.push_back(Finding::error("unit", fmt::format("it is masked by {}", unit.path),
+                                              fmt::format("systemctl unmask {}", unit.name)));
       break;
     case SystemdUnit::State::kUnreadable:
       for (const std::string& fault : unit.faults) {
-        examined.found.push_back(Diagnosis::fail("unit", fault, "make it readable, as root"));
+        examined.found.push_back(Finding::error("unit", fault, "make it readable, as root"));
       }
       break;
   }

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "tools/sockopt/diagnosis/diagnosis.h"
+#include "tools/sockopt/diagnosis/examined.h"
 #include "tools/systemd/file_tree.h"
 
 namespace sockopt {

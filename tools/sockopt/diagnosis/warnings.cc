@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// See warnings.h. To add a warning: write its function and list it in kWarnings.
+// To add a warning: write its function and list it in kChecks.
 #include "tools/sockopt/diagnosis/warnings.h"
 
 #include <fmt/format.h>
@@ -22,6 +22,35 @@ namespace {
 // The longest that common load balancers and NAT gateways keep an idle connection.
 constexpr std::int64_t kMiddleboxPatience = 350;
 
+// What is said of the settings of one rule, each thing once over all rules.
+class WarningList {
+ public:
+  explicit WarningList(const Policy& policy) : policy_(policy) {}
+
+  void begin(const Rule* rule) { rule_ = rule; }
+
+  void add(const Setting& setting, std::string what, std::string fix = {}) {
+    if (!given_.emplace(policy_.index_of(setting), what).second) return;
+    const Rule& own = policy_.rule_of(setting);
+    // What is said of a line of [sockopt] on account of a rule names that rule.
+    if (rule_ != nullptr && &own != rule_) {
+      what += fmt::format(" (with [rule {}])", policy_.name(*rule_));
+    }
+    Finding finding = Finding::warning(std::string(policy_.option(setting.option).key.view()),
+                                       std::move(what), std::move(fix));
+    finding.place = {std::string(policy_.path(own.file)), setting.line};
+    findings_.push_back(std::move(finding));
+  }
+
+  Findings take() { return std::move(findings_); }
+
+ private:
+  const Policy& policy_;
+  const Rule* rule_ = nullptr;
+  std::set<std::pair<std::size_t, std::string>> given_;
+  Findings findings_;
+};
+
 // What the option is where nothing sets it, if this host tells.
 std::int64_t number_or(const Settings& settings, std::string_view key,
                        std::optional<std::int64_t> initial, std::int64_t usual) {
@@ -29,8 +58,7 @@ std::int64_t number_or(const Settings& settings, std::string_view key,
   return setting != nullptr ? settings.number(*setting) : initial.value_or(usual);
 }
 
-void warn_of_short_user_timeout(const Settings& settings, const Host& host,
-                                const WarningSink& sink) {
+void warn_of_short_user_timeout(const Settings& settings, const Host& host, WarningList& warnings) {
   const Setting* timeout = settings.find("user_timeout");
   if (timeout == nullptr || settings.number(*timeout) == 0) return;
   const bool probes = settings.is_on("keepalive") || settings.find("keepidle") != nullptr ||
@@ -40,112 +68,125 @@ void warn_of_short_user_timeout(const Settings& settings, const Host& host,
                                number_or(settings, "keepintvl", host.keepalive_intvl, 75) *
                                    number_or(settings, "keepcnt", host.keepalive_probes, 9);
   if (settings.number(*timeout) >= seconds * 1000) return;
-  sink(*timeout,
-       fmt::format("{} is shorter than keepidle + keepintvl * keepcnt ({}s) and takes the place of "
-                   "keepcnt: one lost probe ends an idle connection; write {}s or more",
-                   settings.text(*timeout), seconds, seconds));
+  warnings.add(
+      *timeout,
+      fmt::format("{} is shorter than keepidle + keepintvl * keepcnt ({}s) and takes the place of "
+                  "keepcnt: one lost probe ends an idle connection",
+                  settings.text(*timeout), seconds),
+      fmt::format("write {}s or more", seconds));
 }
 
 void warn_of_timers_without_keepalive(const Settings& settings, const Host& /*host*/,
-                                      const WarningSink& sink) {
+                                      WarningList& warnings) {
   if (settings.is_on("keepalive")) return;
   for (const std::string_view key : {"keepidle", "keepintvl", "keepcnt"}) {
     const Setting* timer = settings.find(key);
     if (timer == nullptr) continue;
-    sink(*timer, fmt::format("{} without `keepalive = on` does nothing, unless the program turns "
+    warnings.add(*timer,
+                 fmt::format("{} without `keepalive = on` does nothing, unless the program turns "
                              "keepalive on itself",
                              key));
     return;
   }
 }
 
-void warn_of_late_probes(const Settings& settings, const Host& /*host*/, const WarningSink& sink) {
+void warn_of_late_probes(const Settings& settings, const Host& /*host*/, WarningList& warnings) {
   const Setting* idle = settings.find("keepidle");
   if (idle == nullptr || settings.number(*idle) <= kMiddleboxPatience) return;
-  sink(*idle, fmt::format("{}: many load balancers and NAT gateways drop idle connections after "
-                          "{}s; probe earlier",
-                          settings.text(*idle), kMiddleboxPatience));
+  warnings.add(*idle,
+               fmt::format("{}: many load balancers and NAT gateways drop idle connections after "
+                           "{}s",
+                           settings.text(*idle), kMiddleboxPatience),
+               "probe earlier");
 }
 
-void warn_of_fixed_buffers(const Settings& settings, const Host& /*host*/,
-                           const WarningSink& sink) {
+void warn_of_fixed_buffers(const Settings& settings, const Host& /*host*/, WarningList& warnings) {
   for (const std::string_view key : {"rcvbuf", "sndbuf"}) {
     const Setting* buffer = settings.find(key);
     if (buffer == nullptr) continue;
-    sink(*buffer, fmt::format("{} turns the kernel's tuning of this buffer off, for good; "
-                              "net.ipv4.tcp_{} bounds it and leaves the tuning on",
-                              key, key == "rcvbuf" ? "rmem" : "wmem"));
+    warnings.add(*buffer,
+                 fmt::format("{} turns the kernel's tuning of this buffer off, for good", key),
+                 fmt::format("net.ipv4.tcp_{} bounds it and leaves the tuning on",
+                             key == "rcvbuf" ? "rmem" : "wmem"));
   }
 }
 
-void warn_of_capped_backlog(const Settings& settings, const Host& host, const WarningSink& sink) {
+void warn_of_capped_backlog(const Settings& settings, const Host& host, WarningList& warnings) {
   const Setting* backlog = settings.find("backlog");
   if (backlog == nullptr || !host.somaxconn) return;
   const std::int64_t asked = settings.number(*backlog);
   if (asked == kIntMax || asked <= *host.somaxconn) return;  // the largest number is `max`
-  sink(*backlog, fmt::format("{}: this host allows {} (net.core.somaxconn); raise that, or write "
-                             "`backlog = max`",
-                             settings.text(*backlog), *host.somaxconn));
+  warnings.add(*backlog,
+               fmt::format("{}: this host allows {} (net.core.somaxconn)", settings.text(*backlog),
+                           *host.somaxconn),
+               "raise that, or write `backlog = max`");
 }
 
-void warn_of_defer_accept(const Settings& settings, const Host& /*host*/, const WarningSink& sink) {
+void warn_of_defer_accept(const Settings& settings, const Host& /*host*/, WarningList& warnings) {
   const Setting* defer = settings.find("defer_accept");
   if (defer == nullptr || settings.number(*defer) == 0) return;
   if (!settings.is_for_every_listener(*defer)) return;
-  sink(*defer,
-       "defer_accept for every listener: clients wait where the server speaks first (SSH, SMTP, "
-       "MySQL), and health checks that only connect succeed while the server hangs");
+  warnings.add(
+      *defer,
+      "defer_accept for every listener: clients wait where the server speaks first (SSH, SMTP, "
+      "MySQL), and health checks that only connect succeed while the server hangs");
 }
 
-void warn_of_reuseport(const Settings& settings, const Host& /*host*/, const WarningSink& sink) {
+void warn_of_reuseport(const Settings& settings, const Host& /*host*/, WarningList& warnings) {
   const Setting* reuseport = settings.find("reuseport");
   if (reuseport == nullptr || !settings.is_on("reuseport")) return;
   if (!settings.is_for_every_listener(*reuseport)) return;
-  sink(*reuseport,
-       "reuseport for every socket: a second instance started by mistake binds without an error "
-       "and takes a share of the connections");
+  warnings.add(
+      *reuseport,
+      "reuseport for every socket: a second instance started by mistake binds without an error "
+      "and takes a share of the connections");
 }
 
-void warn_of_fastopen(const Settings& settings, const Host& host, const WarningSink& sink) {
+void warn_of_fastopen(const Settings& settings, const Host& host, WarningList& warnings) {
   constexpr std::int64_t kServerBit = 2;
   const Setting* fastopen = settings.find("fastopen");
   if (fastopen == nullptr || settings.number(*fastopen) == 0) return;
   if (host.tcp_fastopen && (*host.tcp_fastopen & kServerBit) == 0) {
-    sink(*fastopen, fmt::format("fastopen does nothing while net.ipv4.tcp_fastopen ({}) lacks the "
-                                "server's bit: sysctl -w net.ipv4.tcp_fastopen={}",
-                                *host.tcp_fastopen, *host.tcp_fastopen | kServerBit));
+    warnings.add(
+        *fastopen,
+        fmt::format("fastopen does nothing while net.ipv4.tcp_fastopen ({}) lacks the "
+                    "server's bit",
+                    *host.tcp_fastopen),
+        fmt::format("sysctl -w net.ipv4.tcp_fastopen={}", *host.tcp_fastopen | kServerBit));
     return;
   }
-  sink(*fastopen,
-       "fastopen: data that comes with a SYN can arrive twice; only for programs that may see a "
-       "client's first request repeated");
+  warnings.add(*fastopen, "fastopen: data that comes with a SYN can arrive twice",
+               "only for programs that may see a client's first request repeated");
 }
 
 void warn_of_fastopen_connect(const Settings& settings, const Host& /*host*/,
-                              const WarningSink& sink) {
+                              WarningList& warnings) {
   const Setting* connects = settings.find("fastopen_connect");
   if (connects == nullptr || !settings.is_on("fastopen_connect")) return;
-  sink(*connects,
-       "fastopen_connect: a client that reads before it writes never sends its SYN and waits "
-       "forever, from the second connection on");
+  warnings.add(
+      *connects,
+      "fastopen_connect: a client that reads before it writes never sends its SYN and waits "
+      "forever, from the second connection on");
 }
 
-void warn_of_linger(const Settings& settings, const Host& /*host*/, const WarningSink& sink) {
+void warn_of_linger(const Settings& settings, const Host& /*host*/, WarningList& warnings) {
   const Setting* setting = settings.find("linger");
   if (setting == nullptr) return;
   struct linger linger = {};
   std::memcpy(&linger, setting->value.bytes, sizeof linger);
   if (linger.l_onoff == 0) return;
   if (linger.l_linger == 0) {
-    sink(*setting, "linger = reset: close drops what is still unsent, and the peer sees an error");
+    warnings.add(*setting,
+                 "linger = reset: close drops what is still unsent, and the peer sees an error");
   } else {
-    sink(*setting, fmt::format("{}: close can block the program that long, even where its sockets "
-                               "are non-blocking",
-                               settings.text(*setting)));
+    warnings.add(*setting,
+                 fmt::format("{}: close can block the program that long, even where its sockets "
+                             "are non-blocking",
+                             settings.text(*setting)));
   }
 }
 
-void warn_of_dscp_as_tos(const Settings& settings, const Host& /*host*/, const WarningSink& sink) {
+void warn_of_dscp_as_tos(const Settings& settings, const Host& /*host*/, WarningList& warnings) {
   constexpr std::int64_t kEcnBits = 3;
   constexpr std::int64_t kLargestDscp = 63;
   const Setting* tos = settings.find("tos");
@@ -154,14 +195,13 @@ void warn_of_dscp_as_tos(const Settings& settings, const Host& /*host*/, const W
   const std::int64_t number = settings.number(*tos);
   if (number > kLargestDscp || (number & kEcnBits) == 0) return;
   const Option& option = kOptions[tos->option];
-  sink(*tos, fmt::format("tos = {} looks like a DSCP; as a type of service byte that is {} (`tos = "
-                         "{}`)",
-                         number, number << 2,
-                         value_text(option, value_of_int(static_cast<int>(number << 2)))));
+  warnings.add(*tos, fmt::format("tos = {} looks like a DSCP", number),
+               fmt::format("as a type of service byte that is {} (`tos = {}`)", number << 2,
+                           value_text(option, value_of_int(static_cast<int>(number << 2)))));
 }
 
-using Warn = void (*)(const Settings&, const Host&, const WarningSink&);
-constexpr Warn kWarnings[] = {
+using Check = void (*)(const Settings&, const Host&, WarningList&);
+constexpr Check kChecks[] = {
     warn_of_short_user_timeout, warn_of_timers_without_keepalive,
     warn_of_late_probes,        warn_of_fixed_buffers,
     warn_of_capped_backlog,     warn_of_defer_accept,
@@ -214,26 +254,19 @@ bool Settings::is_for_every_listener(const Setting& setting) const {
          !narrows(policy_.addresses(), rule.listens);
 }
 
-void find_warnings(const Policy& policy, const Host& host, const WarningSink& sink) {
-  std::set<std::pair<std::size_t, std::string>> given;
+Findings find_warnings(const Policy& policy, const Host& host) {
+  WarningList warnings(policy);
   const auto look = [&](const Rule* rule) {
     const Settings settings(policy, rule);
-    for (const Warn warn : kWarnings) {
-      warn(settings, host, [&](const Setting& setting, std::string message) {
-        if (!given.emplace(policy.index_of(setting), message).second) return;
-        // What is said of a line of [sockopt] on account of a rule names that rule.
-        if (rule != nullptr && &policy.rule_of(setting) != rule) {
-          message += fmt::format(" (with [rule {}])", policy.name(*rule));
-        }
-        sink(setting, std::move(message));
-      });
-    }
+    warnings.begin(rule);
+    for (const Check check : kChecks) check(settings, host, warnings);
   };
   look(nullptr);
   for (std::size_t i = 0; i < policy.rule_count(); ++i) {
     const Rule& rule = policy.rule(i);
     if (rule.kind == Rule::Kind::kRule && !rule.is_void) look(&rule);
   }
+  return warnings.take();
 }
 
 }  // namespace sockopt

@@ -5,12 +5,12 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 
 #include "shim/policy/policy.h"
 #include "tools/inspect/host.h"
+#include "tools/sockopt/report/finding.h"
 
 namespace sockopt {
 
@@ -37,10 +37,7 @@ class Settings {
   const Setting* chosen_[kMaxOptions] = {};
 };
 
-/// Takes a setting and what is to be said about it.
-using WarningSink = std::function<void(const Setting&, std::string message)>;
-
-/// Each warning once, whatever number of rules it holds for.
-void find_warnings(const Policy& policy, const Host& host, const WarningSink& sink);
+/// Each warning once, whatever number of rules it holds for. Its place is the line of a setting.
+Findings find_warnings(const Policy& policy, const Host& host);
 
 }  // namespace sockopt

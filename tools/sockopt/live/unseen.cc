@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "tools/inspect/systemd_unit.h"
 #include "tools/sockopt/report/output.h"

@@ -16,7 +16,7 @@
 
 #include "shim/config/environment.h"
 #include "shim/config/load.h"
-#include "tools/sockopt/policy/findings.h"
+#include "tools/sockopt/policy/fault_sink.h"
 #include "tools/sockopt/policy/option_words.h"
 #include "tools/sockopt/policy/overrides.h"
 #include "tools/sockopt/policy/setting_text.h"
@@ -45,8 +45,9 @@ std::string absolute_path(const std::string& given) {
   return path;
 }
 
-std::string no_such_file(const PolicySources& sources) {
-  return fmt::format("-c {}: there is no such file", printable(sources.configuration));
+Finding no_such_file(const PolicySources& sources) {
+  return Finding::error(
+      "config", fmt::format("-c {}: there is no such file", printable(sources.configuration)));
 }
 
 // To the shim they are variables; who typed -o did not write any.
@@ -64,13 +65,14 @@ void mark_overrides(const std::vector<Override>& overrides, Policy& policy) {
 
 }  // namespace
 
-std::vector<std::string> faults_of(const PolicySources& sources) {
+Findings faults_of(const PolicySources& sources) {
   const std::string& path = sources.configuration;
   if (!path.empty() && !exists(path)) return {no_such_file(sources)};
   if (const int error = path.empty() ? 0 : why_not_readable(path); error != 0) {
-    return {fmt::format("-c {}: {}", printable(path), std::generic_category().message(error))};
+    const std::string reason = std::generic_category().message(error);
+    return {Finding::error("config", fmt::format("-c {}: {}", printable(path), reason))};
   }
-  std::vector<std::string> faults;
+  Findings faults;
   read_overrides(sources.options, faults);
   return faults;
 }
@@ -94,16 +96,12 @@ EffectivePolicy::EffectivePolicy(const PolicySources& sources)
       surroundings.default_path = surroundings.default_directory = "";
     }
   }
-  Findings findings;
   surroundings.environment = environment_.pointers();
   named_ = sources.configuration.empty()
                ? std::string(get_variable(surroundings.environment, "SOCKOPT_CONFIG"))
                : sources.configuration;
-  load_policy(surroundings, *policy_, findings.sink());
+  load_policy(surroundings, *policy_, fault_sink(faults_));
   mark_overrides(overrides, *policy_);
-  for (const Finding& finding : findings) {
-    faults_.push_back(fmt::format("{}: {}", finding.place(), finding.message));
-  }
 }
 
 }  // namespace sockopt

@@ -10,6 +10,7 @@
 
 #include "shim/policy/policy.h"
 #include "tools/sockopt/launch/launch_environment.h"
+#include "tools/sockopt/report/finding.h"
 
 namespace sockopt {
 
@@ -24,7 +25,7 @@ struct PolicySources {
 };
 
 /// Why no policy can be made of them: the file of -c cannot be read, an -o is faulty.
-std::vector<std::string> faults_of(const PolicySources& sources);
+Findings faults_of(const PolicySources& sources);
 
 class EffectivePolicy {
  public:
@@ -32,7 +33,7 @@ class EffectivePolicy {
 
   const Policy& policy() const { return *policy_; }
   /// Every reason why the policy is not as it was asked for.
-  const std::vector<std::string>& faults() const { return faults_; }
+  const Findings& faults() const { return faults_; }
   /// The file of -c or SOCKOPT_CONFIG, which stands for all others; empty: none was named.
   const std::string& named_file() const { return named_; }
   /// The environment that carries it to the program.
@@ -41,7 +42,7 @@ class EffectivePolicy {
  private:
   LaunchEnvironment environment_;
   std::unique_ptr<Policy> policy_ = std::make_unique<Policy>();
-  std::vector<std::string> faults_;
+  Findings faults_;
   std::string named_;
 };
 

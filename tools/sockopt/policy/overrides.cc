@@ -55,13 +55,13 @@ class ArgumentReader {
 
 }  // namespace
 
-std::vector<Override> read_overrides(const std::vector<std::string>& arguments,
-                                     std::vector<std::string>& faults) {
+std::vector<Override> read_overrides(const std::vector<std::string>& arguments, Findings& faults) {
   ArgumentReader reader;
   std::vector<Override> overrides;
   for (const std::string& argument : arguments) {
     const auto fault = [&](std::string_view why) {
-      faults.push_back(fmt::format("-o {}: {}", printable(argument, 80), why));
+      faults.push_back(
+          Finding::error("option", fmt::format("-o {}: {}", printable(argument, 80), why)));
     };
     const std::size_t equals = argument.find('=');
     if (equals == std::string::npos || equals == 0) {

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "tools/sockopt/report/finding.h"
+
 namespace sockopt {
 
 struct Override {
@@ -15,7 +17,6 @@ struct Override {
 };
 
 /// Those that are sound; a fault, in the words of the command line, for each that is not.
-std::vector<Override> read_overrides(const std::vector<std::string>& arguments,
-                                     std::vector<std::string>& faults);
+std::vector<Override> read_overrides(const std::vector<std::string>& arguments, Findings& faults);
 
 }  // namespace sockopt

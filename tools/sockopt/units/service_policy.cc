@@ -9,7 +9,7 @@
 #include "shim/config/environment.h"
 #include "shim/config/file.h"
 #include "shim/config/reader.h"
-#include "tools/sockopt/policy/findings.h"
+#include "tools/sockopt/policy/fault_sink.h"
 #include "tools/systemd/service_user.h"
 #include "tools/systemd/specifiers.h"
 
@@ -60,28 +60,28 @@ ServicePolicy::ServicePolicy(const ServiceSubject& subject) {
 
   named_ = get_variable(environment.data(), "SOCKOPT_CONFIG");
   if (!named_.empty() && !named_.starts_with('/')) {
-    faults_.push_back(fmt::format("SOCKOPT_CONFIG={}: takes an absolute path", named_));
+    faults_.push_back(
+        Finding::error("config", fmt::format("SOCKOPT_CONFIG={}: takes an absolute path", named_)));
     return;
   }
   const auto user = service_user(subject.files, subject.unit);
-  Findings findings;
   for (const std::string& path :
        named_.empty() ? usual_files(subject.files) : std::vector<std::string>{named_}) {
     const Result<std::string> text = subject.files.read(path);
     const auto status = subject.files.status(path);
     if (!text || !status) {
-      faults_.push_back(text ? path : text.failure().text());
+      faults_.push_back(Finding::error("config", text ? path : text.failure().text()));
       continue;
     }
     files_.push_back(path);
     const std::string why = refusal(subject.files, *status, user ? user->user : 0);
-    if (!why.empty()) faults_.push_back(fmt::format("{}: not read: it {}", path, why));
-    read_configuration(*text, path, *policy_, findings.sink());
+    if (!why.empty()) {
+      faults_.push_back(Finding::error("config", fmt::format("not read: it {}", why)));
+      faults_.back().place.file = path;
+    }
+    read_configuration(*text, path, *policy_, fault_sink(faults_));
   }
-  read_environment(environment.data(), *policy_, findings.sink());
-  for (const Finding& finding : findings) {
-    faults_.push_back(fmt::format("{}: {}", finding.place(), finding.message));
-  }
+  read_environment(environment.data(), *policy_, fault_sink(faults_));
 }
 
 }  // namespace sockopt

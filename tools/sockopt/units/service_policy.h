@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "shim/policy/policy.h"
+#include "tools/sockopt/report/finding.h"
 #include "tools/sockopt/units/subject.h"
 
 namespace sockopt {
@@ -23,12 +24,12 @@ class ServicePolicy {
   /// The file of SOCKOPT_CONFIG, which stands for all others; empty: none was named.
   const std::string& named_file() const { return named_; }
   /// Every reason why the policy is not as it was asked for.
-  const std::vector<std::string>& faults() const { return faults_; }
+  const Findings& faults() const { return faults_; }
 
  private:
   std::unique_ptr<Policy> policy_ = std::make_unique<Policy>();
   std::vector<std::string> files_;
-  std::vector<std::string> faults_;
+  Findings faults_;
   std::string named_;
 };
 

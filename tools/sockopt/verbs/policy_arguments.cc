@@ -13,14 +13,14 @@ void declare_policy_sources(Arguments& arguments, PolicySources& sources) {
 }
 
 void require_sources(const PolicySources& sources) {
-  const std::vector<std::string> faults = faults_of(sources);
+  const Findings faults = faults_of(sources);
   if (faults.empty()) return;
-  for (std::size_t i = 0; i + 1 < faults.size(); ++i) hint("sockopt: " + faults[i]);
-  throw UsageError(faults.back());
+  for (std::size_t i = 0; i + 1 < faults.size(); ++i) hint("sockopt: " + faults[i].placed());
+  throw UsageError(faults.back().placed());
 }
 
 void print_faults(const EffectivePolicy& effective) {
-  for (const std::string& fault : effective.faults()) hint("sockopt: " + fault);
+  for (const Finding& fault : effective.faults()) hint("sockopt: " + fault.placed());
 }
 
 }  // namespace sockopt

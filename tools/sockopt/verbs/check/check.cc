@@ -13,14 +13,13 @@
 #include "tools/sockopt/diagnosis/rule_findings.h"
 #include "tools/sockopt/diagnosis/warnings.h"
 #include "tools/sockopt/policy/configuration_file.h"
-#include "tools/sockopt/policy/findings.h"
+#include "tools/sockopt/policy/fault_sink.h"
+#include "tools/sockopt/report/finding_text.h"
 #include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/check/check_json.h"
 
 namespace sockopt {
 namespace {
-
-using Kind = Finding::Kind;
 
 std::string counted(std::size_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count == 0 ? "no" : std::to_string(count), noun,
@@ -52,31 +51,34 @@ class Configuration {
     auto read = read_configuration_file(path, reading);
     if (const auto* reason = std::get_if<std::string>(&read)) {
       complain(path, *reason);
-      unreadable_.push_back({.kind = Kind::kError, .source = path, .message = *reason});
+      unreadable_.push_back(Finding::error("config", *reason));
+      unreadable_.back().place.file = path;
       return;
     }
     const Source& source = sources_.emplace_back(path, std::get<ConfigurationFile>(read));
-    read_configuration(source.file.text, path, *policy_, findings_.sink());
+    read_configuration(source.file.text, path, *policy_, fault_sink(findings_));
     if (!source.file.refusal.empty()) {
-      findings_.add(
-          {.kind = Kind::kWarning,
-           .source = path,
-           .message = fmt::format("the shim would not read it: it {}", source.file.refusal)});
+      findings_.push_back(Finding::warning(
+          "config", fmt::format("the library would not read it: it {}", source.file.refusal)));
+      findings_.back().place.file = path;
     }
   }
 
   void look_for_harm(const Host& host) {
-    const RuleSink add = [this](Kind kind, const Rule& rule, std::uint32_t line,
-                                std::string message) {
-      const Source& source = sources_[rule.file];
-      findings_.add({kind, source.path, line, 1, length_of_entry(source.lines.line(line)),
-                     std::move(message)});
-    };
-    find_warnings(*policy_, host, [&](const Setting& setting, std::string message) {
-      add(Kind::kWarning, policy_->rule_of(setting), setting.line, std::move(message));
+    Findings harm = find_warnings(*policy_, host);
+    append(harm, find_rule_findings(*policy_));
+    for (Finding& finding : harm) {
+      const auto source = std::find_if(sources_.begin(), sources_.end(), [&](const Source& one) {
+        return one.path == finding.place.file;
+      });
+      finding.place.column = 1;
+      finding.place.length = length_of_entry(source->lines.line(finding.place.line));
+    }
+    append(findings_, std::move(harm));
+    // What is about the whole file comes first.
+    std::stable_sort(findings_.begin(), findings_.end(), [](const Finding& a, const Finding& b) {
+      return a.place.line < b.place.line;
     });
-    find_rule_findings(*policy_, add);
-    findings_.sort();
   }
 
   void print(Output& out, const Style& style) const {
@@ -85,13 +87,13 @@ class Configuration {
 
   void report(Checked& checked) const {
     for (const Finding& finding : unreadable_) {
-      checked.files.push_back({finding.source, std::nullopt});
+      checked.files.push_back({finding.place.file, std::nullopt});
       checked.findings.push_back(finding);
     }
     for (std::size_t i = 0; i < sources_.size(); ++i) {
       checked.files.push_back({sources_[i].path, settings_in(i)});
       for (const Finding& finding : findings_) {
-        if (finding.source == sources_[i].path) checked.findings.push_back(finding);
+        if (finding.place.file == sources_[i].path) checked.findings.push_back(finding);
       }
     }
   }
@@ -99,7 +101,7 @@ class Configuration {
   int status(bool strict) const {
     if (!unreadable_.empty()) return kUsage;
     const bool faulty =
-        findings_.count(Kind::kError) != 0 || (strict && findings_.count(Kind::kWarning) != 0);
+        count(findings_, Level::kError) != 0 || (strict && count(findings_, Level::kWarning) != 0);
     return faulty ? kFault : kDone;
   }
 
@@ -115,10 +117,10 @@ class Configuration {
     std::size_t errors = 0;
     std::size_t warnings = 0;
     for (const Finding& finding : findings_) {
-      if (finding.source != source.path) continue;
-      if (finding.kind == Kind::kError) ++errors;
-      if (finding.kind == Kind::kWarning) ++warnings;
-      print_finding(out, style, source.lines, finding);
+      if (finding.place.file != source.path) continue;
+      if (finding.level == Level::kError) ++errors;
+      if (finding.level == Level::kWarning) ++warnings;
+      print_in_source(out, style, source.lines, finding);
     }
     out.print("{}: {}, {}", printable(source.path), counted(settings_in(file), "setting"),
               counted(errors, "fault"));
@@ -129,7 +131,7 @@ class Configuration {
   std::unique_ptr<Policy> policy_ = std::make_unique<Policy>();
   std::deque<Source> sources_;  // in the order of the policy's files; they never move
   Findings findings_;
-  std::vector<Finding> unreadable_;  // files, and why
+  Findings unreadable_;  // files, and why
 };
 
 std::function<int()> declare(Arguments& arguments) {
@@ -143,7 +145,7 @@ std::function<int()> declare(Arguments& arguments) {
                        "Default: what the library reads: SOCKOPT_CONFIG, "
                        "else " SOCKOPT_DEFAULT_CONFIG " and " SOCKOPT_DEFAULT_DIRECTORY "/*.ini");
   arguments.flag("--strict", given->strict, "Exit with 1 for warnings too");
-  arguments.flag("--json", given->json, "As JSON, schema sockopt.check/1");
+  arguments.flag("--json", given->json, "As JSON, schema sockopt.check/2");
   return [given] {
     // What is named stands for itself each; what is in force works together.
     std::deque<Configuration> configurations;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What `sockopt check` found, for programs: schema sockopt.check/1.
+// What `sockopt check` found, for programs: schema sockopt.check/2.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/sockopt/policy/findings.h"
+#include "tools/sockopt/report/finding.h"
 
 namespace sockopt {
 
@@ -19,7 +19,7 @@ struct CheckedFile {
 
 struct Checked {
   std::vector<CheckedFile> files;
-  std::vector<Finding> findings;  ///< of all files, in their order
+  Findings findings;  ///< of all files, in their order
 };
 
 std::string check_json(const Checked& checked);

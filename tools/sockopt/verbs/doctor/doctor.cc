@@ -6,19 +6,19 @@
 
 #include <algorithm>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "tools/inspect/systemd_unit.h"
 #include "tools/inspect/targets.h"
-#include "tools/sockopt/diagnosis/diagnosis.h"
+#include "tools/sockopt/diagnosis/examined.h"
 #include "tools/sockopt/diagnosis/host.h"
 #include "tools/sockopt/diagnosis/process.h"
 #include "tools/sockopt/diagnosis/program.h"
 #include "tools/sockopt/diagnosis/unit.h"
-#include "tools/sockopt/report/host_name.h"
+#include "tools/sockopt/report/finding_text.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/terminal.h"
 #include "tools/sockopt/verb.h"
+#include "tools/sockopt/verbs/doctor/doctor_json.h"
 #include "tools/sockopt/verbs/policy_arguments.h"
 
 namespace sockopt {
@@ -39,31 +39,18 @@ struct Report {
 
 void print_text(Output& out, const Report& report) {
   const Style style = Style::of(STDOUT_FILENO);
-  const auto width = terminal_width(STDOUT_FILENO);
   for (const Examined& examined : report.examined) {
     if (&examined != &report.examined.front()) out.write("\n");
-    print_examined(out, style, width, examined);
+    const bool named = examined.kind != examined.name;
+    out.print("{}\n",
+              style.bold(printable(named ? examined.kind + ' ' + examined.name : examined.name)));
+    print_report(out, style, terminal_width(STDOUT_FILENO), examined.found);
   }
 }
 
-void print_json(Output& out, const Report& report) {
-  nlohmann::ordered_json json;
-  json["schema"] = "sockopt.doctor/1";
-  json["host"] = host_name();
-  json["subjects"] = nlohmann::ordered_json::array();
-  for (const Examined& examined : report.examined) {
-    json["subjects"].push_back(examined_json(examined));
-  }
-  json["unreadable"] = unseen_json(report.unseen);
-  out.print("{}\n", json.dump(2));
-}
-
-bool has_failure(const Report& report) {
-  return std::any_of(report.examined.begin(), report.examined.end(), [](const Examined& one) {
-    return std::any_of(one.found.begin(), one.found.end(), [](const Diagnosis& diagnosis) {
-      return diagnosis.level == Diagnosis::Level::kFail;
-    });
-  });
+bool has_error(const Report& report) {
+  return std::any_of(report.examined.begin(), report.examined.end(),
+                     [](const Examined& one) { return count(one.found, Level::kError) != 0; });
 }
 
 // A unit need not run to be looked at.
@@ -78,7 +65,7 @@ void examine_units(const std::vector<std::string>& units, Report& report) {
                         return full_unit_name(word) == name;
                       }) == 0;
     if (!runs) {
-      examined.found.push_back(Diagnosis::note("processes", "it does not run now"));
+      examined.found.push_back(Finding::note("processes", "it does not run now"));
     }
     report.examined.push_back(std::move(examined));
   }
@@ -118,11 +105,11 @@ int diagnose(const Given& given) {
   complain_of_unseen(report.unseen, true);
   int status = kDone;
   if (!report.unseen.empty()) status = kPartial;
-  if (!report.targets.unmatched.empty() || !effective.faults().empty() || has_failure(report)) {
+  if (!report.targets.unmatched.empty() || !effective.faults().empty() || has_error(report)) {
     status = kFault;
   }
   Output out;
-  given.json ? print_json(out, report) : print_text(out, report);
+  given.json ? out.write(doctor_json(report.examined, report.unseen)) : print_text(out, report);
   return out.finish(status);
 }
 
@@ -134,7 +121,7 @@ std::function<int()> declare(Arguments& arguments) {
                    "Hold it against this file, not the one in force");
   arguments.flag("--all-namespaces", given->targets.all_namespaces,
                  "A NAME also means processes of other pid and network namespaces");
-  arguments.flag("--json", given->json, "As JSON, schema sockopt.doctor/1");
+  arguments.flag("--json", given->json, "As JSON, schema sockopt.doctor/2");
   arguments.program_after_dashes(given->program);
   return [given] { return diagnose(*given); };
 }

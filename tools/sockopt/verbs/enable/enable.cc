@@ -31,9 +31,12 @@ struct Given {
   bool require = false;
 };
 
-// Why a unit cannot be enabled at all. `what; advice`.
+// Why a unit cannot be enabled at all.
 struct Refusal {
-  std::string reason;
+  explicit Refusal(std::string what, std::string fix = {})
+      : finding(Finding::error("unit", std::move(what), std::move(fix))) {}
+
+  Finding finding;
 };
 
 // Units of which the name could be a part or an alias.
@@ -66,18 +69,18 @@ void refuse_what_cannot_be_enabled(const FileTree& files, const UnitIndex& index
     case SystemdUnit::State::kLoaded:
       break;
     case SystemdUnit::State::kMissing:
-      throw Refusal{"there is no such unit" + suggest_unit(files, index, unit.name)};
+      throw Refusal("there is no such unit" + suggest_unit(files, index, unit.name));
     case SystemdUnit::State::kMasked:
-      throw Refusal{fmt::format("it is masked by {}; systemctl unmask {}", files.outside(unit.path),
-                                unit.name)};
+      throw Refusal(fmt::format("it is masked by {}", files.outside(unit.path)),
+                    fmt::format("systemctl unmask {}", unit.name));
     case SystemdUnit::State::kUnreadable:
-      throw Refusal{unit.faults.front()};
+      throw Refusal(unit.faults.front());
   }
   if (!starts_nothing(unit)) return;
   const std::vector<std::string> others = find_companions(files, index, unit);
-  throw Refusal{others.empty() ? "it starts no program that could open a socket"
-                               : fmt::format("it only stands for others; sockopt enable {}",
-                                             fmt::join(others, " "))};
+  if (others.empty()) throw Refusal("it starts no program that could open a socket");
+  throw Refusal("it only stands for others",
+                fmt::format("sockopt enable {}", fmt::join(others, " ")));
 }
 
 // What could not be done outweighs what could not be seen.
@@ -88,16 +91,17 @@ class Enabler {
   Enabler(const FileTree& files, const Given& given, Output& out)
       : files_(files), given_(given), index_(files), out_(out), library_(find_library_in(files)) {
     if (library_.empty()) {
-      throw Refusal{fmt::format("libsockopt.so is not in there; install it into {}{} first",
-                                files.outside(""), SOCKOPT_FULL_LIBDIR)};
+      throw Refusal(
+          "libsockopt.so is not in there",
+          fmt::format("install it into {}{} first", files.outside(""), SOCKOPT_FULL_LIBDIR));
     }
     if (given.require) checker_ = find_command_in(files);
     if (given.require && checker_.empty()) {
-      throw Refusal{"--require needs the command sockopt in there; install it first"};
+      throw Refusal("--require needs the command sockopt in there", "install it first");
     }
     const auto file = files.open_file(library_, O_RDONLY);
     const auto elf = file ? read_elf_file(file->get()) : std::nullopt;
-    if (!elf) throw Refusal{fmt::format("{} is no library", files.outside(library_))};
+    if (!elf) throw Refusal(fmt::format("{} is no library", files.outside(library_)));
     machine_ = elf->machine;
     configuration_ = find_configuration();
   }
@@ -109,7 +113,7 @@ class Enabler {
     const SystemdUnit before = load_unit(files_, index_, name, {file.path(), std::nullopt});
     refuse_what_cannot_be_enabled(files_, index_, before);
     const auto present = file.read();
-    if (!present) throw Refusal{present.failure().text()};
+    if (!present) throw Refusal(present.failure().text());
     refuse_strangers(file, *present);
 
     const std::string text = compose(before);
@@ -117,9 +121,9 @@ class Enabler {
     const ServiceEnvironment environment(files_, after);
     const ServiceSubject subject = {files_, after, environment, file.path(), library_, machine_};
     const ServicePolicy policy(subject);
-    for (const std::string& fault : policy.faults()) complain(after.name, fault);
+    for (const Finding& fault : policy.faults()) complain(after.name, fault.placed());
     const int found = tell(after.name, examine_service(subject, policy));
-    if (!policy.faults().empty() || harmful_) throw Refusal{"nothing was written"};
+    if (!policy.faults().empty() || harmful_) throw Refusal("nothing was written");
     const bool written = write(file, *present, text);
     if (written && found == kDone && !given_.common.now && files_.is_host()) {
       out_.print("Takes effect with: systemctl daemon-reload && systemctl restart {}\n",
@@ -151,13 +155,12 @@ class Enabler {
       case Authorship::kOurs:
         return;
       case Authorship::kEdited:
-        throw Refusal{
-            fmt::format("{} was changed by hand and stays as it is; take it away (rm) "
-                        "and enable again",
-                        files_.outside(file.path()))};
+        throw Refusal(
+            fmt::format("{} was changed by hand and stays as it is", files_.outside(file.path())),
+            "take it away (rm) and enable again");
       case Authorship::kForeign:
-        throw Refusal{fmt::format("{} was not written by sockopt and stays as it is",
-                                  files_.outside(file.path()))};
+        throw Refusal(fmt::format("{} was not written by sockopt and stays as it is",
+                                  files_.outside(file.path())));
     }
   }
 
@@ -172,17 +175,16 @@ class Enabler {
     return drop_in.text();
   }
 
-  int tell(const std::string& name, const Diagnoses& found) {
+  int tell(const std::string& name, const Findings& found) {
     int status = kDone;
-    for (const Diagnosis& one : found) {
-      const std::string text = one.mend.empty() ? one.what : one.what + "; " + one.mend;
-      if (one.level == Diagnosis::Level::kFail) {
-        complain(name, text);
+    for (const Finding& one : found) {
+      if (one.level == Level::kError) {
+        complain(name, one.sentence());
         status = kFault;
-      } else if (one.level == Diagnosis::Level::kWarn) {
-        warn(name, text);
+      } else if (one.level == Level::kWarning) {
+        warn(name, one.sentence());
       }
-      harmful_ = harmful_ || one.topic == kEndsProgram || one.topic == "sanitizer";
+      harmful_ = harmful_ || one.ends_program;
     }
     return status;
   }
@@ -200,7 +202,7 @@ class Enabler {
       return false;
     }
     if (const std::string fault = file.write(text); !fault.empty()) {
-      throw Refusal{fmt::format("{} was not written: {}", path, fault)};
+      throw Refusal(fmt::format("{} was not written: {}", path, fault));
     }
     out_.print("changed: {}\n", path);
     return true;
@@ -246,7 +248,7 @@ int enable_units(const Given& given) {
     try {
       status = worse(status, Enabler(files, given, out).enable(unit));
     } catch (const Refusal& refusal) {
-      complain(unit, refusal.reason);
+      complain(unit, refusal.finding.sentence());
       status = worse(status, kFault);
     }
   }

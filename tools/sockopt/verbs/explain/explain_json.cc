@@ -73,7 +73,7 @@ Json silent_json(const Policy& policy, const SilentRule& silent) {
 }  // namespace
 
 std::string explanation_json(const Policy& policy, const SocketQuestion& question,
-                             const std::vector<std::string>& faults) {
+                             const Findings& faults) {
   const Explanation explanation = explain(policy, question);
   Json json = {{"schema", "sockopt.explain/1"}, {"host", host_name()}};
   json.update(question_json(question));
@@ -90,7 +90,7 @@ std::string explanation_json(const Policy& policy, const SocketQuestion& questio
     json["no_match"].push_back(silent_json(policy, silent));
   }
   json["faults"] = Json::array();
-  for (const std::string& fault : faults) json["faults"].push_back(printable(fault));
+  for (const Finding& fault : faults) json["faults"].push_back(printable(fault.placed()));
   return json.dump(2) + '\n';
 }
 

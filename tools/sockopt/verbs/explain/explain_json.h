@@ -5,14 +5,14 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "tools/sockopt/policy/explanation.h"
+#include "tools/sockopt/report/finding.h"
 
 namespace sockopt {
 
 /// `faults` are those of the configuration. Stable: what is added later is new keys.
 std::string explanation_json(const Policy& policy, const SocketQuestion& question,
-                             const std::vector<std::string>& faults);
+                             const Findings& faults);
 
 }  // namespace sockopt

@@ -42,7 +42,7 @@ void warn_of_hindrances(const ExecutedFiles& files, const std::string& library) 
   if (!elf) return;
   for (const std::string& executable : files.binaries) {
     if (const auto why = find_hindrance(executable, elf->machine)) {
-      warn(executable, "runs without options: " + *why);
+      warn(executable, "runs without options: " + why->sentence());
     }
   }
 }

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+//
+// What `sockopt doctor` found, for programs: schema sockopt.doctor/2.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/sockopt/diagnosis/examined.h"
+#include "tools/sockopt/live/unseen.h"
+
+namespace sockopt {
+
+std::string doctor_json(const std::vector<Examined>& examined, const std::vector<Unseen>& unseen);
+
+}  // namespace sockopt
