@@ -75,9 +75,7 @@ void add_processes(Candidates& candidates) {
 // other.
 void add_units(Candidates& candidates) {
   std::set<std::string> names;
-  if (const Result<FileTree> files = FileTree::open("/")) {
-    for (std::string& name : UnitIndex(*files).names()) names.insert(std::move(name));
-  }
+  for (std::string& name : UnitIndex(FileTree::host()).names()) names.insert(std::move(name));
   for (const ProcessEntry& process : list_processes()) {
     const auto cgroup = read_small_file(AT_FDCWD, fmt::format("/proc/{}/cgroup", process.pid));
     if (cgroup) names.insert(unit_of_cgroup(*cgroup));

@@ -54,6 +54,11 @@ Result<FileTree> FileTree::open(const std::string& root) {
   return FileTree(std::move(prefix), std::move(directory));
 }
 
+const FileTree& FileTree::host() {
+  static const FileTree host({}, UniqueFd(::open("/", kDirectory)));
+  return host;
+}
+
 Result<UniqueFd> FileTree::open_file(const std::string& path, int flags) const {
   // The host's root is where every path begins: there, an older kernel does as well.
   UniqueFd file(is_host() ? ::open(path.c_str(), flags | O_CLOEXEC)

@@ -21,6 +21,7 @@ class FileTree {
  public:
   /// Of the directory `root`; `/` is this host.
   static Result<FileTree> open(const std::string& root);
+  static const FileTree& host();
 
   bool is_host() const { return root_.empty(); }
 

@@ -12,8 +12,10 @@
 #include "shim/config/load.h"
 #include "shim/config/reader.h"
 #include "tools/sockopt/diagnosis/reach_facts.h"
+#include "tools/sockopt/launch/preload_list.h"
 #include "tools/sockopt/diagnosis/wanted.h"
 #include "tools/sockopt/policy/configuration_file.h"
+#include "tools/sockopt/report/words.h"
 
 namespace sockopt {
 namespace {
@@ -49,10 +51,8 @@ std::string names_of(const std::vector<ReadFile>& files) {
 
 // `3 settings, 1 rule of a.ini, b.ini (1 of variables)`.
 std::string held_text(const HeldFacts& held) {
-  std::string text = fmt::format("{} setting{}", held.settings, held.settings == 1 ? "" : "s");
-  if (held.rules != 0) {
-    text += fmt::format(", {} rule{}", held.rules, held.rules == 1 ? "" : "s");
-  }
+  std::string text = counted(held.settings, "setting");
+  if (held.rules != 0) text += ", " + counted(held.rules, "rule");
   text += fmt::format(" of {}", names_of(held.files));
   if (held.variables != 0 && !held.files.empty()) {
     text += fmt::format(" ({} of variables)", held.variables);
@@ -138,9 +138,8 @@ Findings examine_held(const HeldFacts& held, const FilesNow& now, const ReachFac
   if (held.faults != 0) {
     found.push_back(Finding::error(
         "policy",
-        fmt::format("{} fault{} in its configuration when it was started; those lines are not in "
-                    "force",
-                    held.faults, held.faults == 1 ? "" : "s"),
+        fmt::format("{} in its configuration when it was started; those lines are not in force",
+                    counted(held.faults, "fault")),
         check_command(now.named)));
   }
   if (!held.refused.empty()) {

@@ -25,20 +25,17 @@
 #include "tools/sockopt/diagnosis/reach_facts.h"
 #include "tools/sockopt/diagnosis/wanted.h"
 #include "tools/sockopt/launch/library.h"
+#include "tools/sockopt/launch/preload_list.h"
 #include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/shell_command.h"
+#include "tools/sockopt/report/words.h"
 
 namespace sockopt {
 namespace {
 
 // One without rights of its own.
 const LibraryUser kAnyUser = {65534, {65534}};
-
-const FileTree& this_host() {
-  static const Result<FileTree> host = FileTree::open("/");
-  return *host;
-}
 
 std::string read_or_empty(const std::string& path) {
   const Result<std::string> text = read_small_file(AT_FDCWD, path);
@@ -47,7 +44,7 @@ std::string read_or_empty(const std::string& path) {
 
 Findings look_at_installed_library() {
   try {
-    return examine_library(look_at_library(this_host(), find_library(), kAnyUser), {});
+    return examine_library(look_at_library(FileTree::host(), find_library(), kAnyUser), {});
   } catch (const std::exception& missing) {
     return examine_library(std::nullopt, missing.what());
   }
@@ -134,21 +131,19 @@ Findings examine_configuration(const Policy& policy, const Findings& faults,
   const std::size_t settings = settings_in_force(policy);
   if (settings == 0 && !faults.empty()) return found;
   found.push_back(
-      Finding::ok("config", fmt::format("{} setting{} from {}", settings, settings == 1 ? "" : "s",
+      Finding::ok("config", fmt::format("{} from {}", counted(settings, "setting"),
                                         files.empty() ? "SOCKOPT_ variables" : files)));
   return found;
 }
 
 Findings examine_preload_file(std::string_view content) {
-  std::istringstream words{std::string(content)};
-  for (std::string word; words >> word;) {
-    if (word.starts_with('#')) {
-      std::getline(words, word);
-      continue;
-    }
-    if (words_for_library(word).empty()) continue;
+  std::istringstream lines{std::string(content)};
+  for (std::string line; std::getline(lines, line);) {
+    const std::vector<std::string> words = words_for_library(line.substr(0, line.find('#')));
+    if (words.empty()) continue;
+    const std::string& word = words.front();
     if (word.starts_with('/')) {
-      const LibraryFile file = look_at_library(this_host(), word, kAnyUser);
+      const LibraryFile file = look_at_library(FileTree::host(), word, kAnyUser);
       if (const std::string why = why_not_taken(file, installed_machine()); !why.empty()) {
         return {Finding::warning("preload",
                                  fmt::format("/etc/ld.so.preload names {}, and it {}", word, why),

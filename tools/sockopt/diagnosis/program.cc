@@ -25,6 +25,7 @@
 #include "tools/sockopt/launch/sanitizer.h"
 #include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/report/shell_command.h"
+#include "tools/sockopt/report/words.h"
 
 namespace sockopt {
 namespace {
@@ -173,14 +174,14 @@ Findings examine_settings_for(const Policy& policy, const Program& program) {
         fmt::format("no rule of the configuration is for a program called {}", program.name()),
         command_text({"sockopt", "explain", "--program", std::string(program.name())}))};
   }
-  int waiting = 0;
-  int always = 0;
+  std::size_t waiting = 0;
+  std::size_t always = 0;
   for (const OptionId id : plan->possible()) {
     ++(plan->base().wanted.contains(id) ? always : waiting);
   }
   return {Finding::ok("settings",
-                      fmt::format("{}: {} option{} on each of its sockets, {} by address",
-                                  program.name(), always, always == 1 ? "" : "s", waiting))};
+                      fmt::format("{}: {} on each of its sockets, {} by address", program.name(),
+                                  counted(always, "option"), waiting))};
 }
 
 Examined examine_program(const std::vector<std::string>& words, const EffectivePolicy& effective,

@@ -12,11 +12,11 @@
 #include <ctime>
 #include <exception>
 
-#include "shim/config/environment.h"
 #include "tools/inspect/read_small_file.h"
 #include "tools/inspect/systemd_unit.h"
 #include "tools/inspect/unique_fd.h"
 #include "tools/sockopt/launch/library.h"
+#include "tools/sockopt/launch/preload_list.h"
 
 namespace sockopt {
 namespace {
@@ -56,35 +56,18 @@ bool same_file(const std::string& path, const std::string& other) {
 
 }  // namespace
 
-std::vector<std::string> words_for_library(std::string_view preload) {
-  std::vector<std::string> words;
-  while (!preload.empty()) {
-    const std::size_t end = std::min(preload.find_first_of(": \t\n"), preload.size());
-    const std::string_view word = preload.substr(0, end);
-    preload.remove_prefix(std::min(end + 1, preload.size()));
-    if (!word.empty() && names_library(word, {})) words.emplace_back(word);
-  }
-  return words;
-}
-
 Result<FileTree> files_of(const ForeignProcess& process) {
   const std::string root = process.path() + "/root";
   return FileTree::open(same_file(root + '/', "/") ? "/" : root);
 }
 
 ElfMachine installed_machine() {
-  const auto machine_of = [](const std::string& path) -> std::optional<ElfMachine> {
-    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    const auto elf = file ? read_elf_file(file.get()) : std::nullopt;
-    if (!elf) return std::nullopt;
-    return elf->machine;
-  };
   try {
-    if (const auto machine = machine_of(find_library())) return *machine;
+    if (const auto elf = read_elf_file(find_library())) return elf->machine;
   } catch (const std::exception&) {
     // Said where the host is examined.
   }
-  return machine_of("/proc/self/exe").value_or(ElfMachine{});
+  return read_elf_file("/proc/self/exe").value_or(ElfFile{}).machine;
 }
 
 Result<ReachFacts> read_reach_facts(const ForeignProcess& process, const HeldPolicy* held,

@@ -17,9 +17,6 @@ Result<ReachFacts> read_reach_facts(const ForeignProcess& process, const HeldPol
 /// The machine that the installed library is for; this command's own where there is none.
 ElfMachine installed_machine();
 
-/// The words of an LD_PRELOAD that mean the library.
-std::vector<std::string> words_for_library(std::string_view preload);
-
 /// The files as the process sees them: below its root directory, where that is another one.
 Result<FileTree> files_of(const ForeignProcess& process);
 

@@ -13,6 +13,7 @@
 #include "tools/sockopt/diagnosis/examine_service.h"
 #include "tools/sockopt/diagnosis/hindrance.h"
 #include "tools/sockopt/diagnosis/program.h"
+#include "tools/sockopt/launch/executed_files.h"
 #include "tools/systemd/environment_file.h"
 #include "tools/systemd/service_command.h"
 #include "tools/systemd/service_user.h"
@@ -20,7 +21,6 @@
 namespace sockopt {
 namespace {
 
-constexpr int kMostInterpreters = 5;  // as the kernel
 // What a script looks like that makes a new environment for the program that it starts.
 constexpr std::array<std::string_view, 5> kSigns = {"env -i", "env - ", "unset LD_PRELOAD",
                                                     "LD_PRELOAD=", "%ENV ="};
@@ -55,7 +55,7 @@ class ProgramExamination {
           "put the library and LD_PRELOAD into the container's image or its options"));
     } else {
       append(found_, examine_wrapper(words_));
-      examine_file(path_, 0);
+      examine_files();
     }
     return std::move(found_);
   }
@@ -98,25 +98,25 @@ class ProgramExamination {
     return false;
   }
 
-  void examine_file(const std::string& path, int depth) {
-    const auto file = subject_.files.open_file(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
-    if (!file) return;  // installed later, or not to be read by us
-    if (const auto elf = read_elf_file(file->get())) {
-      examine_binary(path, *elf, file->get());
-    } else if (const auto text = subject_.files.read(path); text && text->starts_with("#!")) {
-      if (depth == 0) examine_script(path, *text);
-      const std::string_view line = trim(std::string_view(*text).substr(2, text->find('\n') - 2));
-      const std::string interpreter(line.substr(0, line.find_first_of(" \t")));
-      if (depth < kMostInterpreters) examine_file(interpreter, depth + 1);
-    }
+  void examine_files() {
+    const ExecutedFiles files =
+        follow_scripts(subject_.files, path_, [&](const std::string& name) {
+          return find_command(subject_.files, name);
+        });
+    if (files.binaries.empty() || files.binaries.front() != path_) examine_script();
+    for (const std::string& binary : files.binaries) examine_binary(binary);
   }
 
-  void examine_binary(const std::string& path, const ElfFile& elf, int fd) {
+  void examine_binary(const std::string& path) {
+    const auto file = subject_.files.open_file(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+    if (!file) return;  // installed later, or not to be read by us
+    const auto elf = read_elf_file(file->get());
+    if (!elf) return;
     const std::string apply = fmt::format("sockopt apply -u {}", subject_.unit.name);
-    for (Finding& one : examine_code(path, elf, subject_.machine, apply)) {
+    for (Finding& one : examine_code(path, *elf, subject_.machine, apply)) {
       if (one.level != Level::kNote) found_.push_back(std::move(one));
     }
-    if (find_code_hindrance(elf, subject_.machine)) return;
+    if (find_code_hindrance(*elf, subject_.machine)) return;
     const auto user = service_user(subject_.files, subject_.unit);
     if (!user) return;
     const Executor executor = {
@@ -125,13 +125,16 @@ class ProgramExamination {
         .real_group = user->group,
         .group = user->group,
         .no_new_privileges = subject_.unit.settings.is_on("Service", "NoNewPrivileges")};
-    if (auto rights = find_rights_hindrance(fd, executor)) {
+    if (auto rights = find_rights_hindrance(file->get(), executor)) {
       rights->what = fmt::format("{}: {}", path, rights->what);
       found_.push_back(*std::move(rights));
     }
   }
 
-  void examine_script(const std::string& path, std::string_view text) {
+  void examine_script() {
+    const Result<std::string> read = subject_.files.read(path_);
+    if (!read) return;
+    std::string_view text = *read;
     int number = 0;
     while (!text.empty()) {
       const std::size_t end = std::min(text.find('\n'), text.size());
@@ -145,7 +148,7 @@ class ProgramExamination {
       if (sign == kSigns.end()) continue;
       found_.push_back(Finding::warning(
           "wrapper",
-          fmt::format("{}:{} looks as if it changed the environment: `{}`", path, number,
+          fmt::format("{}:{} looks as if it changed the environment: `{}`", path_, number,
                       line.substr(0, 80)),
           fmt::format("see whether LD_PRELOAD is handed on; if not, set it there")));
       return;

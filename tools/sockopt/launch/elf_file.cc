@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// See elf_file.h, and elf(5).
 #include "tools/sockopt/launch/elf_file.h"
 
 #include <elf.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <link.h>
 #include <unistd.h>
@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "shim/text/text.h"
+#include "tools/inspect/unique_fd.h"
 
 namespace sockopt {
 namespace {
@@ -171,6 +172,11 @@ std::optional<ElfFile> read_elf_file(int fd) {
   read_segments(fd, header, file);
   file.is_go = has_go_sections(fd, header);
   return file;
+}
+
+std::optional<ElfFile> read_elf_file(const std::string& path) {
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  return file ? read_elf_file(file.get()) : std::nullopt;
 }
 
 }  // namespace sockopt

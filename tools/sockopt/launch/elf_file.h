@@ -41,5 +41,7 @@ struct ElfFile {
 
 /// Nothing where `fd` is no ELF file.
 std::optional<ElfFile> read_elf_file(int fd);
+/// Nor where it cannot be opened.
+std::optional<ElfFile> read_elf_file(const std::string& path);
 
 }  // namespace sockopt

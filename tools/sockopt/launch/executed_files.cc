@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 //
-// See executed_files.h.
 #include "tools/sockopt/launch/executed_files.h"
 
 #include <fcntl.h>
@@ -14,7 +13,6 @@
 #include <string_view>
 
 #include "shim/text/text.h"
-#include "tools/inspect/unique_fd.h"
 
 namespace sockopt {
 namespace {
@@ -54,10 +52,10 @@ std::string find_in_path(const std::string& name) {
 }
 
 // The words behind `#!`; none where the file is no script.
-std::vector<std::string> script_line(const std::string& path) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+std::vector<std::string> script_line(const FileTree& files, const std::string& path) {
+  const auto file = files.open_file(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
   std::array<char, kLongestScriptLine> buffer{};
-  const ssize_t size = file ? ::read(file.get(), buffer.data(), buffer.size()) : -1;
+  const ssize_t size = file ? ::read(file->get(), buffer.data(), buffer.size()) : -1;
   if (size < 2) return {};
   std::string_view line(buffer.data(), static_cast<std::size_t>(size));
   if (!line.starts_with("#!")) return {};
@@ -82,29 +80,34 @@ std::string started_by_env(const std::vector<std::string>& line) {
 }  // namespace
 
 ExecutedFiles find_executed_files(const std::string& name) {
-  ExecutedFiles files;
-  files.path = find_in_path(name);
-  std::string file = files.path;
+  return follow_scripts(FileTree::host(), find_in_path(name), find_in_path);
+}
+
+ExecutedFiles follow_scripts(const FileTree& files, const std::string& path,
+                             const ProgramSearch& search) {
+  ExecutedFiles found;
+  found.path = path;
+  std::string file = path;
   for (int depth = 0; depth < kMostInterpreters && !file.empty(); ++depth) {
-    const std::vector<std::string> line = script_line(file);
+    const std::vector<std::string> line = script_line(files, file);
     if (line.empty()) {
-      files.binaries.push_back(file);
+      found.binaries.push_back(file);
       break;
     }
     file = line.front();
-    if (::access(file.c_str(), F_OK) != 0) {
-      files.missing = file;
+    if (!files.status(file)) {
+      found.missing = file;
       break;
     }
     if (base_name(file) == "env") {
       // A script of a version manager may have `env` start another script that has it too.
-      if (files.binaries.empty() || files.binaries.back() != file) files.binaries.push_back(file);
+      if (found.binaries.empty() || found.binaries.back() != file) found.binaries.push_back(file);
       const std::string started = started_by_env(line);
-      file = find_in_path(started);
-      if (file.empty()) files.missing = started;
+      file = search(started);
+      if (file.empty()) found.missing = started;
     }
   }
-  return files;
+  return found;
 }
 
 }  // namespace sockopt

@@ -4,8 +4,11 @@
 // followed through `#!` lines, `#!/usr/bin/env NAME` among them.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
+
+#include "tools/systemd/file_tree.h"
 
 namespace sockopt {
 
@@ -20,5 +23,12 @@ struct ExecutedFiles {
 };
 
 ExecutedFiles find_executed_files(const std::string& name);
+
+/// Where a name is found that `env` is to start; empty where it is not.
+using ProgramSearch = std::function<std::string(const std::string& name)>;
+
+/// The same of a file in a tree.
+ExecutedFiles follow_scripts(const FileTree& files, const std::string& path,
+                             const ProgramSearch& search);
 
 }  // namespace sockopt

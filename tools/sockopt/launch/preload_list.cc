@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-//
-// See preload_list.h.
 #include "tools/sockopt/launch/preload_list.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -9,15 +10,33 @@
 
 namespace sockopt {
 
-std::string preload_with(std::string_view library, std::string_view before) {
-  std::string value(library);
-  while (!before.empty()) {
-    const std::size_t end = std::min(before.find_first_of(": \t\n"), before.size());
-    const std::string_view entry = before.substr(0, end);
-    before.remove_prefix(std::min(end + 1, before.size()));
-    if (!entry.empty() && !names_library(entry, library)) value.append(":").append(entry);
+std::vector<std::string_view> preload_words(std::string_view list) {
+  std::vector<std::string_view> words;
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find_first_of(": \t\n"), list.size());
+    if (end != 0) words.push_back(list.substr(0, end));
+    list.remove_prefix(std::min(end + 1, list.size()));
   }
-  return value;
+  return words;
+}
+
+std::vector<std::string> words_for_library(std::string_view list) {
+  std::vector<std::string> words;
+  for (const std::string_view word : preload_words(list)) {
+    if (names_library(word, {})) words.emplace_back(word);
+  }
+  return words;
+}
+
+std::string preload_with(std::string_view library, std::string_view before) {
+  std::vector<std::string_view> words = preload_words(before);
+  std::erase_if(words, [&](std::string_view word) { return names_library(word, library); });
+  words.insert(words.begin(), library);
+  return preload_text(words);
+}
+
+std::string preload_text(const std::vector<std::string_view>& words) {
+  return fmt::format("{}", fmt::join(words, ":"));
 }
 
 }  // namespace sockopt

@@ -3,13 +3,11 @@
 // See sanitizer.h.
 #include "tools/sockopt/launch/sanitizer.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
 #include <array>
 
 #include "shim/text/text.h"
-#include "tools/inspect/unique_fd.h"
+#include "tools/sockopt/launch/preload_list.h"
 
 namespace sockopt {
 namespace {
@@ -35,9 +33,7 @@ std::string sanitizer_runtime(const ElfFile& executable) {
 
 std::string sanitizer_runtime(const std::vector<std::string>& executables) {
   for (const std::string& executable : executables) {
-    const UniqueFd file(::open(executable.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-    if (!file) continue;
-    const std::optional<ElfFile> elf = read_elf_file(file.get());
+    const std::optional<ElfFile> elf = read_elf_file(executable);
     if (!elf) continue;
     if (std::string runtime = sanitizer_runtime(*elf); !runtime.empty()) return runtime;
   }
@@ -45,22 +41,13 @@ std::string sanitizer_runtime(const std::vector<std::string>& executables) {
 }
 
 std::string with_runtime_first(std::string_view runtime, std::string_view preload) {
-  std::vector<std::string_view> libraries;
-  while (!preload.empty()) {
-    const std::size_t end = std::min(preload.find_first_of(": "), preload.size());
-    if (end != 0) libraries.push_back(preload.substr(0, end));
-    preload.remove_prefix(std::min(end + 1, preload.size()));
-  }
+  std::vector<std::string_view> libraries = preload_words(preload);
   const auto same = [&](std::string_view library) { return base_name(library) == runtime; };
   if (!runtime.empty() && std::none_of(libraries.begin(), libraries.end(), same)) {
     libraries.insert(libraries.begin(), runtime);
   }
   std::stable_partition(libraries.begin(), libraries.end(), is_runtime);
-  std::string value;
-  for (const std::string_view library : libraries) {
-    value.append(value.empty() ? "" : ":").append(library);
-  }
-  return value;
+  return preload_text(libraries);
 }
 
 }  // namespace sockopt

@@ -16,17 +16,13 @@
 #include "tools/sockopt/live/undo.h"
 #include "tools/sockopt/policy/setting_text.h"
 #include "tools/sockopt/report/shell_command.h"
+#include "tools/sockopt/report/words.h"
 
 namespace sockopt {
 namespace {
 
 constexpr std::string_view kGap = "  ";
 constexpr std::size_t kIndent = 4;
-
-std::string plural(std::size_t count, std::string_view one, std::string_view many = {}) {
-  if (count == 1) return fmt::format("1 {}", one);
-  return many.empty() ? fmt::format("{} {}s", count, one) : fmt::format("{} {}", count, many);
-}
 
 // `nginx(812+4)`: the first process, and how many more have the socket, or sockets of the group.
 std::string owners_text(const ChangeGroup& group) {
@@ -140,7 +136,7 @@ void print_summary(Output& out, const ChangeReport& report) {
                 : fmt::format("{} changed, {} failed", log.changed(), log.failed());
   if (log.settled() != 0) text += fmt::format(", {} already set", log.settled());
   if (log.left_alone() != 0 && report.selection.cookies.empty()) {
-    text += fmt::format("; {} left alone", plural(log.left_alone(), "connection"));
+    text += fmt::format("; {} left alone", counted(log.left_alone(), "connection"));
     if (!report.selection.established) text += " (--established)";
   }
   out.print("{}.", text);
@@ -237,13 +233,13 @@ void warn_of_changes(const ChangeReport& report) {
   if (armed != 0) {
     warn(fmt::format("keepalive {} on {}",
                      report.mode == Mode::kRehearse ? "would be armed" : "armed",
-                     plural(armed, "connection")),
+                     counted(armed, "connection")),
          "every half-dead one that is idle is closed at once");
   }
   if (const std::size_t hastened = report.applied.hastened(); hastened != 0) {
     warn(fmt::format("keepalive {} on {}",
                      report.mode == Mode::kRehearse ? "would be shortened" : "shortened",
-                     plural(hastened, "connection")),
+                     counted(hastened, "connection")),
          "every half-dead one that is idle longer than that is closed at once");
   }
   complain_of_unseen(report.applied.unseen(), true);

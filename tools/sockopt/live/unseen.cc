@@ -11,6 +11,7 @@
 
 #include "tools/inspect/systemd_unit.h"
 #include "tools/sockopt/report/output.h"
+#include "tools/sockopt/report/words.h"
 
 namespace sockopt {
 namespace {
@@ -50,8 +51,7 @@ std::string unseen_text(const std::vector<Unseen>& all) {
   for (const Unseen& one : all) ++by_remedy[one.lack.remedy];
   std::string text;
   for (const auto& [remedy, count] : by_remedy) {
-    text += fmt::format("{}{} process{} unreadable", text.empty() ? "" : ", ", count,
-                        count == 1 ? "" : "es");
+    text += fmt::format("{}{} unreadable", text.empty() ? "" : ", ", counted(count, "process"));
     if (!remedy.empty()) text += fmt::format(" ({})", remedy);
   }
   return text;

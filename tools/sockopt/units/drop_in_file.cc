@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See drop_in_file.h.
 #include "tools/sockopt/units/drop_in_file.h"
 
 #include <fcntl.h>
@@ -10,6 +8,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "tools/sockopt/report/replacement_file.h"
 #include "tools/sockopt/units/drop_in.h"
 
 namespace sockopt {
@@ -22,24 +21,19 @@ std::string reason(std::string_view call) {
   return fmt::format("{}: {}", call, std::generic_category().message(errno));
 }
 
-std::string write_whole(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return reason("write");
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  // The umask had its say when the file was made.
-  if (::fchmod(fd, kForEverybody) != 0) return reason("chmod");
-  if (::fsync(fd) != 0) return reason("fsync");
-  return {};
-}
-
 // A name in a directory is on disk only when the directory is.
 std::string sync_directory(const FileTree& files, const std::string& path) {
   const Result<UniqueFd> directory = files.open_file(path, kDirectory);
   if (!directory) return directory.failure().text();
   return ::fsync(directory->get()) == 0 ? std::string() : reason("fsync " + files.outside(path));
+}
+
+std::optional<Failure> replace(UniqueFd directory, std::string_view text) {
+  Result<ReplacementFile> file =
+      ReplacementFile::create(std::move(directory), std::string(kDropInName), kForEverybody);
+  if (!file) return file.failure();
+  if (auto failure = file->write(text)) return failure;
+  return file->commit();
 }
 
 std::string parent_of(const std::string& path) { return path.substr(0, path.find_last_of('/')); }
@@ -59,25 +53,12 @@ Result<std::optional<std::string>> DropInFile::read() const {
 
 std::string DropInFile::write(std::string_view text) const {
   const bool is_new = !files_.status(directory_);
-  const Result<UniqueFd> directory = files_.make_directories(directory_);
+  Result<UniqueFd> directory = files_.make_directories(directory_);
   if (!directory) return directory.failure().text();
-  // Under this name systemd does not read it, whatever becomes of us.
-  const std::string temporary = fmt::format(".{}.{}", kDropInName, ::getpid());
-  ::unlinkat(directory->get(), temporary.c_str(), 0);
-  const UniqueFd file(::openat(directory->get(), temporary.c_str(),
-                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                               kForEverybody));
-  std::string fault = file ? write_whole(file.get(), text) : reason("open");
-  if (fault.empty() && ::renameat(directory->get(), temporary.c_str(), directory->get(),
-                                  std::string(kDropInName).c_str()) != 0) {
-    fault = reason("rename");
-  }
-  if (!fault.empty()) {
-    ::unlinkat(directory->get(), temporary.c_str(), 0);
+  if (const auto failure = replace(std::move(*directory), text)) {
     if (is_new) remove_empty_directory();
-    return fault;
+    return failure->text();
   }
-  if (std::string unsynced = sync_directory(files_, directory_); !unsynced.empty()) return unsynced;
   return is_new ? sync_directory(files_, parent_of(directory_)) : std::string();
 }
 

@@ -15,15 +15,15 @@
 #include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/policy/fault_sink.h"
 #include "tools/sockopt/report/finding_text.h"
+#include "tools/sockopt/report/words.h"
 #include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/check/check_json.h"
 
 namespace sockopt {
 namespace {
 
-std::string counted(std::size_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count == 0 ? "no" : std::to_string(count), noun,
-                     count == 1 ? "" : "s");
+std::string counted_or_no(std::size_t count, std::string_view noun) {
+  return count == 0 ? fmt::format("no {}s", noun) : counted(count, noun);
 }
 
 // `key = value` of a line, without the comment behind it.
@@ -122,8 +122,8 @@ class Configuration {
       if (finding.level == Level::kWarning) ++warnings;
       print_in_source(out, style, source.lines, finding);
     }
-    out.print("{}: {}, {}", printable(source.path), counted(settings_in(file), "setting"),
-              counted(errors, "fault"));
+    out.print("{}: {}, {}", printable(source.path), counted_or_no(settings_in(file), "setting"),
+              counted_or_no(errors, "fault"));
     if (warnings != 0) out.print(", {}", counted(warnings, "warning"));
     out.write("\n");
   }

@@ -55,11 +55,9 @@ bool has_error(const Report& report) {
 
 // A unit need not run to be looked at.
 void examine_units(const std::vector<std::string>& units, Report& report) {
-  const Result<FileTree> files = FileTree::open("/");
-  if (units.empty() || !files) return;
   for (const std::string& unit : units) {
     const std::string name = full_unit_name(unit);
-    Examined examined = examine_unit(*files, name);
+    Examined examined = examine_unit(FileTree::host(), name);
     if (examined.found.empty()) continue;
     const bool runs = std::erase_if(report.targets.unmatched, [&](const std::string& word) {
                         return full_unit_name(word) == name;

@@ -9,6 +9,7 @@
 
 #include "tools/sockopt/arguments.h"
 #include "tools/sockopt/report/output.h"
+#include "tools/sockopt/verb.h"
 #include "tools/systemd/unit.h"
 
 namespace sockopt {

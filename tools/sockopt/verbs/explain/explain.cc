@@ -15,6 +15,7 @@
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/terminal.h"
 #include "tools/sockopt/report/text_table.h"
+#include "tools/sockopt/report/words.h"
 #include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/explain/explain_json.h"
 #include "tools/sockopt/verbs/policy_arguments.h"
@@ -100,7 +101,8 @@ void print_explanation(Output& out, const Policy& policy, const SocketQuestion& 
     out.write("nothing is set on this socket\n");
   } else {
     table.print(out, Style::of(STDOUT_FILENO), terminal_width(STDOUT_FILENO));
-    out.print("{} system call{} more for each {} connection\n", calls, calls == 1 ? "" : "s",
+    out.print("{} more for each {} connection\n",
+              counted(static_cast<std::size_t>(calls), "system call"),
               question.side == Side::kConnect ? "client" : "accepted");
   }
   print_rest(out, policy, explanation);

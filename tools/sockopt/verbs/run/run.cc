@@ -2,7 +2,6 @@
 //
 // `sockopt run`: judges the configuration that the program's shim will read, strictly and with the
 // shim's own code; says what will not work; and then becomes the program.
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,7 +10,6 @@
 #include <memory>
 
 #include "shim/config/environment.h"
-#include "tools/inspect/unique_fd.h"
 #include "tools/sockopt/diagnosis/hindrance.h"
 #include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/launch/library.h"
@@ -37,8 +35,7 @@ void warn_if_idle(EffectivePolicy& effective) {
 }
 
 void warn_of_hindrances(const ExecutedFiles& files, const std::string& library) {
-  const UniqueFd file(::open(library.c_str(), O_RDONLY | O_CLOEXEC));
-  const std::optional<ElfFile> elf = file ? read_elf_file(file.get()) : std::nullopt;
+  const std::optional<ElfFile> elf = read_elf_file(library);
   if (!elf) return;
   for (const std::string& executable : files.binaries) {
     if (const auto why = find_hindrance(executable, elf->machine)) {

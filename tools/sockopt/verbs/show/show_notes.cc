@@ -13,14 +13,11 @@
 #include "tools/sockopt/report/shell_command.h"
 #include "tools/sockopt/report/terminal.h"
 #include "tools/sockopt/report/text_table.h"
+#include "tools/sockopt/report/words.h"
 #include "tools/sockopt/verbs/show/show_words.h"
 
 namespace sockopt {
 namespace {
-
-std::string counted(std::size_t count, std::string_view what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
 
 // Those that something departs from; where nothing does, all that there are.
 std::string sources_text(const Census& census, const std::vector<SocketGroup>& groups) {
