@@ -73,7 +73,7 @@ TEST_F(ProcessDoctor, FindsThatTheProgramInstalledASeccompFilter) {
   EXPECT_FALSE(contains(said(finished, "FAIL", "sockets"), "the program set it itself"))
       << finished.output;
   const auto json = nlohmann::json::parse(examine({"--json"}).output)["subjects"][0]["library"];
-  EXPECT_EQ(json["stands_aside"], true);
+  EXPECT_EQ(json["hooks_disabled"], true);
 
   start("doctor_dynamic", configured("nodelay = on\n"));
   EXPECT_FALSE(contains(examine().output, "sandbox"));

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See access.h.
 #include "tools/inspect/access.h"
 
 #include <fcntl.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See endpoint.h.
 #include "tools/inspect/endpoint.h"
 
 #include <arpa/inet.h>

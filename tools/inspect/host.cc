@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See host.h.
 #include "tools/inspect/host.h"
 
 #include <fcntl.h>

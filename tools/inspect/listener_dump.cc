@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See listener_dump.h.
 #include "tools/inspect/listener_dump.h"
 
 #include <arpa/inet.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// See listening_endpoints.h. Where the kernel cannot be asked, or the namespace not be entered, the
+// Where the kernel cannot be asked, or the namespace not be entered, the
 // files of /proc tell. They list all listeners before the first connection (Linux:
 // Documentation/networking/proc_net_tcp.rst), so that little of them is read however many
 // connections there are.

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See network_namespace.h.
 #include "tools/inspect/network_namespace.h"
 
 #include <fcntl.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See option_reading.h.
 #include "tools/inspect/option_reading.h"
 
 #include <cerrno>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See process_program.h.
 #include "tools/inspect/process_program.h"
 
 #include <elf.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See process_sockets.h.
 #include "tools/inspect/process_sockets.h"
 
 #include <stdexcept>

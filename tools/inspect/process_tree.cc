@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See process_tree.h.
 #include "tools/inspect/process_tree.h"
 
 #include <dirent.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See read_small_file.h.
 #include "tools/inspect/read_small_file.h"
 
 #include <fcntl.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See result.h.
 #include "tools/inspect/result.h"
 
 #include <cerrno>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See systemd_unit.h.
 #include "tools/inspect/systemd_unit.h"
 
 #include <algorithm>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See targets.h.
 #include "tools/inspect/targets.h"
 
 #include <fcntl.h>

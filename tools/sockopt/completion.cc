@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See completion.h.
 #include "tools/sockopt/completion.h"
 
 #include <fcntl.h>

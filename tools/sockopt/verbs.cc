@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See verbs.h.
 #include "tools/sockopt/verbs.h"
 
 #include <vector>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// See file_tree.h. The kernel resolves the paths (openat2 with RESOLVE_IN_ROOT), so that nothing
+// The kernel resolves the paths (openat2 with RESOLVE_IN_ROOT), so that nothing
 // can change between looking and doing.
 #include "tools/systemd/file_tree.h"
 

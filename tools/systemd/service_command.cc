@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See service_command.h.
 #include "tools/systemd/service_command.h"
 
 #include <algorithm>

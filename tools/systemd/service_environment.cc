@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See service_environment.h.
 #include "tools/systemd/service_environment.h"
 
 #include <fnmatch.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See service_user.h.
 #include "tools/systemd/service_user.h"
 
 #include <algorithm>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See specifiers.h.
 #include "tools/systemd/specifiers.h"
 
 #include <algorithm>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See system_call_filter.h.
 #include "tools/systemd/system_call_filter.h"
 
 #include <algorithm>

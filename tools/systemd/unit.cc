@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See unit.h.
 #include "tools/systemd/unit.h"
 
 #include <cerrno>

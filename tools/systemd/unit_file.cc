@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See unit_file.h.
 #include "tools/systemd/unit_file.h"
 
 #include <algorithm>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See unit_name.h.
 #include "tools/systemd/unit_name.h"
 
 #include <algorithm>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See unit_settings.h.
 #include "tools/systemd/unit_settings.h"
 
 #include <strings.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See unit_words.h.
 #include "tools/systemd/unit_words.h"
 
 #include <algorithm>

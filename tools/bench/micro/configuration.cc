@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See configuration.h.
 #include "tools/bench/micro/configuration.h"
 
 #include <cstdlib>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// See bounds.h. To add a bound: write its function and list it in kBounds.
+// To add a bound: write its function and list it in kBounds.
 #include "tools/sockopt/diagnosis/bounds.h"
 
 #include <fmt/format.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See counters.h.
 #include "tools/sockopt/diagnosis/counters.h"
 
 #include <fmt/format.h>

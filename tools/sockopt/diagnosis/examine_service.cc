@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See examine_service.h.
 #include "tools/sockopt/diagnosis/examine_service.h"
 
 namespace sockopt {

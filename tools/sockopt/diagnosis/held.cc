@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See held.h.
 #include "tools/sockopt/diagnosis/held.h"
 
 #include <fmt/format.h>
@@ -12,8 +10,8 @@
 #include "shim/config/load.h"
 #include "shim/config/reader.h"
 #include "tools/sockopt/diagnosis/reach_facts.h"
-#include "tools/sockopt/launch/preload_list.h"
 #include "tools/sockopt/diagnosis/wanted.h"
+#include "tools/sockopt/launch/preload_list.h"
 #include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/report/words.h"
 

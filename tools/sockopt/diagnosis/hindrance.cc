@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See hindrance.h.
 #include "tools/sockopt/diagnosis/hindrance.h"
 
 #include <fcntl.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See host.h.
 #include "tools/sockopt/diagnosis/host.h"
 
 #include <fcntl.h>
@@ -130,9 +128,8 @@ Findings examine_configuration(const Policy& policy, const Findings& faults,
   }
   const std::size_t settings = settings_in_force(policy);
   if (settings == 0 && !faults.empty()) return found;
-  found.push_back(
-      Finding::ok("config", fmt::format("{} from {}", counted(settings, "setting"),
-                                        files.empty() ? "SOCKOPT_ variables" : files)));
+  found.push_back(Finding::ok("config", fmt::format("{} from {}", counted(settings, "setting"),
+                                                    files.empty() ? "SOCKOPT_ variables" : files)));
   return found;
 }
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See library_file.h.
 #include "tools/sockopt/diagnosis/library_file.h"
 
 #include <fcntl.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See network_place.h.
 #include "tools/sockopt/diagnosis/network_place.h"
 
 #include <fcntl.h>

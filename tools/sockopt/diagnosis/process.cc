@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See process.h.
 #include "tools/sockopt/diagnosis/process.h"
 
 #include <fmt/format.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See program.h.
 #include "tools/sockopt/diagnosis/program.h"
 
 #include <fcntl.h>
@@ -179,9 +177,8 @@ Findings examine_settings_for(const Policy& policy, const Program& program) {
   for (const OptionId id : plan->possible()) {
     ++(plan->base().wanted.contains(id) ? always : waiting);
   }
-  return {Finding::ok("settings",
-                      fmt::format("{}: {} on each of its sockets, {} by address", program.name(),
-                                  counted(always, "option"), waiting))};
+  return {Finding::ok("settings", fmt::format("{}: {} on each of its sockets, {} by address",
+                                              program.name(), counted(always, "option"), waiting))};
 }
 
 Examined examine_program(const std::vector<std::string>& words, const EffectivePolicy& effective,

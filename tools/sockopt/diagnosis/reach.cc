@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See reach.h.
 #include "tools/sockopt/diagnosis/reach.h"
 
 #include <fmt/format.h>

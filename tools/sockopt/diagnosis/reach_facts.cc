@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See reach_facts.h.
 #include "tools/sockopt/diagnosis/reach_facts.h"
 
 #include <fcntl.h>

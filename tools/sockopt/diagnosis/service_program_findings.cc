@@ -99,10 +99,9 @@ class ProgramExamination {
   }
 
   void examine_files() {
-    const ExecutedFiles files =
-        follow_scripts(subject_.files, path_, [&](const std::string& name) {
-          return find_command(subject_.files, name);
-        });
+    const ExecutedFiles files = follow_scripts(subject_.files, path_, [&](const std::string& name) {
+      return find_command(subject_.files, name);
+    });
     if (files.binaries.empty() || files.binaries.front() != path_) examine_script();
     for (const std::string& binary : files.binaries) examine_binary(binary);
   }

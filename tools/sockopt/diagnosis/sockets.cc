@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See sockets.h.
 #include "tools/sockopt/diagnosis/sockets.h"
 
 #include <fmt/format.h>

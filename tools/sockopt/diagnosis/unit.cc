@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// See unit.h. What keeps the library from a service is known to `sockopt enable` (tools/sockopt/
+// What keeps the library from a service is known to `sockopt enable` (tools/sockopt/
 // unit); here it is asked of the unit as it is.
 #include "tools/sockopt/diagnosis/unit.h"
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See wanted.h.
 #include "tools/sockopt/diagnosis/wanted.h"
 
 #include <algorithm>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See launch_environment.h.
 #include "tools/sockopt/launch/launch_environment.h"
 
 #include <algorithm>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See library.h.
 #include "tools/sockopt/launch/library.h"
 
 #include <unistd.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See sanitizer.h.
 #include "tools/sockopt/launch/sanitizer.h"
 
 #include <algorithm>

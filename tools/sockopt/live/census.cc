@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See census.h.
 #include "tools/sockopt/live/census.h"
 
 #include "tools/inspect/listening_endpoints.h"

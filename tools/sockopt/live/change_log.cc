@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See change_log.h.
 #include "tools/sockopt/live/change_log.h"
 
 #include <algorithm>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See change_report.h.
 #include "tools/sockopt/live/change_report.h"
 
 #include <fmt/format.h>

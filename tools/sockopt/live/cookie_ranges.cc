@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See cookie_ranges.h.
 #include "tools/sockopt/live/cookie_ranges.h"
 
 #include <fmt/format.h>

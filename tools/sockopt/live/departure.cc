@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See departure.h.
 #include "tools/sockopt/live/departure.h"
 
 #include <fmt/format.h>

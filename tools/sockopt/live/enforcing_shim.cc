@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See enforcing_shim.h.
 #include "tools/sockopt/live/enforcing_shim.h"
 
 #include "tools/inspect/process_program.h"

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See initial_values.h.
 #include "tools/sockopt/live/initial_values.h"
 
 #include <cerrno>

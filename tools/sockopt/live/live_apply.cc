@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See live_apply.h.
 #include "tools/sockopt/live/live_apply.h"
 
 #include <sys/socket.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See live_change.h.
 #include "tools/sockopt/live/live_change.h"
 
 #include <netinet/tcp.h>

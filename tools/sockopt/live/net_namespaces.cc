@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See net_namespaces.h.
 #include "tools/sockopt/live/net_namespaces.h"
 
 #include <sys/socket.h>

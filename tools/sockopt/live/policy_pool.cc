@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See policy_pool.h.
 #include "tools/sockopt/live/policy_pool.h"
 
 #include <algorithm>

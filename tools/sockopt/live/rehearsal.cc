@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See rehearsal.h.
 #include "tools/sockopt/live/rehearsal.h"
 
 #include <cerrno>

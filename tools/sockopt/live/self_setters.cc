@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See self_setters.h.
 #include "tools/sockopt/live/self_setters.h"
 
 #include <fcntl.h>

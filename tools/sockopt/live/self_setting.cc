@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See self_setting.h.
 #include "tools/sockopt/live/self_setting.h"
 
 #include <algorithm>

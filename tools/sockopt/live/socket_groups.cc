@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See socket_groups.h.
 #include "tools/sockopt/live/socket_groups.h"
 
 #include <algorithm>

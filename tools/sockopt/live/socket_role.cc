@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See socket_role.h.
 #include "tools/sockopt/live/socket_role.h"
 
 namespace sockopt {

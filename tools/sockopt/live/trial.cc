@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See trial.h.
 #include "tools/sockopt/live/trial.h"
 
 #include <fmt/format.h>

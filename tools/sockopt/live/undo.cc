@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See undo.h.
 #include "tools/sockopt/live/undo.h"
 
 #include <fmt/format.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See unseen.h.
 #include "tools/sockopt/live/unseen.h"
 
 #include <fmt/format.h>

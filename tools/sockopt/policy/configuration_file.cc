@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See configuration_file.h.
 #include "tools/sockopt/policy/configuration_file.h"
 
 #include <fcntl.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See coverage.h.
 #include "tools/sockopt/policy/coverage.h"
 
 #include <algorithm>

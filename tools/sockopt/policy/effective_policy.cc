@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See effective_policy.h.
 #include "tools/sockopt/policy/effective_policy.h"
 
 #include <fcntl.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See explanation.h.
 #include "tools/sockopt/policy/explanation.h"
 
 #include <fmt/format.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See kernel_value.h.
 #include "tools/sockopt/policy/kernel_value.h"
 
 #include <sys/socket.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See option_words.h.
 #include "tools/sockopt/policy/option_words.h"
 
 #include "shim/options/value.h"

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See overrides.h.
 #include "tools/sockopt/policy/overrides.h"
 
 #include <algorithm>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See setting_text.h.
 #include "tools/sockopt/policy/setting_text.h"
 
 #include <fmt/format.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See value_words.h.
 #include "tools/sockopt/policy/value_words.h"
 
 #include <fmt/format.h>

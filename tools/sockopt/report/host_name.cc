@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See host_name.h.
 #include "tools/sockopt/report/host_name.h"
 
 #include <sys/utsname.h>

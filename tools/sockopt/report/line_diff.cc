@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See line_diff.h.
 #include "tools/sockopt/report/line_diff.h"
 
 #include <algorithm>

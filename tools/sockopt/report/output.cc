@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See output.h.
 #include "tools/sockopt/report/output.h"
 
 #include <poll.h>

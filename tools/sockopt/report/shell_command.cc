@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See shell_command.h.
 #include "tools/sockopt/report/shell_command.h"
 
 namespace sockopt {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See terminal.h.
 #include "tools/sockopt/report/terminal.h"
 
 #include <sys/ioctl.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See text_table.h.
 #include "tools/sockopt/report/text_table.h"
 
 #include <algorithm>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See companions.h.
 #include "tools/sockopt/units/companions.h"
 
 #include <algorithm>

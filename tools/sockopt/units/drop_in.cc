@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See drop_in.h.
 #include "tools/sockopt/units/drop_in.h"
 
 #include <fmt/format.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See service_policy.h.
 #include "tools/sockopt/units/service_policy.h"
 
 #include <fmt/format.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See subject.h.
 #include "tools/sockopt/units/subject.h"
 
 #include <filesystem>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See unit_arguments.h.
 #include "tools/sockopt/verbs/enable/unit_arguments.h"
 
 #include <spawn.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See explain_json.h.
 #include "tools/sockopt/verbs/explain/explain_json.h"
 
 #include <nlohmann/json.hpp>

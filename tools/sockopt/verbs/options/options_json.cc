@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See options_json.h.
 #include "tools/sockopt/verbs/options/options_json.h"
 
 #include <nlohmann/json.hpp>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See show_json.h.
 #include "tools/sockopt/verbs/show/show_json.h"
 
 #include <array>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See show_notes.h.
 #include "tools/sockopt/verbs/show/show_notes.h"
 
 #include <fmt/format.h>

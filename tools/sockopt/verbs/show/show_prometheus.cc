@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See show_prometheus.h.
 #include "tools/sockopt/verbs/show/show_prometheus.h"
 
 #include <fmt/format.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See show_table.h.
 #include "tools/sockopt/verbs/show/show_table.h"
 
 #include <fmt/format.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See show_words.h.
 #include "tools/sockopt/verbs/show/show_words.h"
 
 #include <fmt/format.h>
