@@ -149,7 +149,7 @@ TEST(Apply, WhatMustPrecedeBindIsSaidAndNotTried) {
       {"-o", "freebind=on", "-o", "keepidle=61s", "-o", "fastopen_connect=on", victim.word()}, 1);
   EXPECT_TRUE(contains(applied.output, "  keepidle 7200s -> 61s"));
   EXPECT_TRUE(contains(applied.output,
-                       "  freebind off is not on, and can be set only before bind: restart it"));
+                       "  freebind off is not on, and can only be set before bind: restart it"));
   EXPECT_TRUE(contains(applied.output, "0 changed, 1 failed. It lasts"));
   EXPECT_EQ(count(applied.output, "fastopen_connect"), 0) << "means nothing to a listener";
   EXPECT_EQ(victim.listener().text("freebind"), "off");
@@ -213,8 +213,8 @@ TEST(Apply, WhatAnEnforcingShimPutsBackIsTold) {
   const Environment enforcing = {{"SOCKOPT_KEEPIDLE", "60s"}, {"SOCKOPT_ENFORCE", "1"}};
   const Victim victim({}, {}, shim_environment(enforcing));
   const std::string told =
-      "demo_server has the library, which enforces keepidle = 60s (SOCKOPT_KEEPIDLE): that is put "
-      "back as soon as the program sets it.\n";
+      "demo_server has the library, which enforces keepidle = 60s (SOCKOPT_KEEPIDLE) as soon as "
+      "the program sets it.\n";
   const Finished applied = apply({"-o", "keepidle=61s", "-o", "keepcnt=4", victim.word()});
   EXPECT_TRUE(contains(applied.output, "keepidle 60s -> 61s"));
   EXPECT_TRUE(contains(applied.output, told));
@@ -305,8 +305,7 @@ TEST(Apply, SaysWhereNoConnectionCouldTell) {
   const std::vector<std::string> arguments = {"-n", "-o",          "keepidle=61s",
                                               "-o", "backlog=500", victim.word()};
   const std::string note =
-      "Whether demo_server sets keepidle itself after accept could not be seen: no connection "
-      "was open.\n";
+      "Whether demo_server sets keepidle itself after accept is unknown: no connection was open.\n";
   EXPECT_TRUE(contains(apply(arguments).output, note));
   std::vector<std::string> as_json = arguments;
   as_json.emplace_back("--json");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The system calls that a socket costs, one by one: what has to be known of it, one read and, where
-// it departs, one write and another read for each option. Whatever else the command does, it does
+// it differs, one write and another read for each option. Whatever else the command does, it does
 // while it holds no duplicate.
 #include <gtest/gtest.h>
 

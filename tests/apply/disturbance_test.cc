@@ -50,7 +50,7 @@ TEST(Disturbance, WhatMayNotBeSeenIsSaidAndTheRestIsDone) {
   const Finished applied = run(as_nobody);
   EXPECT_EQ(status(applied), 3);
   EXPECT_TRUE(contains(applied.error, "sockopt: demo_server(" + others.word() +
-                                          "): not seen: it runs as another user (uid 0): "
+                                          "): unreadable: it runs as another user (uid 0): "
                                           "needs CAP_SYS_PTRACE\n"));
   EXPECT_EQ(others.listener().text("keepidle"), "7200s");
   EXPECT_EQ(own.listener().text("keepidle"), "61s");

@@ -73,16 +73,16 @@ TEST_P(Usage, IsOneLineAndAHint) {
 INSTANTIATE_TEST_SUITE_P(
     Mistakes, Usage,
     testing::Values(
-        Mistake{{"chekc"}, 2, "sockopt: chekc: no such verb; did you mean `check`?"},
+        Mistake{{"chekc"}, 2, "sockopt: chekc: no such command; did you mean `check`?"},
         Mistake{
-            {"nginx"}, 2, "sockopt: nginx: no such verb; to start a program: sockopt run nginx"},
+            {"nginx"}, 2, "sockopt: nginx: no such command; to start a program: sockopt run nginx"},
         Mistake{{"-o", "nodelay=on", "nginx"},
                 2,
-                "sockopt: -o: no such option; options stand behind a verb: sockopt run -o "
+                "sockopt: -o: no such option; options go after the command: sockopt run -o "
                 "nodelay=on nginx"},
         Mistake{{"\x1b[31m"},
                 2,
-                "sockopt: \\x1b[31m: no such verb; to start a program: sockopt run \\x1b[31m"},
+                "sockopt: \\x1b[31m: no such command; to start a program: sockopt run \\x1b[31m"},
         Mistake{{"check", "--strit"},
                 2,
                 "sockopt: check: unknown option `--strit`; did you mean `--strict`?"},

@@ -120,9 +120,9 @@ TEST_F(Run, EveryFaultOfTheCommandLineIsNamedInItsOwnWords) {
        "-o raw.6.18=1: `raw.6.18` has a key of its own: user_timeout", "-o raw.1=1: " + not_raw,
        "-o log=loud: takes off|error|warn|info|debug",
        "-o KEEPCNT=5: unknown option `KEEPCNT`; did you mean `keepcnt`?",
-       "-o preset=dead-peer: preset stands only in a file; write it there, and give that with -c",
-       "-o enforce=on: enforce stands only in a file; here write --enforce",
-       "-o program=nginx: program stands only in a rule of a file, and -o is for every socket",
+       "-o preset=dead-peer: preset belongs in a file, which you give with -c",
+       "-o enforce=on: enforce belongs in a file; here write --enforce",
+       "-o program=nginx: program belongs in a rule of a file; -o is for every socket",
        "-o congestion=\\x1b[31m: takes a name of at most 15 characters"});
 }
 
@@ -158,9 +158,9 @@ TEST_F(Run, AFileThatIsMissingOrThatTheShimWouldRefuseIsAFault) {
 TEST_F(Run, SaysWhereNothingWillBeSet) {
   const Finished idle = sockopt_run({"sh", "-c", "exit 3"});
   EXPECT_EQ(status(idle), 3);
-  EXPECT_EQ(idle.error,
-            "sockopt: warning: no settings: neither a file nor -o nor a SOCKOPT_ variable asks for "
-            "any\n");
+  EXPECT_EQ(
+      idle.error,
+      "sockopt: warning: no settings: no file, no -o and no SOCKOPT_ variable sets an option\n");
   const Finished disabled =
       sockopt_run({"-o", "nodelay=on", "sh", "-c", "exit 3"}, {{"SOCKOPT_DISABLE", "1"}});
   EXPECT_EQ(status(disabled), 3);

@@ -92,14 +92,14 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"LingerResets", "[sockopt]\nlinger = reset\n", "linger = reset: close drops"},
         Case{"LingerOff", "[sockopt]\nlinger = off\n", ""},
         Case{"DscpAsTos", "[sockopt]\ntos = 46\n",
-             "tos = 46 looks like a DSCP; as a type of service byte that is 184 (`tos = ef`)"},
+             "tos = 46 looks like a DSCP; as a type-of-service byte that is 184 (`tos = ef`)"},
         Case{"TosOfThatDscp", "[sockopt]\ntos = 184\n", ""},
         Case{"TosByName", "[sockopt]\ntos = ef\n", ""},
         Case{"HarmOfARuleWithTheBase",
              std::string(kKeepalive) +
                  "user_timeout = 110s\n[rule slow]\nprogram = x\nkeepidle = 90s\n",
              "user_timeout = 110s is shorter than keepidle + keepintvl * keepcnt (140s) and "
-             "takes the place of keepcnt: one lost probe ends an idle connection; write 140s or "
+             "overrides keepcnt: one lost probe kills an idle connection; write 140s or "
              "more (with [rule slow])"},
         Case{"HarmOfTheBaseMendedByNoRule",
              "[sockopt]\nrcvbuf = 1M\n[rule a]\nprogram = x\nnodelay = on\n", "rcvbuf turns"},
@@ -113,7 +113,7 @@ TEST(WarningsOfFastopen, DependOnTheHost) {
   int bits = 0;
   if (!(file >> bits)) GTEST_SKIP() << "net.ipv4.tcp_fastopen cannot be read here";
   const std::string found = warnings("[sockopt]\nfastopen = 256\n");
-  EXPECT_TRUE(contains(found, (bits & 2) == 0 ? "lacks the server's bit" : "can arrive twice"));
+  EXPECT_TRUE(contains(found, (bits & 2) == 0 ? "lacks the server bit" : "can arrive twice"));
 }
 
 TEST(WarningsOfThePresets, ThereAreNone) {

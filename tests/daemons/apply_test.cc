@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // `sockopt apply` on real servers that run without the library: what they accept from then on has
-// the options, unless they set one themselves, which is then foretold.
+// the options, unless they set one themselves, which is then predicted.
 #include <algorithm>
 
 #include "tests/command/command.h"
@@ -110,9 +110,10 @@ TEST_P(ApplyTest, RedisSetsKeepaliveItself) {
   TcpClient before("127.0.0.1", server.port);
   ping(before);
   const Finished applied = apply(server);
-  EXPECT_TRUE(contains(applied.output,
-                       "redis-server seems to set keepidle 300s, keepintvl 100s, keepcnt 3 itself "
-                       "after accept (1 of 1 connections looked at): new ones will have that.\n"));
+  EXPECT_TRUE(
+      contains(applied.output,
+               "redis-server seems to set keepidle 300s, keepintvl 100s, keepcnt 3 itself "
+               "after accept (1 of 1 connections examined), so new ones will have that.\n"));
   expect_changed_listener(server);
   TcpClient after("127.0.0.1", server.port);
   ping(after);

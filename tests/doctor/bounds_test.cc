@@ -87,16 +87,16 @@ TEST(Bounds, OfHalfOpenConnectionsCountWithoutSynCookiesOnly) {
 
 TEST(Bounds, OfFastOpenAreTheBitOfEachSide) {
   EXPECT_EQ(bounds("fastopen = 16\n"),
-            "warning fastopen: tcp_fastopen 1 lacks the bit of servers, without which fastopen of "
+            "warning fastopen: tcp_fastopen 1 lacks the server bit, without which fastopen of "
             "sockopt.ini:2 does nothing => sysctl -w net.ipv4.tcp_fastopen=3\n");
   EXPECT_EQ(bounds("fastopen_connect = on\n"),
-            "ok fastopen: tcp_fastopen 1 has the bit of clients, which fastopen_connect of "
+            "ok fastopen: tcp_fastopen 1 has the client bit, which fastopen_connect of "
             "sockopt.ini:2 needs\n");
   EXPECT_EQ(bounds("fastopen = 0\n"), "");
   Host both = usual_host();
   both.tcp_fastopen = 3;
   EXPECT_EQ(bounds("fastopen = 16\n", both),
-            "ok fastopen: tcp_fastopen 3 has the bit of servers, which fastopen of sockopt.ini:2 "
+            "ok fastopen: tcp_fastopen 3 has the server bit, which fastopen of sockopt.ini:2 "
             "needs\n");
 }
 
@@ -117,34 +117,32 @@ TEST(Bounds, OfCongestionControl) {
   EXPECT_EQ(bounds("congestion = cubic\n"),
             "ok congestion: `cubic` of sockopt.ini:2 is loaded and allowed\n");
   const std::string refused =
-      "warning congestion: `bbr` of sockopt.ini:2 is not in tcp_allowed_congestion_control, and "
-      "refused to processes without CAP_NET_ADMIN => sysctl -w "
+      "warning congestion: `bbr` of sockopt.ini:2 is not in tcp_allowed_congestion_control, and is "
+      "refused without CAP_NET_ADMIN => sysctl -w "
       "net.ipv4.tcp_allowed_congestion_control='reno cubic bbr'\n";
   EXPECT_EQ(bounds("congestion = bbr\n"), refused);
   EXPECT_EQ(bounds("congestion = bbr\n", usual_host(), 0), refused);
   EXPECT_EQ(bounds("congestion = bbr\n", usual_host(), kNetAdmin),
             "ok congestion: `bbr` of sockopt.ini:2 is loaded and allowed\n");
-  EXPECT_EQ(
-      bounds("congestion = vegas\n"),
-      "warning congestion: `vegas` of sockopt.ini:2 is not loaded (there are: reno cubic bbr); "
-      "unless the process may load it, its sockets keep what they have => modprobe "
-      "tcp_vegas\n");
+  EXPECT_EQ(bounds("congestion = vegas\n"),
+            "warning congestion: `vegas` of sockopt.ini:2 is not loaded (available: reno cubic "
+            "bbr); its sockets keep their algorithm unless the process may load it => modprobe "
+            "tcp_vegas\n");
 }
 
 TEST(Bounds, OfDevices) {
   EXPECT_EQ(bounds("bindtodevice = eth0\n", usual_host(), kNetAdmin), "");
   EXPECT_EQ(bounds("bindtodevice = eth9\n", usual_host(), kNetAdmin),
-            "error device: there is no `eth9` of sockopt.ini:2 (there are: lo eth0); sockets stay "
-            "on any device => write one of them into sockopt.ini:2\n");
+            "error device: there is no `eth9` of sockopt.ini:2 (available: lo eth0); sockets stay "
+            "on any device => name one of them in sockopt.ini:2\n");
 }
 
 TEST(Bounds, OfPrivilegesWhereTheProcessIsKnown) {
   EXPECT_EQ(bounds("mark = 3\n"), "");
   EXPECT_EQ(bounds("mark = 3\n", usual_host(), kNetAdmin), "");
   EXPECT_EQ(bounds("mark = 3\n", usual_host(), ~kNetAdmin),
-            "error privilege: mark of sockopt.ini:2 needs CAP_NET_ADMIN, and the process does not "
-            "have it => AmbientCapabilities=CAP_NET_ADMIN in its unit, or leave the option to the "
-            "kernel\n");
+            "error privilege: mark of sockopt.ini:2 needs CAP_NET_ADMIN, which the process lacks "
+            "=> AmbientCapabilities=CAP_NET_ADMIN in its unit, or remove the option\n");
   EXPECT_EQ(bounds("transparent = off\n", usual_host(), 0), "");
 }
 
@@ -152,7 +150,7 @@ TEST(Bounds, OfKeepaliveWithoutItsTime) {
   EXPECT_EQ(bounds("keepalive = on\n"),
             "note keepalive: keepalive of sockopt.ini:2 without keepidle probes after "
             "tcp_keepalive_time 7200 s; load balancers drop idle connections after 350 => "
-            "keepidle = 60s beside it\n");
+            "add keepidle = 60s\n");
   EXPECT_EQ(bounds("keepalive = on\nkeepidle = 60s\n"), "");
   EXPECT_EQ(bounds("keepalive = off\n"), "");
   Host early = usual_host();
@@ -208,13 +206,12 @@ TEST(Kernel, LacksWhatItDoesNotKnow) {
   const auto old = [](const Option& option) {
     return option.key == "rto_max_ms" ? ENOPROTOOPT : 0;
   };
-  EXPECT_EQ(
-      lines(examine_kernel(wanted, "5.10.0-8-amd64", old)),
-      "error kernel: rto_max_ms of sockopt.ini:3 does nothing: Linux 5.10.0-8-amd64 does not "
-      "have it (it came with 6.15) => a newer kernel, or take the line out of sockopt.ini:3\n");
+  EXPECT_EQ(lines(examine_kernel(wanted, "5.10.0-8-amd64", old)),
+            "error kernel: rto_max_ms of sockopt.ini:3 does nothing: Linux 5.10.0-8-amd64 does not "
+            "have it (added in 6.15) => a newer kernel, or remove the line from sockopt.ini:3\n");
   const auto current = [](const Option&) { return 0; };
   EXPECT_EQ(lines(examine_kernel(wanted, "6.18.0", current)),
-            "ok kernel: Linux 6.18.0 has every option that is asked for (2)\n");
+            "ok kernel: Linux 6.18.0 has all options that are set (2)\n");
 }
 
 TEST(Kernel, IsAskedForEachOption) {

@@ -24,7 +24,7 @@ TEST(HostDoctor, FindsWhatIsThere) {
   EXPECT_TRUE(finished.output.starts_with("host\n"));
   EXPECT_TRUE(contains(finished.output, library()));
   EXPECT_TRUE(contains(said(finished, "OK", "config"), "1 setting from "));
-  EXPECT_TRUE(contains(said(finished, "OK", "kernel"), "has every option that is asked for (1)"));
+  EXPECT_TRUE(contains(said(finished, "OK", "kernel"), "has all options that are set (1)"));
   EXPECT_EQ(count(finished.output, "somaxconn"), 0) << "nothing asks for a backlog";
 }
 
@@ -80,7 +80,7 @@ TEST(HostDoctor, SaysWhomItMayLookInto) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become another user";
   // What `show` says of each process has to agree.
   const Finished shown = sockopt({"show"});
-  const bool all = !contains(shown.error, "not seen: a security module or a sandbox");
+  const bool all = !contains(shown.error, "unreadable: a security module or a sandbox");
   EXPECT_TRUE(contains(said(run(command), all ? "OK" : "NOTE", "sight"), "every process"));
   command.user = "nobody";
   EXPECT_TRUE(contains(said(run(command), "NOTE", "sight"), "fix: sudo sockopt doctor"));
@@ -139,7 +139,7 @@ TEST(DoctorUsage, ANameOfAnotherNamespace) {
   std::filesystem::copy_file("/usr/bin/sleep", directory / name);
   Process sleeper({.argv = {"unshare", "--net", directory / name, "600"}});
   const std::string hint =
-      name + ": runs only in other pid or network namespaces; --all-namespaces means them\n";
+      name + ": runs only in other PID or network namespaces; --all-namespaces includes them\n";
   EXPECT_TRUE(eventually(kPatience, [&] { return doctor({name}).error == "sockopt: " + hint; }));
 }
 
@@ -179,7 +179,7 @@ TEST(UnitDoctor, LooksAtAUnitThatDoesNotRun) {
 TEST(UnitDoctor, SaysThatThereIsNone) {
   const Finished finished = doctor({"-u", "nosuchunit"});
   EXPECT_EQ(status(finished), 1);
-  EXPECT_TRUE(contains(finished.error, "nosuchunit.service: no process of this unit runs"));
+  EXPECT_TRUE(contains(finished.error, "nosuchunit.service: this unit has no running process"));
 }
 
 }  // namespace

@@ -45,11 +45,12 @@ TEST(Held, IsAsTheFilesAre) {
 }
 
 TEST(Held, IsOlderThanTheFiles) {
-  EXPECT_EQ(found(held(), {{"/etc/a.ini", 9}, {"/etc/c.ini", 3}}),
-            "warning policy: it holds what it read at its start, 3 settings of /etc/a.ini, "
-            "/etc/b.ini: since then /etc/a.ini was changed, "
-            "/etc/b.ini is gone, /etc/c.ini is new => systemctl restart nginx.service; until then: "
-            "sockopt apply 812\n");
+  EXPECT_EQ(
+      found(held(), {{"/etc/a.ini", 9}, {"/etc/c.ini", 3}}),
+      "warning policy: it runs with the policy that it read at start-up, 3 settings of /etc/a.ini, "
+      "/etc/b.ini: since then /etc/a.ini was changed, "
+      "/etc/b.ini is gone, /etc/c.ini is new => systemctl restart nginx.service; until then: "
+      "sockopt apply 812\n");
 }
 
 TEST(Held, HadFaultsAndRefusals) {
@@ -59,7 +60,7 @@ TEST(Held, HadFaultsAndRefusals) {
   const std::string text = found(facts, facts.files);
   EXPECT_NE(text.find("error policy: 2 faults in its configuration when it was started"),
             std::string::npos);
-  EXPECT_NE(text.find("error policy: the kernel refused it: mark, congestion => sockopt options "
+  EXPECT_NE(text.find("error policy: the kernel refused: mark, congestion => sockopt options "
                       "mark"),
             std::string::npos);
 }
@@ -90,10 +91,10 @@ TEST(Held, IsNothing) {
   EXPECT_NE(
       lines(examine_held(idle, {{}, false, false}, reach())).find("note policy: nothing asks"),
       std::string::npos);
-  EXPECT_NE(lines(examine_held(idle, {{{"/etc/a.ini", 1}}, true, false}, reach()))
-                .find("error policy: it was started before there was a configuration for it; now "
-                      "there is /etc/a.ini"),
-            std::string::npos);
+  EXPECT_NE(
+      lines(examine_held(idle, {{{"/etc/a.ini", 1}}, true, false}, reach()))
+          .find("error policy: it started before it had a configuration; now there is /etc/a.ini"),
+      std::string::npos);
   EXPECT_NE(
       lines(examine_held(idle, {{}, true, true}, reach())).find("error policy: SOCKOPT_DISABLE"),
       std::string::npos);

@@ -31,10 +31,9 @@ TEST(InstalledLibrary, IsMissing) {
 TEST(InstalledLibrary, IsOutOfReachForDaemons) {
   LibraryFile file = installed();
   file.closed_at = "/root";
-  EXPECT_EQ(
-      lines(examine_library(file, "")),
-      "warning library: /usr/lib/libsockopt.so is out of reach for daemons that are not started "
-      "as root: they may not enter /root => install it into /usr/lib\n");
+  EXPECT_EQ(lines(examine_library(file, "")),
+            "warning library: /usr/lib/libsockopt.so is not accessible to daemons that do not "
+            "start as root: they may not enter /root => install it into /usr/lib\n");
   file.closed_at = file.path;
   EXPECT_NE(lines(examine_library(file, "")).find("=> chmod a+r /usr/lib/libsockopt.so"),
             std::string::npos);
@@ -63,8 +62,8 @@ TEST(ConfigurationInForce, IsCounted) {
   EXPECT_EQ(lines(examine_configuration(Configuration("[sockopt]\nnodelay = on\n").policy(), {})),
             "ok config: 1 setting from sockopt.ini\n");
   EXPECT_EQ(lines(examine_configuration(Configuration("").policy(), {})),
-            "note config: nothing asks for an option, so none is set => write settings "
-            "into " SOCKOPT_DEFAULT_CONFIG "\n");
+            "note config: no option is configured, so none is set => add settings "
+            "to " SOCKOPT_DEFAULT_CONFIG "\n");
   EXPECT_EQ(lines(examine_configuration(Configuration("").policy(), {"a.ini:3: wrong"})),
             "error config: a.ini:3: wrong => sockopt check\n");
 }
@@ -100,13 +99,14 @@ TEST(PreloadFile, IsMentionedWhereItNamesTheLibrary) {
   EXPECT_EQ(
       lines(examine_preload_file("/nowhere/libsockopt.so")),
       "warning preload: /etc/ld.so.preload names /nowhere/libsockopt.so, and it is not there => "
-      "correct the path there, or take it out\n");
+      "correct the path there, or remove it\n");
 }
 
 TEST(Sight, DependsOnRightsAndOnYama) {
   EXPECT_EQ(lines(examine_sight(std::nullopt, true, {})),
-            "ok sight: it may look into every process\n");
-  EXPECT_EQ(lines(examine_sight(1, true, {})), "ok sight: it may look into every process\n");
+            "ok sight: this command may inspect every process\n");
+  EXPECT_EQ(lines(examine_sight(1, true, {})),
+            "ok sight: this command may inspect every process\n");
   EXPECT_NE(lines(examine_sight(std::nullopt, false, {})).find("of its own user only => sudo"),
             std::string::npos);
   EXPECT_NE(lines(examine_sight(0, false, {})).find("of its own user only"), std::string::npos);
@@ -118,9 +118,10 @@ TEST(Sight, DependsOnRightsAndOnYama) {
 }
 
 TEST(Sight, IsBoundedByMoreThanRights) {
-  EXPECT_EQ(lines(examine_sight(1, true, {"init(1)"})),
-            "note sight: it may look into every process but init(1): a security module or a "
-            "sandbox forbids it\n");
+  EXPECT_EQ(
+      lines(examine_sight(1, true, {"init(1)"})),
+      "note sight: this command may inspect every process except init(1): a security module or a "
+      "sandbox forbids it\n");
   EXPECT_NE(lines(examine_sight(1, true, {"init(1)", "a(2)", "b(3)"})).find("init(1) and 2 more:"),
             std::string::npos);
 }
@@ -148,10 +149,9 @@ TEST(SettingsForAProgram, AreCounted) {
   EXPECT_EQ(found(""), "");
   EXPECT_EQ(found("[sockopt]\nnodelay = on\n[rule a]\nlisten = 80\nttl = 3\n"),
             "ok settings: /usr/sbin/nginx: 1 option on each of its sockets, 1 by address\n");
-  EXPECT_EQ(
-      found("[rule a]\nprogram = redis\nttl = 3\n"),
-      "warning settings: no rule of the configuration is for a program called /usr/sbin/nginx "
-      "=> sockopt explain --program /usr/sbin/nginx\n");
+  EXPECT_EQ(found("[rule a]\nprogram = redis\nttl = 3\n"),
+            "warning settings: no setting applies to a program called /usr/sbin/nginx "
+            "=> sockopt explain --program /usr/sbin/nginx\n");
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ TEST_F(LibraryInADirectory, IsNotTakenWhereThereIsNone) {
 TEST_F(LibraryInADirectory, IsNotTakenWhereItIsNoLibrary) {
   fs::remove(file_);
   directory_.write("libsockopt.so", "text");
-  EXPECT_EQ(why(), "is no library");
+  EXPECT_EQ(why(), "is not a library");
 }
 
 TEST_F(LibraryInADirectory, IsNotTakenByAProgramForAnotherMachine) {
@@ -69,14 +69,14 @@ TEST_F(LibraryInADirectory, IsTakenByWhoeverMayReachIt) {
   const gid_t group = ::getegid();
   EXPECT_EQ(why({kNobody, {group + 1, group}}), "") << "a member of its group";
   EXPECT_EQ(why({kNobody, {group + 1}}),
-            "is out of reach for the program's user, who may not read " + file_);
+            "is not accessible to the program's user, who may not read " + file_);
   ASSERT_EQ(::chmod(file_.c_str(), 0604), 0);
   EXPECT_NE(why({kNobody, {group}}), "") << "of a member the group's right counts alone";
   EXPECT_EQ(why({kNobody, {group + 1}}), "");
   ASSERT_EQ(::chmod(directory_.path().c_str(), 0700), 0);
   EXPECT_EQ(
       why({kNobody, {group + 1}}),
-      "is out of reach for the program's user, who may not enter " + directory_.path().native());
+      "is not accessible to the program's user, who may not enter " + directory_.path().native());
 }
 
 TEST_F(LibraryInADirectory, CanBeReplacedByWhoeverMayWriteThere) {

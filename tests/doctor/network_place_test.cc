@@ -45,17 +45,17 @@ TEST(NetworkPlace, SetsASysctlWhereItIsRead) {
   const std::string entered = "nsenter --net=/proc/7/ns/net sysctl -w net.core.somaxconn=9";
   EXPECT_EQ(place(Container::kNone).set(kName, "9"), entered);
   EXPECT_EQ(place(Container::kDocker).set(kName, "9"),
-            "docker run --sysctl net.core.somaxconn=9 ...; until its next start: " + entered);
+            "docker run --sysctl net.core.somaxconn=9 ...; until it restarts: " + entered);
   EXPECT_EQ(place(Container::kPodman).set(kName, "9"),
-            "podman run --sysctl net.core.somaxconn=9 ...; until its next start: " + entered);
-  EXPECT_EQ(place(Container::kPod).set(kName, "9"),
-            "in the pod's spec, securityContext.sysctls: [{name: net.core.somaxconn, value: "
-            "\"9\"}], which the node's kubelet must allow (allowedUnsafeSysctls); until its next "
-            "start: " +
-                entered);
+            "podman run --sysctl net.core.somaxconn=9 ...; until it restarts: " + entered);
+  EXPECT_EQ(
+      place(Container::kPod).set(kName, "9"),
+      "in the pod's spec, securityContext.sysctls: [{name: net.core.somaxconn, value: "
+      "\"9\"}], which the node's kubelet must allow (allowedUnsafeSysctls); until it restarts: " +
+          entered);
   EXPECT_EQ(
       place(Container::kLxc).set(kName, "9"),
-      "lxc.sysctl.net.core.somaxconn = 9 in its configuration; until its next start: " + entered);
+      "lxc.sysctl.net.core.somaxconn = 9 in its configuration; until it restarts: " + entered);
 }
 
 TEST(NetworkPlace, SetsASharedSysctlOnTheHost) {

@@ -58,7 +58,7 @@ TEST(Surroundings, AreAFilterOfSystemCallsAndAContainer) {
   ProcessFacts facts;
   EXPECT_EQ(lines(examine_surroundings(facts, Container::kNone)), "");
   EXPECT_TRUE(lines(examine_surroundings(facts, Container::kDocker))
-                  .starts_with("note container: it is in a container of Docker: "));
+                  .starts_with("note container: it is in a Docker container: "));
   facts.status.filtered = true;
   EXPECT_TRUE(lines(examine_surroundings(facts, Container::kNone))
                   .starts_with("note sandbox: a seccomp filter is on it; "));
@@ -219,7 +219,7 @@ TEST_F(ProcessDoctor, FindsAConfigurationThatWasChanged) {
   const Finished changed = examine();
   EXPECT_TRUE(contains(said(changed, "WARN", "policy"), file + " was changed"));
   EXPECT_TRUE(contains(changed.output, "until then: sockopt apply -c " + file + " " + pid()));
-  EXPECT_TRUE(contains(said(changed, "OK", "sockets"), "none departs")) << "of what it holds";
+  EXPECT_TRUE(contains(said(changed, "OK", "sockets"), "none differs")) << "of what it holds";
   configure("nodelay = on\n");
   EXPECT_TRUE(contains(said(examine(), "OK", "policy"), "as they are now"));
   fs::remove(file);
@@ -276,7 +276,7 @@ TEST_F(ProcessDoctor, NamesWhatThePodHasToHaveThatItIsIn) {
   const std::string apply = "sockopt apply -c " + configure("backlog = 1000000\n") + ' ';
   const Finished finished =
       doctor({"-c", directory_.path() / "sockopt.ini", std::to_string(in_pod)});
-  EXPECT_TRUE(contains(said(finished, "NOTE", "container"), "it is in a pod of Kubernetes"));
+  EXPECT_TRUE(contains(said(finished, "NOTE", "container"), "it is in a Kubernetes pod"));
   EXPECT_TRUE(contains(said(finished, "FAIL", "reach"), "fix: in the pod's spec, a volume that"));
   EXPECT_TRUE(contains(said(finished, "FAIL", "reach"),
                        "; until then: " + apply + std::to_string(in_pod) + "\n"));
@@ -377,7 +377,7 @@ TEST_F(ProcessDoctor, ReadsTheSysctlsOfItsNetworkNamespace) {
   const std::string enter = "nsenter --net=/proc/" + pid() + "/ns/net ";
   EXPECT_TRUE(contains(finished.output, "fix: " + enter + "sysctl -w net.core.somaxconn=300\n"));
   EXPECT_TRUE(contains(said(finished, "OK", "fastopen"), "tcp_fastopen 3"));
-  EXPECT_TRUE(contains(said(finished, "OK", "sockets"), "none departs"))
+  EXPECT_TRUE(contains(said(finished, "OK", "sockets"), "none differs"))
       << "77 is what it can have";
 
   // The command that it names fixes it; and then a listener needs another `listen`.
@@ -397,7 +397,7 @@ TEST_F(ProcessDoctor, SaysWhatItMayNotSee) {
   const Finished finished = run(command);
   EXPECT_EQ(status(finished), 3);
   EXPECT_EQ(finished.output, "");
-  EXPECT_TRUE(contains(finished.error, "sockopt: doctor_dynamic(" + pid() + "): not seen: "));
+  EXPECT_TRUE(contains(finished.error, "sockopt: doctor_dynamic(" + pid() + "): unreadable: "));
   EXPECT_TRUE(contains(finished.error, "needs CAP_SYS_PTRACE"));
 }
 

@@ -87,8 +87,9 @@ TEST_F(ProgramDoctor, FindsRightsThatAreGainedByOthersThanRoot) {
   const std::string program = copy_of("doctor_dynamic");
   EXPECT_EQ(said(examine({program}), "NOTE", "rights"), "");
   ASSERT_EQ(::chmod(program.c_str(), 04755), 0);
-  EXPECT_TRUE(contains(said(examine({program}), "NOTE", "rights"),
-                       "started by another user: it gets the rights of user root (set-user-ID)"));
+  EXPECT_TRUE(
+      contains(said(examine({program}), "NOTE", "rights"),
+               "started by another user: it runs with the rights of user root (set-user-ID)"));
   ASSERT_EQ(::chmod(program.c_str(), 0755), 0);
   ASSERT_TRUE(run({.argv = {"setcap", "cap_net_raw+ep", program}}).success());
   EXPECT_TRUE(contains(said(examine({program}), "NOTE", "rights"), "it has file capabilities"));
@@ -110,7 +111,7 @@ TEST_F(ProgramDoctor, FindsAddressSanitizer) {
   const Finished finished = examine({program});
   EXPECT_EQ(status(finished), 1);
   EXPECT_TRUE(
-      contains(said(finished, "FAIL", "sanitizer"), "has to come before every other library"));
+      contains(said(finished, "FAIL", "sanitizer"), "must come before every other library"));
   const Finished started = run({.argv = {program}, .environment = shim_environment()});
   EXPECT_FALSE(started.success());
   EXPECT_TRUE(contains(started.error, "ASan runtime does not come first"));

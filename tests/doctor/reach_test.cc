@@ -66,7 +66,7 @@ TEST(Reach, IsMendedByRestartingServicesOnly) {
 }
 
 TEST(Reach, IsMendedByWhoeverMadeTheContainer) {
-  const auto mend = [](Container container) {
+  const auto fix = [](Container container) {
     ReachFacts facts = plain();
     facts.container = container;
     facts.unit = container == Container::kLxc ? "nginx.service" : "cri-containerd-3f2a.scope";
@@ -74,30 +74,30 @@ TEST(Reach, IsMendedByWhoeverMadeTheContainer) {
     return text.substr(std::min(text.find(" => ") + 4, text.size()));
   };
   const std::string library = SOCKOPT_FULL_LIBDIR "/libsockopt.so";
-  EXPECT_EQ(mend(Container::kPod), "in the pod's spec, a volume that has " + library +
-                                       ", and for the container env: [{name: LD_PRELOAD, value: " +
-                                       library + "}]; until then: sockopt apply 812\n");
-  EXPECT_EQ(mend(Container::kPodman), "podman run -v " + library + ":" + library +
-                                          ":ro -e LD_PRELOAD=" + library +
-                                          " ...; until then: sockopt apply 812\n");
-  EXPECT_EQ(mend(Container::kLxc),
+  EXPECT_EQ(fix(Container::kPod), "in the pod's spec, a volume that has " + library +
+                                      ", and for the container env: [{name: LD_PRELOAD, value: " +
+                                      library + "}]; until then: sockopt apply 812\n");
+  EXPECT_EQ(fix(Container::kPodman), "podman run -v " + library + ":" + library +
+                                         ":ro -e LD_PRELOAD=" + library +
+                                         " ...; until then: sockopt apply 812\n");
+  EXPECT_EQ(fix(Container::kLxc),
             "in its container: sockopt enable nginx.service && systemctl restart nginx.service; "
             "until then: sockopt apply 812\n");
   ReachFacts loaded = naming("libsockopt.so");
   loaded.container = Container::kPod;
   loaded.unit = "cri-containerd-3f2a.scope";
   loaded.loaded = LoadedLibrary{"/usr/lib/libsockopt.so", true};
-  EXPECT_TRUE(reach(loaded).ends_with(" => start its container again\n")) << reach(loaded);
+  EXPECT_TRUE(reach(loaded).ends_with(" => restart its container\n")) << reach(loaded);
 }
 
 TEST(Reach, IsMissingWithoutTheVariable) {
   EXPECT_EQ(reach(plain()),
-            "error reach: the library is not in it: LD_PRELOAD was not set when it was started => "
+            "error reach: the library is not loaded: LD_PRELOAD was not set when it started => "
             "start it with `sockopt run`; until then: sockopt apply 812\n");
   ReachFacts unit = plain();
   unit.unit = "nginx.service";
   EXPECT_EQ(reach(unit),
-            "error reach: the library is not in it: LD_PRELOAD was not set when it was started => "
+            "error reach: the library is not loaded: LD_PRELOAD was not set when it started => "
             "sockopt enable nginx.service && systemctl restart nginx.service; until then: sockopt "
             "apply 812\n");
   unit.unit = "session-3.scope";
@@ -126,10 +126,10 @@ TEST(Reach, EndsAtAWrapper) {
 TEST(Reach, EndsAtTheExecutable) {
   ReachFacts facts = naming("libsockopt.so");
   facts.executable->is_static = true;
-  EXPECT_NE(reach(facts).find("error reach: the library is not in it: it is statically linked"),
+  EXPECT_NE(reach(facts).find("error reach: the library is not loaded: it is statically linked"),
             std::string::npos);
   facts.executable = ElfFile{kMachine, "", {}, true, true};
-  EXPECT_NE(reach(facts).find("the library is not in it: Go programs"), std::string::npos);
+  EXPECT_NE(reach(facts).find("the library is not loaded: Go programs"), std::string::npos);
   facts.executable = ElfFile{{ELFCLASS32, ELFDATA2LSB, EM_386}, "", {}, false, false};
   EXPECT_NE(reach(facts).find("it is a 32-bit x86 program"), std::string::npos);
 }
@@ -170,7 +170,7 @@ TEST(Reach, EndsAtTheLoader) {
   EXPECT_NE(why(file).find("mounted noexec"), std::string::npos);
   file = good_file();
   file.closed_at = "/root";
-  EXPECT_NE(why(file).find("it is out of reach for the program's user, who may not enter /root"),
+  EXPECT_NE(why(file).find("it is not accessible to the program's user, who may not enter /root"),
             std::string::npos);
   file = good_file();
   file.changed = 1000;
@@ -181,7 +181,7 @@ TEST(Reach, EndsAtTheLoader) {
 TEST(Reach, IsNoQuestionForThreadsOfTheKernel) {
   ReachFacts facts = plain();
   facts.process.executable.clear();
-  EXPECT_EQ(reach(facts), "note reach: it is a thread of the kernel, and runs no program\n");
+  EXPECT_EQ(reach(facts), "note reach: it is a kernel thread\n");
 }
 
 TEST(Reach, VariablesCountOnlyBesideTheNameOfTheLibrary) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What is said of sockets that depart, of queues that overflow, and of rules that do not see a
+// What is said of sockets that differ, of queues that overflow, and of rules that do not see a
 // listener on all addresses.
 #include "tools/sockopt/diagnosis/sockets.h"
 
@@ -17,52 +17,51 @@
 namespace sockopt::test {
 namespace {
 
-using Departing = std::map<std::string, std::vector<DepartingOption>>;
+using Departing = std::map<std::string, std::vector<DifferingOption>>;
 
-const DepartingOption kNodelay = {
+const DifferingOption kNodelay = {
     .key = "nodelay", .held = "off", .wanted = "on", .origin = "sockopt.ini:3", .sockets = 1};
 
-std::string departures(const Departing& departing, bool loaded) {
-  return lines(examine_departures(departing, {.apply = "sockopt apply 812", .loaded = loaded}));
+std::string drift(const Departing& differing, bool loaded) {
+  return lines(examine_drift(differing, {.apply = "sockopt apply 812", .loaded = loaded}));
 }
 
-TEST(Departures, OfWhatTheLibraryIsNotIn) {
-  EXPECT_EQ(departures({{"LISTEN 0.0.0.0:80", {kNodelay}}}, false),
+TEST(Drift, OfWhatTheLibraryIsNotIn) {
+  EXPECT_EQ(drift({{"LISTEN 0.0.0.0:80", {kNodelay}}}, false),
             "error sockets: LISTEN 0.0.0.0:80: nodelay is off, not on of sockopt.ini:3 => sockopt "
             "apply 812\n");
-  DepartingOption many = kNodelay;
+  DifferingOption many = kNodelay;
   many.sockets = 97;
-  EXPECT_EQ(
-      departures({{"what came in by 0.0.0.0:80", {many}}}, false),
-      "error sockets: what came in by 0.0.0.0:80: nodelay is off, not on of sockopt.ini:3 (97 "
-      "of them) => sockopt apply 812 --established\n");
+  EXPECT_EQ(drift({{"connections accepted on 0.0.0.0:80", {many}}}, false),
+            "error sockets: connections accepted on 0.0.0.0:80: nodelay is off, not on of "
+            "sockopt.ini:3 (97 "
+            "of them) => sockopt apply 812 --established\n");
 }
 
-TEST(Departures, OfWhatItIsInAreTheProgramsWillOrTheGap) {
+TEST(Drift, OfWhatItIsInAreTheProgramsWillOrTheGap) {
   EXPECT_NE(
-      departures({{"LISTEN 0.0.0.0:80", {kNodelay}}}, true)
-          .find("warning sockets: LISTEN 0.0.0.0:80: nodelay is off, not on of sockopt.ini:3; "
-                "the program set it itself, or the listener was inherited or moved to its "
-                "number unseen, or a sysctl was raised since => sockopt apply 812"),
+      drift({{"LISTEN 0.0.0.0:80", {kNodelay}}}, true)
+          .find("warning sockets: LISTEN 0.0.0.0:80: nodelay is off, not on of sockopt.ini:3; the "
+                "program set it itself, or the library did not see the listener come to its "
+                "descriptor, or a sysctl was raised since => sockopt apply 812"),
       std::string::npos);
-  EXPECT_NE(departures({{"its own connections", {kNodelay}}}, true).find("WARN sockets"),
+  EXPECT_NE(drift({{"outgoing connections", {kNodelay}}}, true).find("WARN sockets"),
             std::string::npos);
 }
 
-TEST(Departures, OfWhatIsEnforcedAreFailures) {
-  DepartingOption enforced = kNodelay;
+TEST(Drift, OfWhatIsEnforcedAreFailures) {
+  DifferingOption enforced = kNodelay;
   enforced.enforced = true;
-  EXPECT_NE(
-      departures({{"LISTEN 0.0.0.0:80", {enforced}}}, true)
-          .find("error sockets: LISTEN 0.0.0.0:80: nodelay is off, not on of sockopt.ini:3; "
-                "enforced, so it came to its number unseen by the library, or was changed from "
-                "outside (`sockopt apply`) => "),
-      std::string::npos);
+  EXPECT_NE(drift({{"LISTEN 0.0.0.0:80", {enforced}}}, true)
+                .find("error sockets: LISTEN 0.0.0.0:80: nodelay is off, not on of sockopt.ini:3; "
+                      "enforced, so the library did not see it come to its descriptor, or it was "
+                      "changed from outside (`sockopt apply`) => "),
+            std::string::npos);
 }
 
-TEST(Departures, AreNamedUpToSix) {
-  const Departing departing = {{"LISTEN a", std::vector<DepartingOption>(8, kNodelay)}};
-  const std::string text = departures(departing, false);
+TEST(Drift, AreNamedUpToSix) {
+  const Departing differing = {{"LISTEN a", std::vector<DifferingOption>(8, kNodelay)}};
+  const std::string text = drift(differing, false);
   EXPECT_NE(text.find("; and 2 more => "), std::string::npos) << text;
 }
 
@@ -73,7 +72,8 @@ TEST(ListenerQueues, AreMentionedWhereTheyOverflow) {
   EXPECT_EQ(
       lines(examine_listeners({{"0.0.0.0:80", 0, 511, 18233, {}}})),
       "warning queue: LISTEN 0.0.0.0:80: 18233 connections were dropped since it listens; 511 "
-      "may wait => a larger backlog, if it was a burst; else the program accepts too slowly\n");
+      "may wait => raise the backlog if this was a burst; otherwise the program accepts too "
+      "slowly\n");
   EXPECT_NE(lines(examine_listeners({{"0.0.0.0:80", 512, 511, 0, {}}}))
                 .find("its accept queue is full, 512 wait where 511 may"),
             std::string::npos);
@@ -115,16 +115,16 @@ TEST_F(Survey, HoldsAListenerAgainstThePolicy) {
   const int on = 1;
   ASSERT_EQ(::setsockopt(fd_.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on), 0);
   EXPECT_EQ(survey("[sockopt]\nkeepalive = on\n"),
-            "ok sockets: 1 of its 1 TCP sockets hold what is asked of them, none departs\n");
-  const std::string departing = survey("[sockopt]\nkeepalive = on\nnodelay = on\nbacklog = 9000\n");
-  EXPECT_TRUE(departing.starts_with("error sockets: LISTEN 127.0.0.1:")) << departing;
-  EXPECT_NE(departing.find("nodelay is off, not on of sockopt.ini:3"), std::string::npos)
-      << departing;
-  EXPECT_NE(departing.find("backlog is 5, not 4096 (9000 cut: net.core.somaxconn) of "
+            "ok sockets: 1 of its 1 TCP sockets have the configured options, none differs\n");
+  const std::string differing = survey("[sockopt]\nkeepalive = on\nnodelay = on\nbacklog = 9000\n");
+  EXPECT_TRUE(differing.starts_with("error sockets: LISTEN 127.0.0.1:")) << differing;
+  EXPECT_NE(differing.find("nodelay is off, not on of sockopt.ini:3"), std::string::npos)
+      << differing;
+  EXPECT_NE(differing.find("backlog is 5, not 4096 (9000 cut: net.core.somaxconn) of "
                            "sockopt.ini:4"),
             std::string::npos)
-      << departing;
-  EXPECT_EQ(departing.find("keepalive"), std::string::npos) << departing;
+      << differing;
+  EXPECT_EQ(differing.find("keepalive"), std::string::npos) << differing;
 }
 
 TEST_F(Survey, NamesTheRuleThatAWildcardListenerIsLostTo) {
@@ -148,7 +148,8 @@ TEST_F(Survey, SaysWhenThereIsNothing) {
   const auto plan = std::make_unique<Plan>();
   plan->make(configuration.policy(), program);
   const SocketSurvey nothing(configuration.policy(), *plan, program, {});
-  EXPECT_EQ(lines(examine_sockets(nothing, {})), "note sockets: it has no TCP socket now\n");
+  EXPECT_EQ(lines(examine_sockets(nothing, {})),
+            "note sockets: it has no TCP socket at the moment\n");
 }
 
 }  // namespace

@@ -216,11 +216,11 @@ TEST(Enable, WhatCannotBeEnabledIsSaidAndLeftAlone) {
                           "/etc/systemd/system/masked.service; "
                           "systemctl unmask masked.service"},
            {"idle", "it starts no program that could open a socket"},
-           {"meta", "it only stands for others; sockopt enable part.service"},
-           {"postgresql", "it only stands for others; sockopt enable postgresql@.service"},
+           {"meta", "it is a wrapper unit; sockopt enable part.service"},
+           {"postgresql", "it is a wrapper unit; sockopt enable postgresql@.service"},
            {"daemon.socket", "only services start programs", 2},
-           {"../../evil", "no unit can have that name", 2},
-           {"", "no unit can have that name", 2}}) {
+           {"../../evil", "not a valid unit name", 2},
+           {"", "not a valid unit name", 2}}) {
     const Finished finished = tree.enable({one.name});
     EXPECT_TRUE(ends_with_status(finished, one.status));
     EXPECT_TRUE(contains(finished.error, one.why));
@@ -292,9 +292,9 @@ TEST(Enable, WithoutTheLibraryThereIsNothingToEnable) {
   ServiceTree tree;
   tree.service(kName);
   fs::remove(tree.root() + kLibrary);
-  EXPECT_TRUE(contains(tree.enable({"daemon"}).error, "libsockopt.so is not in there"));
+  EXPECT_TRUE(contains(tree.enable({"daemon"}).error, "libsockopt.so is not installed there"));
   tree.write("/usr/lib/x86_64-linux-gnu/libsockopt.so", "no library");
-  EXPECT_TRUE(contains(tree.enable({"daemon"}).error, "is no library"));
+  EXPECT_TRUE(contains(tree.enable({"daemon"}).error, "is not a library"));
   fs::copy_file(library(), tree.root() + "/usr/lib/x86_64-linux-gnu/libsockopt.so",
                 fs::copy_options::overwrite_existing);
   ASSERT_TRUE(ends_with_status(tree.enable({"daemon"}), 0));

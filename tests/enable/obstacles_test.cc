@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What would keep the library from a service: each obstacle is said with what mends it, and what is
+// What would keep the library from a service: each obstacle is said with what fixes it, and what is
 // none draws no word.
 #include <linux/capability.h>
 #include <sys/stat.h>
@@ -69,7 +69,7 @@ TEST_F(Obstacles, AnEnvironmentFileThatSetsLdPreload) {
   tree_.write("/etc/default/daemon", "A=1\nLD_PRELOAD=/usr/lib/a.so\n");
   expect_failure("EnvironmentFile=-/etc/default/%N\n",
                  "/etc/default/daemon:2 sets LD_PRELOAD, and an EnvironmentFile= wins over a "
-                 "drop-in; write there LD_PRELOAD=/usr/local/lib/libsockopt.so:/usr/lib/a.so");
+                 "drop-in; set there LD_PRELOAD=/usr/local/lib/libsockopt.so:/usr/lib/a.so");
   // By a pattern, too.
   expect_failure("EnvironmentFile=/etc/default/d*\n", "/etc/default/daemon:2 sets LD_PRELOAD");
   // What was advised helps.
@@ -88,8 +88,7 @@ TEST_F(Obstacles, ADropInThatComesLater) {
   tree_.write(later, "[Service]\nEnvironment=LD_PRELOAD=/usr/lib/a.so\n");
   expect_failure("", later + ":2 comes later and sets LD_PRELOAD");
   tree_.write(later, "[Service]\nEnvironment=\n");
-  expect_failure(
-      "", "an empty Environment= in a drop-in that comes later takes LD_PRELOAD away: " + later);
+  expect_failure("", "an empty Environment= in a later drop-in removes LD_PRELOAD: " + later);
   tree_.write(later, "[Service]\nEnvironment=A=1\n");
   expect_nothing("");
 }
@@ -97,11 +96,11 @@ TEST_F(Obstacles, ADropInThatComesLater) {
 TEST_F(Obstacles, ADropInOfTheSameNameThatWins) {
   const std::string other = "/etc/systemd/system.control/daemon.service.d/zz-sockopt.conf";
   tree_.write(other, "[Service]\nNice=5\n");
-  expect_failure("", other + " is read in place of " + ServiceTree::drop_in("daemon.service"));
+  expect_failure("", other + " is read instead of " + ServiceTree::drop_in("daemon.service"));
 }
 
 TEST_F(Obstacles, SwitchedOffByAVariable) {
-  expect_failure("Environment=SOCKOPT_DISABLE=1\n", "switches the library off");
+  expect_failure("Environment=SOCKOPT_DISABLE=1\n", "disables the library");
 }
 
 TEST_F(Obstacles, NoExecPaths) {
@@ -188,7 +187,8 @@ TEST_F(Obstacles, ProgramsThatGainRights) {
   tree_.write("/etc/group", "root:x:0:\nweb:x:333:\n");
   ASSERT_EQ(chmod(file.c_str(), 04755), 0);
   expect_nothing("");
-  expect_failure("User=web\n", "/usr/sbin/daemon: it gets the rights of user root (set-user-ID)");
+  expect_failure("User=web\n",
+                 "/usr/sbin/daemon: it runs with the rights of user root (set-user-ID)");
   expect_nothing("User=web\nNoNewPrivileges=yes\n");
   ASSERT_EQ(chmod(file.c_str(), 0755), 0);
   vfs_cap_data data = {};
@@ -208,7 +208,7 @@ TEST_F(Obstacles, WrappersThatReplaceTheEnvironment) {
   expect_nothing("ExecStart=/usr/bin/env A=1 /usr/sbin/daemon\n");
   tree_.write("/usr/sbin/wrapper", "#!/bin/sh\n# env -i\nexec env -i /usr/sbin/daemon\n");
   expect_warning("ExecStart=/usr/sbin/wrapper\n",
-                 "/usr/sbin/wrapper:3 looks as if it changed the environment");
+                 "/usr/sbin/wrapper:3 seems to change the environment");
 }
 
 TEST_F(Obstacles, PostgresqlsWrapper) {
@@ -237,7 +237,7 @@ TEST_F(Obstacles, FilesThatItsUserMayNotRead) {
   expect_nothing("User=web\n");
   fs::permissions(tree_.root() + kConfiguration, fs::perms::owner_read | fs::perms::group_read);
   expect_nothing("");
-  expect_failure("User=web\n", std::string(kConfiguration) + " is out of reach for User=web");
+  expect_failure("User=web\n", std::string(kConfiguration) + " is not accessible to User=web");
   expect_nothing("User=later\n");  // an image may get its users at its first boot
   if (geteuid() != 0) GTEST_SKIP() << "needs root to give files away";
   ASSERT_EQ(chown((tree_.root() + kConfiguration).c_str(), 0, 444), 0);
@@ -277,7 +277,7 @@ TEST_F(Obstacles, AnAppArmorProfileThatKnowsNothingOfIt) {
 
 TEST_F(Obstacles, NothingIsAskedFor) {
   fs::remove(tree_.root() + kConfiguration);
-  expect_warning("", "neither a file nor a SOCKOPT_ variable asks for any option");
+  expect_warning("", "no file and no SOCKOPT_ variable sets an option");
   expect_nothing("Environment=SOCKOPT_NODELAY=on\n");
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // The reasons for which the kernel lets nobody but root look, each brought about on purpose.
-#include "tests/support/namespaces.h"
 #include "tools/inspect/access.h"
 
 #include <gtest/gtest.h>
@@ -9,6 +8,7 @@
 
 #include "tests/inspect/capability.h"
 #include "tests/support/in_child.h"
+#include "tests/support/namespaces.h"
 #include "tests/support/process.h"
 #include "tools/inspect/network_namespace.h"
 #include "tools/inspect/process_sockets.h"
@@ -24,7 +24,7 @@ std::string told_nobody(pid_t pid) {
     if (setgid(kNobody) != 0 || setuid(kNobody) != 0) return "setuid";
     const ProcessSockets seen = list_sockets(pid);
     if (!seen.failure) return "";
-    const Lack lack = explain_denial(pid, *seen.failure);
+    const Denial lack = explain_denial(pid, *seen.failure);
     return lack.reason + " | " + lack.remedy;
   });
 }
@@ -69,13 +69,13 @@ TEST_F(Denial, MoreCapabilities) {
   std::vector<std::string> with = as_nobody;
   with.insert(with.end(), {"--inh-caps=+net_admin", "--ambient-caps=+net_admin"});
   EXPECT_EQ(told_nobody(holder(with)->pid()),
-            "it has capabilities that we have not | CAP_SYS_PTRACE");
+            "it has capabilities that this command lacks | CAP_SYS_PTRACE");
 }
 
 TEST_F(Denial, AnotherUserNamespace) {
   SOCKOPT_NEEDS_NAMESPACES("--user", "--map-root-user");
   const std::string told = told_nobody(holder({"unshare", "--user", "--map-root-user"})->pid());
-  EXPECT_EQ(told, "it is of another user namespace | CAP_SYS_PTRACE there, or in one around it");
+  EXPECT_EQ(told, "it is in another user namespace | CAP_SYS_PTRACE there, or in one around it");
 }
 
 // Who may look at the process may still not go where it is.
@@ -87,14 +87,14 @@ TEST_F(Denial, AnotherNetworkNamespace) {
               if (!drop_capability(CAP_SYS_ADMIN)) return "kept";
               const auto failure = in_network_namespace(*opened, [] {});
               if (!failure) return "entered";
-              const Lack lack = explain_denial(process->pid(), *failure);
+              const Denial lack = explain_denial(process->pid(), *failure);
               return lack.reason + " | " + lack.remedy;
             }),
             "its network namespace may not be entered | CAP_SYS_ADMIN");
 }
 
 TEST_F(Denial, CallThatIsNotOffered) {
-  const Lack lack = explain_denial(getpid(), Failure::of("pidfd_getfd", ENOSYS));
+  const Denial lack = explain_denial(getpid(), Failure::of("pidfd_getfd", ENOSYS));
   EXPECT_NE(lack.reason.find("pidfd_getfd is not offered"), std::string::npos) << lack.reason;
   EXPECT_EQ(lack.remedy, "");
 }

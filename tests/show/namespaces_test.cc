@@ -2,13 +2,14 @@
 //
 // Containers are namespaces: their sockets are seen from outside, under the numbers that outside
 // has for them, and are held to what their own network namespace allows.
+#include "tests/support/namespaces.h"
+
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
 
 #include "tests/show/shown.h"
-#include "tests/support/namespaces.h"
 
 namespace sockopt::test {
 namespace {
@@ -76,7 +77,7 @@ TEST_F(Namespaces, UnderSomebodyElsesProc) {
   const Finished shown = run({.argv = {"unshare", "--pid", "--fork", command_path(), "show", "-c",
                                        directory.write("empty.ini", ""), "1"}});
   EXPECT_EQ(status(shown), 3);
-  EXPECT_TRUE(contains(shown.error, "(1): not seen: /proc is that of another pid namespace"));
+  EXPECT_TRUE(contains(shown.error, "(1): unreadable: /proc is that of another pid namespace"));
   EXPECT_TRUE(contains(shown.error, "needs a /proc of its own (mount -t proc proc /proc)\n"));
   EXPECT_TRUE(contains(shown.output, "0 groups;"));
 }
@@ -91,7 +92,7 @@ TEST_F(Namespaces, ByNameOnlyOnRequest) {
   ASSERT_TRUE(eventually(kPatience, [&] { return inside.output() == "1\n"; })) << inside.error();
   EXPECT_EQ(show({name}, "", 1).error,
             "sockopt: " + name +
-                ": runs only in other pid or network namespaces; --all-namespaces means them\n");
+                ": runs only in other PID or network namespaces; --all-namespaces includes them\n");
   EXPECT_EQ(count(show({"--all-namespaces", name}).output, "LISTEN"), 1);
 }
 

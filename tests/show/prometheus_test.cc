@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The metrics: by Prometheus' own judgement, and against sockets that the test knows.
+// The metrics: by Prometheus' own result, and against sockets that the test knows.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,10 +25,10 @@ TEST(ShowPrometheus, IsWhatPrometheusTakes) {
   for (const char* policy : {"", kPolicy}) {
     const std::string file =
         directory.write("metrics", show({own_word(), "--prometheus"}, policy).output);
-    const Finished judged =
+    const Finished checked =
         run({.argv = {"sh", "-c", "/usr/bin/promtool check metrics < " + file}});
-    EXPECT_TRUE(judged.success()) << judged.error << read_file(file);
-    EXPECT_EQ(judged.error + judged.output, "");
+    EXPECT_TRUE(checked.success()) << checked.error << read_file(file);
+    EXPECT_EQ(checked.error + checked.output, "");
   }
 }
 

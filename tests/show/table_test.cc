@@ -27,7 +27,7 @@ TEST(ShowTable, Listener) {
                    "NODELAY", "FROM"}));
   EXPECT_EQ(words_of(line_with(shown.output, "LISTEN")),
             (Words{"LISTEN", listener.text(), program(), "2/7", "0", "off", "-", "off", "-"}));
-  EXPECT_TRUE(contains(shown.output, "; there is no policy to hold them to.\n"));
+  EXPECT_TRUE(contains(shown.output, "; no policy is configured.\n"));
   EXPECT_EQ(shown.error, "");
 }
 
@@ -191,9 +191,9 @@ TEST(ShowTable, MptcpAndWhatItCannotTell) {
 TEST(ShowTable, NothingThere) {
   Process idle({.argv = {"sleep", "600"}});
   const Finished shown = show({std::to_string(idle.pid())});
-  EXPECT_EQ(shown.output, "0 groups; there is no policy to hold them to.\n");
+  EXPECT_EQ(shown.output, "0 groups; no policy is configured.\n");
   EXPECT_TRUE(contains(show({std::to_string(idle.pid())}, "[sockopt]\nnodelay = on\n").output,
-                       "0 groups, none departs from /"));
+                       "0 groups, none differs from /"));
 }
 
 TEST(ShowTable, NameThatWouldSteerATerminal) {
@@ -231,7 +231,7 @@ TEST(ShowTable, AllListenersWithoutAWord) {
   EXPECT_EQ(count(shown.output, "LISTEN"), 1) << shown.output << shown.error;
   EXPECT_EQ(count(shown.output, "ESTAB"), 0) << shown.output;
   EXPECT_TRUE(contains(shown.output, read_file(directory / "port").substr(0, 4)));
-  EXPECT_TRUE(contains(shown.output, "1 group; there is no policy to hold them to.\nstatus 0\n"));
+  EXPECT_TRUE(contains(shown.output, "1 group; no policy is configured.\nstatus 0\n"));
 }
 
 }  // namespace

@@ -76,18 +76,19 @@ int yama_scope() {
 
 }  // namespace
 
-Lack explain_denial(pid_t pid, const Failure& failure) {
+Denial explain_denial(pid_t pid, const Failure& failure) {
   if (failure.obstacle == Obstacle::kUnsupported) {
     return {failure.call +
-                " is not offered by this kernel (Linux 5.6 has it), or a sandbox around "
-                "this command keeps it back",
+                "is missing from this kernel (Linux 5.6 has it), or a sandbox around this command "
+                "forbids it",
             ""};
   }
   if (failure.obstacle == Obstacle::kNoMainThread) {
-    return {"its main thread has ended, and only Linux 6.9 and later look into its others", ""};
+    return {"its main thread has ended, and only Linux 6.9 and later can inspect its other threads",
+            ""};
   }
   if (failure.obstacle == Obstacle::kOtherProc) {
-    return {"/proc is that of another pid namespace, whose numbers mean other processes here",
+    return {"/proc belongs to another PID namespace, whose PIDs are other processes here",
             "a /proc of its own (mount -t proc proc /proc)"};
   }
   if (failure.call.starts_with("setns ")) {
@@ -100,9 +101,10 @@ Lack explain_denial(pid_t pid, const Failure& failure) {
   if (!theirs) return {"/proc does not show it (hidepid)", privilege};
   if (!ours) return {failure.text(), privilege};
   const int scope = yama_scope();
-  if (scope >= 3) return {"kernel.yama.ptrace_scope = 3 lets nobody look until a reboot", ""};
+  if (scope >= 3)
+    return {"kernel.yama.ptrace_scope = 3 forbids it to everybody until a reboot", ""};
   if (is_of_another_user_namespace(process)) {
-    return {"it is of another user namespace", privilege + " there, or in one around it"};
+    return {"it is in another user namespace", privilege + " there, or in one around it"};
   }
   if (ours->can_trace()) {
     return {"a security module or a sandbox forbids it (" + failure.text() + ")", ""};
@@ -114,11 +116,11 @@ Lack explain_denial(pid_t pid, const Failure& failure) {
     return {"it is not dumpable (PR_SET_DUMPABLE, or it was started with privileges)", privilege};
   }
   if ((theirs->permitted & ~ours->permitted) != 0) {
-    return {"it has capabilities that we have not", privilege};
+    return {"it has capabilities that this command lacks", privilege};
   }
-  if (scope == 2) return {"kernel.yama.ptrace_scope = 2 asks for a privilege", privilege};
+  if (scope == 2) return {"kernel.yama.ptrace_scope = 2 requires a privilege", privilege};
   if (scope == 1) {
-    return {"kernel.yama.ptrace_scope = 1 shows only one's own children", privilege};
+    return {"kernel.yama.ptrace_scope = 1 allows only descendants", privilege};
   }
   return {failure.text(), privilege};
 }

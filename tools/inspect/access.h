@@ -13,12 +13,12 @@
 
 namespace sockopt {
 
-struct Lack {
+struct Denial {
   std::string reason;  ///< `it runs as another user (uid 0)`
   std::string remedy;  ///< what would be enough: `CAP_SYS_PTRACE`; empty where nothing would
 };
 
 /// For a failure that is Obstacle::kDenied, kUnsupported, kOtherProc or kNoMainThread.
-Lack explain_denial(pid_t pid, const Failure& failure);
+Denial explain_denial(pid_t pid, const Failure& failure);
 
 }  // namespace sockopt

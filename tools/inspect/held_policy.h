@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What the shim in another process holds: found by the note in the library, read from the process's
-// memory (shim/preload/region.h). It is the policy that this process was started with, whatever
-// the files say now. Nothing of it is trusted: the process can write there what it likes.
+// What the library in another process holds: found by the note in the library, read from the
+// process's memory (shim/preload/region.h). It is the policy that this process was started with,
+// whatever the files say now. Nothing of it is trusted: the process can write there what it likes.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,7 @@ struct HeldPolicy {
   std::unique_ptr<Policy> policy;
 };
 
-/// Nothing: the shim is not in the process.
+/// Nothing: the library is not in the process.
 Result<std::optional<HeldPolicy>> read_held_policy(const ForeignProcess& process);
 
 }  // namespace sockopt

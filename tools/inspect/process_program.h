@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The names of a program for the rules of a policy, of a process that is not ours: the same ones
-// that the shim reads of itself. They are those of now: an interpreter that overwrote its command
-// line since has lost the name of its script.
+// that the library reads of itself. They are those of now: an interpreter that overwrote its
+// command line since has lost the name of its script.
 #pragma once
 
 #include <memory>

@@ -88,7 +88,7 @@ void add_units(Candidates& candidates) {
 void add_values(Candidates& candidates, std::string_view type, std::string_view begun) {
   if (type == "KEY=VALUE") return add_settings(candidates, begun);
   if (type == "KEY") return add_keys(candidates, "");
-  if (type == "VERB") return add_verbs(candidates);
+  if (type == "COMMAND") return add_verbs(candidates);
   if (type == "UNIT") return add_units(candidates);
   if (type == "PID|NAME") return add_processes(candidates);
   if (type == "FILE") return candidates.leave_to_the_shell("files");
@@ -151,7 +151,7 @@ std::string completions(const std::vector<std::string>& words) {
   if (words.size() == 1) {
     add_verbs(candidates);
     if (words.back().starts_with('-')) {
-      candidates.add("--help", "what there is");
+      candidates.add("--help", "list the commands");
       candidates.add("--version");
     }
   } else if (const Verb* verb = find_verb(words.front())) {

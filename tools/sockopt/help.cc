@@ -44,16 +44,16 @@ std::string spelling(const Argument& argument) {
 
 constexpr Example kExamples[] = {
     {"sockopt apply --dry-run -o keepalive=on -o keepidle=60s nginx",
-     "what that would change of the nginx that runs now"},
+     "what that would change in the running nginx"},
 };
 
 int help_with(const std::string& name) {
   const Verb* verb = find_verb(name);
   if (verb == nullptr) {
     const std::string_view meant = suggest_verb(name);
-    throw UsageError(meant.empty()
-                         ? fmt::format("there is no `{}`", name)
-                         : fmt::format("there is no `{}`; did you mean `{}`?", name, meant));
+    throw UsageError(
+        meant.empty() ? fmt::format("there is no command `{}`", name)
+                      : fmt::format("there is no command `{}`; did you mean `{}`?", name, meant));
   }
   Arguments arguments;
   verb->declare(arguments);
@@ -62,7 +62,7 @@ int help_with(const std::string& name) {
 
 std::function<int()> declare(Arguments& arguments) {
   const auto given = std::make_shared<std::string>();
-  arguments.positional("VERB", *given, "What to explain; all in short if there is none");
+  arguments.positional("COMMAND", *given, "The command to explain; without it, lists all");
   return [given] { return given->empty() ? print_overview() : help_with(*given); };
 }
 
@@ -75,11 +75,11 @@ constexpr Example kHelpExamples[] = {
 constinit const Verb kHelpVerb = {
     .name = "help",
     .effect = Effect::kReads,
-    .summary = "what a verb does and takes, with examples",
-    .usage = "[VERB]",
+    .summary = "explain a command, with examples",
+    .usage = "[COMMAND]",
     .description =
-        "Explains a verb: what it does, what it takes, and examples to start from.\n"
-        "Without VERB, names them all.",
+        "Explains a command: what it does, its arguments, and examples.\nWithout COMMAND, lists "
+        "them all.",
     .examples = kHelpExamples,
     .declare = declare,
 };
@@ -88,14 +88,14 @@ int print_overview() {
   const Style style = Style::of(STDOUT_FILENO);
   Output out;
   out.print(
-      "sockopt {} gives the TCP sockets of programs that cannot be changed the options\n"
-      "that you ask for: keepalive, a longer accept queue, no Nagle delay, and more.\n",
+      "sockopt {} sets options on the TCP sockets of unmodified programs: keepalive, a "
+      "longer\naccept queue, no Nagle delay, and more.\n",
       SOCKOPT_VERSION);
   print_verbs(out, style, Effect::kReads, "Read-only:");
   print_verbs(out, style, Effect::kStarts, "Starts a program:");
   print_verbs(out, style, Effect::kChanges, "Changes something:");
   print_examples(out, style, kExamples);
-  out.write("\n`sockopt help VERB` says more. Settings are explained in sockopt.ini(5).\n");
+  out.write("\n`sockopt help COMMAND` says more; sockopt.ini(5) explains the settings.\n");
   return out.finish(kDone);
 }
 

@@ -30,11 +30,11 @@ int print_completions(const std::vector<std::string>& words) {
 int no_such_verb(const std::string& name) {
   const std::string_view meant = suggest_verb(name);
   if (name.starts_with('-')) {
-    complain(name, "no such option; options stand behind a verb: sockopt run -o nodelay=on nginx");
+    complain(name, "no such option; options go after the command: sockopt run -o nodelay=on nginx");
   } else if (!meant.empty()) {
-    complain(name, fmt::format("no such verb; did you mean `{}`?", meant));
+    complain(name, fmt::format("no such command; did you mean `{}`?", meant));
   } else {
-    complain(name, fmt::format("no such verb; to start a program: sockopt run {}", name));
+    complain(name, fmt::format("no such command; to start a program: sockopt run {}", name));
   }
   hint("Try: sockopt help");
   return kUsage;

@@ -86,12 +86,12 @@ void bound_fastopen(const Question& question, Findings& found) {
     if (fastopen == nullptr || fastopen->number() == 0 || !bits) continue;
     if ((*bits & bit) != 0) {
       found.push_back(Finding::ok(
-          "fastopen", fmt::format("tcp_fastopen {}{} has the bit of {}s, which {} of {} needs",
-                                  *bits, question.place.where(), side, key, fastopen->origin)));
+          "fastopen", fmt::format("tcp_fastopen {}{} has the {} bit, which {} of {} needs", *bits,
+                                  question.place.where(), side, key, fastopen->origin)));
     } else {
       found.push_back(Finding::warning(
           "fastopen",
-          fmt::format("tcp_fastopen {}{} lacks the bit of {}s, without which {} of {} does nothing",
+          fmt::format("tcp_fastopen {}{} lacks the {} bit, without which {} of {} does nothing",
                       *bits, question.place.where(), side, key, fastopen->origin),
           question.place.set("net.ipv4.tcp_fastopen", std::to_string(*bits | bit))));
     }
@@ -129,8 +129,8 @@ void bound_congestion(const Question& question, Findings& found) {
     if (!contains(host.congestion_available, name)) {
       found.push_back(Finding::warning(
           "congestion",
-          fmt::format("`{}` of {} is not loaded (there are: {}); unless the process may load it, "
-                      "its sockets keep what they have",
+          fmt::format("`{}` of {} is not loaded (available: {}); its sockets keep their algorithm "
+                      "unless the process may load it",
                       name, one.origin, fmt::join(host.congestion_available, " ")),
           question.place.own_network ? fmt::format("on the host: modprobe tcp_{}", name)
                                      : fmt::format("modprobe tcp_{}", name)));
@@ -138,8 +138,8 @@ void bound_congestion(const Question& question, Findings& found) {
                (!question.capabilities || question.lacks_net_admin())) {
       found.push_back(Finding::warning(
           "congestion",
-          fmt::format("`{}` of {} is not in tcp_allowed_congestion_control, and refused to "
-                      "processes without CAP_NET_ADMIN",
+          fmt::format("`{}` of {} is not in tcp_allowed_congestion_control, and is refused without "
+                      "CAP_NET_ADMIN",
                       name, one.origin),
           question.place.set_shared(
               "net.ipv4.tcp_allowed_congestion_control",
@@ -157,10 +157,10 @@ void bound_device(const Question& question, Findings& found) {
     if (one.option->key != "bindtodevice" || contains(question.host.devices, one.text())) continue;
     found.push_back(Finding::error(
         "device",
-        fmt::format("there is no `{}` of {}{} (there are: {}); sockets stay on any device",
+        fmt::format("`{}` of {} does not exist{} (available: {}); sockets are bound to no device",
                     one.text(), one.origin, question.place.where(),
                     fmt::join(question.host.devices, " ")),
-        fmt::format("write one of them into {}", one.origin)));
+        fmt::format("name one of them in {}", one.origin)));
   }
 }
 
@@ -169,11 +169,11 @@ void bound_privilege(const Question& question, Findings& found) {
   for (const Wanted& one : question.wanted) {
     if (one.option->privilege != Privilege::kNetAdmin) continue;
     if (one.option->kind == Kind::kBoolean && one.number() == 0) continue;
-    found.push_back(Finding::error(
-        "privilege",
-        fmt::format("{} of {} needs CAP_NET_ADMIN, and the process does not have it",
-                    one.option->key.view(), one.origin),
-        "AmbientCapabilities=CAP_NET_ADMIN in its unit, or leave the option to the kernel"));
+    found.push_back(
+        Finding::error("privilege",
+                       fmt::format("{} of {} needs CAP_NET_ADMIN, which the process lacks",
+                                   one.option->key.view(), one.origin),
+                       "AmbientCapabilities=CAP_NET_ADMIN in its unit, or remove the option"));
   }
 }
 
@@ -189,7 +189,7 @@ void bound_keepalive(const Question& question, Findings& found) {
       fmt::format("keepalive of {} without keepidle probes after tcp_keepalive_time {} s{}; load "
                   "balancers drop idle connections after {}",
                   keepalive->origin, *idle, question.place.where(), kMiddleboxPatience),
-      "keepidle = 60s beside it"));
+      "add keepidle = 60s"));
 }
 
 using Bound = void (*)(const Question&, Findings&);
@@ -225,16 +225,14 @@ Findings examine_kernel(const std::vector<Wanted>& wanted, std::string_view rele
     if (error != ENOPROTOOPT && error != EOPNOTSUPP) continue;
     found.push_back(Finding::error(
         "kernel",
-        fmt::format(
-            "{} of {} does nothing: Linux {} does not have it{}", option.key.view(), one.origin,
-            release,
-            option.since.empty() ? "" : fmt::format(" (it came with {})", option.since.view())),
-        fmt::format("a newer kernel, or take the line out of {}", one.origin)));
+        fmt::format("{} of {} does nothing: Linux {} does not have it{}", option.key.view(),
+                    one.origin, release,
+                    option.since.empty() ? "" : fmt::format(" (added in {})", option.since.view())),
+        fmt::format("a newer kernel, or remove the line from {}", one.origin)));
   }
   if (found.empty() && !known.empty()) {
-    found.push_back(Finding::ok(
-        "kernel",
-        fmt::format("Linux {} has every option that is asked for ({})", release, known.size())));
+    found.push_back(Finding::ok("kernel", fmt::format("Linux {} has all options that are set ({})",
+                                                      release, known.size())));
   }
   return found;
 }

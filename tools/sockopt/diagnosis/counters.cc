@@ -55,7 +55,7 @@ Findings examine_counters(const Counters& counters, const std::vector<Wanted>& w
         fmt::format("{} times a connection was turned away because an accept queue was full{} "
                     "(ListenOverflows; ListenDrops {})",
                     overflows, where, drops),
-        "sockopt show (DROPS tells which listener); a larger backlog for it"));
+        "sockopt show (DROPS names the listener); raise its backlog"));
   } else {
     found.push_back(Finding::ok("counters", fmt::format("no accept queue was ever full{}", where)));
   }
@@ -73,7 +73,7 @@ Findings examine_counters(const Counters& counters, const std::vector<Wanted>& w
                          fmt::format("{} times too many fast-open connections were pending{} "
                                      "(TCPFastOpenListenOverflow)",
                                      full, where),
-                         "a larger value of fastopen"));
+                         "raise fastopen"));
   }
   return found;
 }

@@ -10,9 +10,8 @@ Findings examine_service(const ServiceSubject& subject, const ServicePolicy& pol
   append(found, examine_service_confinement(subject, policy.files()));
   append(found, examine_service_user(subject, policy));
   if (policy.policy().empty() && policy.faults().empty()) {
-    found.push_back(Finding::warning("settings",
-                                     "neither a file nor a SOCKOPT_ variable asks for any option",
-                                     "write some into " SOCKOPT_DEFAULT_CONFIG));
+    found.push_back(Finding::warning("settings", "no file and no SOCKOPT_ variable sets an option",
+                                     "add settings to " SOCKOPT_DEFAULT_CONFIG));
   }
   return found;
 }

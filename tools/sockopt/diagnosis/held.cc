@@ -65,18 +65,17 @@ std::string until_then(const ReachFacts& reach) {
 Findings examine_idle(const FilesNow& now, const ReachFacts& reach) {
   if (now.disabled) {
     return {Finding::error(
-        "policy", "SOCKOPT_DISABLE switched the library off at its start",
-        fmt::format("take SOCKOPT_DISABLE out of its environment; then: {}", restart(reach)))};
+        "policy", "SOCKOPT_DISABLE disabled the library when it started",
+        fmt::format("remove SOCKOPT_DISABLE from its environment; then: {}", restart(reach)))};
   }
   if (now.asks_for_options) {
     return {Finding::error("policy",
-                           fmt::format("it was started before there was a configuration for it; "
-                                       "now there is {}",
+                           fmt::format("it started before it had a configuration; now there is {}",
                                        names_of(now.files)),
                            until_then(reach))};
   }
-  return {Finding::note("policy", "nothing asks for an option, so the library does nothing",
-                        "write settings into " SOCKOPT_DEFAULT_CONFIG)};
+  return {Finding::note("policy", "no option is configured, so the library does nothing",
+                        "add settings to " SOCKOPT_DEFAULT_CONFIG)};
 }
 
 }  // namespace
@@ -116,9 +115,9 @@ Findings examine_held(const HeldFacts& held, const FilesNow& now, const ReachFac
   if (held.idle) return examine_idle(now, reach);
   Findings found;
   if (held.version != SOCKOPT_VERSION) {
-    found.push_back(
-        Finding::note("version", fmt::format("its library is of version {}, this command of {}",
-                                             held.version, SOCKOPT_VERSION)));
+    found.push_back(Finding::note(
+        "version",
+        fmt::format("its library has version {}, this command {}", held.version, SOCKOPT_VERSION)));
   }
   if (held.hooks_disabled) {
     found.push_back(Finding::warning(
@@ -129,32 +128,32 @@ Findings examine_held(const HeldFacts& held, const FilesNow& now, const ReachFac
   }
   if (!held.readable) {
     found.push_back(Finding::warning(
-        "policy", "what it holds cannot be read: its library is another build than this command",
+        "policy", "its policy cannot be read: its library and this command are different builds",
         restart(reach)));
     return found;
   }
   if (held.faults != 0) {
-    found.push_back(Finding::error(
-        "policy",
-        fmt::format("{} in its configuration when it was started; those lines are not in force",
-                    counted(held.faults, "fault")),
-        check_command(now.named)));
+    found.push_back(
+        Finding::error("policy",
+                       fmt::format("{} in its configuration at start-up; those lines are ignored",
+                                   counted(held.faults, "fault")),
+                       check_command(now.named)));
   }
   if (!held.refused.empty()) {
     found.push_back(Finding::error(
-        "policy", fmt::format("the kernel refused it: {}", fmt::join(held.refused, ", ")),
+        "policy", fmt::format("the kernel refused: {}", fmt::join(held.refused, ", ")),
         fmt::format("sockopt options {}", held.refused.front())));
   }
   const std::string changed = changes(held.files, now.files);
   if (!changed.empty()) {
-    found.push_back(
-        Finding::warning("policy",
-                         fmt::format("it holds what it read at its start, {}: since then {}",
-                                     held_text(held), changed),
-                         until_then(reach)));
+    found.push_back(Finding::warning(
+        "policy",
+        fmt::format("it runs with the policy that it read at start-up, {}; since then {}",
+                    held_text(held), changed),
+        until_then(reach)));
   } else {
-    found.push_back(
-        Finding::ok("policy", fmt::format("it holds {}, as they are now", held_text(held))));
+    found.push_back(Finding::ok(
+        "policy", fmt::format("it runs with {}, which is up to date", held_text(held))));
   }
   return found;
 }

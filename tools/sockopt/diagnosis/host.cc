@@ -91,7 +91,7 @@ Findings examine_library(const std::optional<LibraryFile>& file, const std::stri
   } else if (!file->closed_at.empty()) {
     found.push_back(Finding::warning(
         "library",
-        fmt::format("{} is out of reach for daemons that are not started as root: they may not {} "
+        fmt::format("{} is not accessible to daemons that do not start as root: they may not {} "
                     "{}",
                     file->path, file->closed_at == file->path ? "read" : "enter", file->closed_at),
         file->closed_at == file->path ? command_text({"chmod", "a+r", file->path})
@@ -117,8 +117,8 @@ Findings examine_configuration(const Policy& policy, const Findings& faults,
   }
   if (policy.empty()) {
     if (faults.empty()) {
-      found.push_back(Finding::note("config", "nothing asks for an option, so none is set",
-                                    "write settings into " SOCKOPT_DEFAULT_CONFIG));
+      found.push_back(Finding::note("config", "no option is configured, so none is set",
+                                    "add settings to " SOCKOPT_DEFAULT_CONFIG));
     }
     return found;
   }
@@ -143,13 +143,13 @@ Findings examine_preload_file(std::string_view content) {
       const LibraryFile file = look_at_library(FileTree::host(), word, kAnyUser);
       if (const std::string why = why_not_taken(file, installed_machine()); !why.empty()) {
         return {Finding::warning("preload",
-                                 fmt::format("/etc/ld.so.preload names {}, and it {}", word, why),
-                                 "correct the path there, or take it out")};
+                                 fmt::format("/etc/ld.so.preload names {}, which {}", word, why),
+                                 "correct the path there, or remove it")};
       }
     }
     return {Finding::note(
-        "preload", fmt::format("/etc/ld.so.preload names {}: it is in every program, and only the "
-                               "configuration file counts there, no SOCKOPT_ variable",
+        "preload", fmt::format("/etc/ld.so.preload names {}: it is loaded into every program, "
+                               "where only the configuration file counts and no SOCKOPT_ variable",
                                word))};
   }
   return {};
@@ -160,27 +160,27 @@ Findings examine_sight(std::optional<std::int64_t> ptrace_scope, bool may_trace_
   constexpr std::int64_t kNobodyAtAll = 3;
   if (ptrace_scope && *ptrace_scope >= kNobodyAtAll) {
     return {Finding::warning("sight",
-                             "kernel.yama.ptrace_scope 3 forbids everybody to look into other "
-                             "processes, until the next boot",
+                             "kernel.yama.ptrace_scope 3 forbids everybody to inspect other "
+                             "processes until the next boot",
                              "kernel.yama.ptrace_scope = 2 in /etc/sysctl.d")};
   }
   if (may_trace_all && !closed.empty()) {
     return {Finding::note(
         "sight",
-        fmt::format("it may look into every process but {}{}: a security module or a "
+        fmt::format("this command may inspect every process except {}{}: a security module or a "
                     "sandbox forbids it",
                     closed.front(),
                     closed.size() == 1 ? "" : fmt::format(" and {} more", closed.size() - 1)))};
   }
-  if (may_trace_all) return {Finding::ok("sight", "it may look into every process")};
+  if (may_trace_all) return {Finding::ok("sight", "this command may inspect every process")};
   const bool descendants_only = ptrace_scope.value_or(0) == 1;
   const bool root_only = ptrace_scope.value_or(0) == 2;
   return {Finding::note(
       "sight",
-      root_only ? "kernel.yama.ptrace_scope 2: it may look into no other process"
+      root_only ? "kernel.yama.ptrace_scope 2: this command may inspect no other process"
       : descendants_only
-          ? "kernel.yama.ptrace_scope 1: it may look into processes that it started, and no other"
-          : "it may look into processes of its own user only",
+          ? "kernel.yama.ptrace_scope 1: this command may inspect only its own descendants"
+          : "this command may inspect only processes of its own user",
       "sudo sockopt doctor")};
 }
 

@@ -37,7 +37,7 @@ std::vector<std::string> parts_of(const std::string& path) {
   return parts;
 }
 
-void judge_part(LibraryFile& file, const std::string& part, const struct stat& status,
+void check_part(LibraryFile& file, const std::string& part, const struct stat& status,
                 const LibraryUser& user) {
   constexpr mode_t kRead = 4;
   constexpr mode_t kPass = 1;
@@ -80,7 +80,7 @@ LibraryFile look_at_library(const FileTree& files, const std::string& path,
       file.error = opened ? errno : opened.failure().error;
       return file;
     }
-    judge_part(file, part, status, user);
+    check_part(file, part, status, user);
   }
   const Result<UniqueFd> opened = files.open_file(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
   struct stat status = {};
@@ -100,13 +100,13 @@ std::string why_not_taken(const LibraryFile& file, const ElfMachine& machine) {
   if (file.error != 0) {
     return fmt::format("cannot be opened ({})", std::generic_category().message(file.error));
   }
-  if (!file.machine) return "is no library";
+  if (!file.machine) return "is not a library";
   if (*file.machine != machine) {
-    return fmt::format("is for {}, and the program for {}", file.machine->text(), machine.text());
+    return fmt::format("is built for {}, the program for {}", file.machine->text(), machine.text());
   }
   if (file.on_noexec) return "is on a file system that is mounted noexec";
   if (!file.closed_at.empty()) {
-    return fmt::format("is out of reach for the program's user, who may not {} {}",
+    return fmt::format("is not accessible to the program's user, who may not {} {}",
                        file.closed_at == file.path ? "read" : "enter", file.closed_at);
   }
   return {};

@@ -49,15 +49,15 @@ std::string_view container_words(Container container) {
     case Container::kNone:
       return {};
     case Container::kDocker:
-      return "a container of Docker";
+      return "a Docker container";
     case Container::kPodman:
-      return "a container of Podman";
+      return "a Podman container";
     case Container::kPod:
-      return "a pod of Kubernetes";
+      return "a Kubernetes pod";
     case Container::kLxc:
-      return "a container of LXC";
+      return "an LXC container";
     case Container::kNspawn:
-      return "a container of systemd-nspawn";
+      return "a systemd-nspawn container";
   }
   return {};
 }
@@ -74,15 +74,15 @@ std::string NetworkPlace::set(std::string_view sysctl, std::string_view value) c
     case Container::kPod:
       return fmt::format(
           "in the pod's spec, securityContext.sysctls: [{{name: {}, value: \"{}\"}}], which the "
-          "node's kubelet must allow (allowedUnsafeSysctls); until its next start: {}",
+          "node's kubelet must allow (allowedUnsafeSysctls); until it restarts: {}",
           sysctl, value, here);
     case Container::kDocker:
-      return fmt::format("docker run --sysctl {} ...; until its next start: {}", assignment, here);
+      return fmt::format("docker run --sysctl {} ...; until it restarts: {}", assignment, here);
     case Container::kPodman:
-      return fmt::format("podman run --sysctl {} ...; until its next start: {}", assignment, here);
+      return fmt::format("podman run --sysctl {} ...; until it restarts: {}", assignment, here);
     case Container::kLxc:
-      return fmt::format("lxc.sysctl.{} = {} in its configuration; until its next start: {}",
-                         sysctl, value, here);
+      return fmt::format("lxc.sysctl.{} = {} in its configuration; until it restarts: {}", sysctl,
+                         value, here);
     case Container::kNone:
     case Container::kNspawn:
       return here;

@@ -16,7 +16,7 @@ enum class Container { kNone, kDocker, kPodman, kPod, kLxc, kNspawn };
 /// From the lines of /proc/PID/cgroup.
 Container container_of(std::string_view cgroup);
 
-/// `a container of Docker`; empty for none.
+/// `a Docker container`; empty for none.
 std::string_view container_words(Container container);
 
 /// The one that this command runs in.

@@ -65,11 +65,12 @@ std::string only_file_of(const HeldPolicy* held) {
 class ProcessExamination {
  public:
   ProcessExamination(const ForeignProcess& process, const EffectivePolicy& effective,
-                     const std::string& configuration, std::vector<Unseen>& all_unseen)
+                     const std::string& configuration,
+                     std::vector<UnreadableProcess>& all_unreadable)
       : process_(process),
         effective_(effective),
         configuration_(configuration),
-        unseen_(all_unseen) {
+        unreadable_(all_unreadable) {
     examined_.kind = "process";
     examined_.name = fmt::format("{}({})", process.entry().name, process.pid());
   }
@@ -83,17 +84,17 @@ class ProcessExamination {
  private:
   void examine(const ElfMachine& library, KnownListeners& listeners) {
     const Result<std::optional<HeldPolicy>> held = read_held_policy(process_);
-    if (!held) return unseen(held.failure());
+    if (!held) return unreadable(held.failure());
     const HeldPolicy* library_in_it = *held ? &**held : nullptr;
     Result<ReachFacts> facts = read_reach_facts(process_, library_in_it, library);
-    if (!facts) return unseen(facts.failure());
+    if (!facts) return unreadable(facts.failure());
     facts->apply = apply_to_it(facts->process.environment, only_file_of(library_in_it));
     const Container container = facts->container = container_of(facts->process.cgroup);
     reach_ = examine_reach(*facts);
     if (facts->process.executable.empty()) return;
     add(examine_surroundings(facts->process, container));
     const auto program = read_program(process_);
-    if (!program) return unseen(program.failure());
+    if (!program) return unreadable(program.failure());
     if (library_in_it != nullptr) {
       const HeldFacts held_facts = facts_of(*library_in_it);
       hooks_disabled_ = held_facts.hooks_disabled;
@@ -116,7 +117,9 @@ class ProcessExamination {
     return apply_command(file, std::to_string(process_.pid()));
   }
   void add(Findings found) { append(examined_.found, std::move(found)); }
-  void unseen(const Failure& failure) { note_unseen(unseen_, process_.entry(), failure); }
+  void unreadable(const Failure& failure) {
+    note_unreadable(unreadable_, process_.entry(), failure);
+  }
 
   void examine_policy(const Policy& policy, const ReachFacts& facts, const Program& program,
                       Container container, KnownListeners& listeners) {
@@ -127,7 +130,7 @@ class ProcessExamination {
     if (!place.own_network && container == Container::kNone) place.container = own_container();
     Host host;
     if (const auto failure = in_network_namespace(process_, [&] { host = read_host(); })) {
-      unseen(*failure);
+      unreadable(*failure);
     }
     const std::vector<Wanted> wanted = wanted_settings(policy, &program);
     add(examine_bounds(wanted, host, place, facts.process.status.capabilities));
@@ -145,10 +148,10 @@ class ProcessExamination {
     const auto failure = visit_sockets(process_, [&](const ForeignSocket& socket) {
       survey.take(socket, around.find(network, socket.facts().local));
     });
-    if (failure) unseen(*failure);
+    if (failure) unreadable(*failure);
     const bool by_itself = &policy != &effective_.policy();
     add(examine_sockets(survey, {.apply = facts.apply, .loaded = by_itself && !hooks_disabled_}));
-    if (survey.departing().empty() && survey.judged() != 0) soften_reach();
+    if (survey.differing().empty() && survey.checked() != 0) soften_reach();
   }
 
   // A process whose sockets were changed from outside is well until it is started again.
@@ -156,7 +159,7 @@ class ProcessExamination {
     for (Finding& finding : reach_) {
       if (finding.level != Level::kError) continue;
       finding.level = Level::kWarning;
-      finding.what += "; its sockets hold what is asked of them, until it is started again";
+      finding.what += "; its sockets have the configured options until it restarts";
     }
   }
 
@@ -166,7 +169,7 @@ class ProcessExamination {
   Examined examined_;
   Findings reach_;  // shown first, and milder once its sockets are known to be well
   bool hooks_disabled_ = false;
-  std::vector<Unseen>& unseen_;
+  std::vector<UnreadableProcess>& unreadable_;
 };
 
 bool same_findings(const Findings& a, const Findings& b) {
@@ -181,16 +184,14 @@ bool same_findings(const Findings& a, const Findings& b) {
 Findings examine_surroundings(const ProcessFacts& facts, Container container) {
   Findings found;
   if (container != Container::kNone) {
-    found.push_back(Finding::note(
-        "container",
-        fmt::format("it is in {}: the library and the file must be in there, and its sysctls are "
-                    "its own",
-                    container_words(container))));
+    found.push_back(
+        Finding::note("container", fmt::format("it runs in {}: the library and its configuration "
+                                               "must be inside, and its sysctls are its own",
+                                               container_words(container))));
   }
   if (facts.status.filtered) {
-    found.push_back(Finding::note(
-        "sandbox",
-        "a seccomp filter is on it; what that forbids, the library cannot do for it either"));
+    found.push_back(
+        Finding::note("sandbox", "a seccomp filter restricts it, and the library with it"));
   }
   return found;
 }
@@ -205,10 +206,10 @@ ExaminedProcesses examine_processes(const std::vector<ProcessEntry>& processes,
     const std::string name = fmt::format("{}({})", entry.name, entry.pid);
     const auto process = ForeignProcess::open(entry.pid, entry.start_time);
     if (!process) {
-      note_unseen(all.unseen, entry, process.failure());
+      note_unreadable(all.unreadable, entry, process.failure());
       continue;
     }
-    ProcessExamination examination(*process, effective, configuration, all.unseen);
+    ProcessExamination examination(*process, effective, configuration, all.unreadable);
     Examined examined = examination.run(library, listeners);
     if (examined.found.empty()) continue;
     const auto same = std::find_if(

@@ -11,14 +11,14 @@
 #include "tools/sockopt/diagnosis/examined.h"
 #include "tools/sockopt/diagnosis/network_place.h"
 #include "tools/sockopt/diagnosis/reach.h"
-#include "tools/sockopt/live/unseen.h"
+#include "tools/sockopt/live/unreadable_process.h"
 #include "tools/sockopt/policy/effective_policy.h"
 
 namespace sockopt {
 
 struct ExaminedProcesses {
   std::vector<Examined> examined;
-  std::vector<Unseen> unseen;
+  std::vector<UnreadableProcess> unreadable;
 };
 
 /// What is around a process and changes what its sockets can be given.

@@ -17,7 +17,7 @@
 #include "tools/inspect/host.h"
 #include "tools/inspect/unique_fd.h"
 #include "tools/sockopt/diagnosis/bounds.h"
-#include "tools/sockopt/diagnosis/hindrance.h"
+#include "tools/sockopt/diagnosis/load_problems.h"
 #include "tools/sockopt/diagnosis/reach_facts.h"
 #include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/launch/sanitizer.h"
@@ -31,11 +31,11 @@ namespace {
 // Who asks as root gains nothing by such a program; the user who is to start it may.
 Findings examine_rights_of_others(int fd, const std::string& path) {
   constexpr uid_t kNobody = 65534;
-  const auto rights = find_rights_hindrance(
+  const auto rights = find_rights_problem(
       fd, {.real_user = kNobody, .user = kNobody, .real_group = kNobody, .group = kNobody});
   if (!rights) return {};
   return {Finding::note(
-      "rights", fmt::format("{}, started by another user: {}", path, rights->what), rights->fix)};
+      "rights", fmt::format("{}, if another user starts it: {}", path, rights->what), rights->fix)};
 }
 
 Findings examine_binary(const std::string& path, const ElfMachine& library,
@@ -44,12 +44,12 @@ Findings examine_binary(const std::string& path, const ElfMachine& library,
   const auto elf = file ? read_elf_file(file.get()) : std::nullopt;
   if (!elf) {
     return {Finding::note("reach",
-                          fmt::format("{} cannot be read, so nothing can be told of it", path))};
+                          fmt::format("{} cannot be read, so nothing is known about it", path))};
   }
   Findings found = examine_code(path, *elf, library, apply);
-  if (find_code_hindrance(*elf, library)) return found;
-  // What is left of the hindrances is about rights.
-  if (auto rights = find_hindrance(path, library)) {
+  if (find_code_problem(*elf, library)) return found;
+  // What is left of the problems is about rights.
+  if (auto rights = find_load_problem(path, library)) {
     rights->what = fmt::format("{}: {}", path, rights->what);
     found.push_back(*std::move(rights));
   } else if (::getuid() == 0) {
@@ -65,7 +65,7 @@ Finding no_program(const std::string& name) {
   }
   if (::access(name.c_str(), F_OK) != 0) {
     return Finding::error(
-        "program", fmt::format("there is no {}", name),
+        "program", fmt::format("{} does not exist", name),
         command_text({"ls", "-l", std::filesystem::path(name).parent_path().native()}));
   }
   std::error_code unknown;
@@ -73,7 +73,7 @@ Finding no_program(const std::string& name) {
     return Finding::error("program", fmt::format("{} is a directory", name),
                           command_text({"ls", "-l", name}));
   }
-  return Finding::error("program", fmt::format("{} may not be executed", name),
+  return Finding::error("program", fmt::format("{} is not executable", name),
                         command_text({"chmod", "+x", name}));
 }
 
@@ -98,30 +98,29 @@ Program& name_program(Program& program, const std::vector<std::string>& words,
 
 Findings examine_code(const std::string& path, const ElfFile& file, const ElfMachine& library,
                       const std::string& apply) {
-  if (const auto hindrance = find_code_hindrance(file, library)) {
-    return {Finding::error("reach", fmt::format("{}: {}", path, hindrance->what),
+  if (const auto problem = find_code_problem(file, library)) {
+    return {Finding::error("reach", fmt::format("{}: {}", path, problem->what),
                            fmt::format("once it runs: {}", apply))};
   }
   Findings found;
   found.push_back(Finding::ok(
-      "reach", fmt::format("{} is a {} program that loads libraries ({})", path,
-                           file.machine.text(), file.is_musl() ? "musl" : file.loader)));
+      "reach", fmt::format("{} is a dynamically linked {} program ({})", path, file.machine.text(),
+                           file.is_musl() ? "musl" : file.loader)));
   const std::string runtime = sanitizer_runtime(file);
   if (!runtime.empty()) {
     found.push_back(Finding::error(
         "sanitizer",
-        fmt::format("{} is built with a sanitizer, whose {} has to come before every other library",
+        fmt::format("{} is built with a sanitizer, whose {} must come before every other library",
                     path, runtime),
-        fmt::format("LD_PRELOAD={}:libsockopt.so, as `sockopt run` writes it", runtime)));
+        fmt::format("LD_PRELOAD={}:libsockopt.so, as `sockopt run` sets it", runtime)));
     found.back().ends_program = true;
   }
   if (file.is_musl()) {
-    found.push_back(Finding::note(
-        "musl",
-        fmt::format("{}: musl's loader has its own list of directories, and says nothing "
-                    "of a library that it does not find",
-                    path),
-        "the full path in LD_PRELOAD, as `sockopt run` writes it"));
+    found.push_back(Finding::note("musl",
+                                  fmt::format("{}: musl's loader searches its own directories, and "
+                                              "is silent about a library that it does not find",
+                                              path),
+                                  "the full path in LD_PRELOAD, as `sockopt run` sets it"));
   }
   if (!file.needed_like("libseccomp.so").empty()) {
     found.push_back(Finding::note(
@@ -149,16 +148,15 @@ Findings examine_wrapper(const std::vector<std::string>& words) {
     if (words.size() < 2 || std::find(kHandOn.begin(), kHandOn.end(), name) == kHandOn.end()) {
       return {};
     }
-    return {Finding::note(
-        "wrapper",
-        fmt::format("{} hands its environment on to the program that it starts, and nothing is "
-                    "said of that one here",
-                    name),
-        "sockopt doctor -- PROGRAM")};
+    return {Finding::note("wrapper",
+                          fmt::format("{} passes its environment on to the program that it starts, "
+                                      "which is not examined here",
+                                      name),
+                          "sockopt doctor -- PROGRAM")};
   }
   return {Finding::error(
       "wrapper",
-      fmt::format("{} starts its program with an environment of its own, without LD_PRELOAD", name),
+      fmt::format("{} starts its program with a fresh environment, without LD_PRELOAD", name),
       fmt::format("{} ... sockopt run PROGRAM", name))};
 }
 
@@ -168,8 +166,7 @@ Findings examine_settings_for(const Policy& policy, const Program& program) {
   plan->make(policy, program);
   if (plan->empty()) {
     return {Finding::warning(
-        "settings",
-        fmt::format("no rule of the configuration is for a program called {}", program.name()),
+        "settings", fmt::format("no setting applies to a program called {}", program.name()),
         command_text({"sockopt", "explain", "--program", std::string(program.name())}))};
   }
   std::size_t waiting = 0;
@@ -193,14 +190,14 @@ Examined examine_program(const std::vector<std::string>& words, const EffectiveP
   }
   if (!files.missing.empty()) {
     found.push_back(Finding::error("program",
-                                   fmt::format("its interpreter {} is not there", files.missing),
+                                   fmt::format("its interpreter {} does not exist", files.missing),
                                    "install it, or correct the first line of the script"));
     return examined;
   }
   const ElfMachine library = installed_machine();
   if (!files.binaries.empty() && files.binaries.back() != files.path) {
     found.push_back(
-        Finding::ok("script", fmt::format("{} is run by {}; `program =` knows it by either name",
+        Finding::ok("script", fmt::format("{} is run by {}; `program =` matches either name",
                                           files.path, files.binaries.back())));
   }
   const std::string apply = apply_command(configuration, std::string(base_name(words.front())));

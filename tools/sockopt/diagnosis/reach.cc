@@ -7,7 +7,7 @@
 
 #include "shim/config/environment.h"
 #include "shim/text/text.h"
-#include "tools/sockopt/diagnosis/hindrance.h"
+#include "tools/sockopt/diagnosis/load_problems.h"
 #include "tools/sockopt/report/output.h"
 
 namespace sockopt {
@@ -15,42 +15,42 @@ namespace {
 
 Finding not_reached(const ReachFacts& facts, const std::string& why) {
   return Finding::error(
-      "reach", fmt::format("the library is not in it: {}", why),
+      "reach", fmt::format("the library is not loaded: {}", why),
       fmt::format("{}; until then: {}", restart_with_library(facts), facts.apply));
 }
 
 // What is true of the program file, and of no way to start it.
-std::optional<Finding> judge_executable(const ReachFacts& facts) {
+std::optional<Finding> check_executable(const ReachFacts& facts) {
   if (!facts.executable) return std::nullopt;
-  const auto hindrance = find_code_hindrance(*facts.executable, facts.library_machine);
-  if (!hindrance) return std::nullopt;
-  return Finding::error("reach", fmt::format("the library is not in it: {}", hindrance->sentence()),
+  const auto problem = find_code_problem(*facts.executable, facts.library_machine);
+  if (!problem) return std::nullopt;
+  return Finding::error("reach", fmt::format("the library is not loaded: {}", problem->sentence()),
                         fmt::format("{} (again after each start)", facts.apply));
 }
 
-std::optional<Finding> judge_privileges(const ReachFacts& facts) {
+std::optional<Finding> check_privileges(const ReachFacts& facts) {
   if (!facts.process.secure) return std::nullopt;
   const std::string& label = facts.process.confinement;
   return Finding::error(
       "reach",
-      fmt::format("the library is not in it: it gained rights when it was executed (set-user-ID, "
-                  "file capabilities{}), and then the loader ignores LD_PRELOAD",
+      fmt::format("the library is not loaded: it gained privileges at exec (set-user-ID, file "
+                  "capabilities{}), so the loader ignores LD_PRELOAD",
                   label.empty() ? "" : fmt::format(", or a change to the profile {}", label)),
-      fmt::format("start it with the rights that it needs (User=, AmbientCapabilities= of a unit) "
-                  "in place of that; until then: {}",
+      fmt::format("start it with the privileges that it needs (a unit's User=, "
+                  "AmbientCapabilities=) instead; until then: {}",
                   facts.apply));
 }
 
-Finding judge_absence(const ReachFacts& facts) {
+Finding check_absence(const ReachFacts& facts) {
   const StartEnvironment& environment = facts.process.environment;
   if (facts.ancestor) {
     return Finding::error(
         "reach",
-        fmt::format("the library is not in it: {}({}), which started it, has LD_PRELOAD and did "
-                    "not hand it on (a wrapper, sudo, `su -`, `env -i`)",
+        fmt::format("the library is not loaded: its ancestor {}({}) has LD_PRELOAD and did not "
+                    "pass it on (a wrapper, sudo, `su -`, `env -i`)",
                     facts.ancestor->name, facts.ancestor->pid),
-        fmt::format("set LD_PRELOAD behind the wrapper, in its own environment file, or put "
-                    "`sockopt run` in front of the program there; until then: {}",
+        fmt::format("set LD_PRELOAD after the wrapper, in its environment file, or start the "
+                    "program there with `sockopt run`; until then: {}",
                     facts.apply));
   }
   const std::string_view other = environment.get("LD_PRELOAD");
@@ -58,15 +58,14 @@ Finding judge_absence(const ReachFacts& facts) {
     return not_reached(facts, fmt::format("LD_PRELOAD was `{}`", printable(other, 120)));
   }
   if (!environment.intact) {
-    return not_reached(facts,
-                       "whether LD_PRELOAD was set cannot be told: it has written its title over "
-                       "its environment");
+    return not_reached(
+        facts, "whether LD_PRELOAD was set is unknown: its title has overwritten its environment");
   }
-  return not_reached(facts, "LD_PRELOAD was not set when it was started");
+  return not_reached(facts, "LD_PRELOAD was not set when it started");
 }
 
 // The environment names it, and the loader did not take it.
-Finding judge_loader(const ReachFacts& facts) {
+Finding check_loader(const ReachFacts& facts) {
   const std::string& word = facts.named.front();
   const std::string named = fmt::format("LD_PRELOAD names {}", printable(word, 120));
   const bool by_path = word.find('/') != std::string::npos;
@@ -86,34 +85,30 @@ Finding judge_loader(const ReachFacts& facts) {
                     restart(facts)));
   }
   if (file.changed >= facts.started) {
-    return Finding::error("reach",
-                          fmt::format("{}, which was put there after it was started", named),
+    return Finding::error("reach", fmt::format("{}, which was installed after it started", named),
                           fmt::format("{}; until then: {}", restart(facts), facts.apply));
   }
   const std::string& label = facts.process.confinement;
   return Finding::error(
       "reach",
-      fmt::format("{}, and the loader did not take it; what it said is on the program's standard "
-                  "error{}",
-                  named, label.empty() ? "" : fmt::format(" (it is confined by {})", label)),
+      fmt::format(
+          "{}, but the loader did not load it; its message is on the program's standard error{}",
+          named, label.empty() ? "" : fmt::format(" (it is confined by {})", label)),
       facts.unit.empty() ? fmt::format("LD_DEBUG=libs {}", printable(facts.process.executable))
                          : fmt::format("journalctl -u {} -g LD_PRELOAD", facts.unit));
 }
 
-Findings judge_loaded(const ReachFacts& facts, const LoadedLibrary& loaded) {
+Findings check_loaded(const ReachFacts& facts, const LoadedLibrary& loaded) {
   Findings found;
   const StartEnvironment& environment = facts.process.environment;
   if (loaded.replaced) {
     found.push_back(Finding::warning(
-        "reach",
-        fmt::format("it runs with a {} that is no longer there; the file of that name by now is "
-                    "another",
-                    loaded.path),
+        "reach", fmt::format("it runs with a {} that was replaced or removed since", loaded.path),
         restart(facts)));
   } else {
     found.push_back(Finding::ok(
         "reach",
-        fmt::format("{} is in it{}", loaded.path,
+        fmt::format("{} is loaded{}", loaded.path,
                     loaded.version.empty() ? "" : ", version " + printable(loaded.version))));
   }
   if (!environment.intact) return found;
@@ -122,14 +117,13 @@ Findings judge_loaded(const ReachFacts& facts, const LoadedLibrary& loaded) {
                   [](const std::string& entry) { return entry.starts_with(kVariablePrefix); });
   if (facts.process.secure && has_variables) {
     found.push_back(Finding::warning(
-        "variables", "its SOCKOPT_ variables do not count: it gained rights when it was executed",
-        "write the settings into " SOCKOPT_DEFAULT_CONFIG));
+        "variables", "its SOCKOPT_ variables are ignored: it gained privileges at exec",
+        "move the settings to " SOCKOPT_DEFAULT_CONFIG));
   } else if (facts.named.empty() && has_variables) {
-    found.push_back(Finding::warning(
-        "variables",
-        "its SOCKOPT_ variables do not count: LD_PRELOAD does not name the library beside them "
-        "(it came from /etc/ld.so.preload)",
-        "write the settings into " SOCKOPT_DEFAULT_CONFIG));
+    found.push_back(Finding::warning("variables",
+                                     "its SOCKOPT_ variables are ignored: the library comes from "
+                                     "/etc/ld.so.preload, not from LD_PRELOAD",
+                                     "move the settings to " SOCKOPT_DEFAULT_CONFIG));
   }
   return found;
 }
@@ -149,9 +143,9 @@ std::string_view inside(Container container) {
 }  // namespace
 
 std::string restart(const ReachFacts& facts) {
-  if (is_made_by_a_runtime(facts.container)) return "start its container again";
+  if (is_made_by_a_runtime(facts.container)) return "restart its container";
   // A scope is what somebody started, and cannot be started again by its name.
-  if (!facts.unit.ends_with(".service")) return "start it again";
+  if (!facts.unit.ends_with(".service")) return "restart it";
   return fmt::format("{}systemctl restart {}", inside(facts.container), facts.unit);
 }
 
@@ -181,12 +175,12 @@ std::string restart_with_library(const ReachFacts& facts) {
 
 Findings examine_reach(const ReachFacts& facts) {
   if (facts.process.executable.empty()) {
-    return {Finding::note("reach", "it is a thread of the kernel, and runs no program")};
+    return {Finding::note("reach", "it is a kernel thread")};
   }
-  if (facts.loaded) return judge_loaded(facts, *facts.loaded);
-  if (auto found = judge_executable(facts)) return {*std::move(found)};
-  if (auto found = judge_privileges(facts)) return {*std::move(found)};
-  return {facts.named.empty() ? judge_absence(facts) : judge_loader(facts)};
+  if (facts.loaded) return check_loaded(facts, *facts.loaded);
+  if (auto found = check_executable(facts)) return {*std::move(found)};
+  if (auto found = check_privileges(facts)) return {*std::move(found)};
+  return {facts.named.empty() ? check_absence(facts) : check_loader(facts)};
 }
 
 }  // namespace sockopt

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Gathers what examine_reach judges.
+// Gathers what examine_reach goes by.
 #pragma once
 
 #include "tools/inspect/foreign_process.h"

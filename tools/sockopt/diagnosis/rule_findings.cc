@@ -54,8 +54,8 @@ void find_lost_settings(const Policy& policy, Findings& found) {
     if (lost.size() == count && rule.kind == Rule::Kind::kRule) {
       const Rule& by = policy.rule_of(*lost.front().second);
       add(found, Level::kWarning, policy, rule, rule.line,
-          fmt::format("{} never wins: what comes later, as {} in line {}, sets the same for every "
-                      "socket that it matches",
+          fmt::format("{} never wins: later sections, such as {} in line {}, set the same for "
+                      "every socket that it matches",
                       title(policy, rule), title(policy, by), by.line));
       continue;
     }
@@ -81,18 +81,18 @@ void find_idle_settings(const Policy& policy, Findings& found) {
     if (rule.is_void || setting.preset != 0) continue;
     if (rule.connects.count != 0 && option.inheritance == Inheritance::kListener) {
       add(found, Level::kWarning, policy, rule, setting.line,
-          fmt::format("{} does nothing here: {} is for connections, and it acts on listeners",
+          fmt::format("{} does nothing here: {} is for connections, but it acts on listeners",
                       option.key.view(), title(policy, rule)));
     }
     if (rule.connects.count != 0 && is_for_bind_only(option)) {
       add(found, Level::kWarning, policy, rule, setting.line,
-          fmt::format("{} does nothing here: it is set at bind, when no peer is known yet",
+          fmt::format("{} does nothing here: it is set at bind, before the peer is known",
                       option.key.view()),
-          "write it into [sockopt], or into a rule for programs");
+          "move it to [sockopt] or to a rule for programs");
     }
     if (rule.listens.count != 0 && option.inheritance == Inheritance::kClient) {
       add(found, Level::kWarning, policy, rule, setting.line,
-          fmt::format("{} does nothing here: {} is for listeners, and it acts on connections",
+          fmt::format("{} does nothing here: {} is for listeners, but it acts on connections",
                       option.key.view(), title(policy, rule)));
     }
   }
@@ -104,7 +104,7 @@ void find_privileges(const Policy& policy, Findings& found) {
     if (setting.keeps_default || option.privilege != Privilege::kNetAdmin) continue;
     if (option.kind == Kind::kBoolean && setting.value.number(option.kind) == 0) continue;
     add(found, Level::kNote, policy, policy.rule_of(setting), setting.line,
-        fmt::format("{} needs CAP_NET_ADMIN; a program without it goes on without the option",
+        fmt::format("{} needs CAP_NET_ADMIN; without it, the program runs without the option",
                     option.key.view()));
   }
 }

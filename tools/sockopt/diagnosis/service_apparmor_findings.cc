@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // examine_service_confinement: an AppArmor profile lists every file that its program may open. One
-// that was written before knows neither the library nor the configuration; the loader, or the shim,
-// then runs the program without them.
+// that was written before knows neither the library nor the configuration; the loader, or the
+// library, then runs the program without them.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -80,8 +80,8 @@ Findings examine_service_confinement(const ServiceSubject& subject,
       "apparmor",
       fmt::format("the AppArmor profile {}{} does not name the library or its configuration",
                   kProfiles, profile->name),
-      fmt::format("allow it `{}` in {}local/{}, and load it again with apparmor_parser -r", lines,
-                  kProfiles, profile->name))};
+      fmt::format("add `{}` to {}local/{}, and reload it with apparmor_parser -r", lines, kProfiles,
+                  profile->name))};
 }
 
 }  // namespace sockopt

@@ -22,31 +22,31 @@ std::vector<std::string> later_drop_ins(const ServiceSubject& subject) {
   return ours == all.end() ? std::vector<std::string>() : std::vector(ours + 1, all.end());
 }
 
-Finding judge_missing(const ServiceSubject& subject) {
+Finding check_missing(const ServiceSubject& subject) {
   if (const UnitValue* line = subject.environment.taken_away("LD_PRELOAD")) {
-    return Finding::error(
-        "environment", fmt::format("UnsetEnvironment= at {} takes LD_PRELOAD away", line->place()),
-        "take LD_PRELOAD out of that line");
+    return Finding::error("environment",
+                          fmt::format("UnsetEnvironment= at {} removes LD_PRELOAD", line->place()),
+                          "remove LD_PRELOAD from that line");
   }
   const std::vector<std::string> later = later_drop_ins(subject);
   if (!later.empty()) {
     return Finding::error(
         "environment",
-        fmt::format("an empty Environment= in a drop-in that comes later takes LD_PRELOAD away: {}",
+        fmt::format("an empty Environment= in a later drop-in removes LD_PRELOAD: {}",
                     fmt::join(later, ", ")),
-        fmt::format("give it a name that sorts before {}, and enable again",
+        fmt::format("rename it to sort before {}, and enable again",
                     subject.drop_in.substr(subject.drop_in.rfind('/') + 1)));
   }
   return Finding::error("environment", "LD_PRELOAD is not set",
                         fmt::format("sockopt enable {}", subject.unit.name));
 }
 
-Finding judge_other(const ServiceSubject& subject, const ServiceVariable& set) {
+Finding check_other(const ServiceSubject& subject, const ServiceVariable& set) {
   if (set.source == Source::kFile) {
     return Finding::error(
         "environment",
         fmt::format("{} sets LD_PRELOAD, and an EnvironmentFile= wins over a drop-in", set.place),
-        fmt::format("write there LD_PRELOAD={}", preload_with(subject.library, set.value)));
+        fmt::format("set there LD_PRELOAD={}", preload_with(subject.library, set.value)));
   }
   const auto& all = subject.unit.drop_ins;
   if (std::find(all.begin(), all.end(), subject.drop_in) == all.end()) {
@@ -57,13 +57,13 @@ Finding judge_other(const ServiceSubject& subject, const ServiceVariable& set) {
   }
   return Finding::error(
       "environment",
-      fmt::format("{} comes later and sets LD_PRELOAD, without the library", set.place),
-      fmt::format("give that drop-in a name that sorts before {}, and enable again",
+      fmt::format("{} is read later and sets LD_PRELOAD without the library", set.place),
+      fmt::format("rename that drop-in to sort before {}, and enable again",
                   subject.drop_in.substr(subject.drop_in.rfind('/') + 1)));
 }
 
 // A drop-in of the same name in a directory that wins.
-std::optional<Finding> judge_hidden(const ServiceSubject& subject) {
+std::optional<Finding> check_hidden(const ServiceSubject& subject) {
   const std::string name = subject.drop_in.substr(subject.drop_in.rfind('/'));
   const auto& all = subject.unit.drop_ins;
   const auto other = std::find_if(all.begin(), all.end(), [&](const std::string& path) {
@@ -71,8 +71,8 @@ std::optional<Finding> judge_hidden(const ServiceSubject& subject) {
   });
   if (other == all.end()) return std::nullopt;
   return Finding::error("environment",
-                        fmt::format("{} is read in place of {}", *other, subject.drop_in),
-                        fmt::format("take {} away, or rename it", *other));
+                        fmt::format("{} is read instead of {}", *other, subject.drop_in),
+                        fmt::format("remove or rename {}", *other));
 }
 
 }  // namespace
@@ -80,15 +80,15 @@ std::optional<Finding> judge_hidden(const ServiceSubject& subject) {
 Findings examine_service_environment(const ServiceSubject& subject) {
   Findings found;
   const ServiceVariable* preload = subject.environment.find("LD_PRELOAD");
-  if (auto hidden = judge_hidden(subject)) {
+  if (auto hidden = check_hidden(subject)) {
     found.push_back(std::move(*hidden));
   } else if (preload == nullptr) {
-    found.push_back(judge_missing(subject));
+    found.push_back(check_missing(subject));
   } else if (names_library(preload->value, subject.library)) {
     found.push_back(Finding::ok("environment",
                                 fmt::format("LD_PRELOAD names the library ({})", preload->place)));
   } else {
-    found.push_back(judge_other(subject, *preload));
+    found.push_back(check_other(subject, *preload));
   }
   const ServiceVariable* disable = subject.environment.find("SOCKOPT_DISABLE");
   if (disable != nullptr) {
@@ -96,9 +96,8 @@ Findings examine_service_environment(const ServiceSubject& subject) {
     const char* const environment[] = {entry.c_str(), nullptr};
     if (is_disabled(environment, {})) {
       found.push_back(Finding::error(
-          "environment",
-          fmt::format("SOCKOPT_DISABLE at {} switches the library off", disable->place),
-          "take it out of that line"));
+          "environment", fmt::format("SOCKOPT_DISABLE at {} disables the library", disable->place),
+          "remove it from that line"));
     }
   }
   return found;

@@ -11,7 +11,7 @@
 #include "shim/config/environment.h"
 #include "shim/text/text.h"
 #include "tools/sockopt/diagnosis/examine_service.h"
-#include "tools/sockopt/diagnosis/hindrance.h"
+#include "tools/sockopt/diagnosis/load_problems.h"
 #include "tools/sockopt/diagnosis/program.h"
 #include "tools/sockopt/launch/executed_files.h"
 #include "tools/systemd/environment_file.h"
@@ -51,7 +51,7 @@ class ProgramExamination {
     } else if (std::find(kContainers.begin(), kContainers.end(), name) != kContainers.end()) {
       found_.push_back(Finding::error(
           "wrapper",
-          fmt::format("{} starts a container, which has an environment and files of its own", name),
+          fmt::format("{} starts a container, which has its own environment and files", name),
           "put the library and LD_PRELOAD into the container's image or its options"));
     } else {
       append(found_, examine_wrapper(words_));
@@ -115,7 +115,7 @@ class ProgramExamination {
     for (Finding& one : examine_code(path, *elf, subject_.machine, apply)) {
       if (one.level != Level::kNote) found_.push_back(std::move(one));
     }
-    if (find_code_hindrance(*elf, subject_.machine)) return;
+    if (find_code_problem(*elf, subject_.machine)) return;
     const auto user = service_user(subject_.files, subject_.unit);
     if (!user) return;
     const Executor executor = {
@@ -124,7 +124,7 @@ class ProgramExamination {
         .real_group = user->group,
         .group = user->group,
         .no_new_privileges = subject_.unit.settings.is_on("Service", "NoNewPrivileges")};
-    if (auto rights = find_rights_hindrance(file->get(), executor)) {
+    if (auto rights = find_rights_problem(file->get(), executor)) {
       rights->what = fmt::format("{}: {}", path, rights->what);
       found_.push_back(*std::move(rights));
     }
@@ -147,9 +147,9 @@ class ProgramExamination {
       if (sign == kSigns.end()) continue;
       found_.push_back(Finding::warning(
           "wrapper",
-          fmt::format("{}:{} looks as if it changed the environment: `{}`", path_, number,
+          fmt::format("{}:{} seems to change the environment: `{}`", path_, number,
                       line.substr(0, 80)),
-          fmt::format("see whether LD_PRELOAD is handed on; if not, set it there")));
+          fmt::format("check whether LD_PRELOAD is passed on; if not, set it there")));
       return;
     }
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// examine_service_sandbox: the loader opens and maps the library, and the shim reads its files,
+// examine_service_sandbox: the loader opens and maps the library, and the library reads its files,
 // within the view of the file system that the unit gives to its processes.
 #include <fmt/format.h>
 
@@ -27,13 +27,13 @@ class Sandbox {
   explicit Sandbox(const ServiceSubject& subject) : subject_(subject) {}
 
   Findings examine(const std::vector<std::string>& configurations) {
-    judge_root();
+    check_root();
     if (found_.empty()) {
-      judge_sight(subject_.library, "the library");
-      for (const std::string& path : configurations) judge_sight(path, "the configuration");
+      check_sight(subject_.library, "the library");
+      for (const std::string& path : configurations) check_sight(path, "the configuration");
     }
-    judge_execution();
-    judge_calls();
+    check_execution();
+    check_calls();
     return std::move(found_);
   }
 
@@ -72,10 +72,10 @@ class Sandbox {
     found_.push_back(Finding::error("sandbox", std::move(what), std::move(fix)));
   }
 
-  void judge_root() {
+  void check_root() {
     const UnitValue image = subject_.unit.settings.last("Service", "RootImage");
     if (!image.text.empty()) {
-      fail(fmt::format("RootImage= at {}: its processes see the files of {} only", image.place(),
+      fail(fmt::format("RootImage= at {}: its processes see only the files of {}", image.place(),
                        image.text),
            fmt::format("BindReadOnlyPaths={} and the configuration, in a drop-in",
                        subject_.library));
@@ -116,7 +116,7 @@ class Sandbox {
     return {};
   }
 
-  void judge_sight(const std::string& path, std::string_view what) {
+  void check_sight(const std::string& path, std::string_view what) {
     const std::string file = subject_.files.real_path(path);
     const std::string setting = is_bound(file) ? std::string() : hidden_by(file);
     if (setting.empty()) return;
@@ -126,7 +126,7 @@ class Sandbox {
   }
 
   // The deeper path wins; of the same, what is allowed.
-  void judge_execution() {
+  void check_execution() {
     const std::string file = subject_.files.real_path(subject_.library);
     const std::string forbidden = holder("NoExecPaths", file);
     if (forbidden.empty() || holder("ExecPaths", file).size() >= forbidden.size()) return;
@@ -137,7 +137,7 @@ class Sandbox {
                      subject_.library));
   }
 
-  void judge_calls() {
+  void check_calls() {
     switch (socket_option_calls(subject_.unit.settings)) {
       case CallVerdict::kAllowed:
         return;
@@ -146,8 +146,8 @@ class Sandbox {
         return;
       case CallVerdict::kKilled:
         fail(
-            "SystemCallFilter= lacks setsockopt or getsockopt: the first option that is set would "
-            "end the program",
+            "SystemCallFilter= lacks setsockopt or getsockopt: the first option set would kill the "
+            "program",
             kAddCalls);
         found_.back().ends_program = true;
         return;

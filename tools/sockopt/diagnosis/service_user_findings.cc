@@ -31,14 +31,14 @@ bool has_net_admin(const UnitSettings& settings, const ServiceUser& user) {
   return within && (user.user == 0 || lists(names("AmbientCapabilities")));
 }
 
-void judge_file(const ServiceSubject& subject, const std::string& path, std::string_view what,
+void check_file(const ServiceSubject& subject, const std::string& path, std::string_view what,
                 const ServiceUser& user, Findings& found) {
   const LibraryFile file = look_at_library(subject.files, path, {user.user, user.groups});
   if (file.closed_at.empty()) return;
   const bool itself = file.closed_at == path;
   found.push_back(Finding::error(
       "user",
-      fmt::format("{} {} is out of reach for User={}, who may not {} {}", what, path, user.name,
+      fmt::format("{} {} is not accessible to User={}, who may not {} {}", what, path, user.name,
                   itself ? "read" : "enter", file.closed_at),
       fmt::format("chmod o+{} {}", itself ? "r" : "x", subject.files.outside(file.closed_at))));
 }
@@ -49,19 +49,19 @@ Findings examine_service_user(const ServiceSubject& subject, const ServicePolicy
   const auto user = service_user(subject.files, subject.unit);
   if (!user) return {};  // not there yet, as in an image whose users are made later
   Findings found;
-  judge_file(subject, subject.library, "the library", *user, found);
+  check_file(subject, subject.library, "the library", *user, found);
   for (const std::string& path : policy.files()) {
-    judge_file(subject, path, "the configuration", *user, found);
+    check_file(subject, path, "the configuration", *user, found);
   }
   if (has_net_admin(subject.unit.settings, *user)) return found;
   for (const Wanted& wanted : wanted_settings(policy.policy(), nullptr)) {
     if (wanted.option->privilege != Privilege::kNetAdmin) continue;
-    found.push_back(Finding::warning(
-        "privilege",
-        fmt::format("{} ({}) needs CAP_NET_ADMIN, which the unit does not give",
-                    wanted.option->key.view(), wanted.origin),
-        "AmbientCapabilities=CAP_NET_ADMIN in a drop-in, and in CapabilityBoundingSet= if there is "
-        "one"));
+    found.push_back(
+        Finding::warning("privilege",
+                         fmt::format("{} ({}) needs CAP_NET_ADMIN, which the unit does not grant",
+                                     wanted.option->key.view(), wanted.origin),
+                         "AmbientCapabilities=CAP_NET_ADMIN in a drop-in, and in "
+                         "CapabilityBoundingSet= if that is set"));
   }
   return found;
 }

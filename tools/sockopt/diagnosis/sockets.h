@@ -12,13 +12,13 @@
 #include <utility>
 #include <vector>
 
-#include "tools/sockopt/live/departure.h"
+#include "tools/sockopt/live/drift.h"
 #include "tools/sockopt/report/finding.h"
 
 namespace sockopt {
 
-/// An option in which sockets depart, on all of them that are alike.
-struct DepartingOption {
+/// An option in which sockets differ, on all of them that are alike.
+struct DifferingOption {
   std::string key;
   std::string held;
   std::string wanted;
@@ -26,7 +26,7 @@ struct DepartingOption {
   bool enforced = false;
   std::size_t sockets = 0;
 
-  auto operator<=>(const DepartingOption&) const = default;
+  auto operator<=>(const DifferingOption&) const = default;
 };
 
 struct ListenerFacts {
@@ -43,30 +43,31 @@ class SocketSurvey {
   /// Policy and plan must outlive it.
   SocketSurvey(const Policy& policy, const Plan& plan, const Program& program,
                NamespaceLimits limits)
-      : judge_(policy, plan), program_(program), limits_(limits) {}
+      : checker_(policy, plan), program_(program), limits_(limits) {}
 
   void take(const ForeignSocket& socket, const Endpoint* listener);
 
   std::size_t sockets() const { return sockets_; }
-  std::size_t judged() const { return judged_; }
+  std::size_t checked() const { return checked_; }
   const std::vector<ListenerFacts>& listeners() const { return listeners_; }
 
-  /// By what they are: `LISTEN 0.0.0.0:80`, `what came in by 0.0.0.0:80`, `its own connections`.
-  const std::map<std::string, std::vector<DepartingOption>>& departing() const {
-    return departing_;
+  /// By what they are: `LISTEN 0.0.0.0:80`, `connections accepted on 0.0.0.0:80`, `its own
+  /// connections`.
+  const std::map<std::string, std::vector<DifferingOption>>& differing() const {
+    return differing_;
   }
 
  private:
   void take_listener(const SocketFacts& facts);
-  void note(const std::string& group, DepartingOption departing);
+  void note(const std::string& group, DifferingOption differing);
 
-  Judge judge_;
+  Checker checker_;
   const Program& program_;
   NamespaceLimits limits_;
   std::size_t sockets_ = 0;
-  std::size_t judged_ = 0;
+  std::size_t checked_ = 0;
   std::vector<ListenerFacts> listeners_;
-  std::map<std::string, std::vector<DepartingOption>> departing_;
+  std::map<std::string, std::vector<DifferingOption>> differing_;
 };
 
 struct SurveyContext {
@@ -76,8 +77,8 @@ struct SurveyContext {
 
 Findings examine_sockets(const SocketSurvey& survey, const SurveyContext& context);
 /// The two halves of it.
-Findings examine_departures(const std::map<std::string, std::vector<DepartingOption>>& departing,
-                            const SurveyContext& context);
+Findings examine_drift(const std::map<std::string, std::vector<DifferingOption>>& differing,
+                       const SurveyContext& context);
 Findings examine_listeners(const std::vector<ListenerFacts>& listeners);
 
 }  // namespace sockopt

@@ -12,7 +12,7 @@
 #include "tools/sockopt/diagnosis/examine_service.h"
 #include "tools/sockopt/diagnosis/reach_facts.h"
 #include "tools/sockopt/policy/configuration_file.h"
-#include "tools/sockopt/units/companions.h"
+#include "tools/sockopt/units/backing_units.h"
 #include "tools/sockopt/units/drop_in_file.h"
 #include "tools/systemd/system_call_filter.h"
 #include "tools/systemd/unit_name.h"
@@ -43,13 +43,11 @@ Findings examine_loaded(const FileTree& files, const UnitIndex& index, const Sys
     return {Finding::note("unit", "only a service has processes of its own")};
   }
   if (starts_nothing(unit)) {
-    const std::vector<std::string> others = find_companions(files, index, unit);
+    const std::vector<std::string> others = find_backing_units(files, index, unit);
     if (others.empty()) {
       return {Finding::note("unit", "it starts no program that could open a socket")};
     }
-    return {Finding::error("unit",
-                           "it only stands for others, and starts no program that opens "
-                           "a socket",
+    return {Finding::error("unit", "it is a wrapper unit that starts no program with sockets",
                            fmt::format("sockopt doctor -u {}", fmt::join(others, " -u ")))};
   }
   const DropInFile drop_in(files, unit.name);

@@ -68,12 +68,11 @@ void warn_of_short_user_timeout(const Settings& settings, const Host& host, Warn
                                number_or(settings, "keepintvl", host.keepalive_intvl, 75) *
                                    number_or(settings, "keepcnt", host.keepalive_probes, 9);
   if (settings.number(*timeout) >= seconds * 1000) return;
-  warnings.add(
-      *timeout,
-      fmt::format("{} is shorter than keepidle + keepintvl * keepcnt ({}s) and takes the place of "
-                  "keepcnt: one lost probe ends an idle connection",
-                  settings.text(*timeout), seconds),
-      fmt::format("write {}s or more", seconds));
+  warnings.add(*timeout,
+               fmt::format("{} is shorter than keepidle + keepintvl * keepcnt ({}s) and overrides "
+                           "keepcnt: one lost probe kills an idle connection",
+                           settings.text(*timeout), seconds),
+               fmt::format("write {}s or more", seconds));
 }
 
 void warn_of_timers_without_keepalive(const Settings& settings, const Host& /*host*/,
@@ -105,7 +104,7 @@ void warn_of_fixed_buffers(const Settings& settings, const Host& /*host*/, Warni
     const Setting* buffer = settings.find(key);
     if (buffer == nullptr) continue;
     warnings.add(*buffer,
-                 fmt::format("{} turns the kernel's tuning of this buffer off, for good", key),
+                 fmt::format("{} permanently disables the kernel's tuning of this buffer", key),
                  fmt::format("net.ipv4.tcp_{} bounds it and leaves the tuning on",
                              key == "rcvbuf" ? "rmem" : "wmem"));
   }
@@ -149,14 +148,13 @@ void warn_of_fastopen(const Settings& settings, const Host& host, WarningList& w
   if (host.tcp_fastopen && (*host.tcp_fastopen & kServerBit) == 0) {
     warnings.add(
         *fastopen,
-        fmt::format("fastopen does nothing while net.ipv4.tcp_fastopen ({}) lacks the "
-                    "server's bit",
+        fmt::format("fastopen does nothing while net.ipv4.tcp_fastopen ({}) lacks the server bit",
                     *host.tcp_fastopen),
         fmt::format("sysctl -w net.ipv4.tcp_fastopen={}", *host.tcp_fastopen | kServerBit));
     return;
   }
   warnings.add(*fastopen, "fastopen: data that comes with a SYN can arrive twice",
-               "only for programs that may see a client's first request repeated");
+               "use it only where a repeated first request does no harm");
 }
 
 void warn_of_fastopen_connect(const Settings& settings, const Host& /*host*/,
@@ -176,13 +174,12 @@ void warn_of_linger(const Settings& settings, const Host& /*host*/, WarningList&
   std::memcpy(&linger, setting->value.bytes, sizeof linger);
   if (linger.l_onoff == 0) return;
   if (linger.l_linger == 0) {
-    warnings.add(*setting,
-                 "linger = reset: close drops what is still unsent, and the peer sees an error");
+    warnings.add(*setting, "linger = reset: close drops unsent data, and the peer sees an error");
   } else {
-    warnings.add(*setting,
-                 fmt::format("{}: close can block the program that long, even where its sockets "
-                             "are non-blocking",
-                             settings.text(*setting)));
+    warnings.add(
+        *setting,
+        fmt::format("{}: close can block the program that long, even on non-blocking sockets",
+                    settings.text(*setting)));
   }
 }
 
@@ -196,7 +193,7 @@ void warn_of_dscp_as_tos(const Settings& settings, const Host& /*host*/, Warning
   if (number > kLargestDscp || (number & kEcnBits) == 0) return;
   const Option& option = kOptions[tos->option];
   warnings.add(*tos, fmt::format("tos = {} looks like a DSCP", number),
-               fmt::format("as a type of service byte that is {} (`tos = {}`)", number << 2,
+               fmt::format("as a type-of-service byte that is {} (`tos = {}`)", number << 2,
                            value_text(option, value_of_int(static_cast<int>(number << 2)))));
 }
 

@@ -2,7 +2,7 @@
 //
 // Programs built with AddressSanitizer and its kin. The runtime library of these has to come before
 // every other one; AddressSanitizer ends the program at its start when something is preloaded in
-// front. So the runtime is preloaded, too, in front of the shim.
+// front. So the runtime is preloaded, too, in front of the library.
 #pragma once
 
 #include <string>

@@ -18,7 +18,7 @@ std::uint64_t identity(const SocketFacts& facts) {
 
 void Census::visit(const ProcessEntry& target) {
   const Result<ForeignProcess> process = ForeignProcess::open(target.pid, target.start_time);
-  if (!process) return note_unseen(unseen_, target, process.failure());
+  if (!process) return note_unreadable(unreadable_, target, process.failure());
   constexpr std::uint32_t kNotYet = UINT32_MAX;
   std::uint32_t index = kNotYet;
   const auto failure = process->each_socket_number([&](int number) -> std::optional<Failure> {
@@ -29,7 +29,7 @@ void Census::visit(const ProcessEntry& target) {
     if (*socket) take(**socket, index);
     return std::nullopt;
   });
-  if (failure) note_unseen(unseen_, target, *failure);
+  if (failure) note_unreadable(unreadable_, target, *failure);
 }
 
 std::uint32_t Census::enter(const ForeignProcess& process) {
@@ -60,7 +60,7 @@ void Census::take(const ForeignSocket& socket, std::uint32_t owner) {
     further_owners_.emplace(known->second, Owner{owner, facts.fd});
     return;
   }
-  const Policy& policy = policies_.judge(process.holding.policy).policy();
+  const Policy& policy = policies_.checker(process.holding.policy).policy();
   for (const OptionId id : scope_.options | policies_.possible(process.holding.policy)) {
     readings_.add(id, read_option(socket, policy.option(id)));
   }
@@ -68,24 +68,25 @@ void Census::take(const ForeignSocket& socket, std::uint32_t owner) {
       {.facts = facts, .process = owner, .readings = readings_.finish(), .net_namespace = space});
 }
 
-void Census::judge() {
-  for (CensusSocket& socket : sockets_) judge(socket);
+void Census::check() {
+  for (CensusSocket& socket : sockets_) check(socket);
 }
 
-void Census::judge(CensusSocket& socket) {
-  Judge& judge = policies_.judge(process_of(socket).holding.policy);
+void Census::check(CensusSocket& socket) {
+  Checker& checker = policies_.checker(process_of(socket).holding.policy);
   socket.listener = listeners_.find(socket.net_namespace, socket.facts.local);
   socket.role = role_of(socket.facts, socket.listener);
-  const Wish& wish = judge.wish(socket.facts, socket.listener);
-  for (const OptionId id : wish.options) {
-    switch (judge.judge(wish, id, reading(socket, id), net_namespace_of(socket).limits).verdict) {
-      case Verdict::kHolds:
+  const Expected& expected = checker.expect(socket.facts, socket.listener);
+  for (const OptionId id : expected.options) {
+    switch (
+        checker.check(expected, id, reading(socket, id), net_namespace_of(socket).limits).match) {
+      case Match::kHolds:
         socket.holds.add(id);
         break;
-      case Verdict::kDeparts:
-        socket.departs.add(id);
+      case Match::kDiffers:
+        socket.differs.add(id);
         break;
-      case Verdict::kUnknown:
+      case Match::kUnknown:
         break;
     }
   }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// All TCP sockets of some processes, as data to be judged, grouped and printed later. A socket that
-// several processes share is there once, with all its owners. While this is at work one duplicate
-// is open at a time, and nothing is written and nobody waited for: what goes wrong with one process
-// is noted and does not stop the rest.
+// All TCP sockets of some processes, as data to be checked, grouped and printed later. A socket
+// that several processes share is there once, with all its owners. While this is at work one
+// duplicate is open at a time, and nothing is written and nobody waited for: what goes wrong with
+// one process is noted and does not stop the rest.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +14,12 @@
 #include <vector>
 
 #include "tools/inspect/foreign_process.h"
-#include "tools/sockopt/live/departure.h"
+#include "tools/sockopt/live/drift.h"
 #include "tools/sockopt/live/net_namespaces.h"
 #include "tools/sockopt/live/policy_pool.h"
 #include "tools/sockopt/live/reading_pool.h"
 #include "tools/sockopt/live/socket_role.h"
-#include "tools/sockopt/live/unseen.h"
+#include "tools/sockopt/live/unreadable_process.h"
 
 namespace sockopt {
 
@@ -47,7 +47,7 @@ struct CensusSocket {
   NetNamespaces::Id net_namespace = 0;
   SocketRole role = SocketRole::kUnconnected;
   const Endpoint* listener = nullptr;  ///< what an accepted one came in by
-  OptionSet departs{};
+  OptionSet differs{};
   OptionSet holds{};
 };
 
@@ -58,12 +58,12 @@ class Census {
   Census& operator=(const Census&) = delete;
 
   void visit(const ProcessEntry& target);
-  /// After the last visit: tells accepted connections from clients, and judges all sockets.
-  void judge();
+  /// After the last visit: tells accepted connections from clients, and checks all sockets.
+  void check();
 
   const std::vector<CensusProcess>& processes() const { return processes_; }
   const std::vector<CensusSocket>& sockets() const { return sockets_; }
-  const std::vector<Unseen>& unseen() const { return unseen_; }
+  const std::vector<UnreadableProcess>& unreadable() const { return unreadable_; }
   PolicyPool& policies() const { return policies_; }
 
   const CensusProcess& process_of(const CensusSocket& socket) const {
@@ -94,13 +94,13 @@ class Census {
  private:
   std::uint32_t enter(const ForeignProcess& process);
   void take(const ForeignSocket& socket, std::uint32_t owner);
-  void judge(CensusSocket& socket);
+  void check(CensusSocket& socket);
 
   CensusScope scope_;
   PolicyPool& policies_;
   std::vector<CensusProcess> processes_;
   std::vector<CensusSocket> sockets_;
-  std::vector<Unseen> unseen_;
+  std::vector<UnreadableProcess> unreadable_;
   ReadingPool readings_;
   Listeners listeners_;
   NetNamespaces net_namespaces_;

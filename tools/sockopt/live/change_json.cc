@@ -99,7 +99,7 @@ std::string changes_json(const ChangeReport& report) {
   ordered_json json;
   json["schema"] = "sockopt.apply/1";
   json["host"] = host_name();
-  json["dry_run"] = report.mode == Mode::kRehearse;
+  json["dry_run"] = report.mode == Mode::kDryRun;
   json["changed"] = log.changed();
   json["failed"] = log.failed();
   json["settled"] = log.settled();
@@ -113,7 +113,7 @@ std::string changes_json(const ChangeReport& report) {
     json["sets_itself"].push_back(self_setting_json(report.policy, self));
   }
   // Without a connection that would show it.
-  for (const SelfSetting& self : report.applied.self_settings().foretold()) {
+  for (const SelfSetting& self : report.applied.self_settings().predicted()) {
     json["sets_itself"].push_back(self_setting_json(report.policy, self));
   }
   json["not_looked_at"] = ordered_json::array();
@@ -133,7 +133,7 @@ std::string changes_json(const ChangeReport& report) {
   if (report.mode == Mode::kChange) json["undo"] = undo_commands(report.policy, log);
   json["not_undone"] = ordered_json::array();
   if (report.mode == Mode::kChange) json["not_undone"] = lasting_changes(report.policy, log);
-  json["unreadable"] = unseen_json(report.applied.unseen());
+  json["unreadable"] = unreadable_json(report.applied.unreadable());
   return json.dump(2) + '\n';
 }
 

@@ -33,7 +33,7 @@ struct ChangedSocket {
 struct ChangeGroup {
   SocketRole role = SocketRole::kListener;
   int state = 0;
-  /// Of a listener, and of what came in by it, where that is bound; of a client, its peer.
+  /// Of a listener, and of connections accepted on it, where that is bound; of a client, its peer.
   Endpoint address{};
   std::string program;
   std::string unit;

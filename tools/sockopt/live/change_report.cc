@@ -113,15 +113,15 @@ std::string lasting_text(const ChangeLog& log) {
   const bool one_service = units.size() == 1 && units.begin()->ends_with(kService);
   if (!one_service) return "It lasts until the program recreates the socket.";
   const std::string& unit = *units.begin();
-  return fmt::format("Until the next restart: `sockopt enable {}` keeps it.",
+  return fmt::format("It lasts until the next restart; `sockopt enable {}` makes it permanent.",
                      printable(unit.substr(0, unit.size() - kService.size())));
 }
 
 void print_summary(Output& out, const ChangeReport& report) {
   const ChangeLog& log = report.applied.log();
-  const bool rehearsal = report.mode == Mode::kRehearse;
+  const bool rehearsal = report.mode == Mode::kDryRun;
   const bool none = log.changed() + log.failed() + log.settled() + log.left_alone() == 0;
-  if (none && report.applied.unseen().empty()) {
+  if (none && report.applied.unreadable().empty()) {
     const SocketSelection& selection = report.selection;
     const bool narrowed = !selection.listeners.empty() || !selection.cookies.empty();
     out.print("Nothing matched: there is no {}.\n", narrowed                ? "such socket"
@@ -150,11 +150,9 @@ void print_summary(Output& out, const ChangeReport& report) {
 
 void print_reversals(Output& out, const ChangeReport& report) {
   for (const Reversal& one : report.applied.reversals()) {
-    out.print(
-        "{} has the library, which enforces {} = {} ({}): that is put back as soon as the "
-        "program sets it.\n",
-        printable(one.program, 40), report.policy.option(one.option).key.view(), one.value,
-        one.from);
+    out.print("{} has the library, which enforces {} = {} ({}) as soon as the program sets it.\n",
+              printable(one.program, 40), report.policy.option(one.option).key.view(), one.value,
+              one.from);
   }
 }
 
@@ -171,12 +169,12 @@ std::string reason_text(const Option& option, const OptionChange& change) {
       return std::string(text.view());
     case Outcome::kTooLate:
       return option.bind_order == BindOrder::kOnlyBefore
-                 ? fmt::format("is not {}, and can be set only before bind: restart it",
+                 ? fmt::format("is not {}, and can only be set before bind: restart it",
                                value_text(option, change.setting->value))
-                 : fmt::format("is above {}, and can be set only before the connection is made",
+                 : fmt::format("is above {}, and can only be set before connecting",
                                value_text(option, change.setting->value));
     case Outcome::kKept:
-      return fmt::format("kept: {} is shorter, and a backlog is only raised (--enforce)",
+      return fmt::format("kept: {} is shorter, and only --enforce shortens a backlog",
                          value_text(option, change.setting->value));
     case Outcome::kVanished:
       return "not set: it stopped listening meanwhile";
@@ -186,7 +184,7 @@ std::string reason_text(const Option& option, const OptionChange& change) {
 
 std::vector<std::string> undo_lines(const ChangeReport& report) {
   std::vector<std::string> lines;
-  if (report.mode == Mode::kRehearse) return lines;
+  if (report.mode == Mode::kDryRun) return lines;
   for (const auto& words : undo_commands(report.policy, report.applied.log())) {
     lines.push_back(fmt::format("Undo: {}\n", command_text(words)));
   }
@@ -206,7 +204,7 @@ void print_changes(Output& out, const ChangeReport& report) {
   print_summary(out, report);
   print_self_settings(out, report);
   print_reversals(out, report);
-  if (report.mode == Mode::kRehearse) return;
+  if (report.mode == Mode::kDryRun) return;
   for (const std::string& line : undo_lines(report)) {
     out.write(line);
     out.keep(line);
@@ -229,18 +227,18 @@ void warn_of_changes(const ChangeReport& report) {
     }
   }
   if (armed != 0) {
-    warn(fmt::format("keepalive {} on {}",
-                     report.mode == Mode::kRehearse ? "would be armed" : "armed",
-                     counted(armed, "connection")),
-         "every half-dead one that is idle is closed at once");
+    warn(
+        fmt::format("keepalive {} on {}", report.mode == Mode::kDryRun ? "would be armed" : "armed",
+                    counted(armed, "connection")),
+        "idle half-dead ones are closed at once");
   }
-  if (const std::size_t hastened = report.applied.hastened(); hastened != 0) {
+  if (const std::size_t shortened = report.applied.shortened(); shortened != 0) {
     warn(fmt::format("keepalive {} on {}",
-                     report.mode == Mode::kRehearse ? "would be shortened" : "shortened",
-                     counted(hastened, "connection")),
-         "every half-dead one that is idle longer than that is closed at once");
+                     report.mode == Mode::kDryRun ? "would be shortened" : "shortened",
+                     counted(shortened, "connection")),
+         "half-dead ones that are idle for longer are closed at once");
   }
-  complain_of_unseen(report.applied.unseen(), true);
+  complain_of_unreadable(report.applied.unreadable(), true);
 }
 
 }  // namespace sockopt

@@ -15,7 +15,7 @@ namespace sockopt {
 namespace {
 
 // Whether a silent peer is given up sooner by it, where keepalive is armed already.
-bool hastens(const Policy& policy, const std::vector<OptionChange>& changes) {
+bool shortens(const Policy& policy, const std::vector<OptionChange>& changes) {
   bool sooner = false;
   for (const OptionChange& change : changes) {
     if (change.outcome != Outcome::kChanged) continue;
@@ -38,9 +38,9 @@ struct LiveApply::Visit {
   NetNamespaces::Id net_namespace;
   std::string unit;
   bool is_go;
-  Judge& judge;
+  Checker& checker;
   LiveChanger changer;
-  std::unique_ptr<EnforcingShim> shim;
+  std::unique_ptr<EnforcingLibrary> shim;
   SeenProcess& seen;
 };
 
@@ -53,7 +53,7 @@ LiveApply::LiveApply(const Policy& policy, SocketSelection selection, Mode mode)
 void LiveApply::run(const std::vector<ProcessEntry>& processes) {
   for (const ProcessEntry& entry : processes) {
     const std::optional<Failure> failure = visit_process(entry);
-    if (failure) note_unseen(unseen_, entry, *failure);
+    if (failure) note_unreadable(unreadable_, entry, *failure);
   }
 }
 
@@ -61,18 +61,18 @@ void LiveApply::run(const std::vector<ProcessEntry>& processes) {
 std::optional<Failure> LiveApply::visit_process(const ProcessEntry& entry) {
   const Result<ForeignProcess> process = ForeignProcess::open(entry.pid, entry.start_time);
   if (!process) return process.failure();
-  Judge& judge = policies_.judge(policies_.of(*process).policy);
+  Checker& checker = policies_.checker(policies_.of(*process).policy);
   Visit visit{.process = *process,
               .net_namespace = net_namespaces_.of(*process),
               .unit = unit_of(*process),
               .is_go = is_go_program(*process),
-              .judge = judge,
-              .changer = LiveChanger(judge, mode_),
-              .shim = EnforcingShim::find(*process),
+              .checker = checker,
+              .changer = LiveChanger(checker, mode_),
+              .shim = EnforcingLibrary::find(*process),
               .seen = log_.process(entry.pid)};
   find_listeners(*process, visit.net_namespace);
-  if (mode_ == Mode::kRehearse) {
-    rehearsal_.prepare(*process, visit.net_namespace, judge.policy(), judge.possible());
+  if (mode_ == Mode::kDryRun) {
+    dry_run_.prepare(*process, visit.net_namespace, checker.policy(), checker.possible());
   }
   return visit_sockets(*process, [&](const ForeignSocket& socket) { visit_socket(visit, socket); });
 }
@@ -103,13 +103,13 @@ void LiveApply::visit_listener(Visit& visit, const ForeignSocket& socket) {
     return log_.add_owner(facts.cookie, {visit.process.pid(), facts.fd});
   }
   if (!selects_listener(facts)) return;
-  const Wish& wish = visit.judge.wish(facts, nullptr);
-  std::vector<OptionChange> changes =
-      visit.changer.change(socket, wish, net_namespaces_[space].limits, rehearsal_.refusals(space));
+  const Expected& expected = visit.checker.expect(facts, nullptr);
+  std::vector<OptionChange> changes = visit.changer.change(
+      socket, expected, net_namespaces_[space].limits, dry_run_.refusals(space));
   const std::string& program = visit.process.entry().name;
   self_settings_.see_listener(space, facts.local, program, known_settings(program, visit.is_go),
-                              wish, changes);
-  record(visit, socket, wish, std::move(changes), facts.local);
+                              expected, changes);
+  record(visit, socket, expected, std::move(changes), facts.local);
 }
 
 void LiveApply::visit_connection(Visit& visit, const ForeignSocket& socket) {
@@ -121,29 +121,29 @@ void LiveApply::visit_connection(Visit& visit, const ForeignSocket& socket) {
     self_settings_.see_connection(space, *listener, visit.process.entry().name, socket);
   }
   if (!selects_connection(facts, listener)) return log_.add_left_alone();
-  const Wish& wish = visit.judge.wish(facts, listener);
-  record(
-      visit, socket, wish,
-      visit.changer.change(socket, wish, net_namespaces_[space].limits, rehearsal_.refusals(space)),
-      listener != nullptr ? *listener : facts.peer);
+  const Expected& expected = visit.checker.expect(facts, listener);
+  record(visit, socket, expected,
+         visit.changer.change(socket, expected, net_namespaces_[space].limits,
+                              dry_run_.refusals(space)),
+         listener != nullptr ? *listener : facts.peer);
 }
 
-void LiveApply::record(Visit& visit, const ForeignSocket& socket, const Wish& wish,
+void LiveApply::record(Visit& visit, const ForeignSocket& socket, const Expected& expected,
                        std::vector<OptionChange> changes, const Endpoint& address) {
   const SocketFacts& facts = socket.facts();
   if (changes.empty()) return log_.add_settled();
-  if (wish.role != SocketRole::kListener && hastens(visit.judge.policy(), changes)) {
+  if (expected.role != SocketRole::kListener && shortens(visit.checker.policy(), changes)) {
     const OptionReading keepalive = socket.read({SOL_SOCKET, SO_KEEPALIVE});
-    if (keepalive && keepalive.value.number(Kind::kCount) != 0) ++hastened_;
+    if (keepalive && keepalive.value.number(Kind::kCount) != 0) ++shortened_;
   }
   if (visit.shim != nullptr) {
-    const Side side = wish.role == SocketRole::kClient ? Side::kConnect : Side::kListen;
+    const Side side = expected.role == SocketRole::kClient ? Side::kConnect : Side::kListen;
     for (const Reversal& one : visit.shim->reversals(side, address, changes)) {
       reversals_.insert(one);
     }
   }
   log_.add(
-      {.role = wish.role,
+      {.role = expected.role,
        .state = facts.state.value_or(0),
        .address = address,
        .program = visit.process.entry().name,

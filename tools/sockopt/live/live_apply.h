@@ -14,20 +14,21 @@
 #include "tools/inspect/foreign_process.h"
 #include "tools/sockopt/live/change_log.h"
 #include "tools/sockopt/live/cookie_ranges.h"
-#include "tools/sockopt/live/enforcing_shim.h"
+#include "tools/sockopt/live/enforcing_library.h"
 #include "tools/sockopt/live/net_namespaces.h"
 #include "tools/sockopt/live/policy_pool.h"
 #include "tools/sockopt/live/self_setting.h"
 #include "tools/sockopt/live/socket_role.h"
-#include "tools/sockopt/live/unseen.h"
+#include "tools/sockopt/live/unreadable_process.h"
 
 namespace sockopt {
 
 /// Which of the sockets that are met are meant.
 struct SocketSelection {
-  bool established = false;                 ///< connections too
-  std::vector<AddressPattern> listeners{};  ///< only those bound there, and what came in by them
-  CookieRanges cookies{};                   ///< only these, listeners and connections alike
+  bool established = false;  ///< connections too
+  std::vector<AddressPattern>
+      listeners{};         ///< only those bound there, and connections accepted on them
+  CookieRanges cookies{};  ///< only these, listeners and connections alike
 };
 
 class LiveApply {
@@ -40,9 +41,9 @@ class LiveApply {
   const ChangeLog& log() const { return log_; }
   const SelfSettings& self_settings() const { return self_settings_; }
   /// Connections with keepalive armed, of which a time or a count was made shorter.
-  std::size_t hastened() const { return hastened_; }
+  std::size_t shortened() const { return shortened_; }
   const std::set<Reversal>& reversals() const { return reversals_; }
-  const std::vector<Unseen>& unseen() const { return unseen_; }
+  const std::vector<UnreadableProcess>& unreadable() const { return unreadable_; }
 
  private:
   struct Visit;  // of one process
@@ -52,7 +53,7 @@ class LiveApply {
   void visit_socket(Visit& visit, const ForeignSocket& socket);
   void visit_listener(Visit& visit, const ForeignSocket& socket);
   void visit_connection(Visit& visit, const ForeignSocket& socket);
-  void record(Visit& visit, const ForeignSocket& socket, const Wish& wish,
+  void record(Visit& visit, const ForeignSocket& socket, const Expected& expected,
               std::vector<OptionChange> changes, const Endpoint& address);
   bool selects_address(const Endpoint& listener) const;
   bool selects_listener(const SocketFacts& facts) const;
@@ -67,10 +68,10 @@ class LiveApply {
   std::unordered_set<std::uint64_t> met_;  // cookies
   PolicyPool policies_;
   NetNamespaces net_namespaces_;
-  Rehearsal rehearsal_;
+  DryRun dry_run_;
   std::set<Reversal> reversals_;
-  std::size_t hastened_ = 0;
-  std::vector<Unseen> unseen_;
+  std::size_t shortened_ = 0;
+  std::vector<UnreadableProcess> unreadable_;
 };
 
 }  // namespace sockopt

@@ -30,7 +30,7 @@ bool is_same(const OptionReading& a, const OptionReading& b) {
   return a.error == b.error && (a.error != 0 || a.value == b.value);
 }
 
-// The name of the other family, which the shim sets as well; one that does not exist where only
+// The name of the other family, which the library sets as well; one that does not exist where only
 // one is set.
 KernelName twin_of(const Option& option, const SocketFacts& facts) {
   if (!option.both || facts.domain != AF_INET6 || facts.protocol == kIpProtocolMptcp) return {};
@@ -93,30 +93,30 @@ UndoObstacle undo_obstacle(const Option& option, const OptionReading& before, So
 
 }  // namespace
 
-std::vector<OptionChange> LiveChanger::change(const ForeignSocket& socket, const Wish& wish,
+std::vector<OptionChange> LiveChanger::change(const ForeignSocket& socket, const Expected& expected,
                                               const NamespaceLimits& limits,
                                               const Refusals& refusals) {
   std::vector<OptionChange> changes;
-  const OptionSet options = options_for(socket.facts(), wish);
+  const OptionSet options = options_for(socket.facts(), expected);
   changes.reserve(static_cast<std::size_t>(options.count()));
   for (const OptionId id : options) {
-    const Option& option = judge_.policy().option(id);
-    const std::optional<OptionChange> change = option.kind == Kind::kBacklog
-                                                   ? change_backlog(socket, wish, id, limits)
-                                                   : change_one(socket, wish, id, limits, refusals);
+    const Option& option = checker_.policy().option(id);
+    const std::optional<OptionChange> change =
+        option.kind == Kind::kBacklog ? change_backlog(socket, expected, id, limits)
+                                      : change_one(socket, expected, id, limits, refusals);
     if (change) changes.push_back(*change);
   }
   return changes;
 }
 
 // What a socket can be held to, and what it should be told about.
-OptionSet LiveChanger::options_for(const SocketFacts& facts, const Wish& wish) const {
-  OptionSet options = wish.options;
-  if (wish.role == SocketRole::kUnconnected) return {};
-  for (const OptionId id : wish.decision.wanted) {
-    const Option& option = judge_.policy().option(id);
+OptionSet LiveChanger::options_for(const SocketFacts& facts, const Expected& expected) const {
+  OptionSet options = expected.options;
+  if (expected.role == SocketRole::kUnconnected) return {};
+  for (const OptionId id : expected.decision.wanted) {
+    const Option& option = checker_.policy().option(id);
     if (option.inheritance == Inheritance::kClient) options.remove(id);
-    if (is_connection(wish.role)) {
+    if (is_connection(expected.role)) {
       if (option.bind_order == BindOrder::kOnlyBefore) options.remove(id);
       if (option.inheritance == Inheritance::kListener) continue;
     }
@@ -127,12 +127,13 @@ OptionSet LiveChanger::options_for(const SocketFacts& facts, const Wish& wish) c
   return options;
 }
 
-std::optional<OptionChange> LiveChanger::change_one(const ForeignSocket& socket, const Wish& wish,
-                                                    OptionId id, const NamespaceLimits& limits,
+std::optional<OptionChange> LiveChanger::change_one(const ForeignSocket& socket,
+                                                    const Expected& expected, OptionId id,
+                                                    const NamespaceLimits& limits,
                                                     const Refusals& refusals) {
-  const Option& option = judge_.policy().option(id);
+  const Option& option = checker_.policy().option(id);
   const SocketFacts& facts = socket.facts();
-  const Setting& setting = *wish.decision.settings[id];
+  const Setting& setting = *expected.decision.settings[id];
   OptionChange change{.option = id, .setting = &setting};
   if (facts.protocol == kIpProtocolMptcp && option.mptcp == Mptcp::kRefused) {
     change.outcome = Outcome::kRefused;
@@ -140,23 +141,23 @@ std::optional<OptionChange> LiveChanger::change_one(const ForeignSocket& socket,
   }
 
   change.before = read_option(socket, option);
-  const Judgement judgement = judge_.judge(wish, id, change.before, limits);
+  const CheckResult result = checker_.check(expected, id, change.before, limits);
   const KernelName twin = twin_of(option, facts);
   OptionReading twin_before;
   if (twin.exists()) twin_before = socket.read(twin);
   const bool twin_holds =
-      !twin.exists() || judge_.judge(wish, id, twin_before, limits).verdict == Verdict::kHolds;
-  if (judgement.verdict == Verdict::kHolds && twin_holds) return {};
+      !twin.exists() || checker_.check(expected, id, twin_before, limits).match == Match::kHolds;
+  if (result.match == Match::kHolds && twin_holds) return {};
 
   // A segment size is agreed on when the connection is made.
   const bool too_late = option.bind_order == BindOrder::kOnlyBefore ||
-                        (option.read_back == ReadBack::kMss && is_connection(wish.role));
+                        (option.read_back == ReadBack::kMss && is_connection(expected.role));
   if (too_late) {
-    if (judgement.verdict != Verdict::kDeparts) return {};
+    if (result.match != Match::kDiffers) return {};
     change.outcome = Outcome::kTooLate;
     return change;
   }
-  change.obstacle = undo_obstacle(option, change.before, wish.role);
+  change.obstacle = undo_obstacle(option, change.before, expected.role);
   if (twin.exists() && !is_same(change.before, twin_before)) {
     change.obstacle = UndoObstacle::kTwoValues;
   }
@@ -165,21 +166,21 @@ std::optional<OptionChange> LiveChanger::change_one(const ForeignSocket& socket,
     if (locks) change.buffer_locks = static_cast<int>(locks.value.number(Kind::kCount));
   }
 
-  change.error = mode_ == Mode::kRehearse
+  change.error = mode_ == Mode::kDryRun
                      ? refusals.of(setting, facts.domain == AF_INET6)
-                     : set(socket.fd(), facts, judge_.policy(), wish.decision, id);
+                     : set(socket.fd(), facts, checker_.policy(), expected.decision, id);
   if (change.error != 0) {
     change.outcome = Outcome::kRefused;
     return change;
   }
-  if (mode_ == Mode::kRehearse) {
-    change.after = {.value = judgement.wanted};
+  if (mode_ == Mode::kDryRun) {
+    change.after = {.value = result.wanted};
     return change;
   }
   change.after = read_option(socket, option);
   if (!is_same(change.before, change.after)) return change;
   if (!twin.exists()) return {};
-  // The name that does not decide was the one that departed.
+  // The name that does not decide was the one that differed.
   const OptionReading twin_after = socket.read(twin);
   if (is_same(twin_before, twin_after)) return {};
   change.before = twin_before;
@@ -188,26 +189,26 @@ std::optional<OptionChange> LiveChanger::change_one(const ForeignSocket& socket,
 }
 
 std::optional<OptionChange> LiveChanger::change_backlog(const ForeignSocket& socket,
-                                                        const Wish& wish, OptionId id,
+                                                        const Expected& expected, OptionId id,
                                                         const NamespaceLimits& limits) {
-  const Setting& setting = *wish.decision.settings[id];
-  const Option& option = judge_.policy().option(id);
+  const Setting& setting = *expected.decision.settings[id];
+  const Option& option = checker_.policy().option(id);
   OptionChange change{.option = id, .setting = &setting};
   change.before = read_option(socket, option);
   if (!change.before) return {};
   const auto asked = static_cast<unsigned>(setting.value.number(Kind::kBacklog));
   const auto held = static_cast<unsigned>(change.before.value.number(Kind::kBacklog));
-  const Judgement judgement = judge_.judge(wish, id, change.before, limits);
-  if (asked < held && !wish.decision.enforced.contains(id)) {
+  const CheckResult result = checker_.check(expected, id, change.before, limits);
+  if (asked < held && !expected.decision.enforced.contains(id)) {
     // In a file it is meant for many; on a command line, for this one.
-    const Rule& rule = judge_.policy().rule_of(setting);
+    const Rule& rule = checker_.policy().rule_of(setting);
     if (rule.kind != Rule::Kind::kVariables) return {};
     change.outcome = Outcome::kKept;
     return change;
   }
-  if (judgement.verdict == Verdict::kHolds) return {};
-  if (mode_ == Mode::kRehearse) {
-    change.after = {.value = judgement.wanted};
+  if (result.match == Match::kHolds) return {};
+  if (mode_ == Mode::kDryRun) {
+    change.after = {.value = result.wanted};
     return change;
   }
   if (!listens_now(socket.fd())) {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
 // Putting a policy onto a socket that somebody else is using. Only what the socket does not hold
-// already is set, through the shim's own code; what is told afterwards is what the kernel says then
-// and not what was asked for.
+// already is set, through the library's own code; what is told afterwards is what the kernel says
+// then and not what was asked for.
 #pragma once
 
 #include <optional>
 #include <vector>
 
 #include "tools/inspect/foreign_socket.h"
-#include "tools/sockopt/live/departure.h"
-#include "tools/sockopt/live/rehearsal.h"
+#include "tools/sockopt/live/drift.h"
+#include "tools/sockopt/live/dry_run.h"
 
 namespace sockopt {
 
@@ -43,26 +43,27 @@ struct OptionChange {
   bool is_failure() const { return outcome != Outcome::kChanged && outcome != Outcome::kKept; }
 };
 
-enum class Mode : std::uint8_t { kChange, kRehearse };
+enum class Mode : std::uint8_t { kChange, kDryRun };
 
 /// Changes the sockets of one process. What it is given must outlive it.
 class LiveChanger {
  public:
-  LiveChanger(Judge& judge, Mode mode) : judge_(judge), mode_(mode) {}
+  LiveChanger(Checker& checker, Mode mode) : checker_(checker), mode_(mode) {}
 
   /// What was done, or could not be, in the order of the option table; empty where the socket holds
   /// all that it can be held to. `refusals` are for a rehearsal.
-  std::vector<OptionChange> change(const ForeignSocket& socket, const Wish& wish,
+  std::vector<OptionChange> change(const ForeignSocket& socket, const Expected& expected,
                                    const NamespaceLimits& limits, const Refusals& refusals);
 
  private:
-  OptionSet options_for(const SocketFacts& facts, const Wish& wish) const;
-  std::optional<OptionChange> change_one(const ForeignSocket& socket, const Wish& wish, OptionId id,
-                                         const NamespaceLimits& limits, const Refusals& refusals);
-  std::optional<OptionChange> change_backlog(const ForeignSocket& socket, const Wish& wish,
+  OptionSet options_for(const SocketFacts& facts, const Expected& expected) const;
+  std::optional<OptionChange> change_one(const ForeignSocket& socket, const Expected& expected,
+                                         OptionId id, const NamespaceLimits& limits,
+                                         const Refusals& refusals);
+  std::optional<OptionChange> change_backlog(const ForeignSocket& socket, const Expected& expected,
                                              OptionId id, const NamespaceLimits& limits);
 
-  Judge& judge_;
+  Checker& checker_;
   Mode mode_;
 };
 

@@ -11,7 +11,7 @@
 
 #include "tools/inspect/foreign_process.h"
 #include "tools/inspect/foreign_socket.h"
-#include "tools/sockopt/live/departure.h"
+#include "tools/sockopt/live/drift.h"
 
 namespace sockopt {
 

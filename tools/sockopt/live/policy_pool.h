@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// To which policy the sockets of each process are held: to the one that the shim in it holds,
+// To which policy the sockets of each process are held: to the one that the library in it holds,
 // whatever the files say by now, or else to the one in force. What a rule means for a process
 // depends on nothing but whether it matches the program, so that all processes that the same rules
 // of the same policy match share one plan: a plan is large, and processes may be many.
@@ -15,11 +15,11 @@
 
 #include "shim/policy/plan.h"
 #include "tools/inspect/foreign_process.h"
-#include "tools/sockopt/live/departure.h"
+#include "tools/sockopt/live/drift.h"
 
 namespace sockopt {
 
-/// Whether the shim is in a process.
+/// Whether the library is in a process.
 enum class Reach : std::uint8_t {
   kShimmed,
   kIdle,  ///< it is, and has nothing to do there: no configuration, or it is disabled
@@ -40,12 +40,12 @@ class PolicyPool {
     Id policy = 0;
     Reach reach = Reach::kNotShimmed;
     bool is_held = false;  ///< the policy is the one that the process holds
-    OptionSet refused{};   ///< what the kernel refused the shim there
+    OptionSet refused{};   ///< what the kernel refused the library there
   };
   /// Of this process.
   Holding of(const ForeignProcess& process);
 
-  Judge& judge(Id id) { return entries_[id]->judge; }
+  Checker& checker(Id id) { return entries_[id]->checker; }
   /// The options that some socket of such a process may be wanted to have.
   OptionSet possible(Id id) const { return entries_[id]->plan.possible(); }
 
@@ -54,12 +54,12 @@ class PolicyPool {
 
  private:
   struct Entry {
-    Entry(const Policy& of, const Program& program) : policy(of), judge(of, plan) {
+    Entry(const Policy& of, const Program& program) : policy(of), checker(of, plan) {
       plan.make(of, program);
     }
     const Policy& policy;
     Plan plan;
-    Judge judge;
+    Checker checker;
   };
 
   const Policy& kept(std::unique_ptr<Policy> held);

@@ -29,14 +29,15 @@ const OptionChange* change_of(const std::vector<OptionChange>& changes, OptionId
 
 void SelfSettings::see_listener(std::uint64_t net_namespace, const Endpoint& address,
                                 const std::string& program, std::span<const KnownSetting> known,
-                                const Wish& wish, const std::vector<OptionChange>& changes) {
+                                const Expected& expected,
+                                const std::vector<OptionChange>& changes) {
   Listener& listener = listeners_[{net_namespace, address}];
   if (!listener.held.empty()) return;  // another of its reuseport group
   listener.program = program;
   listener.known = known;
-  for (const OptionId id : wish.options) {
+  for (const OptionId id : expected.options) {
     if (!tells(policy_.option(id))) continue;
-    const Setting* setting = wish.decision.settings[id];
+    const Setting* setting = expected.decision.settings[id];
     const OptionChange* change = change_of(changes, id);
     if (change != nullptr && !change->before) continue;
     if (change != nullptr && change->outcome == Outcome::kChanged) listener.changed.insert(id);
@@ -64,7 +65,7 @@ void SelfSettings::see_connection(std::uint64_t net_namespace, const Endpoint& a
   for (const std::size_t one : listener.found) found_[one].looked_at = listener.looked_at;
 }
 
-std::vector<SelfSetting> SelfSettings::foretold() const {
+std::vector<SelfSetting> SelfSettings::predicted() const {
   std::vector<SelfSetting> all;
   std::set<std::pair<std::string, OptionId>> said;
   for (const auto& [place, listener] : listeners_) {

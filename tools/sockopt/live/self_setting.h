@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "tools/inspect/foreign_socket.h"
-#include "tools/sockopt/live/departure.h"
+#include "tools/sockopt/live/drift.h"
 #include "tools/sockopt/live/initial_values.h"
 #include "tools/sockopt/live/live_change.h"
 #include "tools/sockopt/live/self_setters.h"
@@ -39,7 +39,7 @@ class SelfSettings {
   /// A listener of a program, what is known of that, and what was done to it.
   void see_listener(std::uint64_t net_namespace, const Endpoint& address,
                     const std::string& program, std::span<const KnownSetting> known,
-                    const Wish& wish, const std::vector<OptionChange>& changes);
+                    const Expected& expected, const std::vector<OptionChange>& changes);
 
   /// Whether another connection of this listener would tell more.
   bool wants(std::uint64_t net_namespace, const Endpoint& listener) const;
@@ -50,7 +50,7 @@ class SelfSettings {
 
   const std::vector<SelfSetting>& found() const { return found_; }
   /// Of changed listeners without a connection: what is known, with none looked at.
-  std::vector<SelfSetting> foretold() const;
+  std::vector<SelfSetting> predicted() const;
   /// Of those, programs of which nothing is known, with the options that were changed.
   std::map<std::string, std::set<OptionId>> unknown() const;
 

@@ -40,7 +40,7 @@ void print_seen(Output& out, const ChangeReport& report) {
   for (const auto& [seen, text] : settings) {
     const auto& [program, connections, looked_at] = seen;
     out.print(
-        "{} seems to set {} itself after accept ({} of {} connections looked at): new ones will "
+        "{} seems to set {} itself after accept ({} of {} connections examined), so new ones will "
         "have that.\n",
         printable(program, 40), text, connections, looked_at);
   }
@@ -50,7 +50,7 @@ void print_seen(Output& out, const ChangeReport& report) {
 void print_unlooked(Output& out, const ChangeReport& report) {
   const SelfSettings& all = report.applied.self_settings();
   std::map<std::string, std::string> known;
-  for (const SelfSetting& self : all.foretold()) {
+  for (const SelfSetting& self : all.predicted()) {
     const Option& option = report.policy.option(self.option);
     std::string& text = known[self.program];
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", option.key.view(),
@@ -58,8 +58,8 @@ void print_unlooked(Output& out, const ChangeReport& report) {
   }
   for (const auto& [program, text] : known) {
     print_sentence(
-        out, fmt::format("{} is known to set {} itself after accept, unless it is told otherwise "
-                         "(no connection was open to look at): new ones will have that.",
+        out, fmt::format("{} is known to set {} itself after accept, unless configured otherwise "
+                         "(no connection was open to examine), so new ones will have that.",
                          printable(program, 40), text));
   }
   for (const auto& [program, options] : all.unknown()) {
@@ -67,9 +67,10 @@ void print_unlooked(Output& out, const ChangeReport& report) {
     for (const OptionId id : options) {
       keys += fmt::format("{}{}", keys.empty() ? "" : ", ", report.policy.option(id).key.view());
     }
-    print_sentence(out, fmt::format("Whether {} sets {} itself after accept could not be seen: no "
-                                    "connection was open.",
-                                    printable(program, 40), keys));
+    print_sentence(
+        out,
+        fmt::format("Whether {} sets {} itself after accept is unknown: no connection was open.",
+                    printable(program, 40), keys));
   }
 }
 

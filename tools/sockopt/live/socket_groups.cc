@@ -56,7 +56,7 @@ void make_key(const Census& census, const CensusSocket& socket, OptionSet option
   key.add(process.unit);
   key.add(process.entry.name);
   key.add(shown_end(socket));
-  key.add(socket.departs.bits());
+  key.add(socket.differs.bits());
   key.add(socket.holds.bits());
   for (const OptionId id : options) {
     if (!changes_by_itself(id, socket)) key.add(census.reading(socket, id));
@@ -93,8 +93,8 @@ bool changes_by_itself(OptionId id, const CensusSocket& socket) {
   static const std::array<OptionId, 5> kTuned = {find_option("rcvbuf"), find_option("sndbuf"),
                                                  find_option("window_clamp"), find_option("maxseg"),
                                                  find_option("incoming_cpu")};
-  // What the policy wants of it is judged, and then shown.
-  if (socket.departs.contains(id) || socket.holds.contains(id)) return false;
+  // What the policy wants of it is checked, and then shown.
+  if (socket.differs.contains(id) || socket.holds.contains(id)) return false;
   if (id < kOptionCount && kOptions[id].read_back == ReadBack::kTransient) return true;
   const bool tuned = std::find(kTuned.begin(), kTuned.end(), id) != kTuned.end();
   return tuned && (socket.role != SocketRole::kListener || id == kTuned[2]);

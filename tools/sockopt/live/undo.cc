@@ -170,9 +170,9 @@ bool add_together(std::vector<Words>& commands, const Shares& listeners, const S
 }
 
 std::string_view reason(UndoObstacle obstacle) {
-  return obstacle == UndoObstacle::kTwoValues ? "it had one value for IPv4 and another for IPv6"
-                                              : "what it had was never set, no value says so, and "
-                                                "only a restart brings it back";
+  return obstacle == UndoObstacle::kTwoValues
+             ? "it had one value for IPv4 and another for IPv6"
+             : "it was never set before, and only a restart brings that back";
 }
 
 }  // namespace
@@ -205,7 +205,7 @@ std::vector<std::string> lasting_changes(const Policy& policy, const ChangeLog& 
       } else if (policy.option(change.option).read_back == ReadBack::kDoubled &&
                  change.buffer_locks < 0) {
         sentences.insert(
-            fmt::format("{} stays fixed: this kernel cannot give its tuning back", key));
+            fmt::format("{} stays fixed: this kernel cannot re-enable its tuning", key));
       }
     }
   }

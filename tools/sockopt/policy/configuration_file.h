@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A configuration file as `check` reads it: whatever the shim would think of its owner and mode,
+// A configuration file as `check` reads it: whatever the library would think of its owner and mode,
 // for it may be a working copy; what it would think is told besides.
 #pragma once
 
@@ -16,7 +16,7 @@ struct ConfigurationFile {
 };
 
 /// One that is named may also be a pipe, or hang for as long as nobody writes to it. One in force
-/// is the shim's to read, and is regular.
+/// is the library's to read, and is regular.
 enum class Reading { kNamed, kInForce };
 
 /// The file, or why it cannot be read.

@@ -48,7 +48,7 @@ Finding no_such_file(const PolicySources& sources) {
       "config", fmt::format("-c {}: there is no such file", printable(sources.configuration)));
 }
 
-// To the shim they are variables; who typed -o did not write any.
+// To the library they are variables; who typed -o did not write any.
 void mark_overrides(const std::vector<Override>& overrides, Policy& policy) {
   for (std::size_t i = 0; i < static_cast<std::size_t>(policy.end() - policy.begin()); ++i) {
     Setting& setting = policy.setting(i);
@@ -90,7 +90,7 @@ EffectivePolicy::EffectivePolicy(const PolicySources& sources)
     } else {
       faults_.push_back(no_such_file(sources));
       environment_.set("SOCKOPT_CONFIG", "");
-      // And no other file is judged in its place.
+      // And no other file is checked in its place.
       surroundings.default_path = surroundings.default_directory = "";
     }
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The policy that a program started now would have: from -c or the files in force, the SOCKOPT_*
-// variables around us, and -o; judged by the shim's own code.
+// variables around us, and -o; checked by the library's own code.
 #pragma once
 
 #include <memory>

@@ -58,7 +58,7 @@ std::string reason_for_silence(const Policy& policy, const Rule& rule,
     }
   }
   if (!rule.has_address()) return {};
-  if (!question.side) return "waits for an address (--listen or --connect)";
+  if (!question.side) return "depends on an address (--listen or --connect)";
   const bool listens = *question.side == Side::kListen;
   if (listens && rule.listens.count == 0) return "connect only";
   if (!listens && rule.connects.count == 0) return "listen only";

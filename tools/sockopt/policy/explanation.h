@@ -2,7 +2,7 @@
 //
 // Why a socket gets what it gets: for each option the setting that wins and those it overruled, and
 // for each rule that does not apply the reason. Worked out by walking the policy the slow way, one
-// rule after the other; the shim's Plan must come to the same settings.
+// rule after the other; the library's Plan must come to the same settings.
 #pragma once
 
 #include <optional>

@@ -17,10 +17,10 @@ constexpr std::string_view kLogVariable = "SOCKOPT_LOG";
 
 // What is said of a key that a file has and that is no option; empty for any other.
 std::string_view reason_against(std::string_view key) {
-  if (key == "enforce") return "stands only in a file; here write --enforce";
-  if (key == "preset") return "stands only in a file; write it there, and give that with -c";
+  if (key == "enforce") return "belongs in a file; here write --enforce";
+  if (key == "preset") return "belongs in a file, which you give with -c";
   if (key == "program" || key == "listen" || key == "connect") {
-    return "stands only in a rule of a file, and -o is for every socket";
+    return "belongs in a rule of a file; -o is for every socket";
   }
   return {};
 }

@@ -10,7 +10,7 @@
 
 namespace sockopt {
 
-/// As its line, marks a setting of the variables that -o put there for the shim to find.
+/// As its line, marks a setting of the variables that -o put there for the library to find.
 inline constexpr std::uint32_t kOnCommandLine = 1;
 
 /// As it would be written in sockopt.ini.

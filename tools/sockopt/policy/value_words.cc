@@ -36,7 +36,7 @@ std::vector<ValueWord> value_words(OptionId id) {
       all = {{"on", {}}, {"off", {}}};
       break;
     case Kind::kLinger:
-      all = {{"off", "close at once, what is unsent is sent"}, {"reset", "what is unsent is lost"}};
+      all = {{"off", "close at once, unsent data is still sent"}, {"reset", "unsent data is lost"}};
       break;
     case Kind::kBacklog:
       all = {{"max", "as long a queue as the kernel allows"}};
@@ -49,7 +49,7 @@ std::vector<ValueWord> value_words(OptionId id) {
       break;
     default:
       for (const std::string& name : names_here(option)) {
-        all.push_back({printable(name), "this host has it"});
+        all.push_back({printable(name), "available on this host"});
       }
   }
   const std::string example(kManual[id].example);
@@ -58,7 +58,7 @@ std::vector<ValueWord> value_words(OptionId id) {
   if (!known && option.kind != Kind::kName) {
     all.push_back({example, fmt::format("of {}", range_text(option))});
   }
-  all.push_back({"default", fmt::format("as without it: {}", kManual[id].initial)});
+  all.push_back({"default", fmt::format("the kernel's own: {}", kManual[id].initial)});
   return all;
 }
 

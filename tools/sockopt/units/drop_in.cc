@@ -38,8 +38,8 @@ std::string command_word(std::string_view path) {
 
 std::string DropIn::text() const {
   std::string head = fmt::format(
-      "# Written by `sockopt enable {0}`; `sockopt disable {0}` takes it away.\n"
-      "# LD_PRELOAD has what the unit had in it. Where that changes, enable it again.\n",
+      "# Written by `sockopt enable {0}`; `sockopt disable {0}` removes it.\n# LD_PRELOAD includes "
+      "what the unit had. If that changes, enable it again.\n",
       unit);
   std::string body;
   if (!checker.empty()) {

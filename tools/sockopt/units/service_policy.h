@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The policy that the processes of a service will have: the files and variables of its environment
-// and of the tree that it is in, read by the shim's own code.
+// and of the tree that it is in, read by the library's own code.
 #pragma once
 
 #include <memory>

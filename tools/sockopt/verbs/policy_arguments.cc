@@ -9,7 +9,7 @@ void declare_policy_sources(Arguments& arguments, PolicySources& sources) {
   arguments.option("-c,--config", "FILE", sources.configuration, "The configuration to use");
   arguments.option("-o,--option", "KEY=VALUE", sources.options, "One setting; wins over the file");
   arguments.flag("--enforce", sources.enforces,
-                 "What -o and the SOCKOPT_ variables set wins over the program's own calls");
+                 "Let -o and the SOCKOPT_ variables win over the program's own calls");
 }
 
 void require_sources(const PolicySources& sources) {

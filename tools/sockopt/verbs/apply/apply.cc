@@ -42,10 +42,9 @@ SocketSelection read_selection(const Given& given) {
   if (!given.sockets.empty()) {
     const auto cookies = CookieRanges::parse(given.sockets);
     if (!cookies) {
-      throw UsageError(
-          fmt::format("--socket {}: write numbers as `ss -e` shows them behind sk:, "
-                      "as in 1003,1005-1009",
-                      printable(given.sockets, 80)));
+      throw UsageError(fmt::format(
+          "--socket {}: takes numbers as `ss -e` shows them after sk:, such as 1003,1005-1009",
+          printable(given.sockets, 80)));
     }
     selection.cookies = *cookies;
   }
@@ -54,20 +53,20 @@ SocketSelection read_selection(const Given& given) {
 
 int status_of(const LiveApply& applied, const Targets& targets) {
   if (applied.log().failed() != 0 || !targets.unmatched.empty()) return kFault;
-  return applied.unseen().empty() ? kDone : kPartial;
+  return applied.unreadable().empty() ? kDone : kPartial;
 }
 
 int apply_to_running(const Given& given) {
   if (given.sources.options_only && !given.sources.configuration.empty()) {
-    throw UsageError("--no-file and --config: one of them");
+    throw UsageError("--no-file and --config exclude each other");
   }
   if (given.targets.words.empty() && given.targets.units.empty()) {
-    throw UsageError("to which processes? PID, NAME or -u UNIT");
+    throw UsageError("to which process? Give PID, NAME or -u UNIT");
   }
   // Before a file of ours can take the number.
   if (!given.dry_run && ::fcntl(STDOUT_FILENO, F_GETFD) < 0) {
     complain("standard output",
-             "it is closed, and what undoes a change is said there; nothing was changed");
+             "it is closed, but the undo command is printed there; nothing was changed");
     return kFault;
   }
   require_sources(given.sources);
@@ -81,12 +80,11 @@ int apply_to_running(const Given& given) {
   if (effective.policy().empty()) {
     throw UsageError(given.sources.options_only
                          ? "no settings: give some with -o"
-                         : "no settings: neither a file nor -o nor a SOCKOPT_ variable asks for "
-                           "any");
+                         : "no settings: no file, no -o and no SOCKOPT_ variable sets an option");
   }
 
   const Targets targets = find_targets(given.targets);
-  const Mode mode = given.dry_run ? Mode::kRehearse : Mode::kChange;
+  const Mode mode = given.dry_run ? Mode::kDryRun : Mode::kChange;
   LiveApply applied(effective.policy(), selection, mode);
   applied.run(targets.processes);
 
@@ -107,26 +105,27 @@ std::function<int()> declare(Arguments& arguments) {
   const auto given = std::make_shared<Given>();
   declare_policy_sources(arguments, given->sources);
   arguments.flag("--no-file", given->sources.options_only,
-                 "Only -o counts: no file and no SOCKOPT_ variable");
-  arguments.positional("PID|NAME", given->targets.words, "Processes, by number or by name");
+                 "Use only -o: no file and no SOCKOPT_ variable");
+  arguments.positional("PID|NAME", given->targets.words, "PIDs or program names");
   arguments.option("-u,--unit", "UNIT", given->targets.units, "The processes of this systemd unit");
   arguments.flag("--all-namespaces", given->targets.all_namespaces,
-                 "A NAME also means processes in other containers");
+                 "A NAME also matches processes in other PID and network namespaces");
   arguments.flag("--established", given->established,
-                 "Connections too; without it only listeners, from which new ones inherit");
-  arguments.option("--listen", "ADDRESS:PORT", given->listeners,
-                   "Only such listeners, as `listen` of a rule has them, and what came in by them");
+                 "Connections too; by default only listeners, from which new ones inherit");
+  arguments.option(
+      "--listen", "ADDRESS:PORT", given->listeners,
+      "Only such listeners, as `listen` of a rule has them, and connections accepted on them");
   arguments.option("--socket", "NUMBERS", given->sockets,
-                   "Only sockets with these numbers, which `ss -e` shows behind sk:");
-  arguments.flag("-n,--dry-run", given->dry_run, "Change nothing; say what would be changed");
-  arguments.flag("--json", given->json, "For programs");
+                   "Only sockets with these numbers, which `ss -e` shows after sk:");
+  arguments.flag("-n,--dry-run", given->dry_run, "Change nothing; show what would change");
+  arguments.flag("--json", given->json, "As JSON, schema sockopt.apply/1");
   return [given] { return apply_to_running(*given); };
 }
 
 constexpr Example kExamples[] = {
-    {"sockopt apply --dry-run -u nginx", "what the configuration would change, and from what"},
+    {"sockopt apply --dry-run -u nginx", "what the configuration would change"},
     {"sockopt apply -o keepalive=on -o keepidle=60s redis-server",
-     "keepalive for all connections that come in from now on"},
+     "keepalive for all new connections"},
     {"sockopt apply --established -c ./sockopt.ini 812", "the connections of process 812 as well"},
 };
 
@@ -135,16 +134,15 @@ constexpr Example kExamples[] = {
 constinit const Verb kApplyVerb = {
     .name = "apply",
     .effect = Effect::kChanges,
-    .summary = "put options onto the sockets of running programs",
+    .summary = "set options on the sockets of running programs",
     .usage =
         "[-c FILE|--no-file] [-o KEY=VALUE]... [--enforce] [--established] [--dry-run]\n"
         "                     [--all-namespaces] [--listen A:P]... [--socket NUMBERS] [--json]\n"
         "                     PID|NAME...|-u UNIT",
     .description =
-        "Puts the configuration onto the listeners of running programs, so that connections that\n"
-        "come in from now on inherit it, and the backlog takes effect at once. Says what each "
-        "held\n"
-        "before and holds now, and the command that undoes it. Nothing is restarted.",
+        "Sets the configuration on the listeners of running programs: new connections inherit "
+        "it,\nand the backlog takes effect at once. Shows what each socket held before and holds "
+        "now,\nand the command that undoes it. Nothing is restarted.",
     .examples = kExamples,
     .declare = declare,
 };

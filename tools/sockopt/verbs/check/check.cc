@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// `sockopt check`: reads configuration files as the shim does, and strictly: every line that the
+// `sockopt check`: reads configuration files as the library does, and strictly: every line that the
 // shim would pass over is an error, and what is allowed but hurts is a warning.
 #include <unistd.h>
 
@@ -189,11 +189,11 @@ constexpr Example kExamples[] = {
 constinit const Verb kCheckVerb = {
     .name = "check",
     .effect = Effect::kReads,
-    .summary = "every fault and every harmful setting of a configuration file",
+    .summary = "check a configuration file for faults and harmful settings",
     .usage = "[--strict] [--json] [FILE...]",
     .description =
         "Reads configuration files strictly and shows each fault with its line, and\n"
-        "warns of settings that are allowed but hurt. Exits with 0 if there is no fault,\n"
+        "warns of settings that are valid but harmful. Exits with 0 if there is no fault,\n"
         "with 1 if there is one, with 2 if a file cannot be read.",
     .examples = kExamples,
     .declare = declare,

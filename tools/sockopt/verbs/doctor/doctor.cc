@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // `sockopt doctor`: what keeps options from a host's sockets, a process, a unit or a program, and
-// the command that mends it.
+// the command that fixes it.
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,7 +33,7 @@ struct Given {
 
 struct Report {
   std::vector<Examined> examined;
-  std::vector<Unseen> unseen;
+  std::vector<UnreadableProcess> unreadable;
   Targets targets;
 };
 
@@ -63,7 +63,7 @@ void examine_units(const std::vector<std::string>& units, Report& report) {
                         return full_unit_name(word) == name;
                       }) == 0;
     if (!runs) {
-      examined.found.push_back(Finding::note("processes", "it does not run now"));
+      examined.found.push_back(Finding::note("processes", "it is not running"));
     }
     report.examined.push_back(std::move(examined));
   }
@@ -85,14 +85,14 @@ Report examine(const Given& given, const EffectivePolicy& effective) {
   ExaminedProcesses processes =
       examine_processes(report.targets.processes, effective, given.sources.configuration);
   for (Examined& one : processes.examined) report.examined.push_back(std::move(one));
-  report.unseen = std::move(processes.unseen);
+  report.unreadable = std::move(processes.unreadable);
   return report;
 }
 
 int diagnose(const Given& given) {
   const bool processes = !given.targets.words.empty() || !given.targets.units.empty();
   if (processes && !given.program.empty()) {
-    throw UsageError("processes, or a program behind `--`; not both");
+    throw UsageError("give processes, or a program after `--`, not both");
   }
   require_sources(given.sources);
   const EffectivePolicy effective(given.sources);
@@ -100,34 +100,34 @@ int diagnose(const Given& given) {
   if (processes || !given.program.empty()) print_faults(effective);
   const Report report = examine(given, effective);
   complain_of_unmatched(report.targets, given.targets);
-  complain_of_unseen(report.unseen, true);
+  complain_of_unreadable(report.unreadable, true);
   int status = kDone;
-  if (!report.unseen.empty()) status = kPartial;
+  if (!report.unreadable.empty()) status = kPartial;
   if (!report.targets.unmatched.empty() || !effective.faults().empty() || has_error(report)) {
     status = kFault;
   }
   Output out;
-  given.json ? out.write(doctor_json(report.examined, report.unseen)) : print_text(out, report);
+  given.json ? out.write(doctor_json(report.examined, report.unreadable)) : print_text(out, report);
   return out.finish(status);
 }
 
 std::function<int()> declare(Arguments& arguments) {
   const auto given = std::make_shared<Given>();
-  arguments.positional("PID|NAME", given->targets.words, "Processes, by number or by name");
+  arguments.positional("PID|NAME", given->targets.words, "PIDs or program names");
   arguments.option("-u,--unit", "UNIT", given->targets.units, "A systemd unit and its processes");
   arguments.option("-c,--config", "FILE", given->sources.configuration,
-                   "Hold it against this file, not the one in force");
+                   "Check against this file, not the one in force");
   arguments.flag("--all-namespaces", given->targets.all_namespaces,
-                 "A NAME also means processes of other pid and network namespaces");
+                 "A NAME also matches processes in other PID and network namespaces");
   arguments.flag("--json", given->json, "As JSON, schema sockopt.doctor/2");
   arguments.program_after_dashes(given->program);
   return [given] { return diagnose(*given); };
 }
 
 constexpr Example kExamples[] = {
-    {"sockopt doctor", "this host: the library, the configuration, the sysctls that bound it"},
-    {"sudo sockopt doctor nginx", "running processes: is the library in, what bounds them"},
-    {"sudo sockopt doctor -u redis-server", "a unit: what its settings keep from working, as well"},
+    {"sockopt doctor", "this host: the library, the configuration, the sysctls that limit it"},
+    {"sudo sockopt doctor nginx", "running processes: is the library loaded, what limits them"},
+    {"sudo sockopt doctor -u redis-server", "a unit, and what in its settings stops the library"},
     {"sockopt doctor -- /opt/vendor/server", "a program, before it is started"},
 };
 
@@ -136,13 +136,13 @@ constexpr Example kExamples[] = {
 constinit const Verb kDoctorVerb = {
     .name = "doctor",
     .effect = Effect::kReads,
-    .summary = "what keeps options from working, and what mends it",
+    .summary = "find what keeps options from working, and the fix",
     .usage = "[-c FILE] [--json] [PID|NAME... | -u UNIT... | -- PROGRAM [ARGUMENT...]]",
     .description =
-        "Looks at running processes, a unit or a program that is not started yet; at this host\n"
-        "if nothing is named. Each line says how bad it is (FAIL, WARN, NOTE, OK), what it is\n"
-        "about, what is so, and the command that mends it. Exits with 1 if a line says FAIL, and\n"
-        "with 3 if it could not look into a process.",
+        "Examines running processes, a unit, a program that has not started yet, or this host "
+        "if\nyou name nothing. Each line has a level (FAIL, WARN, NOTE, OK), a topic, what was "
+        "found,\nand the command that fixes it. Exits with 1 if a line says FAIL, and with 3 if a "
+        "process\ncould not be examined.",
     .examples = kExamples,
     .declare = declare,
 };

@@ -41,11 +41,12 @@ Json examined_json(const Examined& examined) {
 
 }  // namespace
 
-std::string doctor_json(const std::vector<Examined>& examined, const std::vector<Unseen>& unseen) {
+std::string doctor_json(const std::vector<Examined>& examined,
+                        const std::vector<UnreadableProcess>& unreadable) {
   Json json = {{"schema", "sockopt.doctor/2"}, {"host", host_name()}};
   json["subjects"] = Json::array();
   for (const Examined& one : examined) json["subjects"].push_back(examined_json(one));
-  json["unreadable"] = unseen_json(unseen);
+  json["unreadable"] = unreadable_json(unseen);
   return json.dump(2) + '\n';
 }
 

@@ -7,10 +7,11 @@
 #include <vector>
 
 #include "tools/sockopt/diagnosis/examined.h"
-#include "tools/sockopt/live/unseen.h"
+#include "tools/sockopt/live/unreadable_process.h"
 
 namespace sockopt {
 
-std::string doctor_json(const std::vector<Examined>& examined, const std::vector<Unseen>& unseen);
+std::string doctor_json(const std::vector<Examined>& examined,
+                        const std::vector<UnreadableProcess>& unreadable);
 
 }  // namespace sockopt

@@ -27,14 +27,14 @@ int disable(const FileTree& files, const UnitIndex& index, const UnitArguments& 
     return kFault;
   }
   if (!*present) {
-    out.print("unchanged: {} is not there\n", path);
+    out.print("unchanged: {} does not exist\n", path);
     return kDone;
   }
   const Authorship author = authorship(**present);
   if (author != Authorship::kOurs) {
     complain(path, author == Authorship::kEdited
-                       ? "was changed by hand since it was written, and stays; rm takes it away"
-                       : "was not written by sockopt, and stays");
+                       ? "was edited by hand and is kept; remove it with rm"
+                       : "was not written by sockopt and is kept");
     return kFault;
   }
   if (given.dry_run) {
@@ -45,7 +45,7 @@ int disable(const FileTree& files, const UnitIndex& index, const UnitArguments& 
     complain(path, fault);
     return kFault;
   }
-  out.print("changed: {} is gone\n", path);
+  out.print("changed: {} is removed\n", path);
   if (files.is_host() && !given.now) {
     out.print("Takes effect with: systemctl daemon-reload && systemctl restart {}\n", name);
   }
@@ -66,12 +66,12 @@ int disable_units(const UnitArguments& given) {
 
 std::function<int()> declare(Arguments& arguments) {
   const auto given = std::make_shared<UnitArguments>();
-  declare_unit_arguments(arguments, *given, "Also make systemd read its files again");
+  declare_unit_arguments(arguments, *given, "Also reload systemd");
   return [given] { return disable_units(*given); };
 }
 
 constexpr Example kExamples[] = {
-    {"sudo sockopt disable nginx", "its next start is without the library"},
+    {"sudo sockopt disable nginx", "from its next start on without the library"},
     {"sockopt disable --root ./image nginx", "in an image"},
 };
 
@@ -80,11 +80,11 @@ constexpr Example kExamples[] = {
 constinit const Verb kDisableVerb = {
     .name = "disable",
     .effect = Effect::kChanges,
-    .summary = "take away what `enable` wrote",
+    .summary = "undo `sockopt enable`",
     .usage = "[--root DIR] [--now] [--dry-run] UNIT...",
     .description =
-        "Takes away the drop-in that `sockopt enable` wrote, and its directory if that is empty\n"
-        "then. A file that was changed by hand stays. Says `changed` or `unchanged`.",
+        "Removes the drop-in that `sockopt enable` wrote, and its directory if that is "
+        "empty\nthen. Keeps a file that was edited by hand. Says `changed` or `unchanged`.",
     .examples = kExamples,
     .declare = declare,
 };

@@ -15,7 +15,7 @@
 #include "tools/sockopt/live/live_apply.h"
 #include "tools/sockopt/report/line_diff.h"
 #include "tools/sockopt/report/output.h"
-#include "tools/sockopt/units/companions.h"
+#include "tools/sockopt/units/backing_units.h"
 #include "tools/sockopt/units/drop_in.h"
 #include "tools/sockopt/units/drop_in_file.h"
 #include "tools/sockopt/verb.h"
@@ -52,7 +52,8 @@ std::string suggest_unit(const FileTree& files, const UnitIndex& index, const st
   for (const std::string& other : names) {
     const SystemdUnit unit = load_unit(files, index, other);
     for (const std::string& alias : unit.settings.words("Install", "Alias")) {
-      if (alias == name) return fmt::format("; {} would have it for an alias", unit.name);
+      if (alias == name)
+        return fmt::format("; it is an alias of {}, once that is enabled", unit.name);
     }
   }
   // Without the suffix that makes all of them alike.
@@ -77,10 +78,9 @@ void refuse_what_cannot_be_enabled(const FileTree& files, const UnitIndex& index
       throw Refusal(unit.faults.front());
   }
   if (!starts_nothing(unit)) return;
-  const std::vector<std::string> others = find_companions(files, index, unit);
+  const std::vector<std::string> others = find_backing_units(files, index, unit);
   if (others.empty()) throw Refusal("it starts no program that could open a socket");
-  throw Refusal("it only stands for others",
-                fmt::format("sockopt enable {}", fmt::join(others, " ")));
+  throw Refusal("it is a wrapper unit", fmt::format("sockopt enable {}", fmt::join(others, " ")));
 }
 
 // What could not be done outweighs what could not be seen.
@@ -92,16 +92,16 @@ class Enabler {
       : files_(files), given_(given), index_(files), out_(out), library_(find_library_in(files)) {
     if (library_.empty()) {
       throw Refusal(
-          "libsockopt.so is not in there",
+          "libsockopt.so is not installed there",
           fmt::format("install it into {}{} first", files.outside(""), SOCKOPT_FULL_LIBDIR));
     }
     if (given.require) checker_ = find_command_in(files);
     if (given.require && checker_.empty()) {
-      throw Refusal("--require needs the command sockopt in there", "install it first");
+      throw Refusal("--require needs the sockopt command there", "install it first");
     }
     const auto file = files.open_file(library_, O_RDONLY);
     const auto elf = file ? read_elf_file(file->get()) : std::nullopt;
-    if (!elf) throw Refusal(fmt::format("{} is no library", files.outside(library_)));
+    if (!elf) throw Refusal(fmt::format("{} is not a library", files.outside(library_)));
     machine_ = elf->machine;
     configuration_ = find_configuration();
   }
@@ -136,10 +136,8 @@ class Enabler {
   std::string find_configuration() const {
     if (given_.configuration.empty()) return {};
     if (!files_.is_host() && !given_.configuration.starts_with('/')) {
-      throw UsageError(
-          fmt::format("--config {}: with --root it takes a path that begins there, "
-                      "with `/`",
-                      printable(given_.configuration)));
+      throw UsageError(fmt::format("--config {}: with --root, takes an absolute path within it",
+                                   printable(given_.configuration)));
     }
     std::string path = std::filesystem::absolute(given_.configuration).lexically_normal().native();
     if (!files_.status(path)) {
@@ -155,12 +153,11 @@ class Enabler {
       case Authorship::kOurs:
         return;
       case Authorship::kEdited:
-        throw Refusal(
-            fmt::format("{} was changed by hand and stays as it is", files_.outside(file.path())),
-            "take it away (rm) and enable again");
+        throw Refusal(fmt::format("{} was edited by hand and is kept", files_.outside(file.path())),
+                      "remove it and enable again");
       case Authorship::kForeign:
-        throw Refusal(fmt::format("{} was not written by sockopt and stays as it is",
-                                  files_.outside(file.path())));
+        throw Refusal(
+            fmt::format("{} was not written by sockopt and is kept", files_.outside(file.path())));
     }
   }
 
@@ -215,18 +212,18 @@ class Enabler {
     const bool reloaded = reload_systemd(dry_run, out_);
     const Targets targets = find_targets({.words = {}, .units = {name}});
     if (targets.processes.empty()) {
-      out_.print("{} has no process now; its next start has the options\n", name);
+      out_.print("{} has no process at the moment; its next start has the options\n", name);
       return reloaded ? kDone : kFault;
     }
     const SocketSelection listeners;
-    const Mode mode = dry_run ? Mode::kRehearse : Mode::kChange;
+    const Mode mode = dry_run ? Mode::kDryRun : Mode::kChange;
     LiveApply applied(policy.policy(), listeners, mode);
     applied.run(targets.processes);
     const ChangeReport report = {policy.policy(), applied, listeners, mode, true};
     warn_of_changes(report);
     print_changes(out_, report);
     if (!reloaded || applied.log().failed() != 0) return kFault;
-    return applied.unseen().empty() ? kDone : kPartial;
+    return applied.unreadable().empty() ? kDone : kPartial;
   }
 
   const FileTree& files_;
@@ -258,11 +255,11 @@ int enable_units(const Given& given) {
 std::function<int()> declare(Arguments& arguments) {
   const auto given = std::make_shared<Given>();
   declare_unit_arguments(arguments, given->common,
-                         "Also put the options onto the processes that run, without a restart");
+                         "Also set the options on its running processes, without a restart");
   arguments.option("-c,--config", "FILE", given->configuration,
-                   "The service reads this file; with --root a path in there");
+                   "The configuration of the service; with --root, a path within it");
   arguments.flag("--require", given->require,
-                 "The service does not start with a bad configuration, or without the library");
+                 "Do not start the service with a bad configuration or without the library");
   return [given] { return enable_units(*given); };
 }
 
@@ -279,13 +276,13 @@ constexpr Example kExamples[] = {
 constinit const Verb kEnableVerb = {
     .name = "enable",
     .effect = Effect::kChanges,
-    .summary = "give a systemd service the library, with a drop-in",
+    .summary = "enable the library for a systemd service",
     .usage = "[-c FILE] [--root DIR] [--now] [--require] [--dry-run] UNIT...",
     .description =
-        "Writes /etc/systemd/system/UNIT.d/zz-sockopt.conf. The environment of the unit is kept,\n"
-        "and its own file is not touched. Says what would keep the library from the service, and\n"
-        "what mends that. Says `changed` or `unchanged`; exits with 1 if the library would not\n"
-        "reach the service, or if nothing could be written.",
+        "Writes /etc/systemd/system/UNIT.d/zz-sockopt.conf. Keeps the unit's environment, and "
+        "does\nnot touch its own file. Says what would stop the library from working, and the fix. "
+        "Says\n`changed` or `unchanged`; exits with 1 if the library would not reach the service, "
+        "or if\nnothing could be written.",
     .examples = kExamples,
     .declare = declare,
 };

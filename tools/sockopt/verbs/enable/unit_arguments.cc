@@ -39,10 +39,10 @@ int run_systemctl(const char* verb) {
 }  // namespace
 
 void declare_unit_arguments(Arguments& arguments, UnitArguments& given, const char* now_meaning) {
-  arguments.positional("UNIT", given.units, "A service; `.service` may be left out");
+  arguments.positional("UNIT", given.units, "A service; `.service` is optional");
   arguments.option("--root", "DIR", given.root,
-                   "Work on the system in this directory, such as an image");
-  arguments.flag("-n,--dry-run", given.dry_run, "Change nothing; show what would be changed");
+                   "Work on the system below this directory, such as an image");
+  arguments.flag("-n,--dry-run", given.dry_run, "Change nothing; show what would change");
   arguments.flag("--now", given.now, now_meaning);
 }
 
@@ -50,26 +50,24 @@ FileTree open_tree(const UnitArguments& given) {
   if (given.units.empty()) throw UsageError("which unit?");
   Result<FileTree> files = FileTree::open(given.root);
   if (!files) throw UsageError(fmt::format("--root {}", files.failure().text()));
-  if (given.now && !files->is_host()) throw UsageError("--now is for this host, not for --root");
+  if (given.now && !files->is_host())
+    throw UsageError("--now is for this host; it does not work with --root");
   return std::move(*files);
 }
 
 std::string service_name(const std::string& typed) {
   std::string name = complete_unit_name(typed);
   if (!is_unit_name(name)) {
-    throw UsageError(fmt::format("{}: no unit can have that name", printable(typed)));
+    throw UsageError(fmt::format("{}: not a valid unit name", printable(typed)));
   }
   if (unit_type(name) == "service") return name;
   // What a socket unit opens is handed to its service, which the library adopts.
-  throw UsageError(
-      fmt::format("{}: only services start programs; enable the service that belongs "
-                  "to it",
-                  name));
+  throw UsageError(fmt::format("{}: only services start programs; enable its service", name));
 }
 
 bool reload_systemd(bool dry_run, Output& out) {
   if (!is_systemd_running()) {
-    warn("systemd", "it does not run here, so there is nothing to be reloaded");
+    warn("systemd", "it is not running, so there is nothing to reload");
     return true;
   }
   if (dry_run) {

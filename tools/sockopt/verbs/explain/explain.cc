@@ -9,7 +9,7 @@
 
 #include "shim/options/lookup.h"
 #include "tools/sockopt/launch/executed_files.h"
-#include "tools/sockopt/live/trial.h"
+#include "tools/sockopt/live/probe.h"
 #include "tools/sockopt/policy/explanation.h"
 #include "tools/sockopt/policy/setting_text.h"
 #include "tools/sockopt/report/output.h"
@@ -64,7 +64,7 @@ void print_rest(Output& out, const Policy& policy, const Explanation& explanatio
     out.print("enforced, whatever the program sets: {}\n", names);
   }
   if (const std::string names = names_of(policy, explanation, false); !names.empty()) {
-    out.print("not enforced, what the program sets itself stands: {}\n", names);
+    out.print("not enforced, the program's own value wins: {}\n", names);
   }
 }
 
@@ -95,7 +95,7 @@ void print_explanation(Output& out, const Policy& policy, const SocketQuestion& 
                calls_text(policy, explained, question), std::to_string(each),
                winner.keeps_default
                    ? ""
-                   : trial_text(option, winner.value, try_value(option, winner.value, ipv6))});
+                   : probe_text(option, winner.value, probe_value(option, winner.value, ipv6))});
   }
   if (explanation.settings.empty()) {
     out.write("nothing is set on this socket\n");
@@ -117,7 +117,7 @@ SocketQuestion read_question(const Given& given, Program& program) {
     question.program = &program;
   }
   if (!given.listen.empty() && !given.connect.empty()) {
-    throw UsageError("--listen and --connect: a socket does one of them");
+    throw UsageError("--listen and --connect exclude each other");
   }
   const std::string& address = given.listen.empty() ? given.connect : given.listen;
   if (address.empty()) return question;
@@ -166,12 +166,12 @@ constexpr Example kExamples[] = {
 constinit const Verb kExplainVerb = {
     .name = "explain",
     .effect = Effect::kReads,
-    .summary = "what a socket would get, and why",
+    .summary = "explain what a socket would get, and why",
     .usage = "[-c FILE] [-o KEY=VALUE]... [--program NAME] [--listen A:P | --connect A:P] [--json]",
     .description =
         "Shows, for each option of such a socket, the value and the line it comes from, what it\n"
-        "overrides, at which call it is set, what it costs for each connection, and what this\n"
-        "host's kernel makes of it. Then the rules that do not apply, and why.",
+        "overrides, at which call it is set, what it costs per connection, and what this "
+        "host's\nkernel makes of it. Then the rules that do not apply, and why.",
     .examples = kExamples,
     .declare = declare,
 };

@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tools/sockopt/live/trial.h"
+#include "tools/sockopt/live/probe.h"
 #include "tools/sockopt/policy/kernel_value.h"
 #include "tools/sockopt/policy/setting_text.h"
 #include "tools/sockopt/report/host_name.h"
@@ -52,12 +52,12 @@ Json setting_json(const Policy& policy, const ExplainedSetting& explained,
         {{"value", value_json(policy, **it)}, {"from", origin_text(policy, **it)}});
   }
   if (winner.keeps_default) return json;
-  const Trial trial =
-      try_value(option, winner.value, question.address.family == Address::Family::kIpv6);
+  const Probe trial =
+      probe_value(option, winner.value, question.address.family == Address::Family::kIpv6);
   if (trial.refusal == 0 && !trial.other_family && trial.held) {
     json["here"] = kernel_value_json(option, trial.held.value);
   }
-  json["here_reason"] = text_or_null(trial_text(option, winner.value, trial));
+  json["here_reason"] = text_or_null(probe_text(option, winner.value, trial));
   return json;
 }
 

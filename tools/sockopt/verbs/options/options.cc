@@ -56,18 +56,18 @@ int print_table() {
        width ? wrap_text(std::string(kRawNote), *width) : std::vector{std::string(kRawNote)}) {
     out.print("{}\n", line);
   }
-  if (width) out.write("`sockopt options KEY` says everything about one.\n");
+  if (width) out.write("`sockopt options KEY` explains one.\n");
   return out.finish(kDone);
 }
 
 std::string inheritance_sentence(Inheritance inheritance) {
   switch (inheritance) {
     case Inheritance::kInherited:
-      return "yes: accepted sockets have the value of their listener";
+      return "yes: accepted sockets have their listener's value";
     case Inheritance::kListener:
       return "acts on the listener itself";
     case Inheritance::kPerSocket:
-      return "no: set on each accepted socket, one system call for each connection";
+      return "no: set on each accepted socket, one system call per connection";
     case Inheritance::kClient:
       return "acts on connecting sockets only";
   }
@@ -81,15 +81,15 @@ std::string read_back_sentence(ReadBack read_back) {
     case ReadBack::kDoubled:
       return "doubled, within the kernel's bounds";
     case ReadBack::kRounded:
-      return "rounded to what the kernel can count";
+      return "rounded to the kernel's granularity";
     case ReadBack::kMss:
       return "once connected, the segment size that was negotiated";
     case ReadBack::kCapped:
       return "cut to the kernel's limit";
     case ReadBack::kEcnMasked:
-      return "without the two ECN bits, which stay the kernel's";
+      return "without the two ECN bits, which the kernel keeps";
     case ReadBack::kTransient:
-      return "whatever it is by then: the kernel changes it by itself";
+      return "unpredictable: the kernel changes it by itself";
   }
   return {};
 }
@@ -157,10 +157,10 @@ std::vector<OptionId> find_options(const std::vector<std::string>& keys) {
     if (id == kNoOption) throw UsageError(std::string(error.view()));
     if (id >= kOptionCount) {
       const KernelName& name = scratch->option(id).ipv4;
-      throw UsageError(fmt::format(
-          "`{}` is the option of level {} and name {}, whatever that is: it can be set, "
-          "and nothing more is known of it; see sockopt.ini(5), Anything else",
-          key, name.level, name.name));
+      throw UsageError(
+          fmt::format("`{}` is the option of level {} and name {}: it can be set, but nothing more "
+                      "is known about it; see sockopt.ini(5), Anything else",
+                      key, name.level, name.name));
     }
     options.push_back(id);
   }
@@ -173,7 +173,7 @@ std::function<int()> declare(Arguments& arguments) {
     bool json = false;
   };
   const auto given = std::make_shared<Given>();
-  arguments.positional("KEY", given->keys, "Only these, each with all that is known of it");
+  arguments.positional("KEY", given->keys, "Only these, in full detail");
   arguments.flag("--json", given->json, "As JSON, schema sockopt.options/1");
   return [given] {
     std::vector<OptionId> options = find_options(given->keys);
@@ -201,7 +201,7 @@ constexpr Example kExamples[] = {
 constinit const Verb kOptionsVerb = {
     .name = "options",
     .effect = Effect::kReads,
-    .summary = "the options there are: values, defaults, when each is applied",
+    .summary = "list the options: values, defaults, when each is applied",
     .usage = "[--json] [KEY...]",
     .description =
         "Lists the options that a configuration can set: what each takes, what a socket\n"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// `sockopt run`: judges the configuration that the program's shim will read, strictly and with the
-// shim's own code; says what will not work; and then becomes the program.
+// `sockopt run`: checks the configuration that the program will read, strictly and with the
+// library's own code; says what will not work; and then becomes the program.
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,7 +10,7 @@
 #include <memory>
 
 #include "shim/config/environment.h"
-#include "tools/sockopt/diagnosis/hindrance.h"
+#include "tools/sockopt/diagnosis/load_problems.h"
 #include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/launch/library.h"
 #include "tools/sockopt/launch/sanitizer.h"
@@ -30,28 +30,28 @@ void warn_if_idle(EffectivePolicy& effective) {
   if (is_disabled(effective.environment().pointers(), {})) {
     warn("SOCKOPT_DISABLE is set", "the program runs without options");
   } else if (effective.policy().empty()) {
-    warn("no settings", "neither a file nor -o nor a SOCKOPT_ variable asks for any");
+    warn("no settings", "no file, no -o and no SOCKOPT_ variable sets an option");
   }
 }
 
-void warn_of_hindrances(const ExecutedFiles& files, const std::string& library) {
+void warn_of_load_problems(const ExecutedFiles& files, const std::string& library) {
   const std::optional<ElfFile> elf = read_elf_file(library);
   if (!elf) return;
   for (const std::string& executable : files.binaries) {
-    if (const auto why = find_hindrance(executable, elf->machine)) {
+    if (const auto why = find_load_problem(executable, elf->machine)) {
       warn(executable, "runs without options: " + why->sentence());
     }
   }
 }
 
-// A sanitizer's runtime insists on the first place; everything else is behind the shim.
+// A sanitizer's runtime insists on the first place; everything else is behind the library.
 void preload(LaunchEnvironment& environment, const std::string& library,
              const ExecutedFiles& files) {
   environment.preload(library);
   const std::string runtime = sanitizer_runtime(files.binaries);
   if (!runtime.empty()) {
-    warn(files.path, fmt::format("is built with a sanitizer: {} goes in front of the library in "
-                                 "LD_PRELOAD, for the programs that it starts as well",
+    warn(files.path, fmt::format("is built with a sanitizer: {} goes before the library in "
+                                 "LD_PRELOAD, also for the programs that it starts",
                                  runtime));
   }
   environment.set("LD_PRELOAD",
@@ -72,7 +72,7 @@ int cannot_start(const std::string& name, const ExecutedFiles& files, int error)
   } else if (!files.missing.empty()) {
     complain(name, fmt::format("its interpreter {} is not found", files.missing));
   } else {
-    complain(name, "the loader that it needs is not found");
+    complain(name, "its dynamic loader is not found");
   }
   return kNotFound;
 }
@@ -88,7 +88,7 @@ int run(const Given& given) {
   warn_if_idle(effective);
   const std::string& name = given.command.front();
   const ExecutedFiles files = find_executed_files(name);
-  warn_of_hindrances(files, library);
+  warn_of_load_problems(files, library);
 
   std::vector<char*> argv;
   for (const std::string& word : given.command) argv.push_back(const_cast<char*>(word.c_str()));
@@ -109,9 +109,9 @@ std::function<int()> declare(Arguments& arguments) {
 constexpr Example kExamples[] = {
     {"sockopt run nginx -g 'daemon off;'", "with the configuration in force"},
     {"sockopt run -o keepalive=on -o keepidle=60s -- redis-server --port 6380",
-     "with two settings; everything behind the program's name is the program's"},
+     "with two settings; everything after the program's name is passed to it"},
     {"sockopt run -c ./sockopt.ini -o log=debug ./server",
-     "with a file of one's own; the library says what it sets"},
+     "with your own file; the library logs what it sets"},
 };
 
 }  // namespace
@@ -122,9 +122,9 @@ constinit const Verb kRunVerb = {
     .summary = "start a program with options on its TCP sockets",
     .usage = "[-c FILE] [-o KEY=VALUE]... [--enforce] [--] PROGRAM [ARGUMENT...]",
     .description =
-        "Checks the configuration, says what will not work, and becomes the program, which then\n"
-        "has the library in LD_PRELOAD. Exits with the program's own status; with 125 if nothing\n"
-        "was started, 126 if the program cannot be executed, 127 if it is not found.",
+        "Checks the configuration, says what will not work, and becomes the program, with "
+        "the\nlibrary in LD_PRELOAD. Exits with the program's own status; with 125 if nothing "
+        "was\nstarted, 126 if the program cannot be executed, 127 if it is not found.",
     .examples = kExamples,
     .usage_status = kNotStarted,
     .declare = declare,

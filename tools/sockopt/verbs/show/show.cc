@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // `sockopt show`: the TCP sockets of running processes, with the options that the kernel holds for
-// them, and what of that departs from the policy. The processes are not asked, and notice nothing.
+// them, and what of that differs from the policy. The processes are not asked, and notice nothing.
 #include <unistd.h>
 
 #include <filesystem>
@@ -48,7 +48,7 @@ std::vector<std::string> remedy(const Given& given, const Census& census) {
   std::vector<std::string> words = {"sockopt", "apply", "--dry-run"};
   const bool connections =
       std::any_of(census.sockets().begin(), census.sockets().end(), [](const CensusSocket& socket) {
-        return !socket.departs.empty() && !socket.facts.listening;
+        return !socket.differs.empty() && !socket.facts.listening;
       });
   if (connections) words.emplace_back("--established");
   if (!given.sources.configuration.empty()) {
@@ -96,17 +96,18 @@ int deliver(const Given& given, Census& census, int status) {
   return kFault;
 }
 
-bool departs(const Census& census) {
+bool differs(const Census& census) {
   const auto& sockets = census.sockets();
   return std::any_of(sockets.begin(), sockets.end(),
-                     [](const CensusSocket& socket) { return !socket.departs.empty(); });
+                     [](const CensusSocket& socket) { return !socket.differs.empty(); });
 }
 
 int show_sockets(const Given& given) {
-  if (given.json && given.prometheus) throw UsageError("--json and --prometheus: one of them");
+  if (given.json && given.prometheus)
+    throw UsageError("--json and --prometheus exclude each other");
   if (const auto why = why_not_replaceable(given.output); !why.empty()) {
     throw UsageError(
-        fmt::format("-O {}: {}, and a file cannot take its place; write into it with >",
+        fmt::format("-O {}: {}, which a file cannot replace; redirect the output with >",
                     printable(given.output), why));
   }
   require_sources(given.sources);
@@ -115,40 +116,40 @@ int show_sockets(const Given& given) {
   Census census(scope_of(given), policies);
   const Targets targets = find_targets(given.query);
   for (const ProcessEntry& process : targets.processes) census.visit(process);
-  census.judge();
+  census.check();
 
   // Now nothing of anybody's is held any more, and whoever reads may take his time.
   print_faults(effective);
   complain_of_unmatched(targets, given.query);
-  complain_of_unseen(census.unseen(), given.names_targets());
-  int status = census.unseen().empty() ? kDone : kPartial;
+  complain_of_unreadable(census.unreadable(), given.names_targets());
+  int status = census.unreadable().empty() ? kDone : kPartial;
   if (!targets.unmatched.empty() || !effective.faults().empty()) status = kFault;
-  if (given.strict && departs(census)) status = kFault;
+  if (given.strict && differs(census)) status = kFault;
   return deliver(given, census, status);
 }
 
 std::function<int()> declare(Arguments& arguments) {
   const auto given = std::make_shared<Given>();
   arguments.positional("PID|NAME", given->query.words,
-                       "Processes by number, or by the name of the program; "
-                       "none: all listeners that may be read");
+                       "PIDs or program names; without any, all listeners that you may read");
   arguments.option("-u,--unit", "UNIT", given->query.units, "The processes of a systemd unit");
   arguments.flag("--all-namespaces", given->query.all_namespaces,
-                 "By name, also those of other pid and network namespaces (containers)");
-  arguments.flag("--each", given->form.each, "Every connection, instead of groups");
-  arguments.flag("--wide", given->form.wide,
-                 "All that is known, in lines longer than the terminal");
-  arguments.flag("--strict", given->strict, "Exit with 1 where something departs");
-  arguments.flag("--json", given->json, "For programs, with every option");
-  arguments.flag("--prometheus", given->prometheus, "Metrics, for node_exporter's textfiles");
-  arguments.option("-O,--output", "FILE", given->output, "Replace this file in one step");
+                 "A NAME also matches processes in other PID and network namespaces");
+  arguments.flag("--each", given->form.each, "Show every connection, not groups");
+  arguments.flag("--wide", given->form.wide, "Show everything, in lines longer than the terminal");
+  arguments.flag("--strict", given->strict, "Exit with 1 if something differs");
+  arguments.flag("--json", given->json, "As JSON, schema sockopt.show/1, with every option");
+  arguments.flag("--prometheus", given->prometheus,
+                 "As metrics for node_exporter's textfile collector");
+  arguments.option("-O,--output", "FILE", given->output,
+                   "Write to this file, replacing it in one step");
   declare_policy_sources(arguments, given->sources);
   return [given] { return show_sockets(*given); };
 }
 
 constexpr Example kExamples[] = {
     {"sockopt show", "all listeners: their queues, drops and keepalive"},
-    {"sockopt show nginx redis-server", "these two, with their connections in groups"},
+    {"sockopt show nginx redis-server", "both, with their connections in groups"},
     {"sockopt show -u postgresql@15-main --each", "every connection of a unit"},
     {"sockopt show --strict nginx >/dev/null || echo drifted", "as a check"},
     {"sockopt show --prometheus -O /var/lib/prometheus/node-exporter/sockopt.prom",
@@ -160,12 +161,12 @@ constexpr Example kExamples[] = {
 constinit const Verb kShowVerb = {
     .name = "show",
     .effect = Effect::kReads,
-    .summary = "the sockets of running processes, and the options they hold",
+    .summary = "show the TCP sockets of running processes and their options",
     .usage = "[PID|NAME...] [-u UNIT] [--each] [--wide] [--strict] [--json|--prometheus]",
     .description =
-        "Shows what the kernel holds for the TCP sockets of running programs, under the shim or\n"
-        "not: state, addresses, accept queue, drops, options; and with ! what departs from the\n"
-        "policy. The programs notice nothing.",
+        "Shows what the kernel holds for the TCP sockets of running programs, with the library "
+        "or\nwithout: state, addresses, accept queue, drops, options. ! marks what differs from "
+        "the\npolicy. The programs notice nothing.",
     .examples = kExamples,
     .declare = declare,
 };

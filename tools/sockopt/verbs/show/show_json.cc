@@ -59,7 +59,7 @@ class JsonWriter {
       write(socket);
       if (!out_.write_if_much()) return;
     }
-    out_.print("],\n\"unreadable\":{}}}\n", unseen_json(census_.unseen()).dump());
+    out_.print("],\n\"unreadable\":{}}}\n", unreadable_json(census_.unreadable()).dump());
   }
 
  private:
@@ -85,50 +85,51 @@ class JsonWriter {
 
   // Most sockets hold the same and are wanted to hold the same: the same text says so.
   const std::string& options(const CensusSocket& socket) {
-    Judge& judge = census_.policies().judge(census_.process_of(socket).holding.policy);
-    const Wish& wish = judge.wish(socket.facts, socket.listener);
-    const bool depends_on_peer = socket.role == SocketRole::kClient && judge.asks_for_peers();
+    Checker& checker = census_.policies().checker(census_.process_of(socket).holding.policy);
+    const Expected& expected = checker.expect(socket.facts, socket.listener);
+    const bool depends_on_peer = socket.role == SocketRole::kClient && checker.asks_for_peers();
     constexpr std::size_t kMostTexts = 1000;
     if (depends_on_peer || texts_.size() == kMostTexts) texts_.clear();
-    const auto [known, is_new] = texts_.try_emplace({socket.readings, socket.net_namespace, &wish});
+    const auto [known, is_new] =
+        texts_.try_emplace({socket.readings, socket.net_namespace, &expected});
     text_ = &known->second;
-    if (is_new || depends_on_peer) write_options(socket, judge, wish);
+    if (is_new || depends_on_peer) write_options(socket, checker, expected);
     return *text_;
   }
 
-  void write_options(const CensusSocket& socket, Judge& judge, const Wish& wish) {
+  void write_options(const CensusSocket& socket, Checker& checker, const Expected& expected) {
     const char* separator = "";
     text_->clear();
     census_.for_each_reading(socket, [&](OptionId id, const OptionReading& held) {
-      const Option& option = judge.policy().option(id);
+      const Option& option = checker.policy().option(id);
       // A raw one is another option in another policy, and only there.
-      if (id >= kOptionCount && !wish.options.contains(id)) return;
+      if (id >= kOptionCount && !expected.options.contains(id)) return;
       *text_ += separator;
       separator = ",";
       *text_ += id < kOptionCount ? heads_[id] : make_head(option);
       held ? write_value(option, held.value) : void(*text_ += "null");
-      if (wish.options.contains(id)) {
-        write_wish(socket, judge, wish, id, held);
+      if (expected.options.contains(id)) {
+        write_expected(socket, checker, expected, id, held);
       } else {
         *text_ += id < kOptionCount ? tails_[id] : tail(option);
       }
     });
   }
 
-  void write_wish(const CensusSocket& socket, Judge& judge, const Wish& wish, OptionId id,
-                  const OptionReading& held) {
-    const Option& option = judge.policy().option(id);
-    const Judgement judgement =
-        judge.judge(wish, id, held, census_.net_namespace_of(socket).limits);
+  void write_expected(const CensusSocket& socket, Checker& checker, const Expected& expected,
+                      OptionId id, const OptionReading& held) {
+    const Option& option = checker.policy().option(id);
+    const CheckResult result =
+        checker.check(expected, id, held, census_.net_namespace_of(socket).limits);
     *text_ += ",\"unit\":";
     *text_ += unit_or_null(option);
     *text_ += ",\"want\":";
-    write_value(option, judgement.wanted);
+    write_value(option, result.wanted);
     *text_ += ",\"from\":";
-    *text_ += origin(judge.policy(), *wish.decision.settings[id]);
-    *text_ += (judgement.verdict == Verdict::kUnknown ? ",\"ok\":null}"
-               : judgement.verdict == Verdict::kHolds ? ",\"ok\":true}"
-                                                      : ",\"ok\":false}");
+    *text_ += origin(checker.policy(), *expected.decision.settings[id]);
+    *text_ += (result.match == Match::kUnknown ? ",\"ok\":null}"
+               : result.match == Match::kHolds ? ",\"ok\":true}"
+                                               : ",\"ok\":false}");
   }
 
   void write_value(const Option& option, const Value& value) {
@@ -167,7 +168,7 @@ class JsonWriter {
   std::array<std::string, kOptionCount> heads_;
   std::array<std::string, kOptionCount> tails_;
   std::unordered_map<const Setting*, std::string> origins_;
-  std::map<std::tuple<ReadingPool::Id, NetNamespaces::Id, const Wish*>, std::string> texts_;
+  std::map<std::tuple<ReadingPool::Id, NetNamespaces::Id, const Expected*>, std::string> texts_;
   std::string* text_ = nullptr;  // of texts_, the one that is being made
 };
 

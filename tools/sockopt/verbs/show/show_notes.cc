@@ -17,27 +17,27 @@
 namespace sockopt {
 namespace {
 
-// Those that something departs from; where nothing does, all that there are.
+// Those that something differs from; where nothing does, all that there are.
 std::string sources_text(const Census& census, const std::vector<SocketGroup>& groups) {
   std::vector<const Policy*> policies;
   for (const SocketGroup& group : groups) {
-    if (group.first->departs.empty()) continue;
+    if (group.first->differs.empty()) continue;
     const PolicyPool::Id id = census.process_of(*group.first).holding.policy;
-    policies.push_back(&census.policies().judge(id).policy());
+    policies.push_back(&census.policies().checker(id).policy());
   }
   return sources_text(policies.empty() ? census.policies().used() : policies);
 }
 
 }  // namespace
 
-void print_departures(Output& out, Census& census, const std::vector<SocketGroup>& groups,
-                      const TableForm& form) {
+void print_drift(Output& out, Census& census, const std::vector<SocketGroup>& groups,
+                 const TableForm& form) {
   const InitialValues initial;
   const Style style = Style::of(STDOUT_FILENO);
   const auto width = form.wide ? std::nullopt : terminal_width(STDOUT_FILENO);
   std::set<std::string> said;
   for (const SocketGroup& group : groups) {
-    const std::string why = departures_text(census, initial, *group.first);
+    const std::string why = drift_text(census, initial, *group.first);
     if (why.empty()) continue;
     const std::string line = fmt::format("! {} {}{} {}: {}", state_text(*group.first),
                                          group.first->role == SocketRole::kClient ? "to " : "",
@@ -61,23 +61,23 @@ void print_left_out(Output& out, const std::vector<std::string>& titles) {
 
 void print_summary(Output& out, const Census& census, const std::vector<SocketGroup>& groups,
                    const TableForm& form) {
-  const auto departing = std::count_if(groups.begin(), groups.end(), [](const SocketGroup& group) {
-    return !group.first->departs.empty();
+  const auto differing = std::count_if(groups.begin(), groups.end(), [](const SocketGroup& group) {
+    return !group.first->differs.empty();
   });
   std::string text = counted(groups.size(), form.each ? "socket" : "group");
   const std::string sources = sources_text(census, groups);
   if (sources.empty()) {
-    text += "; there is no policy to hold them to";
-  } else if (departing == 0) {
-    text += fmt::format(", none departs from {}", sources);
+    text += "; no policy is configured";
+  } else if (differing == 0) {
+    text += fmt::format(", none differs from {}", sources);
   } else {
-    text += fmt::format(", {} depart{} from {} (marked !)", departing, departing == 1 ? "s" : "",
+    text += fmt::format(", {} differ{} from {} (marked !)", differing, differing == 1 ? "s" : "",
                         sources);
   }
-  const std::string unseen = unseen_text(census.unseen());
+  const std::string unseen = unreadable_text(census.unreadable());
   out.print("{}.{}{}{}\n", text, unseen.empty() ? "" : " ", unseen, unseen.empty() ? "" : ".");
-  if (departing != 0 && !form.remedy.empty()) {
-    out.print("What would fix it: {}\n", printable(command_text(form.remedy), 1000));
+  if (differing != 0 && !form.remedy.empty()) {
+    out.print("Fix: {}\n", printable(command_text(form.remedy), 1000));
   }
 }
 

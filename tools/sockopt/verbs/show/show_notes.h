@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What stands below the table of `sockopt show`: why sockets depart from the policy and what can be
+// What stands below the table of `sockopt show`: why sockets differ from the policy and what can be
 // done about it, and what could not be shown.
 #pragma once
 
@@ -14,13 +14,13 @@
 namespace sockopt {
 
 /// Each text once, however many groups it is about.
-void print_departures(Output& out, Census& census, const std::vector<SocketGroup>& groups,
-                      const TableForm& form);
+void print_drift(Output& out, Census& census, const std::vector<SocketGroup>& groups,
+                 const TableForm& form);
 
 /// The titles of columns that the terminal has no room for.
 void print_left_out(Output& out, const std::vector<std::string>& titles);
 
-/// How many there are, how many depart, from what, and how that is mended.
+/// How many there are, how many differ, from what, and how that is fixed.
 void print_summary(Output& out, const Census& census, const std::vector<SocketGroup>& groups,
                    const TableForm& form);
 

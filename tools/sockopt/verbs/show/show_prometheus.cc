@@ -46,11 +46,11 @@ class Metrics {
     }
     for (const CensusSocket& socket : census.sockets()) count(socket);
     for (const CensusProcess& process : census.processes()) count(process);
-    processes_.series[label("reach", "unreadable")] += census.unseen().size();
+    processes_.series[label("reach", "unreadable")] += census.unreadable().size();
   }
 
   void print(Output& out) const {
-    for (const Metric* metric : {&queue_, &limit_, &drops_, &sockets_, &departing_, &processes_}) {
+    for (const Metric* metric : {&queue_, &limit_, &drops_, &sockets_, &differing_, &processes_}) {
       print(out, *metric);
     }
   }
@@ -79,11 +79,11 @@ class Metrics {
     const std::string of_owner = labels(socket);
     const std::string of_role = of_owner + ',' + label("role", role_name(socket.role));
     ++sockets_.series[of_role];
-    Judge& judge = census_.policies().judge(census_.process_of(socket).holding.policy);
-    // One that departs nowhere is a zero, so that an alert sees it come and go.
-    for (const OptionId id : socket.departs | socket.holds) {
-      departing_.series[of_role + ',' + label("option", judge.policy().option(id).key.view())] +=
-          socket.departs.contains(id) ? 1 : 0;
+    Checker& checker = census_.policies().checker(census_.process_of(socket).holding.policy);
+    // One that differs nowhere is a zero, so that an alert sees it come and go.
+    for (const OptionId id : socket.differs | socket.holds) {
+      differing_.series[of_role + ',' + label("option", checker.policy().option(id).key.view())] +=
+          socket.differs.contains(id) ? 1 : 0;
     }
     const SocketFacts& facts = socket.facts;
     if (!facts.listening) return;
@@ -99,16 +99,17 @@ class Metrics {
 
   Census& census_;
   Metric queue_ = {"sockopt_listener_queue_length", "gauge",
-                   "Connections that wait for accept, of all listeners of these labels."};
+                   "Connections waiting for accept, over all listeners with these labels."};
   Metric limit_ = {"sockopt_listener_queue_limit", "gauge",
-                   "Connections that may wait for accept."};
+                   "Connections that can wait for accept."};
   Metric drops_ = {"sockopt_listener_drops_total", "counter",
                    "Connections that the listener dropped, mostly because the queue was full."};
-  Metric sockets_ = {"sockopt_sockets", "gauge", "TCP sockets that were seen."};
-  Metric departing_ = {"sockopt_sockets_departing", "gauge",
-                       "Sockets that hold another value of the option than the policy wants."};
-  Metric processes_ = {"sockopt_processes", "gauge",
-                       "Processes by whether the shim is in them, and those that were not seen."};
+  Metric sockets_ = {"sockopt_sockets", "gauge", "TCP sockets seen."};
+  Metric differing_ = {"sockopt_sockets_differing", "gauge",
+                       "Sockets whose value of the option differs from the policy."};
+  Metric processes_ = {
+      "sockopt_processes", "gauge",
+      "Processes by whether the library is loaded, and those that could not be read."};
 };
 
 Series policy_series(const PolicyPool& policies) {
@@ -132,7 +133,7 @@ std::uint64_t now() {
 void print_prometheus(Output& out, Census& census) {
   Metrics(census).print(out);
   Metrics::print(out, {"sockopt_policy_info", "gauge",
-                       "The files of the policies that sockets were held to, as they were read.",
+                       "The files of the policies that sockets were checked against.",
                        policy_series(census.policies())});
   Metrics::print(
       out,

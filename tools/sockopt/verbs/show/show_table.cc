@@ -49,7 +49,7 @@ OptionSet all_options() {
 }
 
 std::string_view mark(const CensusSocket& socket, OptionSet options) {
-  return (socket.departs & options).empty() ? "" : "!";
+  return (socket.differs & options).empty() ? "" : "!";
 }
 
 class SocketTable {
@@ -69,7 +69,7 @@ class SocketTable {
   std::vector<Column> columns(const std::vector<SocketGroup>& groups) {
     OptionSet shown;
     for (const SocketGroup& group : groups) {
-      shown |= group.first->departs;
+      shown |= group.first->differs;
       if (form_.wide) shown |= group.first->holds;
     }
     further_ = shown.without(usual_options());
@@ -96,7 +96,7 @@ class SocketTable {
   }
 
   const Policy& policy_of(const CensusSocket& socket) const {
-    return census_.policies().judge(census_.process_of(socket).holding.policy).policy();
+    return census_.policies().checker(census_.process_of(socket).holding.policy).policy();
   }
   const Option& option(const CensusSocket& socket, OptionId id) const {
     return id < kOptionCount ? kOptions[id] : policy_of(socket).option(id);
@@ -119,7 +119,7 @@ class SocketTable {
     cells.insert(cells.end(), {queue(group), drops(group), keepalive(socket), user_timeout(socket),
                                held(socket, kNodelay) += mark(socket, set_of({kNodelay}))});
     for (const OptionId id : further_) {
-      const bool wanted = socket.departs.contains(id) || socket.holds.contains(id);
+      const bool wanted = socket.differs.contains(id) || socket.holds.contains(id);
       cells.push_back(wanted ? held(socket, id) += mark(socket, OptionSet::of(id)) : "-");
     }
     cells.push_back(origin(socket));
@@ -175,20 +175,20 @@ class SocketTable {
   // Where the values that are shown are from, as far as can be told: what is as the policy wants it
   // is the policy's; the kernel does not record who set the rest.
   std::string origin(const CensusSocket& socket) const {
-    Judge& judge = census_.policies().judge(census_.process_of(socket).holding.policy);
-    const Wish& wish = judge.wish(socket.facts, socket.listener);
+    Checker& checker = census_.policies().checker(census_.process_of(socket).holding.policy);
+    const Expected& expected = checker.expect(socket.facts, socket.listener);
     std::map<std::string, std::set<std::uint32_t>> lines;
     for (const OptionId id : socket.holds) {
-      const Setting& setting = *wish.decision.settings[id];
-      const Judgement judgement = judge.judge(wish, id, census_.reading(socket, id),
-                                              census_.net_namespace_of(socket).limits);
+      const Setting& setting = *expected.decision.settings[id];
+      const CheckResult result = checker.check(expected, id, census_.reading(socket, id),
+                                               census_.net_namespace_of(socket).limits);
       // A backlog may be longer than what is wanted, and is then the program's.
-      if (id == kBacklog && judgement.wanted.number(Kind::kBacklog) !=
+      if (id == kBacklog && result.wanted.number(Kind::kBacklog) !=
                                 static_cast<std::int64_t>(*socket.facts.queue_limit)) {
         continue;
       }
-      const std::string place = place_text(judge.policy(), setting);
-      const bool in_file = judge.policy().rule_of(setting).kind != Rule::Kind::kVariables;
+      const std::string place = place_text(checker.policy(), setting);
+      const bool in_file = checker.policy().rule_of(setting).kind != Rule::Kind::kVariables;
       lines[place.substr(0, place.rfind(':'))].insert(in_file ? setting.line : 0);
     }
     std::string text = places_text(lines);
@@ -239,7 +239,7 @@ void print_table(Output& out, Census& census, const TableForm& form) {
   if (!groups.empty()) {
     const SocketTable table(census, form, groups);
     table.print(out);
-    print_departures(out, census, groups, form);
+    print_drift(out, census, groups, form);
     print_left_out(out, table.left_out());
   }
   print_summary(out, census, groups, form);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What `sockopt show` prints for people: a line for each group of sockets that hold the same, `!`
-// at what departs from the policy, and below why.
+// at what differs from the policy, and below why.
 #pragma once
 
 #include "tools/sockopt/live/census.h"

@@ -26,21 +26,21 @@ std::string numbers_text(const std::vector<pid_t>& pids, bool all) {
   return fmt::format("{}+{}", pids.front(), pids.size() - 1);
 }
 
-// Why a socket of a process that the shim is in departs all the same. Who set a value the kernel
+// Why a socket of a process that the library is in differs all the same. Who set a value the kernel
 // does not record; that somebody did, it shows by being no initial one.
 std::string_view cause_under_the_shim(const CensusProcess& process, const InitialValues& initial,
                                       const CensusSocket& socket, OptionId id,
                                       const OptionReading& held) {
-  if (process.holding.refused.contains(id)) return "the kernel refused it to the shim";
-  if (!process.holding.is_held) return "the shim there holds another policy";
+  if (process.holding.refused.contains(id)) return "the kernel refused it to the library";
+  if (!process.holding.is_held) return "the library there holds another policy";
   const bool raw = id >= kOptionCount;
   const bool is_set = !raw && kOptions[id].kind != Kind::kBacklog &&
                       !initial.is_initial(id, socket.facts, held.value);
-  return is_set ? "set by the program itself" : "not set by the shim: see sockopt doctor";
+  return is_set ? "set by the program itself" : "not set by the library: see sockopt doctor";
 }
 
-// Options that depart for the same reason, which is then told once.
-struct Departures {
+// Options that differ for the same reason, which is then told once.
+struct Drift {
   std::string_view cause;
   std::size_t count = 0;
   std::string text;
@@ -78,39 +78,39 @@ std::string held_text(const Option& option, const OptionReading& reading) {
   return text.empty() ? "-" : text;  // bound to no device
 }
 
-std::string departures_text(Census& census, const InitialValues& initial,
-                            const CensusSocket& socket) {
-  if (socket.departs.empty()) return {};
+std::string drift_text(Census& census, const InitialValues& initial, const CensusSocket& socket) {
+  if (socket.differs.empty()) return {};
   const CensusProcess& process = census.process_of(socket);
-  Judge& judge = census.policies().judge(process.holding.policy);
-  const Policy& policy = judge.policy();
-  const Wish& wish = judge.wish(socket.facts, socket.listener);
-  std::vector<Departures> by_cause;  // in the order of their first option
-  for (const OptionId id : socket.departs) {
+  Checker& checker = census.policies().checker(process.holding.policy);
+  const Policy& policy = checker.policy();
+  const Expected& expected = checker.expect(socket.facts, socket.listener);
+  std::vector<Drift> by_cause;  // in the order of their first option
+  for (const OptionId id : socket.differs) {
     const Option& option = policy.option(id);
     const OptionReading held = census.reading(socket, id);
-    const Judgement judgement = judge.judge(wish, id, held, census.net_namespace_of(socket).limits);
+    const CheckResult result =
+        checker.check(expected, id, held, census.net_namespace_of(socket).limits);
     const std::string_view cause = process.holding.reach == Reach::kShimmed
                                        ? cause_under_the_shim(process, initial, socket, id, held)
                                        : std::string_view();
     auto same = std::find_if(by_cause.begin(), by_cause.end(),
-                             [&](const Departures& one) { return one.cause == cause; });
+                             [&](const Drift& one) { return one.cause == cause; });
     if (same == by_cause.end()) same = by_cause.insert(same, {cause, 0, {}});
     ++same->count;
     same->text += fmt::format("{}{} is {}, wants {} from {}", same->text.empty() ? "" : "; ",
                               option.key.view(), reading_text(option, held),
-                              judge.wanted_text(wish, id, judgement.wanted),
-                              origin_text(policy, *wish.decision.settings[id]));
+                              checker.wanted_text(expected, id, result.wanted),
+                              origin_text(policy, *expected.decision.settings[id]));
   }
   std::string text;
-  for (const Departures& one : by_cause) {
+  for (const Drift& one : by_cause) {
     text += fmt::format("{}{}", text.empty() ? "" : "; ", one.text);
     if (!one.cause.empty())
       text += fmt::format(" ({}{})", one.count > 1 ? "each: " : "", one.cause);
   }
-  if (process.holding.reach == Reach::kNotShimmed) text += ": the shim is not in this process";
+  if (process.holding.reach == Reach::kNotShimmed) text += ": the library is not in this process";
   if (process.holding.reach == Reach::kIdle) {
-    text += ": the shim in this process is idle (disabled, or without a configuration)";
+    text += ": the library in this process is idle (disabled, or not configured)";
   }
   return text;
 }

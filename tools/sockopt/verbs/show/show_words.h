@@ -31,9 +31,8 @@ std::string owners_text(const Census& census, const std::vector<std::uint32_t>& 
 std::string held_text(const Option& option, const OptionReading& reading);
 
 /// `backlog is 511, wants 4096 (16384 cut: net.core.somaxconn) from sockopt.ini:12 [web]`, for each
-/// option that departs, and why it does as far as can be told; empty where none does.
-std::string departures_text(Census& census, const InitialValues& initial,
-                            const CensusSocket& socket);
+/// option that differs, and why it does as far as can be told; empty where none does.
+std::string drift_text(Census& census, const InitialValues& initial, const CensusSocket& socket);
 
 /// The files and variables that policies are from: `/etc/sockopt.ini`; empty where they ask for
 /// nothing.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // What is wanted of a socket against what the kernel says it holds. Every option of the table is
-// put onto real sockets by setsockopt: on them nothing may depart, and on untouched ones it must.
-#include "tools/sockopt/live/departure.h"
+// put onto real sockets by setsockopt: on them nothing may differ, and on untouched ones it must.
+#include "tools/sockopt/live/drift.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -19,9 +19,9 @@ namespace sockopt::test {
 namespace {
 
 // A policy as it is for one program.
-class Judged {
+class Checked {
  public:
-  explicit Judged(std::string_view text, std::string_view program = "/usr/sbin/server")
+  explicit Checked(std::string_view text, std::string_view program = "/usr/sbin/server")
       : configuration_(text) {
     EXPECT_TRUE(configuration_.faults().empty()) << configuration_.rendered();
     const auto runs = std::make_unique<Program>();
@@ -29,29 +29,30 @@ class Judged {
     plan_->make(configuration_.policy(), *runs);
   }
 
-  // The verdict on one option of a socket of ours; nothing where it is not wanted of it.
-  std::optional<Judgement> judge(int fd, std::string_view key, const Endpoint* listener = nullptr) {
+  // What is found of one option of a socket of ours; nothing where it is not wanted of it.
+  std::optional<CheckResult> check(int fd, std::string_view key,
+                                   const Endpoint* listener = nullptr) {
     const SocketFacts facts = socket_facts(fd).value();
     const OptionId id = find_option(key);
-    const Wish& wish = judge_.wish(facts, listener);
-    if (!wish.options.contains(id)) return std::nullopt;
+    const Expected& expected = checker_.expect(facts, listener);
+    if (!expected.options.contains(id)) return std::nullopt;
     OptionReading held =
         kOptions[id].kind == Kind::kBacklog
             ? OptionReading{.value = value_of_int(static_cast<int>(facts.queue_limit.value()))}
             : read_raw_option(fd, deciding_name(kOptions[id], facts));
-    return judge_.judge(wish, id, held, limits);
+    return checker_.check(expected, id, held, limits);
   }
 
-  std::optional<Verdict> verdict(int fd, std::string_view key, const Endpoint* listener = nullptr) {
-    const auto judgement = judge(fd, key, listener);
-    return judgement ? std::optional(judgement->verdict) : std::nullopt;
+  std::optional<Match> match(int fd, std::string_view key, const Endpoint* listener = nullptr) {
+    const auto result = check(fd, key, listener);
+    return result ? std::optional(result->match) : std::nullopt;
   }
 
   std::string wanted(int fd, std::string_view key, const Endpoint* listener = nullptr) {
-    const auto judgement = judge(fd, key, listener);
-    if (!judgement) return "";
+    const auto result = check(fd, key, listener);
+    if (!result) return "";
     const SocketFacts facts = socket_facts(fd).value();
-    return judge_.wanted_text(judge_.wish(facts, listener), find_option(key), judgement->wanted);
+    return checker_.wanted_text(checker_.expect(facts, listener), find_option(key), result->wanted);
   }
 
   NamespaceLimits limits{.somaxconn = 4096};
@@ -59,7 +60,7 @@ class Judged {
  private:
   Configuration configuration_;
   std::unique_ptr<Plan> plan_ = std::make_unique<Plan>();
-  Judge judge_{configuration_.policy(), *plan_};
+  Checker checker_{configuration_.policy(), *plan_};
 };
 
 UniqueFd tcp_socket(int family = AF_INET) {
@@ -117,14 +118,14 @@ TEST_P(EveryOption, HoldsWhereItIsSet) {
     const Sockets sockets(GetParam(), &option, &value);
     if (sockets.refused) continue;  // of the other family, or a privilege is lacking
     ASSERT_TRUE(sockets.connected || option.key == "bindtodevice");
-    Judged judged(policy_for(option));
-    EXPECT_NE(judged.verdict(sockets.listener.get(), option.key), Verdict::kDeparts);
+    Checked checked(policy_for(option));
+    EXPECT_NE(checked.match(sockets.listener.get(), option.key), Match::kDiffers);
     if (!sockets.connected) continue;
-    EXPECT_NE(judged.verdict(sockets.client.get(), option.key), Verdict::kDeparts);
+    EXPECT_NE(checked.match(sockets.client.get(), option.key), Match::kDiffers);
     // What is not inherited the shim sets on each accepted socket.
     if (option.inheritance == Inheritance::kPerSocket) continue;
-    EXPECT_NE(judged.verdict(sockets.accepted.get(), option.key, &sockets.listener_end),
-              Verdict::kDeparts);
+    EXPECT_NE(checked.match(sockets.accepted.get(), option.key, &sockets.listener_end),
+              Match::kDiffers);
   }
 }
 
@@ -136,22 +137,22 @@ TEST_P(EveryOption, DepartsWhereItIsNot) {
     const Option& option = kOptions[row];
     if (!kernel_knows(option) || option.read_back == ReadBack::kTransient) continue;
     SCOPED_TRACE(option.key.view());
-    Judged judged(policy_for(option));
-    const auto listener = judged.verdict(sockets.listener.get(), option.key);
-    const auto accepted = judged.verdict(sockets.accepted.get(), option.key, &sockets.listener_end);
-    const auto client = judged.verdict(sockets.client.get(), option.key);
+    Checked checked(policy_for(option));
+    const auto listener = checked.match(sockets.listener.get(), option.key);
+    const auto accepted = checked.match(sockets.accepted.get(), option.key, &sockets.listener_end);
+    const auto client = checked.match(sockets.client.get(), option.key);
     const bool here = GetParam() == AF_INET6 || option.ipv4.exists();
     EXPECT_EQ(listener, here && option.inheritance != Inheritance::kClient
-                            ? std::optional(Verdict::kDeparts)
+                            ? std::optional(Match::kDiffers)
                             : std::nullopt);
     if (option.inheritance == Inheritance::kListener) {
       EXPECT_FALSE(accepted);
       EXPECT_FALSE(client);
     } else if (option.inheritance != Inheritance::kClient && here &&
                option.key != "maxseg") {  // loopback's segments are larger than any that is wanted
-      EXPECT_EQ(accepted, Verdict::kDeparts);
+      EXPECT_EQ(accepted, Match::kDiffers);
     }
-    seen += listener == Verdict::kDeparts;
+    seen += listener == Match::kDiffers;
   }
   EXPECT_GT(seen, 20);
 }
@@ -161,102 +162,103 @@ INSTANTIATE_TEST_SUITE_P(Families, EveryOption, testing::Values(AF_INET, AF_INET
                            return family.param == AF_INET ? "IPv4" : "IPv6";
                          });
 
-TEST(Judge, BacklogIsAtLeastWhatIsWanted) {
+TEST(Checker, BacklogIsAtLeastWhatIsWanted) {
   const Sockets sockets(AF_INET);  // 16
   const int fd = sockets.listener.get();
-  EXPECT_EQ(Judged("[sockopt]\nbacklog = 16\n").verdict(fd, "backlog"), Verdict::kHolds);
-  EXPECT_EQ(Judged("[sockopt]\nbacklog = 8\n").verdict(fd, "backlog"), Verdict::kHolds);
-  EXPECT_EQ(Judged("[sockopt]\nbacklog = 17\n").verdict(fd, "backlog"), Verdict::kDeparts);
-  EXPECT_EQ(Judged("[sockopt]\nbacklog = max\n").verdict(fd, "backlog"), Verdict::kDeparts);
-  EXPECT_FALSE(Judged("[sockopt]\nbacklog = 17\n")
-                   .verdict(sockets.accepted.get(), "backlog", &sockets.listener_end));
+  EXPECT_EQ(Checked("[sockopt]\nbacklog = 16\n").match(fd, "backlog"), Match::kHolds);
+  EXPECT_EQ(Checked("[sockopt]\nbacklog = 8\n").match(fd, "backlog"), Match::kHolds);
+  EXPECT_EQ(Checked("[sockopt]\nbacklog = 17\n").match(fd, "backlog"), Match::kDiffers);
+  EXPECT_EQ(Checked("[sockopt]\nbacklog = max\n").match(fd, "backlog"), Match::kDiffers);
+  EXPECT_FALSE(Checked("[sockopt]\nbacklog = 17\n")
+                   .match(sockets.accepted.get(), "backlog", &sockets.listener_end));
 }
 
-TEST(Judge, EnforcedBacklogIsExact) {
+TEST(Checker, EnforcedBacklogIsExact) {
   const Sockets sockets(AF_INET);
-  Judged judged("[rule all]\nlisten = *\nbacklog = 8\nenforce = yes\n");
-  EXPECT_EQ(judged.verdict(sockets.listener.get(), "backlog"), Verdict::kDeparts);
+  Checked checked("[rule all]\nlisten = *\nbacklog = 8\nenforce = yes\n");
+  EXPECT_EQ(checked.match(sockets.listener.get(), "backlog"), Match::kDiffers);
 }
 
-TEST(Judge, BacklogIsCutToTheSysctlOfItsNamespace) {
+TEST(Checker, BacklogIsCutToTheSysctlOfItsNamespace) {
   const Sockets sockets(AF_INET);
-  Judged judged("[sockopt]\nbacklog = 16384\n");
-  EXPECT_EQ(judged.wanted(sockets.listener.get(), "backlog"),
+  Checked checked("[sockopt]\nbacklog = 16384\n");
+  EXPECT_EQ(checked.wanted(sockets.listener.get(), "backlog"),
             "4096 (16384 cut: net.core.somaxconn)");
-  judged.limits.somaxconn = 16;
-  EXPECT_EQ(judged.verdict(sockets.listener.get(), "backlog"), Verdict::kHolds);
-  judged.limits.somaxconn.reset();
-  EXPECT_EQ(judged.verdict(sockets.listener.get(), "backlog"), Verdict::kUnknown)
+  checked.limits.somaxconn = 16;
+  EXPECT_EQ(checked.match(sockets.listener.get(), "backlog"), Match::kHolds);
+  checked.limits.somaxconn.reset();
+  EXPECT_EQ(checked.match(sockets.listener.get(), "backlog"), Match::kUnknown)
       << "another's sysctl that cannot be read may have cut it";
 }
 
-TEST(Judge, SaysWhatTheKernelMakesOfIt) {
+TEST(Checker, SaysWhatTheKernelMakesOfIt) {
   const Sockets sockets(AF_INET);
   const int fd = sockets.listener.get();
-  EXPECT_EQ(Judged("[sockopt]\nkeepidle = 60s\n").wanted(fd, "keepidle"), "60s");
-  EXPECT_EQ(Judged("[sockopt]\nrcvbuf = 32K\n").wanted(fd, "rcvbuf"), "64K (32K doubled)");
-  const std::string cut = Judged("[sockopt]\nrcvbuf = 1023M\n").wanted(fd, "rcvbuf");
+  EXPECT_EQ(Checked("[sockopt]\nkeepidle = 60s\n").wanted(fd, "keepidle"), "60s");
+  EXPECT_EQ(Checked("[sockopt]\nrcvbuf = 32K\n").wanted(fd, "rcvbuf"), "64K (32K doubled)");
+  const std::string cut = Checked("[sockopt]\nrcvbuf = 1023M\n").wanted(fd, "rcvbuf");
   EXPECT_TRUE(cut.ends_with(" (1023M doubled and cut: net.core.[rw]mem_max)")) << cut;
-  EXPECT_EQ(Judged("[sockopt]\ndefer_accept = 5s\n").wanted(fd, "defer_accept"), "7s (5s rounded)");
+  EXPECT_EQ(Checked("[sockopt]\ndefer_accept = 5s\n").wanted(fd, "defer_accept"),
+            "7s (5s rounded)");
 }
 
 // The rule of the listener speaks for what was accepted, that of the peer for what was connected.
-TEST(Judge, RulesByRole) {
+TEST(Checker, RulesByRole) {
   const Sockets sockets(AF_INET);
   const std::string port = std::to_string(sockets.listener_end.port);
-  Judged listens("[rule a]\nlisten = " + port + "\nkeepidle = 61s\n");
-  EXPECT_EQ(listens.verdict(sockets.listener.get(), "keepidle"), Verdict::kDeparts);
-  EXPECT_EQ(listens.verdict(sockets.accepted.get(), "keepidle", &sockets.listener_end),
-            Verdict::kDeparts);
-  EXPECT_FALSE(listens.verdict(sockets.client.get(), "keepidle"));
-  Judged connects("[rule a]\nconnect = " + port + "\nkeepidle = 61s\n");
-  EXPECT_FALSE(connects.verdict(sockets.listener.get(), "keepidle"));
-  EXPECT_FALSE(connects.verdict(sockets.accepted.get(), "keepidle", &sockets.listener_end));
-  EXPECT_EQ(connects.verdict(sockets.client.get(), "keepidle"), Verdict::kDeparts);
+  Checked listens("[rule a]\nlisten = " + port + "\nkeepidle = 61s\n");
+  EXPECT_EQ(listens.match(sockets.listener.get(), "keepidle"), Match::kDiffers);
+  EXPECT_EQ(listens.match(sockets.accepted.get(), "keepidle", &sockets.listener_end),
+            Match::kDiffers);
+  EXPECT_FALSE(listens.match(sockets.client.get(), "keepidle"));
+  Checked connects("[rule a]\nconnect = " + port + "\nkeepidle = 61s\n");
+  EXPECT_FALSE(connects.match(sockets.listener.get(), "keepidle"));
+  EXPECT_FALSE(connects.match(sockets.accepted.get(), "keepidle", &sockets.listener_end));
+  EXPECT_EQ(connects.match(sockets.client.get(), "keepidle"), Match::kDiffers);
 }
 
-TEST(Judge, RulesOfOtherPrograms) {
+TEST(Checker, RulesOfOtherPrograms) {
   const Sockets sockets(AF_INET);
   const std::string text = "[rule a]\nprogram = nginx\nkeepidle = 61s\n";
-  EXPECT_FALSE(Judged(text).verdict(sockets.listener.get(), "keepidle"));
-  EXPECT_EQ(Judged(text, "/usr/sbin/nginx").verdict(sockets.listener.get(), "keepidle"),
-            Verdict::kDeparts);
+  EXPECT_FALSE(Checked(text).match(sockets.listener.get(), "keepidle"));
+  EXPECT_EQ(Checked(text, "/usr/sbin/nginx").match(sockets.listener.get(), "keepidle"),
+            Match::kDiffers);
 }
 
 // A socket that is not bound or connected yet: what no address may change, and nothing else.
-TEST(Judge, SocketBeforeItsRole) {
+TEST(Checker, SocketBeforeItsRole) {
   const UniqueFd fd = tcp_socket();
-  Judged judged(
+  Checked checked(
       "[sockopt]\nkeepidle = 61s\nkeepintvl = 9s\nbacklog = 99\n"
       "[rule a]\nlisten = 80\nkeepintvl = 10s\n");
-  EXPECT_EQ(judged.verdict(fd.get(), "keepidle"), Verdict::kDeparts);
-  EXPECT_FALSE(judged.verdict(fd.get(), "keepintvl")) << "its rule waits for an address";
-  EXPECT_FALSE(judged.verdict(fd.get(), "backlog"));
+  EXPECT_EQ(checked.match(fd.get(), "keepidle"), Match::kDiffers);
+  EXPECT_FALSE(checked.match(fd.get(), "keepintvl")) << "its rule waits for an address";
+  EXPECT_FALSE(checked.match(fd.get(), "backlog"));
 }
 
-TEST(Judge, DefaultWantsNothing) {
+TEST(Checker, DefaultWantsNothing) {
   const Sockets sockets(AF_INET);
-  Judged judged("[sockopt]\nkeepidle = 61s\n[rule a]\nprogram = *\nkeepidle = default\n");
-  EXPECT_FALSE(judged.verdict(sockets.listener.get(), "keepidle"));
+  Checked checked("[sockopt]\nkeepidle = 61s\n[rule a]\nprogram = *\nkeepidle = default\n");
+  EXPECT_FALSE(checked.match(sockets.listener.get(), "keepidle"));
 }
 
-TEST(Judge, RawOption) {
+TEST(Checker, RawOption) {
   const Sockets sockets(AF_INET);
   Configuration configuration("[sockopt]\nraw.1.18 = 5\nraw.6.999 = 1\n");
   Plan plan;
   const auto program = std::make_unique<Program>();
   plan.make(configuration.policy(), *program);
-  Judge judge(configuration.policy(), plan);
+  Checker checker(configuration.policy(), plan);
   const SocketFacts facts = socket_facts(sockets.listener.get()).value();
-  const Wish& wish = judge.wish(facts, nullptr);
-  ASSERT_EQ(wish.options.count(), 2);
-  std::vector<Verdict> before;
-  std::vector<Verdict> after;
-  const auto read = [&](std::vector<Verdict>& verdicts) {
-    for (const OptionId id : wish.options) {
+  const Expected& expected = checker.expect(facts, nullptr);
+  ASSERT_EQ(expected.options.count(), 2);
+  std::vector<Match> before;
+  std::vector<Match> after;
+  const auto read = [&](std::vector<Match>& matches) {
+    for (const OptionId id : expected.options) {
       const KernelName name = configuration.policy().option(id).ipv4;
-      verdicts.push_back(
-          judge.judge(wish, id, read_raw_option(sockets.listener.get(), name), {}).verdict);
+      matches.push_back(
+          checker.check(expected, id, read_raw_option(sockets.listener.get(), name), {}).match);
     }
   };
   read(before);
@@ -264,36 +266,36 @@ TEST(Judge, RawOption) {
   ASSERT_EQ(setsockopt(sockets.listener.get(), SOL_SOCKET, SO_RCVLOWAT, &low_water, sizeof(int)),
             0);
   read(after);
-  EXPECT_EQ(before, (std::vector{Verdict::kDeparts, Verdict::kUnknown}));
-  EXPECT_EQ(after, (std::vector{Verdict::kHolds, Verdict::kUnknown}));
+  EXPECT_EQ(before, (std::vector{Match::kDiffers, Match::kUnknown}));
+  EXPECT_EQ(after, (std::vector{Match::kHolds, Match::kUnknown}));
 }
 
-TEST(Judge, MptcpIsNotHeldToWhatItDoesNotTake) {
+TEST(Checker, MptcpIsNotHeldToWhatItDoesNotTake) {
   const UniqueFd fd(socket(AF_INET, SOCK_STREAM, 262));
   if (!fd) GTEST_SKIP() << "this kernel has no MPTCP";
   ASSERT_EQ(listen(fd.get(), 5), 0);
-  Judged judged("[sockopt]\nuser_timeout = 30s\nkeepidle = 61s\n");
-  EXPECT_FALSE(judged.verdict(fd.get(), "user_timeout"));
-  EXPECT_EQ(judged.verdict(fd.get(), "keepidle"), Verdict::kDeparts);
+  Checked checked("[sockopt]\nuser_timeout = 30s\nkeepidle = 61s\n");
+  EXPECT_FALSE(checked.match(fd.get(), "user_timeout"));
+  EXPECT_EQ(checked.match(fd.get(), "keepidle"), Match::kDiffers);
 }
 
-// Peers are not remembered one by one, and each is judged by its own rule all the same.
-TEST(Judge, ManyPeers) {
+// Peers are not remembered one by one, and each is checked by its own rule all the same.
+TEST(Checker, ManyPeers) {
   Configuration configuration(
       "[rule a]\nconnect = 192.0.2.0/25\nkeepidle = 61s\n"
       "[rule b]\nconnect = 192.0.2.128/25\nkeepidle = 62s\n");
   const auto plan = std::make_unique<Plan>();
   plan->make(configuration.policy(), *std::make_unique<Program>());
-  Judge judge(configuration.policy(), *plan);
+  Checker checker(configuration.policy(), *plan);
   for (int last = 0; last < 256; ++last) {
     SocketFacts facts{.domain = AF_INET, .protocol = IPPROTO_TCP};
     facts.peer.family = AF_INET;
     facts.peer.address = {192, 0, 2, static_cast<std::uint8_t>(last)};
     facts.peer.port = 5432;
-    const Wish& wish = judge.wish(facts, nullptr);
-    ASSERT_EQ(wish.options.count(), 1);
-    const OptionId id = *wish.options.begin();
-    EXPECT_EQ(judge.wanted_text(wish, id, wish.decision.settings[id]->value),
+    const Expected& expected = checker.expect(facts, nullptr);
+    ASSERT_EQ(expected.options.count(), 1);
+    const OptionId id = *expected.options.begin();
+    EXPECT_EQ(checker.wanted_text(expected, id, expected.decision.settings[id]->value),
               last < 128 ? "61s" : "62s");
   }
 }

@@ -16,7 +16,7 @@ bool starts_nothing(const SystemdUnit& unit);
 
 /// The units that the one stands for, as far as can be told: those that it wants, and those that
 /// say they are a part of it. A template (`postgresql@.service`) where its instances are unknown.
-std::vector<std::string> find_companions(const FileTree& files, const UnitIndex& index,
-                                         const SystemdUnit& unit);
+std::vector<std::string> find_backing_units(const FileTree& files, const UnitIndex& index,
+                                            const SystemdUnit& unit);
 
 }  // namespace sockopt

@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* kListener = "l = socket.create_server(('127.0.0.1', 0))";
 
-class Unseen : public testing::Test {
+class UnreadableProcess : public testing::Test {
  protected:
   void SetUp() override {
     if (geteuid() != 0) GTEST_SKIP() << "needs root, to become somebody else";
@@ -36,17 +36,17 @@ class Unseen : public testing::Test {
   std::string file_;
 };
 
-TEST_F(Unseen, ProcessOfAnotherUser) {
+TEST_F(UnreadableProcess, ProcessOfAnotherUser) {
   const Holder holder(kListener);
   const Finished shown = show_as_nobody({holder.word()});
   EXPECT_EQ(status(shown), 3);
   EXPECT_EQ(shown.error, "sockopt: python3(" + holder.word() +
-                             "): not seen: it runs as another user (uid 0): needs "
+                             "): unreadable: it runs as another user (uid 0): needs "
                              "CAP_SYS_PTRACE\n");
   EXPECT_TRUE(contains(shown.output, "1 process unreadable (CAP_SYS_PTRACE).\n"));
 }
 
-TEST_F(Unseen, InJsonAndMetrics) {
+TEST_F(UnreadableProcess, InJsonAndMetrics) {
   const Holder holder(kListener);
   const auto json = nlohmann::json::parse(show_as_nobody({holder.word(), "--json"}).output);
   EXPECT_EQ(json["sockets"].size(), 0u);
@@ -59,7 +59,7 @@ TEST_F(Unseen, InJsonAndMetrics) {
                        "sockopt_processes{reach=\"unreadable\"} 1\n"));
 }
 
-TEST_F(Unseen, TheRestIsShownAllTheSame) {
+TEST_F(UnreadableProcess, TheRestIsShownAllTheSame) {
   const Holder theirs(kListener);
   const Holder own(kListener, {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});
   const Finished shown = show_as_nobody({theirs.word(), own.word()});
@@ -69,7 +69,7 @@ TEST_F(Unseen, TheRestIsShownAllTheSame) {
 }
 
 // Their names are not cut, and it is said that there are more.
-TEST_F(Unseen, MoreThanAreGoodToRead) {
+TEST_F(UnreadableProcess, MoreThanAreGoodToRead) {
   const Holder holder(
       "for i in range(60):\n"
       "  if os.fork() == 0:\n"
@@ -77,7 +77,8 @@ TEST_F(Unseen, MoreThanAreGoodToRead) {
       "    time.sleep(600); os._exit(0)");
   const Finished shown = show_as_nobody({});
   const std::string line = line_with(shown.error, " more (--json");
-  const std::size_t end = line.find(" more (--json names all): not seen: it runs as another user");
+  const std::size_t end =
+      line.find(" more (--json names all): unreadable: it runs as another user");
   ASSERT_NE(end, std::string::npos) << shown.error;
   const std::size_t before = line.rfind(" and ", end);
   EXPECT_EQ(line[before - 1], ')') << line;
@@ -88,31 +89,31 @@ TEST_F(Unseen, MoreThanAreGoodToRead) {
 }
 
 // Nobody else may look into them either, and there is nothing to be seen.
-TEST_F(Unseen, ThreadsOfTheKernelAreNotMissed) {
+TEST_F(UnreadableProcess, ThreadsOfTheKernelAreNotMissed) {
   const std::string thread = "kthreadd(2)";
   if (read_file("/proc/2/comm") != "kthreadd\n") GTEST_SKIP() << "/proc does not show " << thread;
   const Finished shown = show_as_nobody({});
-  EXPECT_TRUE(contains(shown.error, "not seen: ")) << "init is missed";
+  EXPECT_TRUE(contains(shown.error, "unreadable: ")) << "init is missed";
   EXPECT_EQ(count(shown.error, thread), 0) << shown.error;
 }
 
 // Root's own directories open for root, whatever may be read in them then.
-TEST_F(Unseen, DirectoryThatOpensAndLinksThatMayNotBeRead) {
+TEST_F(UnreadableProcess, DirectoryThatOpensAndLinksThatMayNotBeRead) {
   const Holder holder(kListener, {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});
   const Finished shown = show_behind({"setpriv", "--bounding-set=-sys_ptrace"}, {holder.word()});
   EXPECT_EQ(status(shown), 3) << shown.output;
   EXPECT_TRUE(contains(shown.error, "needs CAP_SYS_PTRACE"));
 }
 
-TEST_F(Unseen, NoSuchProcess) {
+TEST_F(UnreadableProcess, NoSuchProcess) {
   const Finished shown = show({"no-such-program", own_word(), "-u", "no-such-unit"}, "", 1);
   EXPECT_EQ(shown.error,
             "sockopt: no-such-program: no such process\n"
-            "sockopt: no-such-unit.service: no process of this unit runs\n");
+            "sockopt: no-such-unit.service: this unit has no running process\n");
   EXPECT_TRUE(contains(shown.output, "0 groups")) << "the rest is shown";
 }
 
-TEST_F(Unseen, EndedMeanwhile) {
+TEST_F(UnreadableProcess, EndedMeanwhile) {
   Process ended({.argv = {"true"}});
   ASSERT_TRUE(ended.wait());
   const Finished shown = show({std::to_string(ended.pid())}, "", 1);
@@ -120,7 +121,7 @@ TEST_F(Unseen, EndedMeanwhile) {
 }
 
 // Of a process whose main thread has ended, the kernel tells by its number only that it has.
-TEST_F(Unseen, ProcessThatLivesOnInItsThreads) {
+TEST_F(UnreadableProcess, ProcessThatLivesOnInItsThreads) {
   Holder holder(
       "import threading\n"
       "l = socket.create_server(('127.0.0.1', 0))\n"
@@ -145,7 +146,7 @@ TEST_F(Unseen, ProcessThatLivesOnInItsThreads) {
 
 // Processes come and go, and so do their descriptors: no complaint, and what stays is seen each
 // time.
-TEST_F(Unseen, WhatComesAndGoes) {
+TEST_F(UnreadableProcess, WhatComesAndGoes) {
   const Holder churn(
       "stays = socket.create_server(('127.0.0.1', 0))\n"
       "import threading\n"
@@ -166,7 +167,7 @@ TEST_F(Unseen, WhatComesAndGoes) {
   }
 }
 
-TEST_F(Unseen, AHundredThousandDescriptors) {
+TEST_F(UnreadableProcess, AHundredThousandDescriptors) {
   // As many as this system lets a process have, most of them no sockets.
   const Holder holder(
       "most = 100000\n"
@@ -186,7 +187,7 @@ TEST_F(Unseen, AHundredThousandDescriptors) {
 }
 
 // One process may have fewer: then several that share them.
-TEST_F(Unseen, AHundredThousandDescriptorsOfOneSocket) {
+TEST_F(UnreadableProcess, AHundredThousandDescriptorsOfOneSocket) {
   const Holder holder(
       "limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n"
       "resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))\n"

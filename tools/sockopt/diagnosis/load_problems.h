@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Why the shim cannot work in a program: what LD_PRELOAD does not reach, known before the program
-// starts. None of it keeps the program from running.
+// Why the library cannot work in a program: what LD_PRELOAD does not reach, known before the
+// program starts. None of it keeps the program from running.
 #pragma once
 
 #include <sys/types.h>
@@ -15,8 +15,8 @@
 namespace sockopt {
 
 /// What stops a library for the machine `library` from working in the executable file, if this
-/// process executes it. Nothing where there is no hindrance, or none can be seen.
-std::optional<Finding> find_hindrance(const std::string& executable, const ElfMachine& library);
+/// process executes it. Nothing where there is no problem, or none can be seen.
+std::optional<Finding> find_load_problem(const std::string& executable, const ElfMachine& library);
 
 /// Who executes a file, as far as the rights that this gives depend on it.
 struct Executor {
@@ -31,10 +31,10 @@ struct Executor {
 };
 
 /// The same of the rights that the open file gives alone.
-std::optional<Finding> find_rights_hindrance(int fd, const Executor& executor);
+std::optional<Finding> find_rights_problem(int fd, const Executor& executor);
 
 /// The same of the machine code alone, whoever executes it: a program of another kind, static, or
 /// in Go.
-std::optional<Finding> find_code_hindrance(const ElfFile& file, const ElfMachine& library);
+std::optional<Finding> find_code_problem(const ElfFile& file, const ElfMachine& library);
 
 }  // namespace sockopt

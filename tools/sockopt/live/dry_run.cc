@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "tools/sockopt/live/rehearsal.h"
+#include "tools/sockopt/live/dry_run.h"
 
 #include <cerrno>
 
 #include "tools/inspect/network_namespace.h"
-#include "tools/sockopt/live/trial.h"
+#include "tools/sockopt/live/probe.h"
 
 namespace sockopt {
 namespace {
@@ -31,8 +31,8 @@ int Refusals::of(const Setting& setting, bool ipv6) const {
   return known == known_.end() ? 0 : known->second;
 }
 
-void Rehearsal::prepare(const ForeignProcess& process, NetNamespaces::Id space,
-                        const Policy& policy, OptionSet options) {
+void DryRun::prepare(const ForeignProcess& process, NetNamespaces::Id space, const Policy& policy,
+                     OptionSet options) {
   Refusals& refusals = by_namespace_[space];
   in_network_namespace(process, [&] {
     for (const Setting& setting : policy) {
@@ -42,7 +42,7 @@ void Rehearsal::prepare(const ForeignProcess& process, NetNamespaces::Id space,
       for (const bool ipv6 : {false, true}) {
         const auto [known, is_new] = refusals.known_.try_emplace({&setting, ipv6}, 0);
         if (!is_new) continue;
-        const int refusal = try_value(option, setting.value, ipv6).refusal;
+        const int refusal = probe_value(option, setting.value, ipv6).refusal;
         if (tells(refusal)) known->second = refusal;
       }
     }

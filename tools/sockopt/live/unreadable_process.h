@@ -18,29 +18,30 @@
 
 namespace sockopt {
 
-struct Unseen {
+struct UnreadableProcess {
   pid_t pid = 0;
   std::string name;
-  Lack lack;
+  Denial denial;
 
   /// `it runs as another user (uid 0): needs CAP_SYS_PTRACE`.
   std::string why() const;
 };
 
 /// Adds the process, unless the failure is that it ended meanwhile: then there is nothing to see.
-void note_unseen(std::vector<Unseen>& all, const ProcessEntry& process, const Failure& failure);
+void note_unreadable(std::vector<UnreadableProcess>& all, const ProcessEntry& process,
+                     const Failure& failure);
 
 /// By what would be needed to see them: `2 processes unreadable (CAP_SYS_PTRACE)`; empty where
 /// there are none.
-std::string unseen_text(const std::vector<Unseen>& all);
+std::string unreadable_text(const std::vector<UnreadableProcess>& all);
 
 /// `[{"pid":1,"program":"systemd","reason":"it runs as another user (uid 0)","needs":
 /// "CAP_SYS_PTRACE"}]`; null where no privilege would help.
-nlohmann::ordered_json unseen_json(const std::vector<Unseen>& all);
+nlohmann::ordered_json unreadable_json(const std::vector<UnreadableProcess>& all);
 
 /// Says on standard error which were not seen, and why: each for itself, or those of one reason
 /// together.
-void complain_of_unseen(const std::vector<Unseen>& all, bool one_by_one);
+void complain_of_unreadable(const std::vector<UnreadableProcess>& all, bool one_by_one);
 
 /// Says on standard error what named no process.
 void complain_of_unmatched(const Targets& targets, const TargetQuery& query);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/sockopt/live/departure.h"
+#include "tools/sockopt/live/drift.h"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@
 #include "tools/inspect/host.h"
 #include "tools/inspect/network_namespace.h"
 #include "tools/inspect/option_reading.h"
-#include "tools/sockopt/live/trial.h"
+#include "tools/sockopt/live/probe.h"
 #include "tools/sockopt/policy/setting_text.h"
 
 namespace sockopt {
@@ -90,11 +90,11 @@ NamespaceLimits read_limits(const ForeignProcess& process) {
   return limits;
 }
 
-const Wish& Judge::wish(const SocketFacts& facts, const Endpoint* listener) {
+const Expected& Checker::expect(const SocketFacts& facts, const Endpoint* listener) {
   const SocketRole role = role_of(facts, listener);
   const bool waits = !plan_.deferred().empty();
   if (waits && role == SocketRole::kClient) {
-    return of_client_ = make_wish(facts, role, facts.peer);
+    return of_client_ = make_expected(facts, role, facts.peer);
   }
   Endpoint address;
   if (waits && role == SocketRole::kListener) address = facts.local;
@@ -103,27 +103,29 @@ const Wish& Judge::wish(const SocketFacts& facts, const Endpoint* listener) {
   const int kind = static_cast<int>(role) | (facts.domain == AF_INET6 ? 1 << 8 : 0) |
                    (facts.protocol == kIpProtocolMptcp ? 1 << 9 : 0) |
                    (facts.local.is_v4_mapped() ? 1 << 10 : 0);
-  const auto [known, is_new] = wishes_.try_emplace({kind, address});
-  if (is_new) known->second = make_wish(facts, role, address);
+  const auto [known, is_new] = expected_.try_emplace({kind, address});
+  if (is_new) known->second = make_expected(facts, role, address);
   return known->second;
 }
 
-Wish Judge::make_wish(const SocketFacts& facts, SocketRole role, const Endpoint& address) const {
-  Wish wish;
+Expected Checker::make_expected(const SocketFacts& facts, SocketRole role,
+                                const Endpoint& address) const {
+  Expected expected;
   if (plan_.deferred().empty() || role == SocketRole::kUnconnected) {
-    wish.decision = plan_.base();
+    expected.decision = plan_.base();
     // What its address is still to decide, it cannot be held to.
-    wish.decision.wanted = wish.decision.wanted.without(plan_.deferred());
+    expected.decision.wanted = expected.decision.wanted.without(plan_.deferred());
   } else {
     const Side side = role == SocketRole::kClient ? Side::kConnect : Side::kListen;
-    plan_.decide(side, address.address_for_rules(), wish.decision);
+    plan_.decide(side, address.address_for_rules(), expected.decision);
   }
-  wish.role = role;
-  wish.options = judged(facts, role, wish.decision);
-  return wish;
+  expected.role = role;
+  expected.options = checkable(facts, role, expected.decision);
+  return expected;
 }
 
-OptionSet Judge::judged(const SocketFacts& facts, SocketRole role, const Decision& decision) const {
+OptionSet Checker::checkable(const SocketFacts& facts, SocketRole role,
+                             const Decision& decision) const {
   OptionSet options;
   for (const OptionId id : decision.wanted) {
     const Option& option = policy_.option(id);
@@ -136,7 +138,7 @@ OptionSet Judge::judged(const SocketFacts& facts, SocketRole role, const Decisio
 }
 
 // What getsockopt would answer; nothing where that is not known.
-std::optional<Value> Judge::reported(const Setting& setting, const NamespaceLimits& limits) {
+std::optional<Value> Checker::reported(const Setting& setting, const NamespaceLimits& limits) {
   const Option& option = policy_.option(setting.option);
   switch (option.read_back) {
     case ReadBack::kCapped: {
@@ -148,7 +150,7 @@ std::optional<Value> Judge::reported(const Setting& setting, const NamespaceLimi
     case ReadBack::kRounded: {
       const auto [known, is_new] = tried_.try_emplace(&setting);
       if (is_new) {
-        const Trial trial = try_value(option, setting.value, !option.ipv4.exists());
+        const Probe trial = probe_value(option, setting.value, !option.ipv4.exists());
         if (trial.refusal == 0 && trial.held) known->second = trial.held.value;
       }
       return known->second;
@@ -158,24 +160,24 @@ std::optional<Value> Judge::reported(const Setting& setting, const NamespaceLimi
   }
 }
 
-Judgement Judge::judge(const Wish& wish, OptionId id, const OptionReading& held,
-                       const NamespaceLimits& limits) {
-  const Setting& setting = *wish.decision.settings[id];
+CheckResult Checker::check(const Expected& expected, OptionId id, const OptionReading& held,
+                           const NamespaceLimits& limits) {
+  const Setting& setting = *expected.decision.settings[id];
   const Option& option = policy_.option(id);
   const std::optional<Value> wanted = reported(setting, limits);
-  const bool enforced = wish.decision.enforced.contains(id);
-  if (!held) return {Verdict::kUnknown, wanted.value_or(setting.value)};
+  const bool enforced = expected.decision.enforced.contains(id);
+  if (!held) return {Match::kUnknown, wanted.value_or(setting.value)};
   if (wanted) {
-    const bool well = holds(option, *wanted, held.value, wish.role, enforced);
-    return {well ? Verdict::kHolds : Verdict::kDeparts, *wanted};
+    const bool well = holds(option, *wanted, held.value, expected.role, enforced);
+    return {well ? Match::kHolds : Match::kDiffers, *wanted};
   }
   // Exactly what was asked for needs no explanation.
-  const bool well = holds(option, setting.value, held.value, wish.role, enforced);
-  return {well ? Verdict::kHolds : Verdict::kUnknown, setting.value};
+  const bool well = holds(option, setting.value, held.value, expected.role, enforced);
+  return {well ? Match::kHolds : Match::kUnknown, setting.value};
 }
 
-std::string Judge::wanted_text(const Wish& wish, OptionId id, const Value& wanted) const {
-  const Setting& setting = *wish.decision.settings[id];
+std::string Checker::wanted_text(const Expected& expected, OptionId id, const Value& wanted) const {
+  const Setting& setting = *expected.decision.settings[id];
   const Option& option = policy_.option(id);
   const std::string text = value_text(option, wanted);
   if (is_same(option, wanted, setting.value)) return text;

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: MIT
-#include "tools/sockopt/live/enforcing_shim.h"
+#include "tools/sockopt/live/enforcing_library.h"
 
 #include "tools/inspect/process_program.h"
 #include "tools/sockopt/policy/setting_text.h"
 
 namespace sockopt {
 
-std::unique_ptr<EnforcingShim> EnforcingShim::find(const ForeignProcess& process) {
+std::unique_ptr<EnforcingLibrary> EnforcingLibrary::find(const ForeignProcess& process) {
   Result<std::optional<HeldPolicy>> held = read_held_policy(process);
   if (!held || !*held || (*held)->policy == nullptr) return nullptr;
   const auto program = read_program(process);
   if (!program) return nullptr;
-  std::unique_ptr<EnforcingShim> shim(new EnforcingShim(std::move(**held)));
+  std::unique_ptr<EnforcingLibrary> shim(new EnforcingLibrary(std::move(**held)));
   shim->program_ = process.entry().name;
   shim->plan_.make(*shim->held_.policy, (*program)->program);
   return shim->plan_.enforceable().empty() ? nullptr : std::move(shim);
 }
 
-std::vector<Reversal> EnforcingShim::reversals(Side side, const Endpoint& address,
-                                               const std::vector<OptionChange>& changes) const {
+std::vector<Reversal> EnforcingLibrary::reversals(Side side, const Endpoint& address,
+                                                  const std::vector<OptionChange>& changes) const {
   const Policy& policy = *held_.policy;
   Decision decision;
   plan_.decide(side, address.address_for_rules(), decision);

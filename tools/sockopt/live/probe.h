@@ -12,16 +12,16 @@
 
 namespace sockopt {
 
-struct Trial {
+struct Probe {
   int refusal = 0;            ///< the errno of setsockopt; 0: it was taken
   bool other_family = false;  ///< it was not tried: the option is for IPv6 sockets only
   OptionReading held = {};    ///< what getsockopt says then; of the backlog, the longest queue
 };
 
-Trial try_value(const Option& option, const Value& value, bool ipv6);
+Probe probe_value(const Option& option, const Value& value, bool ipv6);
 
 /// Empty where the kernel holds what was asked for; else `4096 (net.core.somaxconn)`, or
 /// `refused: needs CAP_NET_ADMIN`.
-std::string trial_text(const Option& option, const Value& value, const Trial& trial);
+std::string probe_text(const Option& option, const Value& value, const Probe& trial);
 
 }  // namespace sockopt

@@ -20,11 +20,11 @@ class Refusals {
   int of(const Setting& setting, bool ipv6) const;
 
  private:
-  friend class Rehearsal;
+  friend class DryRun;
   std::map<std::pair<const Setting*, bool>, int> known_;
 };
 
-class Rehearsal {
+class DryRun {
  public:
   /// Tries the policy's settings for these options in the namespace of the process.
   void prepare(const ForeignProcess& process, NetNamespaces::Id space, const Policy& policy,

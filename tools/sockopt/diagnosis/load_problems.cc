@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/sockopt/diagnosis/hindrance.h"
+#include "tools/sockopt/diagnosis/load_problems.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -37,24 +37,24 @@ class Rights {
     fd_ = fd;
   }
 
-  std::optional<Finding> hindrance() const {
+  std::optional<Finding> problem() const {
     constexpr std::string_view kIgnored = "which makes the loader ignore LD_PRELOAD";
     if (user() != executor_.real_user) {
       return Finding::error("rights",
-                            fmt::format("it gets the rights of user {} (set-user-ID), {}",
+                            fmt::format("it runs with the rights of user {} (set-user-ID), {}",
                                         user_name(user()), kIgnored),
                             "start it as that user");
     }
     if (group() != executor_.real_group) {
       return Finding::error(
           "rights",
-          fmt::format("it gets the rights of group {} (set-group-ID), {}", group(), kIgnored),
+          fmt::format("it runs with the rights of group {} (set-group-ID), {}", group(), kIgnored),
           "start it with that group");
     }
     if (has_capabilities()) {
       return Finding::error("rights", fmt::format("it has file capabilities, {}", kIgnored),
-                            "start it as root, or give it the capabilities in another way "
-                            "(systemd's AmbientCapabilities=)");
+                            "start it as root, or grant the capabilities by other means (systemd's "
+                            "AmbientCapabilities=)");
     }
     return std::nullopt;
   }
@@ -95,38 +95,39 @@ Executor Executor::self() {
           .no_new_privileges = ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1};
 }
 
-std::optional<Finding> find_rights_hindrance(int fd, const Executor& executor) {
+std::optional<Finding> find_rights_problem(int fd, const Executor& executor) {
   struct stat status = {};
   if (::fstat(fd, &status) != 0) return std::nullopt;
-  return Rights(fd, status, executor).hindrance();
+  return Rights(fd, status, executor).problem();
 }
 
-std::optional<Finding> find_code_hindrance(const ElfFile& file, const ElfMachine& library) {
+std::optional<Finding> find_code_problem(const ElfFile& file, const ElfMachine& library) {
   if (file.machine != library) {
     return Finding::error("reach",
                           fmt::format("it is a {} program and the library is {}",
                                       file.machine.text(), library.text()),
-                          "it needs a library of its kind");
+                          "install the library for its architecture");
   }
   if (file.is_go) {
     return Finding::error(
-        "reach", "Go programs make their system calls without libc, where the library would be",
+        "reach",
+        "Go programs make their system calls without libc, so the library sees none of them",
         "use the program's own settings");
   }
   if (file.is_static) {
-    return Finding::error("reach", "it is statically linked, and LD_PRELOAD does not reach it",
+    return Finding::error("reach", "it is statically linked, so LD_PRELOAD does not reach it",
                           "use a dynamically linked build, or the program's own settings");
   }
   return std::nullopt;
 }
 
-std::optional<Finding> find_hindrance(const std::string& executable, const ElfMachine& library) {
+std::optional<Finding> find_load_problem(const std::string& executable, const ElfMachine& library) {
   const UniqueFd file(::open(executable.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!file) return std::nullopt;  // what may be executed need not be readable
   const std::optional<ElfFile> elf = read_elf_file(file.get());
   if (!elf) return std::nullopt;
-  if (auto found = find_code_hindrance(*elf, library)) return found;
-  return find_rights_hindrance(file.get(), Executor::self());
+  if (auto found = find_code_problem(*elf, library)) return found;
+  return find_rights_problem(file.get(), Executor::self());
 }
 
 }  // namespace sockopt

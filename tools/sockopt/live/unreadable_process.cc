@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/sockopt/live/unseen.h"
+#include "tools/sockopt/live/unreadable_process.h"
 
 #include <fmt/format.h>
 
@@ -27,26 +27,27 @@ std::string some_of(const std::vector<std::string>& names) {
   return text;
 }
 
-std::string name_and_number(const Unseen& one) {
+std::string name_and_number(const UnreadableProcess& one) {
   return fmt::format("{}({})", printable(one.name), one.pid);
 }
 
 }  // namespace
 
-std::string Unseen::why() const {
+std::string UnreadableProcess::why() const {
   return lack.remedy.empty() ? lack.reason : fmt::format("{}: needs {}", lack.reason, lack.remedy);
 }
 
-void note_unseen(std::vector<Unseen>& all, const ProcessEntry& process, const Failure& failure) {
+void note_unreadable(std::vector<UnreadableProcess>& all, const ProcessEntry& process,
+                     const Failure& failure) {
   if (failure.obstacle == Obstacle::kGone) return;
   const bool denied = failure.obstacle != Obstacle::kOther;
   all.push_back({process.pid, process.name,
-                 denied ? explain_denial(process.pid, failure) : Lack{failure.text(), ""}});
+                 denied ? explain_denial(process.pid, failure) : Denial{failure.text(), ""}});
 }
 
-std::string unseen_text(const std::vector<Unseen>& all) {
+std::string unreadable_text(const std::vector<UnreadableProcess>& all) {
   std::map<std::string, std::size_t> by_remedy;
-  for (const Unseen& one : all) ++by_remedy[one.lack.remedy];
+  for (const UnreadableProcess& one : all) ++by_remedy[one.denial.remedy];
   std::string text;
   for (const auto& [remedy, count] : by_remedy) {
     text += fmt::format("{}{} unreadable", text.empty() ? "" : ", ", counted(count, "process"));
@@ -55,27 +56,28 @@ std::string unseen_text(const std::vector<Unseen>& all) {
   return text;
 }
 
-nlohmann::ordered_json unseen_json(const std::vector<Unseen>& all) {
+nlohmann::ordered_json unreadable_json(const std::vector<UnreadableProcess>& all) {
   auto list = nlohmann::ordered_json::array();
-  for (const Unseen& one : all) {
+  for (const UnreadableProcess& one : all) {
     nlohmann::ordered_json needs;
-    if (!one.lack.remedy.empty()) needs = one.lack.remedy;
+    if (!one.denial.remedy.empty()) needs = one.denial.remedy;
     list.push_back({{"pid", one.pid},
                     {"program", printable(one.name)},
-                    {"reason", printable(one.lack.reason)},
+                    {"reason", printable(one.denial.reason)},
                     {"needs", std::move(needs)}});
   }
   return list;
 }
 
-void complain_of_unseen(const std::vector<Unseen>& all, bool one_by_one) {
+void complain_of_unreadable(const std::vector<UnreadableProcess>& all, bool one_by_one) {
   if (one_by_one) {
-    for (const Unseen& one : all) complain(name_and_number(one), "not seen: " + one.why());
+    for (const UnreadableProcess& one : all)
+      complain(name_and_number(one), "unreadable: " + one.why());
     return;
   }
   std::map<std::string, std::vector<std::string>> by_reason;
-  for (const Unseen& one : all) by_reason[one.why()].push_back(name_and_number(one));
-  for (const auto& [reason, names] : by_reason) complain(some_of(names), "not seen: " + reason);
+  for (const UnreadableProcess& one : all) by_reason[one.why()].push_back(name_and_number(one));
+  for (const auto& [reason, names] : by_reason) complain(some_of(names), "unreadable: " + reason);
 }
 
 void complain_of_unmatched(const Targets& targets, const TargetQuery& query) {
@@ -86,9 +88,10 @@ void complain_of_unmatched(const Targets& targets, const TargetQuery& query) {
   for (const std::string& unit : query.units) units.push_back(full_unit_name(unit));
   for (const std::string& word : targets.unmatched) {
     if (has(targets.elsewhere, word)) {
-      complain(word, "runs only in other pid or network namespaces; --all-namespaces means them");
+      complain(word,
+               "runs only in other PID or network namespaces; --all-namespaces includes them");
     } else {
-      complain(word, has(units, word) ? "no process of this unit runs" : "no such process");
+      complain(word, has(units, word) ? "this unit has no running process" : "no such process");
     }
   }
 }

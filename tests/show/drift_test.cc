@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What departs from a policy is marked and told, with the line that wants it and the reason.
+// What differs from a policy is marked and told, with the line that wants it and the reason.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <unistd.h>
@@ -24,8 +24,8 @@ TEST(ShowDepartures, MarkedWithTheLineAndTheReason) {
   EXPECT_TRUE(
       contains(shown.output,
                "keepalive is off, wants on from sockopt.ini:2; keepidle is 7200s, wants 60s from "
-               "sockopt.ini:3: the shim is not in this process\n"));
-  EXPECT_TRUE(contains(shown.output, "1 group, 1 departs from /"));
+               "sockopt.ini:3: the library is not in this process\n"));
+  EXPECT_TRUE(contains(shown.output, "1 group, 1 differs from /"));
   EXPECT_TRUE(contains(shown.output, " (marked !)."));
 }
 
@@ -39,7 +39,7 @@ TEST(ShowDepartures, ClientIsNamedByItsPeer) {
 
 // The command that is told is run as it stands there, but for where the binary is.
 TEST(ShowDepartures, CommandThatWouldMendIt) {
-  const std::string lead = "What would fix it: sockopt ";
+  const std::string lead = "Fix: sockopt ";
   const auto told = [&](const Finished& shown) {
     const std::string line = line_with(shown.output, lead);
     return line.empty() ? line : command_path() + ' ' + line.substr(lead.size());
@@ -56,7 +56,7 @@ TEST(ShowDepartures, CommandThatWouldMendIt) {
   const Finished with_connections =
       run({.argv = {"sh", "-c", told(sockopt({"show", "-o", "nodelay=on", own_word()}))}});
   EXPECT_TRUE(contains(with_connections.output, "3 would change, 0 would fail"));
-  EXPECT_EQ(told(show({own_word()}, "")), "") << "nothing departs";
+  EXPECT_EQ(told(show({own_word()}, "")), "") << "nothing differs";
 }
 
 TEST(ShowDepartures, NoneWhereItHolds) {
@@ -66,7 +66,7 @@ TEST(ShowDepartures, NoneWhereItHolds) {
   const Finished shown = show({own_word(), "--strict"}, kKeepalive);
   EXPECT_EQ(count(shown.output, "!"), 0) << shown.output;
   EXPECT_TRUE(line_with(shown.output, "LISTEN").ends_with(" sockopt.ini:2..3"));
-  EXPECT_TRUE(contains(shown.output, "1 group, none departs from /"));
+  EXPECT_TRUE(contains(shown.output, "1 group, none differs from /"));
 }
 
 TEST(ShowDepartures, StrictIsAnExitStatus) {
@@ -90,14 +90,14 @@ TEST(ShowDepartures, BacklogIsMarkedInTheQueue) {
 
 TEST(ShowDepartures, OptionWithoutAColumnGetsOne) {
   const Listener listener;
-  const std::string departs = show({own_word()}, "[sockopt]\nsyncnt = 3\n").output;
-  EXPECT_TRUE(contains(line_with(departs, "STATE"), " SYNCNT "));
-  EXPECT_TRUE(contains(line_with(departs, "LISTEN"), " 6! "));
+  const std::string differs = show({own_word()}, "[sockopt]\nsyncnt = 3\n").output;
+  EXPECT_TRUE(contains(line_with(differs, "STATE"), " SYNCNT "));
+  EXPECT_TRUE(contains(line_with(differs, "LISTEN"), " 6! "));
   listener.set(IPPROTO_TCP, TCP_SYNCNT, 3);
   EXPECT_EQ(count(show({own_word()}, "[sockopt]\nsyncnt = 3\n").output, "SYNCNT"), 0);
 }
 
-// Rules are for listeners and what came in by them, or for what goes out.
+// Rules are for listeners and connections accepted on them, or for what goes out.
 TEST(ShowDepartures, RuleOfTheSide) {
   const Listener listener;
   const Connections connections(listener, 3);
@@ -187,7 +187,7 @@ TEST_F(ShowUnderTheShim, HoldsWhatItWasGiven) {
   directory_.write("given.ini", "[sockopt]\nkeepidle = 99s\n");
   const Finished shown = show_it(holder);
   EXPECT_EQ(words_of(line_with(shown.output, "LISTEN"))[5], "60s/75s/9") << shown.output;
-  EXPECT_TRUE(contains(shown.output, "1 group, none departs from " + file_));
+  EXPECT_TRUE(contains(shown.output, "1 group, none differs from " + file_));
 }
 
 TEST_F(ShowUnderTheShim, WhatTheProgramSetItself) {
@@ -201,13 +201,13 @@ TEST_F(ShowUnderTheShim, WhatTheProgramSetItself) {
 TEST_F(ShowUnderTheShim, HeldToAnotherPolicyOnRequest) {
   const Holder holder(listener(), shimmed());
   const Finished shown = show({holder.word()}, "[sockopt]\nkeepidle = 99s\n");
-  EXPECT_TRUE(contains(shown.output,
-                       "keepidle is 60s, wants 99s from sockopt.ini:2 (the shim there "
-                       "holds another policy)"));
+  EXPECT_TRUE(contains(
+      shown.output,
+      "keepidle is 60s, wants 99s from sockopt.ini:2 (the library there holds another policy)"));
   const Finished both = show({holder.word()}, "[sockopt]\nkeepidle = 99s\nnodelay = on\n");
   EXPECT_TRUE(contains(both.output,
                        "keepidle is 60s, wants 99s from sockopt.ini:2; nodelay is off, wants on "
-                       "from sockopt.ini:3 (each: the shim there holds another policy)"));
+                       "from sockopt.ini:3 (each: the library there holds another policy)"));
 }
 
 TEST_F(ShowUnderTheShim, Idle) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/sockopt/units/companions.h"
+#include "tools/sockopt/units/backing_units.h"
 
 #include <algorithm>
 #include <array>
@@ -45,8 +45,8 @@ bool starts_nothing(const SystemdUnit& unit) {
   });
 }
 
-std::vector<std::string> find_companions(const FileTree& files, const UnitIndex& index,
-                                         const SystemdUnit& unit) {
+std::vector<std::string> find_backing_units(const FileTree& files, const UnitIndex& index,
+                                            const SystemdUnit& unit) {
   std::set<std::string> found;
   for (const std::string& directory : unit_directories()) {
     for (const char* kind : {".wants/", ".requires/"}) {

@@ -25,17 +25,17 @@ struct Reversal {
   auto operator<=>(const Reversal&) const = default;
 };
 
-class EnforcingShim {
+class EnforcingLibrary {
  public:
   /// Null where the process has no shim that enforces anything, or its memory cannot be read.
-  static std::unique_ptr<EnforcingShim> find(const ForeignProcess& process);
+  static std::unique_ptr<EnforcingLibrary> find(const ForeignProcess& process);
 
   /// Of what was done to a socket that the policy treats by this address.
   std::vector<Reversal> reversals(Side side, const Endpoint& address,
                                   const std::vector<OptionChange>& changes) const;
 
  private:
-  explicit EnforcingShim(HeldPolicy held) : held_(std::move(held)) {}
+  explicit EnforcingLibrary(HeldPolicy held) : held_(std::move(held)) {}
 
   std::string program_;
   HeldPolicy held_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/sockopt/live/trial.h"
+#include "tools/sockopt/live/probe.h"
 
 #include <fmt/format.h>
 #include <netinet/tcp.h>
@@ -21,7 +21,7 @@ std::string refusal(const Option& option, int error) {
   return std::string(text.view());
 }
 
-Trial try_backlog(int fd, const Value& value) {
+Probe probe_backlog(int fd, const Value& value) {
   tcp_info info{};
   socklen_t length = sizeof info;
   if (::listen(fd, static_cast<int>(value.number(Kind::kBacklog))) != 0 ||
@@ -39,10 +39,10 @@ bool is_cut(const Value& asked, const Value& held) {
 
 }  // namespace
 
-Trial try_value(const Option& option, const Value& value, bool ipv6) {
+Probe probe_value(const Option& option, const Value& value, bool ipv6) {
   const UniqueFd fd(::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!fd) return {.refusal = errno};
-  if (option.kind == Kind::kBacklog) return try_backlog(fd.get(), value);
+  if (option.kind == Kind::kBacklog) return probe_backlog(fd.get(), value);
   const KernelName name = ipv6 && option.ipv6.exists() ? option.ipv6 : option.ipv4;
   if (!name.exists()) return {.other_family = true};
   if (::setsockopt(fd.get(), name.level, name.name, value.data(), value.length()) != 0) {
@@ -51,7 +51,7 @@ Trial try_value(const Option& option, const Value& value, bool ipv6) {
   return {.held = read_raw_option(fd.get(), name)};
 }
 
-std::string trial_text(const Option& option, const Value& value, const Trial& trial) {
+std::string probe_text(const Option& option, const Value& value, const Probe& trial) {
   if (trial.other_family) return "refused: for IPv6 sockets only";
   if (trial.refusal != 0) return refusal(option, trial.refusal);
   const OptionReading& reading = trial.held;

@@ -2,7 +2,7 @@
 //
 // Whether a socket holds what the policy wants of it. What was asked for and what getsockopt
 // answers after that are often two numbers (a buffer is doubled, a time rounded, a backlog capped),
-// and a departure is only what differs from the second. Judging is cheap, for there may be many
+// and a difference is only what differs from the second. Checking is cheap, for there may be many
 // sockets; words are made for what is shown.
 #pragma once
 
@@ -28,33 +28,33 @@ struct NamespaceLimits {
 NamespaceLimits read_limits(const ForeignProcess& process);
 
 /// What the policy wants of a socket.
-struct Wish {
+struct Expected {
   SocketRole role = SocketRole::kUnconnected;
   Decision decision;
   OptionSet options;  ///< those that such a socket can be held to
 };
 
-enum class Verdict : std::uint8_t {
+enum class Match : std::uint8_t {
   kHolds,
-  kDeparts,
+  kDiffers,
   kUnknown,  ///< it could not be read, or what the kernel would make of it is not known
 };
 
-struct Judgement {
-  Verdict verdict = Verdict::kUnknown;
+struct CheckResult {
+  Match match = Match::kUnknown;
   Value wanted{};  ///< as getsockopt would answer; of the backlog, at least
 };
 
-/// Judges the sockets of one process. The policy and the plan, made with the process's Program,
+/// Checks the sockets of one process. The policy and the plan, made with the process's Program,
 /// must outlive it.
-class Judge {
+class Checker {
  public:
-  Judge(const Policy& policy, const Plan& plan) : policy_(policy), plan_(plan) {}
+  Checker(const Policy& policy, const Plan& plan) : policy_(policy), plan_(plan) {}
 
   const Policy& policy() const { return policy_; }
 
   /// `listener` is what Listeners::find says. The answer holds until the next call.
-  const Wish& wish(const SocketFacts& facts, const Endpoint* listener);
+  const Expected& expect(const SocketFacts& facts, const Endpoint* listener);
 
   /// What some socket of the process may be wanted to have.
   OptionSet possible() const { return plan_.possible(); }
@@ -62,25 +62,25 @@ class Judge {
   /// Whether a client's peer decides what is wanted of it.
   bool asks_for_peers() const { return !plan_.deferred().empty(); }
 
-  /// For one of the wish's options and what was read of it.
-  Judgement judge(const Wish& wish, OptionId option, const OptionReading& held,
-                  const NamespaceLimits& limits);
+  /// For one of the expected's options and what was read of it.
+  CheckResult check(const Expected& expected, OptionId option, const OptionReading& held,
+                    const NamespaceLimits& limits);
 
   /// The wanted value in words, and where it differs from what was asked for, why:
   /// `60s`, `4096 (of 16384: net.core.somaxconn)`, `2M (twice what is asked)`.
-  std::string wanted_text(const Wish& wish, OptionId option, const Value& wanted) const;
+  std::string wanted_text(const Expected& expected, OptionId option, const Value& wanted) const;
 
  private:
-  Wish make_wish(const SocketFacts& facts, SocketRole role, const Endpoint& address) const;
-  OptionSet judged(const SocketFacts& facts, SocketRole role, const Decision& decision) const;
+  Expected make_expected(const SocketFacts& facts, SocketRole role, const Endpoint& address) const;
+  OptionSet checkable(const SocketFacts& facts, SocketRole role, const Decision& decision) const;
   std::optional<Value> reported(const Setting& setting, const NamespaceLimits& limits);
 
   const Policy& policy_;
   const Plan& plan_;
   // Where no rule waits for an address, all sockets of a kind are wanted to be the same; else those
   // of a listener are. Peers are too many to be remembered.
-  std::map<std::pair<int, Endpoint>, Wish> wishes_;
-  Wish of_client_;
+  std::map<std::pair<int, Endpoint>, Expected> expected_;
+  Expected of_client_;
   std::map<const Setting*, std::optional<Value>> tried_;
 };
 

@@ -147,18 +147,18 @@ TEST_F(Rights, OrdinaryOnesAreNoHindrance) {
 TEST_F(Rights, SetUserIdOfRootHindersOthersOnly) {
   give(0, 0, 04755);
   expect_reached("root");
-  expect_not_reached("nobody", "it gets the rights of user root (set-user-ID), ");
+  expect_not_reached("nobody", "it runs with the rights of user root (set-user-ID), ");
 }
 
 TEST_F(Rights, SetUserIdOfAnotherUserHindersRootToo) {
   give(kNobody, 0, 04755);
-  expect_not_reached("root", "it gets the rights of user nobody (set-user-ID), ");
+  expect_not_reached("root", "it runs with the rights of user nobody (set-user-ID), ");
   expect_reached("nobody");
 }
 
 TEST_F(Rights, SetGroupIdCountsWithTheGroupsExecuteBitOnly) {
   give(0, kNobody, 02755);
-  expect_not_reached("root", "it gets the rights of group 65534 (set-group-ID), ");
+  expect_not_reached("root", "it runs with the rights of group 65534 (set-group-ID), ");
   give(0, kNobody, 02745);
   expect_reached("root");
 }
