@@ -13,7 +13,7 @@
 #include "tools/sockopt/diagnosis/wanted.h"
 #include "tools/sockopt/launch/preload_list.h"
 #include "tools/sockopt/policy/configuration_file.h"
-#include "tools/sockopt/report/words.h"
+#include "tools/sockopt/report/output.h"
 
 namespace sockopt {
 namespace {

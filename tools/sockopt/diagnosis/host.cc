@@ -27,7 +27,6 @@
 #include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/shell_command.h"
-#include "tools/sockopt/report/words.h"
 
 namespace sockopt {
 namespace {

@@ -45,21 +45,14 @@ Container own_container() {
 }
 
 std::string_view container_words(Container container) {
-  switch (container) {
-    case Container::kNone:
-      return {};
-    case Container::kDocker:
-      return "a Docker container";
-    case Container::kPodman:
-      return "a Podman container";
-    case Container::kPod:
-      return "a Kubernetes pod";
-    case Container::kLxc:
-      return "an LXC container";
-    case Container::kNspawn:
-      return "a systemd-nspawn container";
-  }
-  return {};
+  constexpr std::string_view kWords[] = {"",
+                                         "a Docker container",
+                                         "a Podman container",
+                                         "a Kubernetes pod",
+                                         "an LXC container",
+                                         "a systemd-nspawn container"};
+  static_assert(std::size(kWords) == static_cast<std::size_t>(Container::kNspawn) + 1);
+  return kWords[static_cast<std::size_t>(container)];
 }
 
 std::string NetworkPlace::set(std::string_view sysctl, std::string_view value) const {

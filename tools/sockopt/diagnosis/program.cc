@@ -22,8 +22,8 @@
 #include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/launch/sanitizer.h"
 #include "tools/sockopt/policy/configuration_file.h"
+#include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/shell_command.h"
-#include "tools/sockopt/report/words.h"
 
 namespace sockopt {
 namespace {

@@ -10,7 +10,7 @@
 #include "tools/sockopt/live/undo.h"
 #include "tools/sockopt/policy/kernel_value.h"
 #include "tools/sockopt/policy/setting_text.h"
-#include "tools/sockopt/report/host_name.h"
+#include "tools/sockopt/report/output.h"
 
 namespace sockopt {
 namespace {
@@ -22,19 +22,9 @@ ordered_json reading_json(const Option& option, const OptionReading& reading) {
 }
 
 std::string_view outcome_word(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::kChanged:
-      return "changed";
-    case Outcome::kRefused:
-      return "refused";
-    case Outcome::kTooLate:
-      return "too late";
-    case Outcome::kKept:
-      return "kept";
-    case Outcome::kVanished:
-      return "vanished";
-  }
-  return "";
+  constexpr std::string_view kWords[] = {"changed", "refused", "too late", "kept", "vanished"};
+  static_assert(std::size(kWords) == static_cast<std::size_t>(Outcome::kVanished) + 1);
+  return kWords[static_cast<std::size_t>(outcome)];
 }
 
 ordered_json change_json(const Policy& policy, const OptionChange& change) {

@@ -13,8 +13,8 @@
 #include "tools/inspect/option_reading.h"
 #include "tools/sockopt/live/undo.h"
 #include "tools/sockopt/policy/setting_text.h"
+#include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/shell_command.h"
-#include "tools/sockopt/report/words.h"
 
 namespace sockopt {
 namespace {

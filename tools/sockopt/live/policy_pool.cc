@@ -10,15 +10,9 @@
 namespace sockopt {
 
 std::string_view reach_name(Reach reach) {
-  switch (reach) {
-    case Reach::kShimmed:
-      return "shimmed";
-    case Reach::kIdle:
-      return "idle";
-    case Reach::kNotShimmed:
-      return "not_shimmed";
-  }
-  return "";
+  constexpr std::string_view kWords[] = {"shimmed", "idle", "not_shimmed"};
+  static_assert(std::size(kWords) == static_cast<std::size_t>(Reach::kNotShimmed) + 1);
+  return kWords[static_cast<std::size_t>(reach)];
 }
 
 // Forked workers hold what their master holds, and one copy of it is enough.

@@ -4,17 +4,9 @@
 namespace sockopt {
 
 std::string_view role_name(SocketRole role) {
-  switch (role) {
-    case SocketRole::kListener:
-      return "listener";
-    case SocketRole::kAccepted:
-      return "accepted";
-    case SocketRole::kClient:
-      return "client";
-    case SocketRole::kUnconnected:
-      return "unconnected";
-  }
-  return "";
+  constexpr std::string_view kWords[] = {"listener", "accepted", "client", "unconnected"};
+  static_assert(std::size(kWords) == static_cast<std::size_t>(SocketRole::kUnconnected) + 1);
+  return kWords[static_cast<std::size_t>(role)];
 }
 
 void Listeners::add(std::uint64_t net_namespace, const Endpoint& local) {

@@ -9,7 +9,6 @@
 
 #include "tools/inspect/systemd_unit.h"
 #include "tools/sockopt/report/output.h"
-#include "tools/sockopt/report/words.h"
 
 namespace sockopt {
 namespace {

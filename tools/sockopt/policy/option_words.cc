@@ -21,95 +21,36 @@ constexpr HookPointWord kHookPoints[] = {
 }  // namespace
 
 std::string_view kind_word(Kind kind) {
-  switch (kind) {
-    case Kind::kBoolean:
-      return "boolean";
-    case Kind::kCount:
-      return "count";
-    case Kind::kMask:
-      return "mask";
-    case Kind::kDuration:
-      return "duration";
-    case Kind::kSize:
-      return "size";
-    case Kind::kRate:
-      return "rate";
-    case Kind::kTos:
-      return "tos";
-    case Kind::kLinger:
-      return "linger";
-    case Kind::kName:
-      return "name";
-    case Kind::kDiscover:
-      return "discover";
-    case Kind::kBacklog:
-      return "backlog";
-    case Kind::kRaw:
-      return "raw";
-  }
-  return "";
+  constexpr std::string_view kWords[] = {"boolean", "count",  "mask", "duration", "size",    "rate",
+                                         "tos",     "linger", "name", "discover", "backlog", "raw"};
+  static_assert(std::size(kWords) == static_cast<std::size_t>(Kind::kRaw) + 1);
+  return kWords[static_cast<std::size_t>(kind)];
 }
 
 std::string_view inheritance_word(Inheritance inheritance) {
-  switch (inheritance) {
-    case Inheritance::kInherited:
-      return "yes";
-    case Inheritance::kListener:
-      return "listener";
-    case Inheritance::kPerSocket:
-      return "no";
-    case Inheritance::kClient:
-      return "client";
-  }
-  return "";
+  constexpr std::string_view kWords[] = {"yes", "listener", "no", "client"};
+  static_assert(std::size(kWords) == static_cast<std::size_t>(Inheritance::kClient) + 1);
+  return kWords[static_cast<std::size_t>(inheritance)];
 }
 
 std::string_view read_back_word(ReadBack read_back) {
-  switch (read_back) {
-    case ReadBack::kAsSet:
-      return "as set";
-    case ReadBack::kDoubled:
-      return "doubled";
-    case ReadBack::kRounded:
-      return "rounded";
-    case ReadBack::kMss:
-      return "mss";
-    case ReadBack::kCapped:
-      return "capped";
-    case ReadBack::kEcnMasked:
-      return "ecn masked";
-    case ReadBack::kTransient:
-      return "transient";
-  }
-  return "";
+  constexpr std::string_view kWords[] = {"as set", "doubled",    "rounded",  "mss",
+                                         "capped", "ecn masked", "transient"};
+  static_assert(std::size(kWords) == static_cast<std::size_t>(ReadBack::kTransient) + 1);
+  return kWords[static_cast<std::size_t>(read_back)];
 }
 
 std::string_view mptcp_word(Mptcp mptcp) {
-  switch (mptcp) {
-    case Mptcp::kTaken:
-      return "yes";
-    case Mptcp::kTakenPlainNot:
-      return "partly";
-    case Mptcp::kRefused:
-      return "no";
-  }
-  return "";
+  constexpr std::string_view kWords[] = {"yes", "partly", "no"};
+  static_assert(std::size(kWords) == static_cast<std::size_t>(Mptcp::kRefused) + 1);
+  return kWords[static_cast<std::size_t>(mptcp)];
 }
 
 std::string_view privilege_word(Privilege privilege) {
-  switch (privilege) {
-    case Privilege::kNone:
-      return "";
-    case Privilege::kNetAdmin:
-      return "CAP_NET_ADMIN";
-    case Privilege::kNetAdminToRaise:
-      return "CAP_NET_ADMIN to raise";
-    case Privilege::kNetAdminUnlessAllowed:
-      return "CAP_NET_ADMIN unless allowed";
-    case Privilege::kNetRawToChange:
-      return "CAP_NET_RAW to change";
-  }
-  return "";
+  constexpr std::string_view kWords[] = {"", "CAP_NET_ADMIN", "CAP_NET_ADMIN to raise",
+                                         "CAP_NET_ADMIN unless allowed", "CAP_NET_RAW to change"};
+  static_assert(std::size(kWords) == static_cast<std::size_t>(Privilege::kNetRawToChange) + 1);
+  return kWords[static_cast<std::size_t>(privilege)];
 }
 
 std::vector<std::string_view> moment_words(const Option& option) {

@@ -10,17 +10,9 @@
 namespace sockopt {
 
 std::string_view level_word(Level level) {
-  switch (level) {
-    case Level::kError:
-      return "error";
-    case Level::kWarning:
-      return "warning";
-    case Level::kNote:
-      return "note";
-    case Level::kOk:
-      return "ok";
-  }
-  return {};
+  constexpr std::string_view kWords[] = {"error", "warning", "note", "ok"};
+  static_assert(std::size(kWords) == static_cast<std::size_t>(Level::kOk) + 1);
+  return kWords[static_cast<std::size_t>(level)];
 }
 
 std::string Place::text() const {

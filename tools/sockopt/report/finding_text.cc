@@ -51,17 +51,9 @@ std::string coloured(const Style& style, Level level, std::string_view text) {
 }
 
 std::string_view report_word(Level level) {
-  switch (level) {
-    case Level::kError:
-      return "FAIL";
-    case Level::kWarning:
-      return "WARN";
-    case Level::kNote:
-      return "NOTE";
-    case Level::kOk:
-      return "OK";
-  }
-  return {};
+  constexpr std::string_view kWords[] = {"FAIL", "WARN", "NOTE", "OK"};
+  static_assert(std::size(kWords) == static_cast<std::size_t>(Level::kOk) + 1);
+  return kWords[static_cast<std::size_t>(level)];
 }
 
 void print_line(Output& out, const Style& style, std::optional<std::size_t> width,

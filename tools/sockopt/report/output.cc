@@ -2,6 +2,7 @@
 #include "tools/sockopt/report/output.h"
 
 #include <poll.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -105,6 +106,15 @@ std::string printable(std::string_view outside, std::size_t limit) {
   }
   if (outside.size() > limit) text += "...";
   return text;
+}
+
+std::string counted(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : noun.ends_with('s') ? "es" : "s");
+}
+
+std::string host_name() {
+  utsname system = {};
+  return ::uname(&system) == 0 ? printable(system.nodename) : std::string();
 }
 
 }  // namespace sockopt

@@ -56,4 +56,10 @@ void hint(std::string_view line);
 /// long. What went through it once passes unchanged.
 std::string printable(std::string_view outside, std::size_t limit = 400);
 
+/// `1 setting`, `2 settings`, `2 processes`.
+std::string counted(std::size_t count, std::string_view noun);
+
+/// This host's, fit to be printed: reports of many hosts are kept together.
+std::string host_name();
+
 }  // namespace sockopt

@@ -15,7 +15,7 @@
 #include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/policy/fault_sink.h"
 #include "tools/sockopt/report/finding_text.h"
-#include "tools/sockopt/report/words.h"
+#include "tools/sockopt/report/output.h"
 #include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/check/check_json.h"
 

@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/sockopt/report/finding_json.h"
-#include "tools/sockopt/report/host_name.h"
 #include "tools/sockopt/report/output.h"
 
 namespace sockopt {

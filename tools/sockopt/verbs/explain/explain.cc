@@ -15,7 +15,6 @@
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/terminal.h"
 #include "tools/sockopt/report/text_table.h"
-#include "tools/sockopt/report/words.h"
 #include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/explain/explain_json.h"
 #include "tools/sockopt/verbs/policy_arguments.h"

@@ -6,7 +6,6 @@
 #include "tools/sockopt/live/probe.h"
 #include "tools/sockopt/policy/kernel_value.h"
 #include "tools/sockopt/policy/setting_text.h"
-#include "tools/sockopt/report/host_name.h"
 #include "tools/sockopt/report/output.h"
 
 namespace sockopt {

@@ -61,49 +61,31 @@ int print_table() {
 }
 
 std::string inheritance_sentence(Inheritance inheritance) {
-  switch (inheritance) {
-    case Inheritance::kInherited:
-      return "yes: accepted sockets have their listener's value";
-    case Inheritance::kListener:
-      return "acts on the listener itself";
-    case Inheritance::kPerSocket:
-      return "no: set on each accepted socket, one system call per connection";
-    case Inheritance::kClient:
-      return "acts on connecting sockets only";
-  }
-  return {};
+  constexpr std::string_view kWords[] = {
+      "yes: accepted sockets have their listener's value", "acts on the listener itself",
+      "no: set on each accepted socket, one system call per connection",
+      "acts on connecting sockets only"};
+  static_assert(std::size(kWords) == static_cast<std::size_t>(Inheritance::kClient) + 1);
+  return std::string(kWords[static_cast<std::size_t>(inheritance)]);
 }
 
 std::string read_back_sentence(ReadBack read_back) {
-  switch (read_back) {
-    case ReadBack::kAsSet:
-      return "as it was set";
-    case ReadBack::kDoubled:
-      return "doubled, within the kernel's bounds";
-    case ReadBack::kRounded:
-      return "rounded to the kernel's granularity";
-    case ReadBack::kMss:
-      return "once connected, the segment size that was negotiated";
-    case ReadBack::kCapped:
-      return "cut to the kernel's limit";
-    case ReadBack::kEcnMasked:
-      return "without the two ECN bits, which the kernel keeps";
-    case ReadBack::kTransient:
-      return "unpredictable: the kernel changes it by itself";
-  }
-  return {};
+  constexpr std::string_view kWords[] = {"as it was set",
+                                         "doubled, within the kernel's bounds",
+                                         "rounded to the kernel's granularity",
+                                         "once connected, the segment size that was negotiated",
+                                         "cut to the kernel's limit",
+                                         "without the two ECN bits, which the kernel keeps",
+                                         "unpredictable: the kernel changes it by itself"};
+  static_assert(std::size(kWords) == static_cast<std::size_t>(ReadBack::kTransient) + 1);
+  return std::string(kWords[static_cast<std::size_t>(read_back)]);
 }
 
 std::string mptcp_sentence(Mptcp mptcp) {
-  switch (mptcp) {
-    case Mptcp::kTaken:
-      return "yes";
-    case Mptcp::kTakenPlainNot:
-      return "yes, but plain TCP clients of an MPTCP listener do not inherit it";
-    case Mptcp::kRefused:
-      return "no";
-  }
-  return {};
+  constexpr std::string_view kWords[] = {
+      "yes", "yes, but plain TCP clients of an MPTCP listener do not inherit it", "no"};
+  static_assert(std::size(kWords) == static_cast<std::size_t>(Mptcp::kRefused) + 1);
+  return std::string(kWords[static_cast<std::size_t>(mptcp)]);
 }
 
 std::string kernel_names(const Option& option) {

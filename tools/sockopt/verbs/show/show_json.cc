@@ -11,7 +11,7 @@
 
 #include "tools/sockopt/policy/kernel_value.h"
 #include "tools/sockopt/policy/setting_text.h"
-#include "tools/sockopt/report/host_name.h"
+#include "tools/sockopt/report/output.h"
 #include "tools/sockopt/verbs/show/show_words.h"
 
 namespace sockopt {

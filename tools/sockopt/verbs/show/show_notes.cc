@@ -8,10 +8,10 @@
 #include <set>
 
 #include "tools/sockopt/live/initial_values.h"
+#include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/shell_command.h"
 #include "tools/sockopt/report/terminal.h"
 #include "tools/sockopt/report/text_table.h"
-#include "tools/sockopt/report/words.h"
 #include "tools/sockopt/verbs/show/show_words.h"
 
 namespace sockopt {
