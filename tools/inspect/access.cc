@@ -69,12 +69,13 @@ bool is_undumpable(const std::string& process, const Credentials& credentials) {
          static_cast<long>(status.st_uid) != credentials.users[1];
 }
 
-int yama_scope() {
-  const Result<std::string> text = read_small_file(AT_FDCWD, "/proc/sys/kernel/yama/ptrace_scope");
-  return text ? std::atoi(text->c_str()) : 0;
-}
-
 }  // namespace
+
+std::optional<int> ptrace_scope() {
+  const Result<std::string> text = read_small_file(AT_FDCWD, "/proc/sys/kernel/yama/ptrace_scope");
+  if (!text) return std::nullopt;
+  return std::atoi(text->c_str());
+}
 
 Denial explain_denial(pid_t pid, const Failure& failure) {
   if (failure.obstacle == Obstacle::kUnsupported) {
@@ -100,7 +101,7 @@ Denial explain_denial(pid_t pid, const Failure& failure) {
   const auto ours = read_credentials("self");
   if (!theirs) return {"/proc does not show it (hidepid)", privilege};
   if (!ours) return {failure.text(), privilege};
-  const int scope = yama_scope();
+  const int scope = ptrace_scope().value_or(0);
   if (scope >= 3)
     return {"kernel.yama.ptrace_scope = 3 forbids it to everybody until a reboot", ""};
   if (is_of_another_user_namespace(process)) {

@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 
 #include "tools/inspect/result.h"
@@ -17,6 +18,9 @@ struct Denial {
   std::string reason;  ///< `it runs as another user (uid 0)`
   std::string remedy;  ///< what would be enough: `CAP_SYS_PTRACE`; empty where nothing would
 };
+
+/// kernel.yama.ptrace_scope; nothing where there is no Yama.
+std::optional<int> ptrace_scope();
 
 /// For a failure that is Obstacle::kDenied, kUnsupported, kOtherProc or kNoMainThread.
 Denial explain_denial(pid_t pid, const Failure& failure);

@@ -14,6 +14,7 @@
 #include "shim/options/lookup.h"
 #include "tools/inspect/foreign_socket.h"
 #include "tools/inspect/unique_fd.h"
+#include "tools/sockopt/diagnosis/limits.h"
 
 namespace sockopt {
 namespace {
@@ -77,11 +78,9 @@ void bound_syn_queue(const Question& question, Findings& found) {
 }
 
 void bound_fastopen(const Question& question, Findings& found) {
-  constexpr std::int64_t kClient = 1;
-  constexpr std::int64_t kServer = 2;
   const auto bits = question.host.tcp_fastopen;
-  for (const auto& [key, bit, side] :
-       {std::tuple{"fastopen", kServer, "server"}, {"fastopen_connect", kClient, "client"}}) {
+  for (const auto& [key, bit, side] : {std::tuple{"fastopen", kFastopenServer, "server"},
+                                       {"fastopen_connect", kFastopenClient, "client"}}) {
     const Wanted* fastopen = question.largest(key);
     if (fastopen == nullptr || fastopen->number() == 0 || !bits) continue;
     if ((*bits & bit) != 0) {
@@ -179,7 +178,6 @@ void bound_privilege(const Question& question, Findings& found) {
 
 // keepalive alone finds a dead peer after two hours and a quarter.
 void bound_keepalive(const Question& question, Findings& found) {
-  constexpr std::int64_t kMiddleboxPatience = 350;
   const Wanted* keepalive = question.largest("keepalive");
   const auto idle = question.host.keepalive_time;
   if (keepalive == nullptr || keepalive->number() == 0 || !idle) return;

@@ -11,8 +11,7 @@
 #include <exception>
 #include <sstream>
 
-#include "shim/options/number.h"
-#include "shim/text/text.h"
+#include "tools/inspect/access.h"
 #include "tools/inspect/foreign_process.h"
 #include "tools/inspect/host.h"
 #include "tools/inspect/process_facts.h"
@@ -45,13 +44,6 @@ Findings look_at_installed_library() {
   } catch (const std::exception& missing) {
     return examine_library(std::nullopt, missing.what());
   }
-}
-
-std::optional<std::int64_t> ptrace_scope() {
-  const std::string text = read_or_empty("/proc/sys/kernel/yama/ptrace_scope");
-  const NumberText number = read_integer(trim(text));
-  if (number.problem != NumberProblem::kNone) return std::nullopt;
-  return number.number;
 }
 
 bool may_trace_all() {
@@ -154,10 +146,10 @@ Findings examine_preload_file(std::string_view content) {
   return {};
 }
 
-Findings examine_sight(std::optional<std::int64_t> ptrace_scope, bool may_trace_all,
+Findings examine_sight(std::optional<int> scope, bool may_trace_all,
                        const std::vector<std::string>& closed) {
-  constexpr std::int64_t kNobodyAtAll = 3;
-  if (ptrace_scope && *ptrace_scope >= kNobodyAtAll) {
+  constexpr int kNobodyAtAll = 3;
+  if (scope.value_or(0) >= kNobodyAtAll) {
     return {Finding::warning("sight",
                              "kernel.yama.ptrace_scope 3 forbids everybody to inspect other "
                              "processes until the next boot",
@@ -172,8 +164,8 @@ Findings examine_sight(std::optional<std::int64_t> ptrace_scope, bool may_trace_
                     closed.size() == 1 ? "" : fmt::format(" and {} more", closed.size() - 1)))};
   }
   if (may_trace_all) return {Finding::ok("sight", "this command may inspect every process")};
-  const bool descendants_only = ptrace_scope.value_or(0) == 1;
-  const bool root_only = ptrace_scope.value_or(0) == 2;
+  const bool descendants_only = scope.value_or(0) == 1;
+  const bool root_only = scope.value_or(0) == 2;
   return {Finding::note(
       "sight",
       root_only ? "kernel.yama.ptrace_scope 2: this command may inspect no other process"

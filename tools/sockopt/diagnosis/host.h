@@ -28,7 +28,7 @@ Findings examine_preload_file(std::string_view content);
 
 /// Whom this command may look into: by Yama's ptrace_scope (nothing where there is no Yama) and its
 /// own rights. `closed` are the processes that it has the rights to look into, and may not.
-Findings examine_sight(std::optional<std::int64_t> ptrace_scope, bool may_trace_all,
+Findings examine_sight(std::optional<int> scope, bool may_trace_all,
                        const std::vector<std::string>& closed);
 
 /// All of it, read from this host.

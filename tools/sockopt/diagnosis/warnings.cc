@@ -12,15 +12,13 @@
 #include <utility>
 
 #include "shim/options/lookup.h"
+#include "tools/sockopt/diagnosis/limits.h"
 #include "tools/sockopt/policy/coverage.h"
 #include "tools/sockopt/policy/option_words.h"
 #include "tools/sockopt/policy/setting_text.h"
 
 namespace sockopt {
 namespace {
-
-// The longest that common load balancers and NAT gateways keep an idle connection.
-constexpr std::int64_t kMiddleboxPatience = 350;
 
 // What is said of the settings of one rule, each thing once over all rules.
 class WarningList {
@@ -142,15 +140,14 @@ void warn_of_reuseport(const Settings& settings, const Host& /*host*/, WarningLi
 }
 
 void warn_of_fastopen(const Settings& settings, const Host& host, WarningList& warnings) {
-  constexpr std::int64_t kServerBit = 2;
   const Setting* fastopen = settings.find("fastopen");
   if (fastopen == nullptr || settings.number(*fastopen) == 0) return;
-  if (host.tcp_fastopen && (*host.tcp_fastopen & kServerBit) == 0) {
+  if (host.tcp_fastopen && (*host.tcp_fastopen & kFastopenServer) == 0) {
     warnings.add(
         *fastopen,
         fmt::format("fastopen does nothing while net.ipv4.tcp_fastopen ({}) lacks the server bit",
                     *host.tcp_fastopen),
-        fmt::format("sysctl -w net.ipv4.tcp_fastopen={}", *host.tcp_fastopen | kServerBit));
+        fmt::format("sysctl -w net.ipv4.tcp_fastopen={}", *host.tcp_fastopen | kFastopenServer));
     return;
   }
   warnings.add(*fastopen, "fastopen: data that comes with a SYN can arrive twice",
