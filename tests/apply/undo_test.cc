@@ -151,7 +151,7 @@ TEST(Undo, OfADeviceIsARestart) {
   const std::string said = apply({"-o", "bindtodevice=lo", victim.word()}).output;
   EXPECT_TRUE(undo_lines(said).empty()) << said;
   EXPECT_TRUE(contains(said, "Not undone by this: bindtodevice stays: "));
-  EXPECT_TRUE(contains(said, "only a restart brings it back"));
+  EXPECT_TRUE(contains(said, "only a restart brings that back"));
 }
 
 }  // namespace

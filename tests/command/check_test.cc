@@ -206,7 +206,7 @@ TEST_F(Check, WarnsOfAFileThatTheShimWouldRefuse) {
   const Finished finished = sockopt({"check", path});
   EXPECT_EQ(status(finished), 0);
   EXPECT_TRUE(contains(finished.output,
-                       ": warning: the shim would not read it: it can be written by anyone"));
+                       ": warning: the library would not read it: it can be written by anyone"));
   EXPECT_TRUE(contains(finished.output, ": 1 setting, no faults, 1 warning\n"));
   EXPECT_EQ(status(sockopt({"check", "--strict", path})), 1);
 }

@@ -178,7 +178,7 @@ TEST_F(Explain, WhatTheKernelMakesOfIt) {
 TEST_F(Explain, WithoutAnAddressWhatWaitsIsSaid) {
   const Finished finished = explain({});
   EXPECT_TRUE(contains(finished.output, "[web] at sockopt.ini:5: for certain programs only"));
-  EXPECT_TRUE(contains(finished.output, "[admin] at sockopt.ini:11: waits for an address"));
+  EXPECT_TRUE(contains(finished.output, "[admin] at sockopt.ini:11: depends on an address"));
 }
 
 TEST_F(Explain, WrongQuestions) {

@@ -133,8 +133,8 @@ TEST(Bounds, OfCongestionControl) {
 TEST(Bounds, OfDevices) {
   EXPECT_EQ(bounds("bindtodevice = eth0\n", usual_host(), kNetAdmin), "");
   EXPECT_EQ(bounds("bindtodevice = eth9\n", usual_host(), kNetAdmin),
-            "error device: there is no `eth9` of sockopt.ini:2 (available: lo eth0); sockets stay "
-            "on any device => name one of them in sockopt.ini:2\n");
+            "error device: `eth9` of sockopt.ini:2 does not exist (available: lo eth0); sockets "
+            "are bound to no device => name one of them in sockopt.ini:2\n");
 }
 
 TEST(Bounds, OfPrivilegesWhereTheProcessIsKnown) {

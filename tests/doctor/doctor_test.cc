@@ -25,7 +25,7 @@ TEST(HostDoctor, FindsWhatIsThere) {
   EXPECT_TRUE(contains(finished.output, library()));
   EXPECT_TRUE(contains(said(finished, "OK", "config"), "1 setting from "));
   EXPECT_TRUE(contains(said(finished, "OK", "kernel"), "has all options that are set (1)"));
-  EXPECT_EQ(count(finished.output, "somaxconn"), 0) << "nothing asks for a backlog";
+  EXPECT_EQ(count(finished.output, "somaxconn"), 0) << "nothing sets a backlog";
 }
 
 TEST(HostDoctor, FindsWhatBoundsTheConfiguration) {

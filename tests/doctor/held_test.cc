@@ -32,25 +32,24 @@ std::string found(const HeldFacts& facts, const std::vector<ReadFile>& files) {
 
 TEST(Held, IsAsTheFilesAre) {
   EXPECT_EQ(found(held(), {{"/etc/a.ini", 1}, {"/etc/b.ini", 2}}),
-            "ok policy: it holds 3 settings of /etc/a.ini, /etc/b.ini, as they are now\n");
+            "ok policy: its policy is up to date: 3 settings of /etc/a.ini, /etc/b.ini\n");
   HeldFacts both = held();
   both.rules = 2;
   both.variables = 1;
   EXPECT_EQ(found(both, both.files),
-            "ok policy: it holds 3 settings, 2 rules of /etc/a.ini, /etc/b.ini (1 of variables), "
-            "as they are now\n");
+            "ok policy: its policy is up to date: 3 settings, 2 rules of /etc/a.ini, /etc/b.ini (1 "
+            "of variables)\n");
   HeldFacts variables = held();
   variables.files.clear();
-  EXPECT_EQ(found(variables, {}), "ok policy: it holds 3 settings of variables, as they are now\n");
+  EXPECT_EQ(found(variables, {}), "ok policy: its policy is up to date: 3 settings of variables\n");
 }
 
 TEST(Held, IsOlderThanTheFiles) {
-  EXPECT_EQ(
-      found(held(), {{"/etc/a.ini", 9}, {"/etc/c.ini", 3}}),
-      "warning policy: it runs with the policy that it read at start-up, 3 settings of /etc/a.ini, "
-      "/etc/b.ini: since then /etc/a.ini was changed, "
-      "/etc/b.ini is gone, /etc/c.ini is new => systemctl restart nginx.service; until then: "
-      "sockopt apply 812\n");
+  EXPECT_EQ(found(held(), {{"/etc/a.ini", 9}, {"/etc/c.ini", 3}}),
+            "warning policy: its policy is out of date: it has 3 settings of /etc/a.ini, "
+            "/etc/b.ini; since then /etc/a.ini was changed, "
+            "/etc/b.ini is gone, /etc/c.ini is new => systemctl restart nginx.service; until then: "
+            "sockopt apply 812\n");
 }
 
 TEST(Held, HadFaultsAndRefusals) {
@@ -58,7 +57,7 @@ TEST(Held, HadFaultsAndRefusals) {
   facts.faults = 2;
   facts.refused = {"mark", "congestion"};
   const std::string text = found(facts, facts.files);
-  EXPECT_NE(text.find("error policy: 2 faults in its configuration when it was started"),
+  EXPECT_NE(text.find("error policy: 2 faults in its configuration at start-up"),
             std::string::npos);
   EXPECT_NE(text.find("error policy: the kernel refused: mark, congestion => sockopt options "
                       "mark"),
@@ -81,9 +80,9 @@ TEST(Held, IsOfAnotherBuild) {
   facts.readable = false;
   facts.version = "9.9";
   const std::string text = found(facts, {});
-  EXPECT_NE(text.find("note version: its library is of version 9.9, this command of "),
+  EXPECT_NE(text.find("note version: its library has version 9.9, this command "),
             std::string::npos);
-  EXPECT_NE(text.find("warning policy: what it holds cannot be read"), std::string::npos);
+  EXPECT_NE(text.find("warning policy: its policy cannot be read"), std::string::npos);
 }
 
 TEST(Held, IsNothing) {

@@ -61,7 +61,7 @@ TEST(Surroundings, AreAFilterOfSystemCallsAndAContainer) {
                   .starts_with("note container: it is in a Docker container: "));
   facts.status.filtered = true;
   EXPECT_TRUE(lines(examine_surroundings(facts, Container::kNone))
-                  .starts_with("note sandbox: a seccomp filter is on it; "));
+                  .starts_with("note sandbox: a seccomp filter restricts it "));
 }
 
 TEST_F(ProcessDoctor, FindsThatTheProgramInstalledASeccompFilter) {
@@ -132,7 +132,7 @@ TEST_F(ProcessDoctor, FindsThatTheLibraryIsNotIn) {
   ASSERT_EQ(status(sockopt({"apply", "-c", file, pid()})), 0);
   const Finished after = examine({"-c", file});
   EXPECT_EQ(status(after), 0) << after.output;
-  EXPECT_TRUE(contains(said(after, "WARN", "reach"), "until it is started again"));
+  EXPECT_TRUE(contains(said(after, "WARN", "reach"), "until it restarts"));
   EXPECT_TRUE(contains(said(after, "OK", "sockets"), "1 of its 1"));
 }
 
@@ -165,7 +165,7 @@ TEST_F(ProcessDoctor, FindsThatRightsWereGained) {
   Environment environment = configured("nodelay = on\n");
   start({.argv = {program}, .environment = environment, .user = "nobody"});
   const Finished finished = examine();
-  EXPECT_TRUE(contains(said(finished, "FAIL", "reach"), "it gained rights when it was executed"));
+  EXPECT_TRUE(contains(said(finished, "FAIL", "reach"), "it gained privileges at exec"));
   EXPECT_EQ(status(finished), 1);
 }
 
@@ -175,9 +175,8 @@ TEST_F(ProcessDoctor, FindsTheWrapperThatClearsTheEnvironment) {
   const std::vector<ProcessEntry> children = descendants(process_->pid());
   ASSERT_EQ(children.size(), 1u);
   const Finished finished = doctor({std::to_string(children[0].pid)});
-  EXPECT_TRUE(
-      contains(said(finished, "FAIL", "reach"),
-               "sh(" + pid() + "), which started it, has LD_PRELOAD and did not hand it on"));
+  EXPECT_TRUE(contains(said(finished, "FAIL", "reach"),
+                       "sh(" + pid() + ") has LD_PRELOAD and did not pass it on"));
 }
 
 TEST_F(ProcessDoctor, FindsALibraryThatIsNotThere) {
@@ -208,20 +207,20 @@ TEST_F(ProcessDoctor, FindsALibraryThatWasReplaced) {
   fs::copy_file(library(), directory_ / "new");
   fs::rename(directory_ / "new", copy);
   const Finished finished = examine();
-  EXPECT_TRUE(contains(said(finished, "WARN", "reach"), copy + " that is no longer there"));
+  EXPECT_TRUE(contains(said(finished, "WARN", "reach"), copy + " that was replaced or removed"));
   EXPECT_EQ(status(finished), 0) << finished.output;
 }
 
 TEST_F(ProcessDoctor, FindsAConfigurationThatWasChanged) {
   start("doctor_dynamic", configured("nodelay = on\n"));
-  EXPECT_TRUE(contains(said(examine(), "OK", "policy"), "as they are now"));
+  EXPECT_TRUE(contains(said(examine(), "OK", "policy"), "its policy is up to date"));
   const std::string file = configure("nodelay = on\nttl = 32\n");
   const Finished changed = examine();
   EXPECT_TRUE(contains(said(changed, "WARN", "policy"), file + " was changed"));
   EXPECT_TRUE(contains(changed.output, "until then: sockopt apply -c " + file + " " + pid()));
   EXPECT_TRUE(contains(said(changed, "OK", "sockets"), "none differs")) << "of what it holds";
   configure("nodelay = on\n");
-  EXPECT_TRUE(contains(said(examine(), "OK", "policy"), "as they are now"));
+  EXPECT_TRUE(contains(said(examine(), "OK", "policy"), "its policy is up to date"));
   fs::remove(file);
   EXPECT_TRUE(contains(said(examine(), "WARN", "policy"), file + " is gone"));
 }
@@ -229,8 +228,8 @@ TEST_F(ProcessDoctor, FindsAConfigurationThatWasChanged) {
 // The variables are gone by then, and with them what names the file.
 TEST_F(ProcessDoctor, KnowsTheFileOfAProcessThatHasWrittenOverItsEnvironment) {
   start({.argv = {victim("doctor_dynamic"), "title"}, .environment = configured("nodelay = on\n")});
-  EXPECT_TRUE(contains(said(examine(), "OK", "policy"), "it holds 1 setting of "));
-  EXPECT_TRUE(contains(said(examine(), "OK", "policy"), "as they are now"));
+  EXPECT_TRUE(contains(said(examine(), "OK", "policy"), "its policy is up to date: 1 setting of "));
+  EXPECT_TRUE(contains(said(examine(), "OK", "policy"), "its policy is up to date"));
   const std::string file = configure("nodelay = on\nttl = 32\n");
   const Finished changed = examine();
   EXPECT_TRUE(contains(said(changed, "WARN", "policy"), file + " was changed"));
@@ -247,7 +246,7 @@ TEST_F(ProcessDoctor, NamesWhatSetsASysctlOfTheContainerThatItIsInItself) {
                        "fix: in the pod's spec, securityContext.sysctls: [{name: "
                        "net.core.somaxconn, "));
   EXPECT_TRUE(contains(said(finished, "WARN", "backlog"),
-                       "until its next start: sysctl -w net.core.somaxconn="));
+                       "until it restarts: sysctl -w net.core.somaxconn="));
 }
 
 // A cgroup as a node's kubelet makes one, in whichever hierarchy this host lets us; empty
@@ -308,11 +307,11 @@ TEST_F(ProcessDoctor, FindsThatItWasSwitchedOff) {
 TEST_F(ProcessDoctor, FindsThatItWasStartedBeforeThereWasAConfiguration) {
   const std::string file = configure("");
   start("doctor_dynamic", shim_environment({{"SOCKOPT_CONFIG", file}}));
-  EXPECT_TRUE(contains(said(examine(), "NOTE", "policy"), "nothing asks for an option"));
+  EXPECT_TRUE(contains(said(examine(), "NOTE", "policy"), "no option is configured"));
   configure("nodelay = on\n");
   const Finished finished = examine();
   EXPECT_EQ(status(finished), 1);
-  EXPECT_TRUE(contains(said(finished, "FAIL", "policy"), "before there was a configuration"));
+  EXPECT_TRUE(contains(said(finished, "FAIL", "policy"), "before it had a configuration"));
 }
 
 TEST_F(ProcessDoctor, FindsTheRuleThatAListenerOnAllAddressesIsLostTo) {
@@ -320,7 +319,7 @@ TEST_F(ProcessDoctor, FindsTheRuleThatAListenerOnAllAddressesIsLostTo) {
   const Environment environment = configured("nodelay = on\n" + rule);
   start({.argv = {build_directory() / "demo_server", "--any"}, .environment = environment});
   const Finished all = examine();
-  EXPECT_TRUE(contains(said(all, "WARN", "rule"), "[rule web] is not for LISTEN 0.0.0.0:"));
+  EXPECT_TRUE(contains(said(all, "WARN", "rule"), "[rule web] does not apply to LISTEN 0.0.0.0:"));
   start({.argv = {build_directory() / "demo_server"}, .environment = environment});
   EXPECT_EQ(said(examine(), "WARN", "rule"), "");
 }
@@ -338,7 +337,7 @@ TEST_F(ProcessDoctor, FindsAListenerThatTheLibraryHasNotMet) {
     EXPECT_EQ(status(finished), 0) << finished.output;
     EXPECT_TRUE(contains(said(finished, "WARN", "sockets"), "nodelay is off, not on of")) << place;
     EXPECT_TRUE(contains(said(finished, "WARN", "sockets"),
-                         "the listener was inherited or moved to its number unseen"));
+                         "the library did not see the listener come to its descriptor"));
     // The command that it names fixes it.
     ASSERT_EQ(status(sockopt({"apply", "-c", directory_ / "sockopt.ini", pid()})), 0);
     EXPECT_EQ(said(examine(), "WARN", "sockets"), "") << place;

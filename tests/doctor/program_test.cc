@@ -89,7 +89,7 @@ TEST_F(ProgramDoctor, FindsRightsThatAreGainedByOthersThanRoot) {
   ASSERT_EQ(::chmod(program.c_str(), 04755), 0);
   EXPECT_TRUE(
       contains(said(examine({program}), "NOTE", "rights"),
-               "started by another user: it runs with the rights of user root (set-user-ID)"));
+               "if another user starts it: it runs with the rights of user root (set-user-ID)"));
   ASSERT_EQ(::chmod(program.c_str(), 0755), 0);
   ASSERT_TRUE(run({.argv = {"setcap", "cap_net_raw+ep", program}}).success());
   EXPECT_TRUE(contains(said(examine({program}), "NOTE", "rights"), "it has file capabilities"));
@@ -97,7 +97,7 @@ TEST_F(ProgramDoctor, FindsRightsThatAreGainedByOthersThanRoot) {
 
 TEST_F(ProgramDoctor, SaysWhatAProgramThatStartsAnotherDoesWithTheEnvironment) {
   const Finished kept = examine({"env", "A=1", victim("doctor_static")});
-  EXPECT_TRUE(contains(said(kept, "NOTE", "wrapper"), "nothing is said of that one here"));
+  EXPECT_TRUE(contains(said(kept, "NOTE", "wrapper"), "which is not examined here"));
   const Finished cleared = examine({"env", "-i", victim("doctor_static")});
   EXPECT_TRUE(contains(said(cleared, "FAIL", "wrapper"), "without LD_PRELOAD"));
   EXPECT_EQ(said(cleared, "NOTE", "wrapper"), "");
@@ -156,7 +156,7 @@ TEST_F(ProgramDoctor, FindsThatNoRuleIsForIt) {
   const Finished finished =
       examine({victim("doctor_dynamic")}, "[rule one]\nprogram = other\nnodelay = on\n");
   EXPECT_EQ(status(finished), 0);
-  EXPECT_TRUE(contains(said(finished, "WARN", "settings"), "no rule of the configuration is for"));
+  EXPECT_TRUE(contains(said(finished, "WARN", "settings"), "no setting applies to"));
 }
 
 TEST_F(ProgramDoctor, FindsNoProgram) {

@@ -51,10 +51,9 @@ TEST(Reach, IsStaleWhereTheFileWasReplaced) {
   ReachFacts facts = naming("libsockopt.so");
   facts.unit = "nginx.service";
   facts.loaded = LoadedLibrary{"/usr/lib/libsockopt.so", true};
-  EXPECT_EQ(
-      reach(facts),
-      "warning reach: it runs with a /usr/lib/libsockopt.so that is no longer there; the file "
-      "of that name by now is another => systemctl restart nginx.service\n");
+  EXPECT_EQ(reach(facts),
+            "warning reach: it runs with a /usr/lib/libsockopt.so that was replaced or removed "
+            "since => systemctl restart nginx.service\n");
 }
 
 // A scope is what somebody started, a session among them; systemctl cannot start it again.
@@ -62,7 +61,7 @@ TEST(Reach, IsMendedByRestartingServicesOnly) {
   ReachFacts facts = naming("libsockopt.so");
   facts.loaded = LoadedLibrary{"/usr/lib/libsockopt.so", true};
   facts.unit = "session-3.scope";
-  EXPECT_TRUE(reach(facts).ends_with(" => start it again\n")) << reach(facts);
+  EXPECT_TRUE(reach(facts).ends_with(" => restart it\n")) << reach(facts);
 }
 
 TEST(Reach, IsMendedByWhoeverMadeTheContainer) {
@@ -112,15 +111,15 @@ TEST(Reach, IsMissingWhereAnotherLibraryIsPreloaded) {
 TEST(Reach, IsNotToldFromAnEnvironmentThatWasWrittenOver) {
   ReachFacts facts = plain();
   facts.process.environment = {{}, false};
-  EXPECT_NE(reach(facts).find("cannot be told: it has written its title over"), std::string::npos);
+  EXPECT_NE(reach(facts).find("is unknown: its title has overwritten"), std::string::npos);
 }
 
 TEST(Reach, EndsAtAWrapper) {
   ReachFacts facts = plain();
   facts.ancestor = NamingAncestor{700, "pg_ctlcluster"};
-  EXPECT_NE(reach(facts).find("pg_ctlcluster(700), which started it, has LD_PRELOAD and did not "
-                              "hand it on"),
-            std::string::npos);
+  EXPECT_NE(
+      reach(facts).find("its ancestor pg_ctlcluster(700) has LD_PRELOAD and did not pass it on"),
+      std::string::npos);
 }
 
 TEST(Reach, EndsAtTheExecutable) {
@@ -137,8 +136,7 @@ TEST(Reach, EndsAtTheExecutable) {
 TEST(Reach, EndsAtPrivilegesThatWereGained) {
   ReachFacts facts = plain();
   facts.process.secure = true;
-  EXPECT_NE(reach(facts).find("it gained rights when it was executed (set-user-ID, file "
-                              "capabilities)"),
+  EXPECT_NE(reach(facts).find("it gained privileges at exec (set-user-ID, file capabilities)"),
             std::string::npos);
   facts.process.confinement = "usr.sbin.named (enforce)";
   EXPECT_NE(reach(facts).find("or a change to the profile usr.sbin.named (enforce))"),
@@ -161,10 +159,10 @@ TEST(Reach, EndsAtTheLoader) {
             std::string::npos);
   file = good_file();
   file.machine = ElfMachine{ELFCLASS32, ELFDATA2LSB, EM_386};
-  EXPECT_NE(why(file).find("it is for 32-bit x86, and the program for 64-bit x86-64"),
+  EXPECT_NE(why(file).find("which is built for 32-bit x86, the program for 64-bit x86-64"),
             std::string::npos);
   file.machine.reset();
-  EXPECT_NE(why(file).find("it is no library"), std::string::npos);
+  EXPECT_NE(why(file).find("which is not a library"), std::string::npos);
   file = good_file();
   file.on_noexec = true;
   EXPECT_NE(why(file).find("mounted noexec"), std::string::npos);
@@ -174,8 +172,8 @@ TEST(Reach, EndsAtTheLoader) {
             std::string::npos);
   file = good_file();
   file.changed = 1000;
-  EXPECT_NE(why(file).find("which was put there after it was started"), std::string::npos);
-  EXPECT_NE(why(good_file()).find("and the loader did not take it"), std::string::npos);
+  EXPECT_NE(why(file).find("which was installed after it started"), std::string::npos);
+  EXPECT_NE(why(good_file()).find("but the loader did not load it"), std::string::npos);
 }
 
 TEST(Reach, IsNoQuestionForThreadsOfTheKernel) {
@@ -190,12 +188,12 @@ TEST(Reach, VariablesCountOnlyBesideTheNameOfTheLibrary) {
   EXPECT_EQ(lines_about(examine_reach(facts), "variables"), "") << "there are none";
   facts.process.environment.entries.push_back("SOCKOPT_NODELAY=on");
   EXPECT_NE(lines_about(examine_reach(facts), "variables")
-                .find("LD_PRELOAD does not name the library beside them"),
+                .find("the library comes from /etc/ld.so.preload"),
             std::string::npos);
   facts.named = {"libsockopt.so"};
   EXPECT_EQ(lines_about(examine_reach(facts), "variables"), "");
   facts.process.secure = true;
-  EXPECT_NE(lines_about(examine_reach(facts), "variables").find("it gained rights"),
+  EXPECT_NE(lines_about(examine_reach(facts), "variables").find("it gained privileges"),
             std::string::npos);
 }
 

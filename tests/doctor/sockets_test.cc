@@ -71,8 +71,8 @@ TEST(ListenerQueues, AreMentionedWhereTheyOverflow) {
       << "it holds one more than its limit";
   EXPECT_EQ(
       lines(examine_listeners({{"0.0.0.0:80", 0, 511, 18233, {}}})),
-      "warning queue: LISTEN 0.0.0.0:80: 18233 connections were dropped since it listens; 511 "
-      "may wait => raise the backlog if this was a burst; otherwise the program accepts too "
+      "warning queue: LISTEN 0.0.0.0:80: 18233 connections dropped since it listens; its queue "
+      "holds 511 => raise the backlog if this was a burst; otherwise the program accepts too "
       "slowly\n");
   EXPECT_NE(lines(examine_listeners({{"0.0.0.0:80", 512, 511, 0, {}}}))
                 .find("its accept queue is full, 512 wait where 511 may"),
@@ -130,7 +130,7 @@ TEST_F(Survey, HoldsAListenerAgainstThePolicy) {
 TEST_F(Survey, NamesTheRuleThatAWildcardListenerIsLostTo) {
   const std::string text = "[rule web]\nlisten = 127.0.0.1:1-65535\nnodelay = on\n";
   listen_on("0.0.0.0");
-  EXPECT_NE(survey(text).find("warning rule: [rule web] is not for LISTEN 0.0.0.0:"),
+  EXPECT_NE(survey(text).find("warning rule: [rule web] does not apply to LISTEN 0.0.0.0:"),
             std::string::npos);
   EXPECT_EQ(survey("[rule web]\nlisten = 1-65535\nnodelay = on\n").find("rule:"),
             std::string::npos);

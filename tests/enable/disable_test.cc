@@ -67,7 +67,7 @@ TEST_F(Disable, DryRunTakesNothingAway) {
 TEST_F(Disable, WhatWasChangedByHandStays) {
   tree_.enable({"daemon"});
   tree_.write(path(), tree_.read(path()) + "Nice=5\n");
-  expect_left_alone("was changed by hand");
+  expect_left_alone("was edited by hand");
 }
 
 TEST_F(Disable, WhatSomebodyElseWroteStays) {

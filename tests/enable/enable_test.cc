@@ -131,7 +131,7 @@ TEST(Enable, RequireRefusesTheStart) {
   tree.service(kName);
   const Finished without = tree.enable({"--require", "daemon"});
   EXPECT_TRUE(ends_with_status(without, 1));
-  EXPECT_TRUE(contains(without.error, "--require needs the command sockopt"));
+  EXPECT_TRUE(contains(without.error, "--require needs the sockopt command"));
   tree.write("/usr/bin/sockopt", "#!/bin/sh\n");
   ASSERT_TRUE(ends_with_status(tree.enable({"--require", "daemon"}), 0));
   const SystemdUnit unit = tree.load(kName);
@@ -210,7 +210,7 @@ TEST(Enable, WhatCannotBeEnabledIsSaidAndLeftAlone) {
   const std::string before = tree.all_of_etc();
   for (const Refused& one : std::vector<Refused>{
            {"deamon", "there is no such unit; did you mean daemon?"},
-           {"other", "there is no such unit; daemon.service would have it for an alias"},
+           {"other", "there is no such unit; it is an alias of daemon.service"},
            {"worker", "worker@.service is a template: give an instance, worker@NAME"},
            {"masked", "it is masked by " + tree.root() +
                           "/etc/systemd/system/masked.service; "

@@ -122,7 +122,7 @@ TEST_F(Host, NowReloadsSystemdAndChangesWhatRuns) {
   ASSERT_TRUE(ends_with_status(finished, 0));
   EXPECT_TRUE(finished.output.starts_with("changed: ")) << finished.output;
   EXPECT_TRUE(contains(finished.output, "keepidle 7200s -> 61s"));
-  EXPECT_EQ(count(finished.output, "Until the next restart"), 0) << finished.output;
+  EXPECT_EQ(count(finished.output, "It lasts until the next restart"), 0) << finished.output;
   EXPECT_EQ(called(), "daemon-reload\n");
   TcpClient client = victim.connect();
   const nlohmann::json options = Victim::options(client);
@@ -150,7 +150,7 @@ TEST_F(Host, NowWithoutAProcess) {
   boot_systemd();
   const Finished finished = call(enable("--now"));
   ASSERT_TRUE(ends_with_status(finished, 0));
-  EXPECT_TRUE(contains(finished.output, unit_ + " has no process now"));
+  EXPECT_TRUE(contains(finished.output, unit_ + " has no process at the moment"));
   EXPECT_EQ(called(), "daemon-reload\n");
   EXPECT_TRUE(ends_with_status(call("disable --now " + unit_), 0));
   EXPECT_EQ(called(), "daemon-reload\ndaemon-reload\n");
@@ -160,7 +160,7 @@ TEST_F(Host, NowWithoutAProcess) {
 TEST_F(Host, NowWhereSystemdDoesNotRun) {
   const Finished finished = call(enable("--now"));
   ASSERT_TRUE(ends_with_status(finished, 0));
-  EXPECT_TRUE(contains(finished.error, "systemd: it does not run here"));
+  EXPECT_TRUE(contains(finished.error, "systemd: it is not running"));
   EXPECT_EQ(called(), "");
 }
 

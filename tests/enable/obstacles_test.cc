@@ -78,15 +78,15 @@ TEST_F(Obstacles, AnEnvironmentFileThatSetsLdPreload) {
 }
 
 TEST_F(Obstacles, UnsetEnvironment) {
-  expect_failure("UnsetEnvironment=A LD_PRELOAD\n",
-                 "UnsetEnvironment= at /usr/lib/systemd/system/daemon.service:5 takes LD_PRELOAD "
-                 "away");
+  expect_failure(
+      "UnsetEnvironment=A LD_PRELOAD\n",
+      "UnsetEnvironment= at /usr/lib/systemd/system/daemon.service:5 removes LD_PRELOAD");
 }
 
 TEST_F(Obstacles, ADropInThatComesLater) {
   const std::string later = "/etc/systemd/system/daemon.service.d/zzz.conf";
   tree_.write(later, "[Service]\nEnvironment=LD_PRELOAD=/usr/lib/a.so\n");
-  expect_failure("", later + ":2 comes later and sets LD_PRELOAD");
+  expect_failure("", later + ":2 is read later and sets LD_PRELOAD");
   tree_.write(later, "[Service]\nEnvironment=\n");
   expect_failure("", "an empty Environment= in a later drop-in removes LD_PRELOAD: " + later);
   tree_.write(later, "[Service]\nEnvironment=A=1\n");
@@ -116,7 +116,8 @@ TEST_F(Obstacles, NoExecPaths) {
 }
 
 TEST_F(Obstacles, AnotherRoot) {
-  expect_failure("RootImage=/srv/image.raw\n", "its processes see the files of /srv/image.raw");
+  expect_failure("RootImage=/srv/image.raw\n",
+                 "its processes see only the files of /srv/image.raw");
   expect_failure("RootDirectory=/srv/jail\n", "/usr/local/lib/libsockopt.so is not in /srv/jail");
   tree_.write("/srv/jail/usr/local/lib/libsockopt.so", "");
   expect_nothing("RootDirectory=/srv/jail\n");
@@ -159,7 +160,7 @@ TEST_F(Obstacles, WhereAnOptionWouldEndTheProgramNothingIsWritten) {
     tree_.service("daemon.service", lines);
     const Finished finished = tree_.enable({"daemon"});
     EXPECT_TRUE(ends_with_status(finished, 1)) << lines;
-    EXPECT_TRUE(contains(finished.error, "would end the program")) << lines;
+    EXPECT_TRUE(contains(finished.error, "would kill the program")) << lines;
     EXPECT_TRUE(contains(finished.error, "nothing was written")) << lines;
     EXPECT_FALSE(tree_.exists(ServiceTree::drop_in("daemon.service"))) << lines;
   }
@@ -202,8 +203,8 @@ TEST_F(Obstacles, ProgramsThatGainRights) {
 }
 
 TEST_F(Obstacles, WrappersThatReplaceTheEnvironment) {
-  expect_failure("ExecStart=/usr/bin/env -i /usr/sbin/daemon\n", "environment of its own");
-  expect_failure("ExecStart=/usr/bin/sudo -u web /usr/sbin/daemon\n", "environment of its own");
+  expect_failure("ExecStart=/usr/bin/env -i /usr/sbin/daemon\n", "fresh environment");
+  expect_failure("ExecStart=/usr/bin/sudo -u web /usr/sbin/daemon\n", "fresh environment");
   expect_failure("ExecStart=/usr/bin/docker run --rm web\n", "docker starts a container");
   expect_nothing("ExecStart=/usr/bin/env A=1 /usr/sbin/daemon\n");
   tree_.write("/usr/sbin/wrapper", "#!/bin/sh\n# env -i\nexec env -i /usr/sbin/daemon\n");

@@ -95,7 +95,7 @@ TEST_F(Denial, AnotherNetworkNamespace) {
 
 TEST_F(Denial, CallThatIsNotOffered) {
   const Denial lack = explain_denial(getpid(), Failure::of("pidfd_getfd", ENOSYS));
-  EXPECT_NE(lack.reason.find("pidfd_getfd is not offered"), std::string::npos) << lack.reason;
+  EXPECT_NE(lack.reason.find("pidfd_getfd is missing from"), std::string::npos) << lack.reason;
   EXPECT_EQ(lack.remedy, "");
 }
 

@@ -215,7 +215,7 @@ TEST_F(ShowUnderTheShim, Idle) {
   disabled.emplace_back("SOCKOPT_DISABLE=1");
   const Holder holder(listener(), disabled);
   const Finished shown = show({holder.word()}, kKeepalive);
-  EXPECT_TRUE(contains(shown.output, "the shim in this process is idle"));
+  EXPECT_TRUE(contains(shown.output, "the library in this process is idle"));
   const Finished metrics = show({holder.word(), "--prometheus"}, kKeepalive);
   EXPECT_TRUE(contains(metrics.output, "sockopt_processes{reach=\"idle\"} 1\n"));
 }

@@ -77,7 +77,7 @@ TEST_F(Namespaces, UnderSomebodyElsesProc) {
   const Finished shown = run({.argv = {"unshare", "--pid", "--fork", command_path(), "show", "-c",
                                        directory.write("empty.ini", ""), "1"}});
   EXPECT_EQ(status(shown), 3);
-  EXPECT_TRUE(contains(shown.error, "(1): unreadable: /proc is that of another pid namespace"));
+  EXPECT_TRUE(contains(shown.error, "(1): unreadable: /proc belongs to another PID namespace"));
   EXPECT_TRUE(contains(shown.error, "needs a /proc of its own (mount -t proc proc /proc)\n"));
   EXPECT_TRUE(contains(shown.output, "0 groups;"));
 }

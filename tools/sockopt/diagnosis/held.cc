@@ -146,14 +146,14 @@ Findings examine_held(const HeldFacts& held, const FilesNow& now, const ReachFac
   }
   const std::string changed = changes(held.files, now.files);
   if (!changed.empty()) {
-    found.push_back(Finding::warning(
-        "policy",
-        fmt::format("it runs with the policy that it read at start-up, {}; since then {}",
-                    held_text(held), changed),
-        until_then(reach)));
+    found.push_back(
+        Finding::warning("policy",
+                         fmt::format("its policy is out of date: it has {}; since then {}",
+                                     held_text(held), changed),
+                         until_then(reach)));
   } else {
-    found.push_back(Finding::ok(
-        "policy", fmt::format("it runs with {}, which is up to date", held_text(held))));
+    found.push_back(
+        Finding::ok("policy", fmt::format("its policy is up to date: {}", held_text(held))));
   }
   return found;
 }
