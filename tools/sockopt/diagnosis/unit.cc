@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// What keeps the library from a service is known to `sockopt enable` (tools/sockopt/
-// unit); here it is asked of the unit as it is.
 #include "tools/sockopt/diagnosis/unit.h"
 
 #include <fmt/format.h>
@@ -38,18 +35,7 @@ Findings examine_allowed_calls(const SystemdUnit& unit) {
   return {Finding::ok("sandbox", fmt::format("SystemCallFilter={} allows setsockopt", filter))};
 }
 
-Findings examine_loaded(const FileTree& files, const UnitIndex& index, const SystemdUnit& unit) {
-  if (unit_type(unit.name) != "service") {
-    return {Finding::note("unit", "only a service has processes of its own")};
-  }
-  if (starts_nothing(unit)) {
-    const std::vector<std::string> others = find_backing_units(files, index, unit);
-    if (others.empty()) {
-      return {Finding::note("unit", "it starts no program that could open a socket")};
-    }
-    return {Finding::error("unit", "it is a wrapper unit that starts no program with sockets",
-                           fmt::format("sockopt doctor -u {}", fmt::join(others, " -u ")))};
-  }
+Findings examine_loaded(const FileTree& files, const SystemdUnit& unit) {
   const DropInFile drop_in(files, unit.name);
   const ServiceEnvironment environment(files, unit);
   const ServiceSubject subject = {
@@ -67,25 +53,42 @@ Findings examine_loaded(const FileTree& files, const UnitIndex& index, const Sys
 
 }  // namespace
 
+std::optional<Finding> find_unit_problem(const FileTree& files, const UnitIndex& index,
+                                         const SystemdUnit& unit, std::string_view command,
+                                         std::string_view option) {
+  switch (unit.state) {
+    case SystemdUnit::State::kLoaded:
+      break;
+    case SystemdUnit::State::kMissing:
+      return Finding::error("unit", "there is no such unit");
+    case SystemdUnit::State::kMasked:
+      return Finding::error("unit", fmt::format("it is masked by {}", files.outside(unit.path)),
+                            fmt::format("systemctl unmask {}", unit.name));
+    case SystemdUnit::State::kUnreadable:
+      return Finding::error("unit", unit.faults.front(), "make it readable, as root");
+  }
+  if (unit_type(unit.name) != "service") {
+    return Finding::note("unit", "only a service has processes of its own");
+  }
+  if (!starts_nothing(unit)) return std::nullopt;
+  const std::vector<std::string> others = find_backing_units(files, index, unit);
+  if (others.empty()) {
+    return Finding::note("unit", "it starts no program that could open a socket");
+  }
+  std::string fix(command);
+  for (const std::string& other : others) fix.append(option).append(other);
+  return Finding::error("unit", "it is a wrapper unit", std::move(fix));
+}
+
 Examined examine_unit(const FileTree& files, const std::string& name) {
   const UnitIndex index(files);
   const SystemdUnit unit = load_unit(files, index, name);
   Examined examined{.kind = "unit", .name = unit.name.empty() ? name : unit.name, .found = {}};
-  switch (unit.state) {
-    case SystemdUnit::State::kLoaded:
-      examined.found = examine_loaded(files, index, unit);
-      break;
-    case SystemdUnit::State::kMissing:
-      break;
-    case SystemdUnit::State::kMasked:
-      examined.found.push_back(Finding::error("unit", fmt::format("it is masked by {}", unit.path),
-                                              fmt::format("systemctl unmask {}", unit.name)));
-      break;
-    case SystemdUnit::State::kUnreadable:
-      for (const std::string& fault : unit.faults) {
-        examined.found.push_back(Finding::error("unit", fault, "make it readable, as root"));
-      }
-      break;
+  if (unit.state == SystemdUnit::State::kMissing) return examined;
+  if (auto problem = find_unit_problem(files, index, unit, "sockopt doctor", " -u ")) {
+    examined.found.push_back(*std::move(problem));
+  } else {
+    examined.found = examine_loaded(files, unit);
   }
   return examined;
 }

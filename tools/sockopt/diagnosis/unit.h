@@ -4,12 +4,20 @@
 // them, and what would keep it from working.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "tools/sockopt/diagnosis/examined.h"
-#include "tools/systemd/file_tree.h"
+#include "tools/systemd/unit.h"
 
 namespace sockopt {
+
+/// Why the unit cannot have the library; nothing where it can. Where it is only a wrapper, the
+/// fix is that command, with the units behind it: `sockopt doctor` and ` -u ` before each.
+std::optional<Finding> find_unit_problem(const FileTree& files, const UnitIndex& index,
+                                         const SystemdUnit& unit, std::string_view command,
+                                         std::string_view option);
 
 /// `unit` is a full name. Of a unit without a file nothing is found: scopes have none.
 Examined examine_unit(const FileTree& files, const std::string& unit);

@@ -11,11 +11,11 @@
 #include "shim/options/suggestion.h"
 #include "tools/inspect/targets.h"
 #include "tools/sockopt/diagnosis/examine_service.h"
+#include "tools/sockopt/diagnosis/unit.h"
 #include "tools/sockopt/live/change_report.h"
 #include "tools/sockopt/live/live_apply.h"
 #include "tools/sockopt/report/line_diff.h"
 #include "tools/sockopt/report/output.h"
-#include "tools/sockopt/units/backing_units.h"
 #include "tools/sockopt/units/drop_in.h"
 #include "tools/sockopt/units/drop_in_file.h"
 #include "tools/sockopt/verb.h"
@@ -33,6 +33,7 @@ struct Given {
 
 // Why a unit cannot be enabled at all.
 struct Refusal {
+  explicit Refusal(Finding found) : finding(std::move(found)) {}
   explicit Refusal(std::string what, std::string fix = {})
       : finding(Finding::error("unit", std::move(what), std::move(fix))) {}
 
@@ -66,21 +67,12 @@ std::string suggest_unit(const FileTree& files, const UnitIndex& index, const st
 
 void refuse_what_cannot_be_enabled(const FileTree& files, const UnitIndex& index,
                                    const SystemdUnit& unit) {
-  switch (unit.state) {
-    case SystemdUnit::State::kLoaded:
-      break;
-    case SystemdUnit::State::kMissing:
-      throw Refusal("there is no such unit" + suggest_unit(files, index, unit.name));
-    case SystemdUnit::State::kMasked:
-      throw Refusal(fmt::format("it is masked by {}", files.outside(unit.path)),
-                    fmt::format("systemctl unmask {}", unit.name));
-    case SystemdUnit::State::kUnreadable:
-      throw Refusal(unit.faults.front());
+  auto problem = find_unit_problem(files, index, unit, "sockopt enable", " ");
+  if (!problem) return;
+  if (unit.state == SystemdUnit::State::kMissing) {
+    problem->what += suggest_unit(files, index, unit.name);
   }
-  if (!starts_nothing(unit)) return;
-  const std::vector<std::string> others = find_backing_units(files, index, unit);
-  if (others.empty()) throw Refusal("it starts no program that could open a socket");
-  throw Refusal("it is a wrapper unit", fmt::format("sockopt enable {}", fmt::join(others, " ")));
+  throw Refusal(*std::move(problem));
 }
 
 // What could not be done outweighs what could not be seen.
