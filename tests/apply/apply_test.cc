@@ -73,9 +73,9 @@ TEST(Apply, DryRunSaysTheSameAndChangesNothing) {
                                         "-o",         "rcvbuf=100000", "-o", "defer_accept=5s",
                                         victim.word()};
   const std::string before = held(victim.sockets());
-  std::vector<std::string> rehearsal = arguments;
-  rehearsal.emplace_back("--dry-run");
-  const std::string said = apply(rehearsal).output;
+  std::vector<std::string> dry_run = arguments;
+  dry_run.emplace_back("--dry-run");
+  const std::string said = apply(dry_run).output;
   EXPECT_EQ(held(victim.sockets()), before);
   EXPECT_TRUE(contains(said, "2 would change, 0 would fail.\n"));
   EXPECT_TRUE(undo_lines(said).empty());
@@ -85,11 +85,11 @@ TEST(Apply, DryRunSaysTheSameAndChangesNothing) {
 
 TEST(Apply, FitsATerminal) {
   const Victim victim({"--backlog", "5"});
-  const std::vector<std::string> rehearsal = {"apply",      "-n",           "-o", "keepalive=on",
-                                              "-o",         "keepidle=61s", "-o", "nodelay=on",
-                                              "-o",         "backlog=50",   "-o", "rcvbuf=100000",
-                                              victim.word()};
-  const std::string shown = on_terminal(80, rehearsal, {{"NO_COLOR", "1"}});
+  const std::vector<std::string> dry_run = {"apply",      "-n",           "-o", "keepalive=on",
+                                            "-o",         "keepidle=61s", "-o", "nodelay=on",
+                                            "-o",         "backlog=50",   "-o", "rcvbuf=100000",
+                                            victim.word()};
+  const std::string shown = on_terminal(80, dry_run, {{"NO_COLOR", "1"}});
   EXPECT_LE(widest_line(shown), 80) << shown;
   EXPECT_TRUE(contains(shown, "\n    ")) << "what does not fit is below";
   EXPECT_TRUE(contains(shown, "backlog 5 -> 50"));
@@ -161,8 +161,8 @@ TEST(Apply, ARefusalStopsNothingElse) {
   EXPECT_TRUE(contains(applied.output, "-> no_such refused: this kernel does not have it"));
   EXPECT_TRUE(contains(applied.output, "raw.6.999 - -> 1 refused: this kernel does not know it"));
   EXPECT_EQ(victim.listener().text("keepidle"), "61s");
-  const Finished rehearsed = apply({"-n", "-o", "congestion=no_such", victim.word()}, 1);
-  EXPECT_TRUE(contains(rehearsed.output, "-> no_such refused: this kernel does not have it"));
+  const Finished dry = apply({"-n", "-o", "congestion=no_such", victim.word()}, 1);
+  EXPECT_TRUE(contains(dry.output, "-> no_such refused: this kernel does not have it"));
 }
 
 TEST(Apply, MptcpListener) {

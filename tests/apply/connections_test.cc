@@ -45,10 +45,10 @@ TEST(Connections, ThatAreGivenUpSoonerAreCounted) {
   const std::vector<std::string> sooner = {"--established", "-o", "keepidle=61s", victim.word()};
   EXPECT_EQ(apply(sooner).error, "") << "keepalive is off";
   apply({"--established", "-o", "keepalive=on", "-o", "keepidle=600s", victim.word()});
-  std::vector<std::string> rehearsal = sooner;
-  rehearsal.emplace_back("-n");
+  std::vector<std::string> dry_run = sooner;
+  dry_run.emplace_back("-n");
   EXPECT_TRUE(
-      contains(apply(rehearsal).error, "warning: keepalive would be shortened on 1 connection: "));
+      contains(apply(dry_run).error, "warning: keepalive would be shortened on 1 connection: "));
   EXPECT_TRUE(
       contains(apply(sooner).error, "warning: keepalive shortened on 1 connection: every "));
   EXPECT_EQ(apply({"--established", "-o", "keepidle=90s", victim.word()}).error, "") << "longer";

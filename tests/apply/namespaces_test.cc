@@ -26,9 +26,9 @@ class ApplyInNamespace : public testing::Test {
 TEST_F(ApplyInNamespace, DryRunKnowsTheDevicesOfTheProgram) {
   const Holder inside(kTwoDevices, {"unshare", "--net"});
   const std::vector<std::string> there = {"-o", "bindtodevice=sockopt-in", inside.word()};
-  std::vector<std::string> rehearsal = there;
-  rehearsal.emplace_back("-n");
-  EXPECT_TRUE(contains(apply(rehearsal).output, "1 would change, 0 would fail"));
+  std::vector<std::string> dry_run = there;
+  dry_run.emplace_back("-n");
+  EXPECT_TRUE(contains(apply(dry_run).output, "1 would change, 0 would fail"));
   EXPECT_TRUE(contains(apply(there).output, "1 changed, 0 failed"));
 }
 
@@ -46,9 +46,9 @@ TEST_F(ApplyInNamespace, DryRunDoesNotTakeTheDevicesOfTheCaller) {
     words.insert(words.end(), arguments.begin(), arguments.end());
     return run({.argv = words});
   };
-  const Finished rehearsed = from_there({"-n", bare.word()});
-  EXPECT_EQ(status(rehearsed), 1) << rehearsed.output << rehearsed.error;
-  EXPECT_TRUE(contains(rehearsed.output, "0 would change, 1 would fail"));
+  const Finished dry = from_there({"-n", bare.word()});
+  EXPECT_EQ(status(dry), 1) << dry.output << dry.error;
+  EXPECT_TRUE(contains(dry.output, "0 would change, 1 would fail"));
   EXPECT_TRUE(contains(from_there({bare.word()}).output, "0 changed, 1 failed"));
 }
 

@@ -2,7 +2,6 @@
 #include "tools/sockopt/diagnosis/unit.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <exception>
 

@@ -119,7 +119,7 @@ std::string lasting_text(const ChangeLog& log) {
 
 void print_summary(Output& out, const ChangeReport& report) {
   const ChangeLog& log = report.applied.log();
-  const bool rehearsal = report.mode == Mode::kDryRun;
+  const bool dry_run = report.mode == Mode::kDryRun;
   const bool none = log.changed() + log.failed() + log.settled() + log.left_alone() == 0;
   if (none && report.applied.unreadable().empty()) {
     const SocketSelection& selection = report.selection;
@@ -130,8 +130,8 @@ void print_summary(Output& out, const ChangeReport& report) {
     return;
   }
   std::string text =
-      rehearsal ? fmt::format("{} would change, {} would fail", log.changed(), log.failed())
-                : fmt::format("{} changed, {} failed", log.changed(), log.failed());
+      dry_run ? fmt::format("{} would change, {} would fail", log.changed(), log.failed())
+              : fmt::format("{} changed, {} failed", log.changed(), log.failed());
   if (log.settled() != 0) text += fmt::format(", {} already set", log.settled());
   if (log.left_alone() != 0 && report.selection.cookies.empty()) {
     text += fmt::format("; {} left alone", counted(log.left_alone(), "connection"));
@@ -140,7 +140,7 @@ void print_summary(Output& out, const ChangeReport& report) {
   out.print("{}.", text);
   if (report.lasting) {
     out.write(" The next start has the same.");
-  } else if (!rehearsal &&
+  } else if (!dry_run &&
              std::any_of(log.groups().begin(), log.groups().end(),
                          [](const ChangeGroup& group) { return group.has(Outcome::kChanged); })) {
     out.print(" {}", lasting_text(log));

@@ -21,7 +21,7 @@ struct ChangeReport {
   bool lasting = false;  ///< the next start of the program has the same
 };
 
-/// `Undo: sockopt apply ...`, each with its end of line; none of a rehearsal.
+/// `Undo: sockopt apply ...`, each with its end of line; none of a dry run.
 std::vector<std::string> undo_lines(const ChangeReport& report);
 
 void print_changes(Output& out, const ChangeReport& report);

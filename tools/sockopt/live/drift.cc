@@ -150,8 +150,8 @@ std::optional<Value> Checker::reported(const Setting& setting, const NamespaceLi
     case ReadBack::kRounded: {
       const auto [known, is_new] = tried_.try_emplace(&setting);
       if (is_new) {
-        const Probe trial = probe_value(option, setting.value, !option.ipv4.exists());
-        if (trial.refusal == 0 && trial.held) known->second = trial.held.value;
+        const Probe probe = probe_value(option, setting.value, !option.ipv4.exists());
+        if (probe.refusal == 0 && probe.held) known->second = probe.held.value;
       }
       return known->second;
     }

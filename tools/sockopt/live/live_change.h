@@ -15,7 +15,7 @@
 namespace sockopt {
 
 enum class Outcome : std::uint8_t {
-  kChanged,   ///< or, in a rehearsal, would be
+  kChanged,   ///< or, in a dry run, would be
   kRefused,   ///< by the kernel, or known to be; `error` is for describe_refusal
   kTooLate,   ///< has a meaning only before bind, or before the connection is made
   kKept,      ///< a longer backlog, which a policy does not shorten unless it enforces
@@ -36,7 +36,7 @@ struct OptionChange {
   int error = 0;
   const Setting* setting = nullptr;  ///< the policy's
   OptionReading before{};
-  OptionReading after{};  ///< of kChanged; in a rehearsal, as far as it can be told
+  OptionReading after{};  ///< of kChanged; in a dry run, as far as it can be told
   /// Of `rcvbuf` and `sndbuf`: SO_BUF_LOCK before, which they change besides; -1 where unknown.
   int buffer_locks = -1;
 
@@ -51,7 +51,7 @@ class LiveChanger {
   LiveChanger(Checker& checker, Mode mode) : checker_(checker), mode_(mode) {}
 
   /// What was done, or could not be, in the order of the option table; empty where the socket holds
-  /// all that it can be held to. `refusals` are for a rehearsal.
+  /// all that it can be held to. `refusals` are for a dry run.
   std::vector<OptionChange> change(const ForeignSocket& socket, const Expected& expected,
                                    const NamespaceLimits& limits, const Refusals& refusals);
 

@@ -51,10 +51,10 @@ Probe probe_value(const Option& option, const Value& value, bool ipv6) {
   return {.held = read_raw_option(fd.get(), name)};
 }
 
-std::string probe_text(const Option& option, const Value& value, const Probe& trial) {
-  if (trial.other_family) return "refused: for IPv6 sockets only";
-  if (trial.refusal != 0) return refusal(option, trial.refusal);
-  const OptionReading& reading = trial.held;
+std::string probe_text(const Option& option, const Value& value, const Probe& probe) {
+  if (probe.other_family) return "refused: for IPv6 sockets only";
+  if (probe.refusal != 0) return refusal(option, probe.refusal);
+  const OptionReading& reading = probe.held;
   if (option.kind == Kind::kBacklog) {
     if (!is_cut(value, reading.value)) return {};
     return fmt::format("{} (net.core.somaxconn)", reading.value.number(Kind::kBacklog));

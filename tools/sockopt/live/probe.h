@@ -22,6 +22,6 @@ Probe probe_value(const Option& option, const Value& value, bool ipv6);
 
 /// Empty where the kernel holds what was asked for; else `4096 (net.core.somaxconn)`, or
 /// `refused: needs CAP_NET_ADMIN`.
-std::string probe_text(const Option& option, const Value& value, const Probe& trial);
+std::string probe_text(const Option& option, const Value& value, const Probe& probe);
 
 }  // namespace sockopt

@@ -45,7 +45,7 @@ std::string doctor_json(const std::vector<Examined>& examined,
   Json json = {{"schema", "sockopt.doctor/2"}, {"host", host_name()}};
   json["subjects"] = Json::array();
   for (const Examined& one : examined) json["subjects"].push_back(examined_json(one));
-  json["unreadable"] = unreadable_json(unseen);
+  json["unreadable"] = unreadable_json(unreadable);
   return json.dump(2) + '\n';
 }
 

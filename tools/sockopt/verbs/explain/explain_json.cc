@@ -51,12 +51,12 @@ Json setting_json(const Policy& policy, const ExplainedSetting& explained,
         {{"value", value_json(policy, **it)}, {"from", origin_text(policy, **it)}});
   }
   if (winner.keeps_default) return json;
-  const Probe trial =
+  const Probe probe =
       probe_value(option, winner.value, question.address.family == Address::Family::kIpv6);
-  if (trial.refusal == 0 && !trial.other_family && trial.held) {
-    json["here"] = kernel_value_json(option, trial.held.value);
+  if (probe.refusal == 0 && !probe.other_family && probe.held) {
+    json["here"] = kernel_value_json(option, probe.held.value);
   }
-  json["here_reason"] = text_or_null(probe_text(option, winner.value, trial));
+  json["here_reason"] = text_or_null(probe_text(option, winner.value, probe));
   return json;
 }
 

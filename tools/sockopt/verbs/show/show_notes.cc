@@ -74,8 +74,9 @@ void print_summary(Output& out, const Census& census, const std::vector<SocketGr
     text += fmt::format(", {} differ{} from {} (marked !)", differing, differing == 1 ? "s" : "",
                         sources);
   }
-  const std::string unseen = unreadable_text(census.unreadable());
-  out.print("{}.{}{}{}\n", text, unseen.empty() ? "" : " ", unseen, unseen.empty() ? "" : ".");
+  const std::string unreadable = unreadable_text(census.unreadable());
+  out.print("{}.{}{}{}\n", text, unreadable.empty() ? "" : " ", unreadable,
+            unreadable.empty() ? "" : ".");
   if (differing != 0 && !form.remedy.empty()) {
     out.print("Fix: {}\n", printable(command_text(form.remedy), 1000));
   }
