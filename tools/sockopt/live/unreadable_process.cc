@@ -33,7 +33,7 @@ std::string name_and_number(const UnreadableProcess& one) {
 }  // namespace
 
 std::string UnreadableProcess::why() const {
-  return lack.remedy.empty() ? lack.reason : fmt::format("{}: needs {}", lack.reason, lack.remedy);
+  return denial.remedy.empty() ? denial.reason : fmt::format("{}: needs {}", denial.reason, denial.remedy);
 }
 
 void note_unreadable(std::vector<UnreadableProcess>& all, const ProcessEntry& process,
