@@ -7,9 +7,13 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "tests/support/paths.h"
+
 namespace sockopt::test {
 
-std::string victim(const std::string& name) { return SOCKOPT_DOCTOR_VICTIMS "/" + name; }
+std::string victim(const std::string& name) {
+  return build_directory() / "tests/doctor/victims" / name;
+}
 
 bool has_victim(const std::string& name) { return std::filesystem::exists(victim(name)); }
 

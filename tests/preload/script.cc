@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "tests/support/paths.h"
+
 namespace sockopt::test {
 namespace {
 
@@ -23,7 +25,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 }  // namespace
 
 std::filesystem::path victim(std::string_view name) {
-  return std::filesystem::path(SOCKOPT_VICTIMS_DIR) / name;
+  return build_directory() / "tests/victims" / name;
 }
 
 Script operator+(Script first, const Script& second) {

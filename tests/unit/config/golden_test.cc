@@ -22,13 +22,14 @@
 #include "shim/config/environment.h"
 #include "tests/support/in_child.h"
 #include "tests/support/namespaces.h"
+#include "tests/support/paths.h"
 #include "tests/unit/config/configuration.h"
 #include "tests/unit/config/loading.h"
 
 namespace sockopt::test {
 namespace {
 
-const std::filesystem::path kFiles = GOLDEN_FILES;
+const std::filesystem::path kFiles = source_directory() / "tests/unit/config/golden";
 const std::filesystem::path kVariables = kFiles / "environment";
 const std::filesystem::path kLoads = kFiles / "load";
 
