@@ -189,7 +189,7 @@ constexpr Example kExamples[] = {
 constinit const Verb kCheckVerb = {
     .name = "check",
     .effect = Effect::kReads,
-    .summary = "check a configuration file for faults and harmful settings",
+    .summary = "find faults and harmful settings in a configuration file",
     .usage = "[--strict] [--json] [FILE...]",
     .description =
         "Reads configuration files strictly and shows each fault with its line, and\n"

@@ -268,7 +268,7 @@ constexpr Example kExamples[] = {
 constinit const Verb kEnableVerb = {
     .name = "enable",
     .effect = Effect::kChanges,
-    .summary = "enable the library for a systemd service",
+    .summary = "run a systemd service with the library",
     .usage = "[-c FILE] [--root DIR] [--now] [--require] [--dry-run] UNIT...",
     .description =
         "Writes /etc/systemd/system/UNIT.d/zz-sockopt.conf. Keeps the unit's environment, and "

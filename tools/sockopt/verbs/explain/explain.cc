@@ -165,7 +165,7 @@ constexpr Example kExamples[] = {
 constinit const Verb kExplainVerb = {
     .name = "explain",
     .effect = Effect::kReads,
-    .summary = "explain what a socket would get, and why",
+    .summary = "show what a socket would get, and why",
     .usage = "[-c FILE] [-o KEY=VALUE]... [--program NAME] [--listen A:P | --connect A:P] [--json]",
     .description =
         "Shows, for each option of such a socket, the value and the line it comes from, what it\n"

@@ -161,7 +161,7 @@ constexpr Example kExamples[] = {
 constinit const Verb kShowVerb = {
     .name = "show",
     .effect = Effect::kReads,
-    .summary = "show the TCP sockets of running processes and their options",
+    .summary = "list the TCP sockets of running processes and their options",
     .usage = "[PID|NAME...] [-u UNIT] [--each] [--wide] [--strict] [--json|--prometheus]",
     .description =
         "Shows what the kernel holds for the TCP sockets of running programs, with the library "
