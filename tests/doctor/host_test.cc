@@ -63,7 +63,8 @@ TEST(ConfigurationInForce, IsCounted) {
   EXPECT_EQ(lines(examine_configuration(Configuration("").policy(), {})),
             "note config: no option is configured, so none is set => add settings "
             "to " SOCKOPT_DEFAULT_CONFIG "\n");
-  EXPECT_EQ(lines(examine_configuration(Configuration("").policy(), {"a.ini:3: wrong"})),
+  EXPECT_EQ(lines(examine_configuration(Configuration("").policy(),
+                                        {Finding::error("config", "a.ini:3: wrong")})),
             "error config: a.ini:3: wrong => sockopt check\n");
 }
 
@@ -80,12 +81,14 @@ TEST(ConfigurationInForce, CountsWhatIs) {
   };
   EXPECT_EQ(count(faulty), count(sound));
   const Configuration none("[rule a]\nlisten = x\nnodelay = on\n");
-  EXPECT_EQ(lines(examine_configuration(none.policy(), {"a.ini:2: wrong"})),
-            "error config: a.ini:2: wrong => sockopt check\n");
+  EXPECT_EQ(
+      lines(examine_configuration(none.policy(), {Finding::error("config", "a.ini:2: wrong")})),
+      "error config: a.ini:2: wrong => sockopt check\n");
 }
 
 TEST(ConfigurationInForce, IsCheckedInTheFileThatWasNamed) {
-  EXPECT_EQ(lines(examine_configuration(Configuration("").policy(), {"wrong"}, "/srv/a b.ini")),
+  EXPECT_EQ(lines(examine_configuration(Configuration("").policy(),
+                                        {Finding::error("config", "wrong")}, "/srv/a b.ini")),
             "error config: wrong => sockopt check '/srv/a b.ini'\n");
 }
 
