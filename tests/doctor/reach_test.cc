@@ -9,6 +9,7 @@
 
 #include "tests/doctor/findings.h"
 #include "tools/sockopt/diagnosis/reach_facts.h"
+#include "tools/sockopt/launch/preload_list.h"
 
 namespace sockopt::test {
 namespace {
