@@ -150,7 +150,7 @@ class Behind(unittest.TestCase):
                                                     "libkeepalive": 1000 + peer}}}})
 
     def test_system_calls(self):
-        self.assertIn("| +1 rt_sigprocmask | 1.000 to hand-written |",
+        self.assertIn("| +1 rt_sigprocmask | 1.000 of hand-written |",
                       self.section({"rt_sigprocmask": 1}, 0, 0))
         self.assertEqual(self.section({}, 0, 0), "")
 

@@ -26,9 +26,9 @@ def _more(counted, label):
 def table(data):
     """A row for each way."""
     own = data["base"] if data["base"] != BARE else None
-    header = ["", "time", "ratio to bare (middle half)"]
-    header += [f"ratio to {own}"] if own else []
-    header += ["system calls added", "instructions in user space"]
+    header = ["", "time", "relative to bare (middle half)"]
+    header += [f"relative to {own}"] if own else []
+    header += ["extra system calls", "instructions in user space"]
     rows = []
     for label, row in data["time"].items():
         cells = [label, page.time(row["median"]), page.spread(row["ratio"])]

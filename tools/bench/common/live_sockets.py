@@ -75,7 +75,7 @@ def picture(plots, verb, data):
     """What shows it in the page; nothing where only the text is wanted."""
     if not plots:
         return ""
-    plot.bars(f"{plots}/{verb}.svg", f"sockopt {verb}", "µs a socket", [
+    plot.bars(f"{plots}/{verb}.svg", f"sockopt {verb}", "µs per socket", [
         (f"{int(size):,} sockets",
          [(label(way), each(data, size, way)) for way in data["seconds"][size]])
         for size in sizes(data)], lambda value: f"{value:.1f}")
@@ -92,5 +92,6 @@ def table(data, size, against):
                      f"{mebibytes(data, size, way):.0f} MiB"])
     held = f"{data['processes'][size]} process" + ("es" if data["processes"][size] > 1 else "")
     return (f"**{int(size):,} sockets** of {held}\n\n" +
-            page.table(["", "µs a socket", "to the bare calls (middle half)", "memory at most"],
+            page.table(["", "µs per socket", "relative to the bare calls (middle half)",
+                        "peak memory"],
                        rows))

@@ -163,7 +163,7 @@ def ratios(path, title, groups):
         grid.text(across(tick), drawing.y + 14, f"{tick:.4g}", "muted", "middle")
     drawing.parts[marks:marks] = grid.parts
     drawing.y += 18
-    drawing.text(0, drawing.y + 12, "ratio to the bare program; dot: median, line: the middle "
+    drawing.text(0, drawing.y + 12, "relative to the bare program; dot: median, line: the middle "
                  "half of the rounds", "muted")
     drawing.y += 16
     drawing.write(path)

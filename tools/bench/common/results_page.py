@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""RESULTS.md with its plots, and the first lines of README, from what was ever measured."""
+"""RESULTS.md with its plots, and the lines of README, from everything measured so far."""
 
 import os
 
@@ -20,7 +20,7 @@ def _origin(records, key, what):
     if len(found) == 1:
         return f"{what}: {next(iter(found))}.\n"
     lines = "\n".join(f"* {value}: {', '.join(parts)}" for value, parts in found.items())
-    return f"**Not all of it has the same {what.lower()}:**\n\n{lines}\n"
+    return f"**The parts differ in their {what.lower()}:**\n\n{lines}\n"
 
 
 def would_lose(directory, modules, records):
@@ -40,11 +40,11 @@ def write(directory, modules, records, skipped):
     plots = os.path.join(directory, "plots")
     os.makedirs(plots, exist_ok=True)
     measured = {part: record["data"] for part, record in records.items()}
-    text = ["# What it costs, beside the alternatives\n",
+    text = ["# What libsockopt costs, next to the alternatives\n",
             "Written by `./tools/bench/run.sh`, which installs the peers, builds, and measures "
-            "everything again; `./tools/bench/run.sh accept` measures that part only. "
-            "[README.md](README.md) says how it is measured, and what is what; `results/` has the "
-            "numbers.\n",
+            "everything again; `./tools/bench/run.sh accept` measures one part. "
+            "[README.md](README.md) explains how, and what the names mean; `results/` has the raw "
+            "numbers. Brackets hold the middle half of the rounds.\n",
             _origin(records, "machine", "Machine"), _origin(records, "commit", "Commit"),
             summary.table(measured), behind.section(measured)]
     for part, module in modules.items():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The few numbers that matter, from all parts: what was aimed at, and what was measured."""
+"""The few numbers that matter, from all parts: the aim, and what was measured."""
 
 from . import behind, live_sockets, page
 from .behind import FAR, FOUR, OURS, PEERS, VARIABLES
@@ -14,32 +14,31 @@ def _count(calls):
 
 def _accept(data):
     its = data["ipv4"]
-    yield ("accept: system calls added", "0", _count(its["calls"][OURS]),
+    yield ("accept: extra system calls", "0", _count(its["calls"][OURS]),
            "naive shim " + _count(its["calls"]["naive shim"]))
-    yield ("accept: time, to bare", "1.02", page.spread(its["time"][OURS]["ratio"]),
+    yield ("accept: time, relative to bare", "1.02", page.spread(its["time"][OURS]["ratio"]),
            f"naive shim {its['time']['naive shim']['ratio'][1]:.3f}; noise "
            f"{its['time']['bare again']['ratio'][1]:.3f}")
     bare = its["time"]["bare"]["median"]
-    yield ("the same: time added to a connection", "",
+    yield ("the same: extra time per connection", "",
            f"**{its['time'][OURS]['median'] - bare:+.0f} ns** of {bare:,.0f}",
-           f"naive shim {its['time']['naive shim']['median'] - bare:+,.0f} ns; 29.5 µs, by its own "
-           "account and not measured here, is what one published package for tuning sockets takes "
-           "to apply its options")
+           f"naive shim {its['time']['naive shim']['median'] - bare:+,.0f} ns; one published "
+           "package for tuning sockets claims 29.5 µs to apply its options (not measured here)")
     for family, client in (("mptcp", "a TCP client"), ("mptcp-clients", "an MPTCP client")):
         if family in data:
             calls = data[family]["calls"][OURS]
-            yield (f"accept on an MPTCP listener, {client}: system calls added",
-                   "only what MPTCP does not hand on", _count(calls), page.calls(calls))
+            yield (f"accept on an MPTCP listener, {client}: extra system calls",
+                   "only for what is not inherited", _count(calls), page.calls(calls))
 
 
 def _instructions(data):
     def ratio(subject, label, to):
         return data["counted"][subject][label] / data["counted"][subject][to]
     accept = data["counted"]["accept"]
-    yield ("accept: instructions added", "tens", f"**{accept[OURS] - accept['bare']:+,}** of "
+    yield ("accept: extra instructions", "tens", f"**{accept[OURS] - accept['bare']:+,}** of "
            f"{accept['bare']:,}", "; ".join(f"{label} {accept[label] - accept['bare']:+,}"
                                             for label in ("naive shim", *PEERS) if label in accept))
-    yield ("client with six settings: instructions, to hand-written", "1.03",
+    yield ("client with six settings: instructions, relative to hand-written", "1.03",
            f"**{ratio('client', OURS, OWN):.3f}**", "user space and kernel")
 
 
@@ -47,12 +46,13 @@ def _clients(data):
     own, calls = data["base"], data["calls"]
     def more(label):
         return f"{sum(calls[label].values()) - sum(calls[own].values()):g}"
-    yield "client: system calls beyond hand-written", "0", more(OURS), ""
+    yield "client: extra system calls over hand-written", "0", more(OURS), ""
     yield ("the same, a descriptor beyond the table", "", more(behind.BEYOND),
-           "32,768 are remembered, and fewer where RLIMIT_AS is below 320 MiB")
+           "remembers 32,768, fewer where RLIMIT_AS is below 320 MiB")
     yield ("the same, 200 rules", "", more(FAR),
            f"{more(behind.STACK)} where the address is on the stack")
-    yield ("client: time, to hand-written", "1.02", page.spread(data["to_base"][OURS]["ratio"]),
+    yield ("client: time, relative to hand-written", "1.02",
+           page.spread(data["to_base"][OURS]["ratio"]),
            "; ".join(f"{label} {data['to_base'][label]['ratio'][1]:.3f}"
                      for label in (FOUR, *PEERS) if label in data["to_base"]))
 
@@ -60,8 +60,8 @@ def _clients(data):
 def _untouched(data):
     worst = max(data, key=lambda subject: data[subject]["time"][OURS]["ratio"][1])
     calls = sum(sum(map(abs, its["calls"][OURS].values())) for its in data.values())
-    yield "UDP, UNIX, pipes, files: system calls added", "0", f"{calls:g}", ""
-    yield ("the same: time, to bare, the worst of them", "1.02",
+    yield "UDP, UNIX, pipes, files: extra system calls", "0", f"{calls:g}", ""
+    yield ("the same: time, relative to bare, the worst of them", "1.02",
            page.spread(data[worst]["time"][OURS]["ratio"]),
            f"{worst}; noise {data[worst]['time']['bare again']['ratio'][1]:.3f}")
 
@@ -72,12 +72,12 @@ def _startup(data):
         return f"**{median:+.1f} µs** ({low:+.1f} .. {high:+.1f})"
     peers = [label for label in PEERS if label in data["more"]]
     memory = data["memory"]
-    yield ("start with the shipped file, which sets nothing, over an empty library", "50 µs",
+    yield ("start with the shipped file, which sets nothing: more than an empty library", "50 µs",
            more(SHIPPED), "")
-    yield ("start with keepalive by variables, as the peers have it, over the same", "",
-           more(VARIABLES),
+    yield ("start with keepalive from variables, as the peers do it: more than an empty library",
+           "", more(VARIABLES),
            "; ".join(f"{label} {data['more'][label][1] / 1000:+.0f} µs" for label in peers))
-    yield ("private memory of a process, keepalive by variables", "",
+    yield ("private memory of a process, keepalive from variables", "",
            f"**{memory[VARIABLES] - memory['bare']:+.0f} KB**",
            "; ".join(f"{label} {memory[label] - memory['bare']:+.0f} KB" for label in peers))
 
@@ -85,22 +85,22 @@ def _startup(data):
 def _servers(data):
     for name in ("nginx", "redis"):
         row, noise, naive = (data[name][label] for label in (OURS, "bare again", "naive shim"))
-        yield (f"{name}: the server's processor time for a request, to bare", "1.02",
+        yield (f"{name}: processor time per request, relative to bare", "1.02",
                page.spread(row["time_ratio"]), f"naive shim {naive['time_ratio'][1]:.3f}; noise "
                f"{noise['time_ratio'][1]:.3f}")
-        yield (f"{name}: connections in a second of the processor, to bare", "0.99 or more",
-               page.spread(row["rate_ratio"]), f"naive shim {naive['rate_ratio'][1]:.3f}; noise "
-               f"{noise['rate_ratio'][1]:.3f}")
+        yield (f"{name}: connections per second of processor time, relative to bare",
+               "0.99 or more", page.spread(row["rate_ratio"]),
+               f"naive shim {naive['rate_ratio'][1]:.3f}; noise {noise['rate_ratio'][1]:.3f}")
 
 
 def _live(verb, ways, data):
     few, many = live_sockets.sizes(data)
     every, bare = ways(data)
-    yield (f"{verb}, every option: time, to the bare calls", "1.3",
+    yield (f"{verb}, every option: time, relative to the bare calls", "1.3",
            page.spread(live_sockets.ratio(data, many, every, bare)), f"{int(many):,} sockets")
-    yield (f"{verb}, every option: a socket", "30 µs",
+    yield (f"{verb}, every option: time per socket", "30 µs",
            f"**{live_sockets.each(data, many, every):.1f} µs**",
-           f"among {int(few):,} it is {live_sockets.each(data, few, every):.1f}")
+           f"{live_sockets.each(data, few, every):.1f} µs among {int(few):,}")
     yield (f"{verb}: memory for {int(many):,} sockets", "100 MiB",
            f"**{live_sockets.mebibytes(data, many, every):.0f} MiB**", "")
 
@@ -121,15 +121,14 @@ PARTS = {"accept": _accept, "instructions": _instructions, "clients": _clients,
          "apply": _apply}
 
 
-# Of these, what README begins with.
-FIRST = ("accept: system calls added", "accept: time, to bare", "accept: instructions added",
-         "client with six settings: instructions, to hand-written",
-         "UDP, UNIX, pipes, files: system calls added",
-         "start with the shipped file, which sets nothing, over an empty library",
-         "start with keepalive by variables, as the peers have it, over the same",
-         "nginx: the server's processor time for a request, to bare",
-         "nginx: connections in a second of the processor, to bare")
-FIRST_PARTS = ("accept", "instructions", "clients", "untouched", "startup", "servers")
+# Of these, what README shows, and how it names them.
+FIRST = {"accept: extra system calls": "accept a connection: extra system calls",
+         "accept: time, relative to bare": "accept a connection: time, relative to no library",
+         "start with the shipped file, which sets nothing: more than an empty library":
+             "start a program: more time than with an empty library",
+         "nginx: processor time per request, relative to bare":
+             "nginx: processor time per request, relative to no library"}
+FIRST_PARTS = ("accept", "startup", "servers")
 BEGIN, END = "<!-- by tools/bench/run.sh -->\n", "<!-- to here -->\n"
 
 
@@ -140,7 +139,7 @@ def rows(data):
 
 def table(data):
     found = rows(data)
-    return page.table(["", "aim", "measured", "beside it"], found) if found else ""
+    return page.table(["", "aim", "measured", "for comparison"], found) if found else ""
 
 
 def write_into(path, data, where):
@@ -151,7 +150,8 @@ def write_into(path, data, where):
     _, end, after = rest.partition(END)
     if not begin or not end:
         return
-    chosen = [(what, measured, beside) for what, _, measured, beside in rows(data) if what in FIRST]
-    lines = page.table(["", "measured", "beside it"], chosen) + "\n" + where + "\n"
+    chosen = [(FIRST[what], measured, beside) for what, _, measured, beside in rows(data)
+              if what in FIRST]
+    lines = page.table(["", "libsockopt", "for comparison"], chosen) + "\n" + where + "\n"
     with open(path, "w", encoding="utf-8") as file:
         file.write(before + begin + lines + end + after)

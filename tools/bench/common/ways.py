@@ -101,7 +101,7 @@ class Ways:
 
     def with_priority(self):
         """One that the kernel does not hand on to accepted sockets."""
-        return self.sockopt("libsockopt, priority besides",
+        return self.sockopt("libsockopt, with priority",
                             "[sockopt]\nlog = off\n" + SIX + "priority = 4\n")
 
     def not_remembered(self):

@@ -31,10 +31,10 @@ def measure(bench):
 
 
 def report(data, plots):
-    text = [f"A queue of {CONNECTIONS} connections is drained with `accept4`. The peers can do "
-            "keepalive only: compare them with the line of that name. "
-            "All ratios are to `bare`, in the same round. `bare again` is the bare program once "
-            "more: its distance from 1 is the noise.\n"]
+    text = [f"`accept4` drains a queue of {CONNECTIONS} connections. The peers set keepalive only: "
+            "compare them with the line of that name. "
+            "All ratios are relative to `bare` in the same round. `bare again` is the bare program "
+            "once more: its distance from 1 is the noise.\n"]
     for family, its in data.items():
         text += [f"**{NAMES[family]}**, {its['rounds']} rounds\n", comparison.table(its)]
     plot.ratios(f"{plots}/accept.svg", "Time to accept a queued connection",

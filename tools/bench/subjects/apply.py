@@ -17,12 +17,12 @@ def report(data, plots):
                if way.replace(": apply", ": bare calls") in ways and way.endswith(": apply")}
     growing = [[way, page.spread(live_sockets.growth(data, way))] for way in against]
     return "\n".join([
-        f"With `--established`. Processor time, {data['rounds']} rounds in which every way has its "
-        "turn and asks for other values than the one before. The bare calls read, set and read "
-        "again, their results thrown away; where the sockets hold what is asked for already, they "
-        "read.\n",
+        f"With `--established`. Processor time, {data['rounds']} rounds in which every way takes a "
+        "turn and sets other values than the one before. The bare calls read, set and read again, "
+        "and discard the results; where the sockets already hold the values, they only read.\n",
         live_sockets.table(data, few, against), live_sockets.table(data, many, against),
-        f"**From {int(few):,} to {int(many):,}**: what a socket costs there, to here\n\n" +
+        f"**From {int(few):,} to {int(many):,} sockets**: cost per socket, relative to the smaller "
+        "number\n\n" +
         page.table(["", "1 is linear (middle half)"], growing),
         "The options are " + ", ".join(f"`{key}`" for key in data["every"]) +
         "; the first six are the six.\n",

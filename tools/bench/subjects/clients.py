@@ -22,5 +22,5 @@ def report(data, plots):
     plot.ratios(f"{plots}/clients.svg", "Time of socket, connect, close",
                 [("", comparison.rows_to_plot(data))])
     return (f"{data['operations']} connections over loopback in each of {data['rounds']} rounds, "
-            "six options unless said otherwise. The peers set up to four, to be compared with "
-            "`keepalive only`.\n\n" + comparison.table(data) + "\n![Clients](plots/clients.svg)\n")
+            "with six options unless noted. The peers set up to four: compare them with `keepalive "
+            "only`.\n\n" + comparison.table(data) + "\n![Clients](plots/clients.svg)\n")

@@ -124,40 +124,40 @@ def dead_bars(data):
                float(re.search(r"[\d.]+", cells[column])[0]),
                cells[column] if cells[column].startswith("not") else cells[column].split(" (")[0])
               for what, cells in data["dead"].items()])
-            for column, mode in enumerate(("idle", "sending now and then", "sending all it can"))]
+            for column, mode in enumerate(("idle", "sending now and then", "sending at full rate"))]
 
 
 def report(data, plots):
-    text = ["Programs without one `setsockopt`, in network namespaces; the options are "
-            "libsockopt's.\n",
-            f"**A burst of {BURST} connections** at a server that says `listen(128)` and takes one "
-            "each millisecond\n",
-            page.table(["", "had to try again", "dropped by the kernel", "connected, median",
+    text = ["Programs that never call `setsockopt`, in network namespaces; libsockopt sets the "
+            "options.\n",
+            f"**A burst of {BURST} connections** to a server that calls `listen(128)` and accepts "
+            "one per millisecond\n",
+            page.table(["", "had to retry", "dropped by the kernel", "connected, median",
                         "connected, last", "never served"],
                        [[what, row["retried"], row["dropped"], milliseconds(row["median"]),
                          milliseconds(row["last"]), row["never"]]
                         for what, row in data["burst"].items()]),
             "**A peer that vanishes**: how long until the server notices (keepidle 6 s, keepintvl "
             "1 s, keepcnt 5, user_timeout 12 s: a tenth of `preset = dead-peer`)\n",
-            page.table(["", "idle", "sending now and then", "sending all it can"],
+            page.table(["", "idle", "sending now and then", "sending at full rate"],
                        [[what, *cells] for what, cells in data["dead"].items()]),
-            "**An answer in two writes**, header and body: Nagle waits for the delayed "
+            "**An answer in two writes**, header and body: Nagle's algorithm waits for the delayed "
             "acknowledgement\n",
             page.table(["", "request to answer, median", "99 %"],
                        [[what, *map(milliseconds, cells)]
                         for what, cells in data["two_writes"].items()]),
             f"**{REQUESTS} requests, each 10 ms after its connection**, and {STRAYS} connections "
-            "that send nothing: how often the server is woken\n",
-            page.table(["", "wake-ups", "context switches", "connections it had to keep"],
+            "that send nothing: how often the server wakes up\n",
+            page.table(["", "wake-ups", "context switches", "connections it had to hold"],
                        [[what, row["wakes"], row["switches"], row["accepted"]]
                         for what, row in data["deferred"].items()]),
-            f"**A new connection over a round trip of {2 * DELAY * 1000:.0f} ms**, from `connect` "
+            f"**A new connection with a round trip of {2 * DELAY * 1000:.0f} ms**, from `connect` "
             "to the answer\n",
             page.table(["", "median"], [[what, milliseconds(its)]
                                         for what, its in data["fastopen"].items()])]
     plot.bars(f"{plots}/effects.svg", "What the options buy", "", [
         *dead_bars(data),
-        (f"connections that had to try again, of {BURST}",
+        (f"connections that had to retry, of {BURST}",
          [(f"libsockopt: {what}" if what != "none" else what, row["retried"])
           for what, row in data["burst"].items()]),
         ("milliseconds for an answer in two writes",
@@ -166,7 +166,7 @@ def report(data, plots):
         (f"wake-ups for {REQUESTS} requests",
          [(f"libsockopt: {what}" if what != "none" else what, row["wakes"])
           for what, row in data["deferred"].items()]),
-        ("milliseconds for a request over a new connection",
+        ("milliseconds for a request on a new connection",
          [(f"libsockopt: {what}" if what != "none" else what, its * 1000)
           for what, its in data["fastopen"].items()])])
     return "\n".join(text) + "\n![What the options buy](plots/effects.svg)\n"

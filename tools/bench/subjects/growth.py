@@ -87,7 +87,7 @@ def where_it_ends(data):
     """Why there are not as many descriptors as there should be; empty where there are."""
     last = max(map(int, data["descriptors"]))
     return "" if last == max(DESCRIPTORS) else (
-        f"to {last:,}: no process may have more than {data['limit']:,} here (RLIMIT_NOFILE)")
+        f"up to {last:,}: RLIMIT_NOFILE is {data['limit']:,} here")
 
 
 def report_rules(rules):
@@ -95,8 +95,8 @@ def report_rules(rules):
         return [what, page.spread(its["accept"]), page.spread(its["client"]),
                 f"{its['instructions']:+,}" if its["instructions"] is not None else "",
                 page.time(its["start"]) if its["start"] > 0 else "0"]
-    return page.table(["rules", "accept, to bare", f"client, to {OWN}",
-                       "client, instructions in user space more than that",
+    return page.table(["rules", "accept, relative to bare", f"client, relative to {OWN}",
+                       "client, extra instructions in user space",
                        "start, more than bare"],
                       [row(f"{int(count):,}", its) for count, its in rules["counts"].items()] +
                       [row("noise", rules["noise"])])
@@ -105,30 +105,30 @@ def report_rules(rules):
 def report(data, plots):
     ends = where_it_ends(data)
     titles = {
-        "descriptors": f"**Descriptors open already**, accepting {CONNECTIONS} connections" +
-                       (f"; only {ends}, and it takes CAP_SYS_RESOURCE to allow more. What follows "
-                        "is known in instructions: see above, and its plot." if ends else ""),
+        "descriptors": f"**Descriptors already open**, accepting {CONNECTIONS} connections" +
+                       (f"; only {ends}, and raising it takes CAP_SYS_RESOURCE. Larger numbers "
+                        "were counted in instructions: see above." if ends else ""),
         "threads": f"**Threads**, accepting {BY_THREADS} connections from listeners of their own, "
                    f"in elapsed time, on {data['processors']} processors"}
-    text = [f"{data['rounds']} rounds. The rules are about other addresses, half of them "
-            "listeners' and half of them peers', all for the same option; the options are six, "
-            "which a hand-written client sets as well.\n",
+    text = [f"{data['rounds']} rounds. The rules are for other addresses, half of them of "
+            "listeners and half of peers, all for the same option. Six options are set, as a "
+            "hand-written client sets them.\n",
             "**Rules**\n", report_rules(data["rules"])]
     for name, title in titles.items():
         text += [title + "\n",
-                 page.table([name, "bare", "libsockopt", "ratio to bare (middle half)", "noise",
+                 page.table([name, "bare", "libsockopt", "relative to bare (middle half)", "noise",
                              "memory"],
                             [[f"{int(number):,}", page.time(row["bare"]), page.time(row["ours"]),
                               page.spread(row["ratio"]), page.spread(row["noise"]),
                               f"{row['memory']:+,} KB"]
                              for number, row in data[name].items()])]
     plot.lines(f"{plots}/growth_rules.svg", "Time with more rules", "rules",
-               "ratio to bare (accept), to hand-written (client)",
+               "relative to bare (accept), to hand-written (client)",
                [(what, [(int(count), row[what][1])
                         for count, row in data["rules"]["counts"].items()])
                 for what in ("accept", "client")])
     plot.lines(f"{plots}/growth.svg", "Time of accept with more descriptors, and with more threads",
-               "open descriptors, threads", "ratio to bare",
+               "open descriptors, threads", "relative to bare",
                [(name, [(int(number), row["ratio"][1]) for number, row in data[name].items()])
                 for name in ("descriptors", "threads")], 1.5,
                f"Descriptors {ends}" if ends else "")

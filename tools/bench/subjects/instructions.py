@@ -7,7 +7,7 @@ from common import page, plot
 from common.guest import Guest
 from common.ways import BARE, OWN, Way
 
-TITLE = "Instructions, the kernel's too"
+TITLE = "Instructions, including the kernel's"
 ROUNDS = 101
 STARTS = 31
 
@@ -96,23 +96,23 @@ def report_descriptors(counted, plots):
         rows.append([f"{number:,}", *cells])
     plot.lines(f"{plots}/growth_descriptors.svg",
                "Instructions, user space and kernel, with more descriptors", "open descriptors",
-               "ratio to bare", list(ratios.items()), 1.5)
+               "relative to bare", list(ratios.items()), 1.5)
     return page.table(["descriptors", "accept4, bare", "libsockopt", "client, bare", "libsockopt"],
                       rows)
 
 
 def report(data, plots):
     text = [f"One nanosecond of the guest's clock is one instruction (`qemu-system-x86_64 -icount "
-            f"shift=0`, Debian's Linux {data['kernel']}). The numbers are the same at each run, "
-            f"save those of the start, which are medians of {STARTS}: page faults depend on what "
-            "memory comes along.\n"]
+            f"shift=0`, Debian's Linux {data['kernel']}). The numbers are the same in every run, "
+            f"except those of the start, which are medians of {STARTS}: page faults depend on the "
+            "memory a process happens to get.\n"]
     series = []
     for subject, what in WHAT.items():
         counted = data["counted"][subject]
         bare = counted[BARE]
         own = counted.get(OWN)
-        header = ["", "instructions", "more than bare", "ratio to bare"]
-        header += ["to hand-written"] if own else []
+        header = ["", "instructions", "more than bare", "relative to bare"]
+        header += ["relative to hand-written"] if own else []
         rows = []
         for label, count in counted.items():
             row = [label, f"{count:,}", f"{count - bare:+,}" if label != BARE else "",

@@ -53,6 +53,7 @@ def report(data, plots):
         rows.append([WHAT[what] + (f" {int(rules):,}" if rules else ""),
                      page.time(median) if median >= 100 else f"{median:.1f} ns",
                      f"{row['cv'] * 100:.0f} %"])
-    return ("The core with a kernel that takes everything at once: what remains is ours. The same "
-            "code as in the library, for speed rather than for size.\n\n" +
+    return ("The core with a kernel that accepts everything at once, so what remains is the "
+            "library's own work. The same code as in the library, compiled for speed instead of "
+            "size.\n\n" +
             page.table(["", "processor time, median", "spread"], rows))

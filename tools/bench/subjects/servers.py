@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Whole servers under load, with a connection for each request."""
+"""Whole servers under load, with one connection per request."""
 
 import contextlib
 import shutil
@@ -63,23 +63,23 @@ def measure(bench):
 
 
 def report(data, plots):
-    text = [f"{data['rounds']} rounds of a second, the servers in turns. Server time is what a "
-            "request takes of the processor, the kernel's part included. Server and load generator "
-            "share one processor, which is busy all the time, and the requests are those in a "
-            "second of it: whatever a server takes more is missing there. Alone on a processor it "
-            "would wait for the load generator, for which a connection is more work, and requests "
-            "would not tell.\n"]
+    text = [f"{data['rounds']} rounds of a second, the servers in turns. Server time is the "
+            "processor time of a request, including the kernel's. Server and load generator share "
+            "one processor, which is always busy, and requests are counted per second of it: a "
+            "server that needs more time serves fewer. On a processor of its own it would wait for "
+            "the load generator, which has more work per connection, and the count would show "
+            "nothing.\n"]
     for name, what in WHAT.items():
         rows = [[label, page.time(row["time"]), page.spread(row["time_ratio"]),
                  f"{row['rate']:,.0f}/s", page.spread(row["rate_ratio"]),
                  f"{row['late']:.2f} ms", f"{row['late_ratio'][1]:.3f}"]
                 for label, row in data[name].items()]
         text += [f"**{what}**\n",
-                 page.table(["", "server time", "ratio to bare (middle half)", "requests",
-                             "ratio to bare (middle half)", "99 %", "ratio"], rows)]
-    measures = (("time_ratio", "server time for a request (less is better)"),
-                ("rate_ratio", "requests in a second of the processor (more is better)"))
-    plot.ratios(f"{plots}/servers.svg", "Servers, a connection for each request", [
+                 page.table(["", "server time", "relative to bare (middle half)", "requests",
+                             "relative to bare (middle half)", "99 %", "relative"], rows)]
+    measures = (("time_ratio", "server time per request (less is better)"),
+                ("rate_ratio", "requests per second of processor time (more is better)"))
+    plot.ratios(f"{plots}/servers.svg", "Servers, one connection per request", [
         (f"{name}: {what}", [(label, row[key]) for label, row in data[name].items()
                              if label != BARE])
         for name in WHAT for key, what in measures])

@@ -42,13 +42,13 @@ def report(data, plots):
                      f"{data['memory'][label] - data['memory'][BARE]:+.0f} KB"])
     labels = [label for label in data["more"] if label not in (BARE, AGAIN)]
     bare = data["more"][BARE][1]
-    plot.bars(f"{plots}/startup.svg", "Start of /bin/true, more than without any library", "", [
+    plot.bars(f"{plots}/startup.svg", "Start of /bin/true, more than without a library", "", [
         ("µs", [(label, max(0, (data["more"][label][1] - bare) / 1000)) for label in labels]),
         ("private memory, KB",
          [(label, max(0, data["memory"][label] - data["memory"][BARE])) for label in labels])],
               lambda value: f"{value:.0f}")
     return ("Processor time from `posix_spawn` of /bin/true to its end, "
-            f"{data['rounds']} rounds of {STARTS}. Memory is what a process has for itself "
-            "(Private_Clean and Private_Dirty), more than without any library.\n\n" +
+            f"{data['rounds']} rounds of {STARTS}. Memory is a process's private memory "
+            "(Private_Clean and Private_Dirty), more than without a library.\n\n" +
             page.table(["", "time", "more than an empty library (middle half)", "memory"], rows) +
             "\n![Start](plots/startup.svg)\n")

@@ -21,10 +21,10 @@ def measure(bench):
 
 
 def report(data, plots):
-    text = ["Six options are configured, none of which is for these.\n"]
+    text = ["Six options are configured, none of them for these sockets and files.\n"]
     for subject, its in data.items():
         text += [f"**{SUBJECTS[subject][0]}**\n", comparison.table(its)]
-    plot.ratios(f"{plots}/untouched.svg", "Time of calls that are not about TCP",
+    plot.ratios(f"{plots}/untouched.svg", "Time of calls on what is not TCP",
                 [(SUBJECTS[subject][0], comparison.rows_to_plot(its))
                  for subject, its in data.items()])
     return "\n".join(text) + "\n![What is not TCP](plots/untouched.svg)\n"
