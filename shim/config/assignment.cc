@@ -20,14 +20,14 @@ OptionId resolve_raw(Policy& policy, std::string_view key, Text& error) {
   };
   if (!sound(level) || !sound(name)) {
     error.quoted(key)
-        << " is not raw.LEVEL.NAME, with numbers as setsockopt(2) takes them: raw.1.18";
+        << " is not raw.LEVEL.NAME with the numbers of setsockopt(2), such as raw.1.18";
     return kNoOption;
   }
   const int kernel_level = static_cast<int>(level.number);
   const int kernel_name = static_cast<int>(name.number);
   const OptionId known = find_kernel_name(kernel_level, kernel_name);
   if (known != kNoOption) {
-    error.quoted(key) << " has a key of its own: " << kOptions[known].key;
+    error.quoted(key) << " has its own key: " << kOptions[known].key;
     return kNoOption;
   }
   const OptionId id = policy.add_raw(kernel_level, kernel_name);

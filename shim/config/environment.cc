@@ -149,7 +149,7 @@ bool is_disabled(const char* const* environment, FaultSink faults) {
 
 void read_environment(const char* const* environment, Policy& policy, FaultSink faults) {
   if (!policy.begin_rule(Rule::Kind::kVariables, {}, 0)) {
-    return report(faults, "too many rules; no variable is heeded");
+    return report(faults, "too many rules; the variables are ignored");
   }
   policy.current_rule().enforces = read_switch(environment, "SOCKOPT_ENFORCE", false, {}, faults);
   for (; environment != nullptr && *environment != nullptr; ++environment) {

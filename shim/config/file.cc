@@ -18,13 +18,13 @@ std::string_view kind_of_file(mode_t mode) {
   if (S_ISFIFO(mode)) return "a FIFO";
   if (S_ISSOCK(mode)) return "a socket";
   if (S_ISBLK(mode) || S_ISCHR(mode)) return "a device";
-  return "no regular file";
+  return "a special file";
 }
 
 // Whether what `stat` describes may be read as a configuration.
 bool is_usable(const system::FileStat& stat, uid_t uid, Text& error) {
   if (!S_ISREG(stat.st_mode)) {
-    error << "is " << kind_of_file(stat.st_mode) << ", not a file";
+    error << "is " << kind_of_file(stat.st_mode) << ", not a regular file";
     return false;
   }
   if (static_cast<unsigned long long>(stat.st_size) > kMaxConfigurationBytes) {
@@ -105,7 +105,7 @@ FileStatus FileContent::read_open(int fd, uid_t uid, Text& error) {
   if (system::file_stat(fd, &stat) != 0) return cannot("examined", error);
   if (!is_usable(stat, uid, error)) return FileStatus::kRefused;
   if (is_of_unknown_user(fd, stat)) {
-    error << "is owned by a user that this user namespace does not know";
+    error << "is owned by a user unknown in this user namespace";
     return FileStatus::kRefused;
   }
   mapped_ = static_cast<std::size_t>(stat.st_size) + 1;

@@ -99,7 +99,7 @@ class Lines {
 
   bool section() {
     const std::size_t close = line_.find(']');
-    if (close == std::string_view::npos) return fault(0, 0, "a section needs its `]`");
+    if (close == std::string_view::npos) return fault(0, 0, "missing `]` after the section's name");
     const std::string_view after = trim(slice(line_, close + 1));
     if (!after.empty() && !begins_comment(after.front())) {
       return fault(close + 1, line_.size() - close - 1, "text after the section's `]`");
@@ -122,7 +122,7 @@ class Lines {
     const std::size_t equals = content.find('=');
     const std::size_t colon = content.find(':');
     if (colon < equals) {
-      return fault(colon, 1, "`:` for `=`; write `key = value`");
+      return fault(colon, 1, "`:` instead of `=`; write `key = value`");
     }
     if (equals == std::string_view::npos) {
       return fault(0, trim(content).size(), "no `=`; write `key = value`");
@@ -162,7 +162,7 @@ void read_ini(std::string_view text, std::string_view source, const IniHandler& 
   ini_inline_comment_prefixes = comments;
   Lines lines(text, source, handler, faults);
   if (ini_parse_stream(&Lines::next, &lines, &Lines::entry, &lines) != 0) {
-    faults({source, 0, 0, 0, "a line was not understood; write `key = value`"});
+    faults({source, 0, 0, 0, "line not understood; write `key = value`"});
   }
 }
 

@@ -59,13 +59,13 @@ class Reader {
     const bool is_rule = rule_name(name.text, rule);
     if (!is_rule && name.text != kBaseSection) {
       (message << "unknown section ").quoted(name.text);
-      message << "; write `[sockopt]` or `[rule NAME]`; what follows is passed over";
+      message << "; write `[sockopt]` or `[rule NAME]`; this section is ignored";
     } else if (is_rule && rule.empty()) {
-      message << "a rule needs a name: `[rule web]`; what follows is passed over";
+      message << "a rule needs a name: `[rule web]`; this section is ignored";
     } else if (const Rule* same = find(is_rule, rule)) {
       message << '[';
-      message.escaped(name.text) << "] stands in line ";
-      message.unsigned_decimal(same->line) << " already; what follows is passed over";
+      message.escaped(name.text) << "] is already in line ";
+      message.unsigned_decimal(same->line) << "; this section is ignored";
     } else if (!policy_.begin_rule(is_rule ? Rule::Kind::kRule : Rule::Kind::kBase, rule, line)) {
       (message << "too many rules: at most ").decimal(Policy::kMaxFileRules);
     } else {
@@ -79,7 +79,7 @@ class Reader {
     if (place_ == Place::kInside) return section_.set(key, value, line);
     if (place_ == Place::kFaulty) return;
     TextOf<256> message;
-    message.quoted(key.text) << " stands before any section; begin with `[sockopt]`";
+    message.quoted(key.text) << " is outside any section; start with `[sockopt]`";
     report(key, line, message);
   }
 

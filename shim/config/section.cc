@@ -37,7 +37,7 @@ void Section::set(const IniText& key, const IniText& value, std::uint32_t line) 
   if (keyword == Keyword::kNone) return set_option(entry);
   if (!is_condition(keyword) || !is_base()) return set_keyword(keyword, entry);
   TextOf<256> message;
-  message.quoted(key.text) << " stands in `[rule NAME]` only; [sockopt] is for every socket";
+  message.quoted(key.text) << " belongs in a `[rule NAME]`; `[sockopt]` is for every socket";
   report(key, line, message);
 }
 
@@ -46,10 +46,10 @@ void Section::end() {
   if (rule.kind != Rule::Kind::kRule) return;
   if (!has_match_key_) {
     void_rule(header_, line_,
-              "a rule needs `program`, `listen` or `connect`; for every socket there is "
-              "`[sockopt]`");
+              "a rule needs `program`, `listen` or `connect`; use `[sockopt]` for every socket");
   } else if (rule.listens.count != 0 && rule.connects.count != 0) {
-    void_rule(header_, line_, "a rule names `listen` or `connect`, not both: no socket does both");
+    void_rule(header_, line_,
+              "a rule cannot have both `listen` and `connect`: no socket does both");
   }
 }
 
@@ -116,8 +116,8 @@ void Section::set_option(const Entry& entry) {
     return lose_condition(entry.key.text, entry.line);
   }
   if (set_at_[option] != 0) {
-    message << entry.key.text << " is set in line ";
-    message.unsigned_decimal(set_at_[option]) << " already; that one holds";
+    message << entry.key.text << " is already set in line ";
+    message.unsigned_decimal(set_at_[option]) << "; this line is ignored";
     return report(entry.key, entry.line, message);
   }
   if (!assign(policy_, option, entry.value.text, entry.line, 0, message)) {
@@ -128,9 +128,9 @@ void Section::set_option(const Entry& entry) {
 
 void Section::add_program(const Entry& entry, const IniText& pattern, bool excludes) {
   if (!is_sound_glob(pattern.text)) {
-    void_rule(entry, pattern, "a `[` without its `]`");
+    void_rule(entry, pattern, "`[` without a `]`");
   } else if (!policy_.add_program(pattern.text, excludes)) {
-    void_rule(entry, pattern, "no room for more patterns");
+    void_rule(entry, pattern, "too many patterns");
   }
 }
 
@@ -143,7 +143,7 @@ void Section::add_address(const Entry& entry, const IniText& text, bool excludes
   if (!sound) {
     void_rule(entry, text, error.view());
   } else if (!policy_.add_address(list, pattern)) {
-    void_rule(entry, text, "no room for more patterns");
+    void_rule(entry, text, "too many patterns");
   }
 }
 
@@ -207,7 +207,7 @@ void Section::set_enforce(const Entry& entry) {
 }
 
 void Section::set_log(const Entry& entry) {
-  if (!is_base()) return report_value(entry, "stands in `[sockopt]` only");
+  if (!is_base()) return report_value(entry, "allowed in `[sockopt]` only");
   if (is_repeated(entry, log_line_)) return;
   LogLevel level{};
   if (!parse_log_level(entry.value.text, level)) {
@@ -223,8 +223,8 @@ void Section::set_log(const Entry& entry) {
 bool Section::is_repeated(const Entry& entry, std::uint32_t first_line) {
   if (first_line == 0) return false;
   TextOf<128> message;
-  message << entry.key.text << " is set in line ";
-  message.unsigned_decimal(first_line) << " already; that one holds";
+  message << entry.key.text << " is already set in line ";
+  message.unsigned_decimal(first_line) << "; this line is ignored";
   report(entry.key, entry.line, message);
   return true;
 }
@@ -234,7 +234,7 @@ bool Section::is_repeated(const Entry& entry, std::uint32_t first_line) {
 void Section::void_rule(const IniText& where, std::uint32_t line, std::string_view reason) {
   policy_.current_rule().is_void = true;
   TextOf<400> message;
-  message << reason << "; the rule is passed over";
+  message << reason << "; the rule is ignored";
   report(where, line, message);
 }
 

@@ -38,7 +38,7 @@ bool read_number(const Option& option, std::string_view text, std::int64_t& numb
       error.quoted(text) << " is not a whole number of " << unit_name(option.unit);
       return false;
     case NumberProblem::kTrailing:
-      (error << "has ").quoted(read.rest) << " after the value; ";
+      (error << "unexpected ").quoted(read.rest) << " after the number; ";
       return wants(option, error);
     case NumberProblem::kOverflow:
     case NumberProblem::kNotANumber:
@@ -163,7 +163,7 @@ bool means_default(std::string_view text) { return equals_ignoring_case(text, "d
 
 bool parse_value(const Option& option, std::string_view text, Value& value, Text& error) {
   if (text.empty()) {
-    error << "has no value; ";
+    error << "needs a value; ";
     return wants(option, error);
   }
   switch (option.kind) {

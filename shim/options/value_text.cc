@@ -112,7 +112,7 @@ void describe_range(const Option& option, Text& out) {
     case Kind::kRate:
       bounds("");
       if (option.unit == Unit::kBytes) out << " bytes";
-      if (option.kind == Kind::kRate) out << " a second";
+      if (option.kind == Kind::kRate) out << " per second";
       return;
     case Kind::kDuration:
       bounds(unit_suffix(option.unit));

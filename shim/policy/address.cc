@@ -187,7 +187,7 @@ bool parse_address_pattern(std::string_view text, AddressPattern& pattern, Text&
     return true;
   }
   if (!text.starts_with('[') && looks_like_ipv6(text)) {
-    (error << "an IPv6 address stands in brackets: [").escaped(text, 60) << ']';
+    (error << "write IPv6 addresses in brackets: [").escaped(text, 60) << ']';
     return false;
   }
   Parts parts;
@@ -200,7 +200,7 @@ bool parse_address_pattern(std::string_view text, AddressPattern& pattern, Text&
   const int family = parts.bracketed ? AF_INET6 : AF_INET;
   if (!read_address(parts.host, family, read.bytes)) {
     if (!parts.bracketed && !parts.host.empty() && !is_digit(parts.host.front())) {
-      error << "host names are not looked up; write the address";
+      error << "host names are not resolved; write the address";
       return false;
     }
     return says_what_is_accepted(error);
@@ -213,7 +213,7 @@ bool parse_address_pattern(std::string_view text, AddressPattern& pattern, Text&
   }
   read.prefix = static_cast<std::uint8_t>(bits);
   if (has_bits_beyond(read, size)) {
-    (error << "has address bits beyond its prefix of ").decimal(bits) << " bits";
+    (error << "has address bits beyond its ").decimal(bits) << "-bit prefix";
     return false;
   }
   // A mapped address is its IPv4 one, in patterns as in addresses.

@@ -10,7 +10,7 @@ namespace sockopt {
 
 bool glob_matches(std::string_view pattern, std::string_view text);
 
-/// False for a `[` without its `]`, which could match nothing that was meant.
+/// False for `[` without a `]`, which could match nothing that was meant.
 bool is_sound_glob(std::string_view pattern);
 
 }  // namespace sockopt

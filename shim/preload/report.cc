@@ -18,7 +18,7 @@ void Faults::write_all(const StderrLog& log) const {
   for (std::size_t i = 0; i < kept; ++i) log.write_line({lines_[i], sizes_[i]});
   if (kept == count_) return;
   TextOf<96> more;
-  more.unsigned_decimal(count_ - kept) << " more faults; `sockopt check` shows them all";
+  more.unsigned_decimal(count_ - kept) << " more errors; `sockopt check` shows them all";
   log.write_line(more.view());
 }
 

@@ -145,7 +145,7 @@ void start() {
   if (memory == nullptr) {
     StderrLog log;
     log.remember();
-    return log.write_line("no memory to read the configuration: nothing is set");
+    return log.write_line("no memory for the configuration; no option is set");
   }
   new (memory) Memory;
   load_policy({secure ? nullptr : trusted_environment(), SOCKOPT_DEFAULT_CONFIG,

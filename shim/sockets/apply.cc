@@ -71,7 +71,7 @@ SocketKind apply(int fd, SocketKind kind, OptionSet options, const Policy& polic
 void describe_refusal(const Option& option, int error, Text& out) {
   switch (error) {
     case 0:
-      out << "MPTCP sockets do not take it";
+      out << "MPTCP sockets do not support it";
       return;
     case EPERM:
     case EACCES:
@@ -79,28 +79,28 @@ void describe_refusal(const Option& option, int error, Text& out) {
         out << "not in net.ipv4.tcp_allowed_congestion_control, and the process lacks "
                "CAP_NET_ADMIN";
       } else if (option.privilege == Privilege::kNetRawToChange) {
-        out << "needs CAP_NET_RAW, as it has another one already";
+        out << "needs CAP_NET_RAW to replace the device that it already has";
       } else {
         out << "needs CAP_NET_ADMIN";
       }
       return;
     case ENOENT:
-      out << "this kernel does not have it (net.ipv4.tcp_available_congestion_control)";
+      out << "not available in this kernel (net.ipv4.tcp_available_congestion_control)";
       return;
     case ENODEV:
       out << "there is no such network device";
       return;
     case ENOPROTOOPT:
     case EOPNOTSUPP:
-      out << "this kernel does not know it";
+      out << "this kernel does not support it";
       if (!option.since.empty()) out << " (since Linux " << option.since << ')';
       return;
     case EINVAL:
-      out << "the kernel calls the value invalid for this socket (EINVAL)";
+      out << "the kernel rejects the value for this socket (EINVAL)";
       return;
     case ENOMEM:
     case ENOBUFS:
-      out << "the kernel has no memory for it";
+      out << "the kernel is out of memory";
       return;
     default:
       (out << "error ").decimal(error);

@@ -159,7 +159,7 @@ TEST(Apply, ARefusalStopsNothingElse) {
   const Finished applied = apply(
       {"-o", "congestion=no_such", "-o", "keepidle=61s", "-o", "raw.6.999=1", victim.word()}, 1);
   EXPECT_TRUE(contains(applied.output, "-> no_such refused: this kernel does not have it"));
-  EXPECT_TRUE(contains(applied.output, "raw.6.999 - -> 1 refused: this kernel does not know it"));
+  EXPECT_TRUE(contains(applied.output, "raw.6.999 - -> 1 refused: this kernel does not support it"));
   EXPECT_EQ(victim.listener().text("keepidle"), "61s");
   const Finished dry = apply({"-n", "-o", "congestion=no_such", victim.word()}, 1);
   EXPECT_TRUE(contains(dry.output, "-> no_such refused: this kernel does not have it"));
@@ -172,7 +172,7 @@ TEST(Apply, MptcpListener) {
   const Finished applied =
       apply({"-o", "keepidle=61s", "-o", "backlog=50", "-o", "user_timeout=30s", victim.word()}, 1);
   EXPECT_TRUE(contains(applied.output, "  keepidle 7200s -> 61s"));
-  EXPECT_TRUE(contains(applied.output, "refused: MPTCP sockets do not take it"));
+  EXPECT_TRUE(contains(applied.output, "refused: MPTCP sockets do not support it"));
   EXPECT_EQ(victim.listener().facts.queue_limit, 50u);
   TcpClient client = victim.connect();
   EXPECT_EQ(Victim::options(client)["keepidle"], 61);

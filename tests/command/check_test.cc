@@ -195,10 +195,10 @@ TEST_F(Check, DoesNotWaitForAPipeInForce) {
   ASSERT_EQ(mkfifo(path.c_str(), 0644), 0);
   const Finished fifo = sockopt({"check"}, {{"SOCKOPT_CONFIG", path}});
   EXPECT_EQ(status(fifo), 2);
-  EXPECT_EQ(fifo.error, "sockopt: " + path + ": not read: it is a FIFO, not a file\n");
+  EXPECT_EQ(fifo.error, "sockopt: " + path + ": not read: it is a FIFO, not a regular file\n");
   const Finished other = sockopt({"check"}, {{"SOCKOPT_CONFIG", directory_.path()}});
   EXPECT_EQ(status(other), 2);
-  EXPECT_TRUE(contains(other.error, ": not read: it is a directory, not a file\n"));
+  EXPECT_TRUE(contains(other.error, ": not read: it is a directory, not a regular file\n"));
 }
 
 TEST_F(Check, WarnsOfAFileThatTheShimWouldRefuse) {

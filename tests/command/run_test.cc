@@ -102,7 +102,7 @@ TEST_F(Run, TheFileIsNamedByItsAbsolutePath) {
 
 TEST_F(Run, EveryFaultOfTheCommandLineIsNamedInItsOwnWords) {
   const std::string not_raw =
-      "`raw.1` is not raw.LEVEL.NAME, with numbers as setsockopt(2) takes them: raw.1.18";
+      "`raw.1` is not raw.LEVEL.NAME with the numbers of setsockopt(2), such as raw.1.18";
   expect_refused(
       sockopt_run(with_trace({"-o", "keepidle=abc",     "-o", "keepidel=1",
                               "-o", "nodelay",          "-o", "=1",
@@ -115,9 +115,9 @@ TEST_F(Run, EveryFaultOfTheCommandLineIsNamedInItsOwnWords) {
       {"-o keepidle=abc: takes 1s..32767s",
        "-o keepidel=1: unknown option `keepidel`; did you mean `keepidle`?",
        "-o nodelay: write KEY=VALUE, as in -o keepidle=60s",
-       "-o =1: write KEY=VALUE, as in -o keepidle=60s", "-o keepcnt=: has no value; takes 1..127",
+       "-o =1: write KEY=VALUE, as in -o keepidle=60s", "-o keepcnt=: needs a value; takes 1..127",
        "-o user_timeout=30: needs a unit: 30s or 30ms", "-o nodelay=on: nodelay is given twice",
-       "-o raw.6.18=1: `raw.6.18` has a key of its own: user_timeout", "-o raw.1=1: " + not_raw,
+       "-o raw.6.18=1: `raw.6.18` has its own key: user_timeout", "-o raw.1=1: " + not_raw,
        "-o log=loud: takes off|error|warn|info|debug",
        "-o KEEPCNT=5: unknown option `KEEPCNT`; did you mean `keepcnt`?",
        "-o preset=dead-peer: preset belongs in a file, which you give with -c",
@@ -152,7 +152,7 @@ TEST_F(Run, AFileThatIsMissingOrThatTheShimWouldRefuseIsAFault) {
   expect_refused(sockopt_run(with_trace({"-c", path})),
                  {path + ": not read: it can be written by anyone (chmod go-w)"});
   expect_refused(sockopt_run(with_trace({"-c", directory_.path()})),
-                 {directory_.path().string() + ": not read: it is a directory, not a file"});
+                 {directory_.path().string() + ": not read: it is a directory, not a regular file"});
 }
 
 TEST_F(Run, SaysWhereNothingWillBeSet) {

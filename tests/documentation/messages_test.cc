@@ -19,10 +19,10 @@ namespace {
 
 // Texts that no golden can show, and why.
 const std::map<std::string, std::string> kWithoutGolden = {
-    {"a line was not understood; write `key = value`", "inih is given no line that it refuses"},
-    {"no regular file", "every other kind of file that stat(2) tells of has a word of its own"},
+    {"line not understood; write `key = value`", "inih is given no line that it refuses"},
+    {"a special file", "every other kind of file that stat(2) tells of has a word of its own"},
     {"cannot be read: no memory", "mmap(2) of a mebibyte has to fail"},
-    {"too many rules; no variable is heeded", "the variables have a place of their own"},
+    {"too many rules; the variables are ignored", "the variables have a place of their own"},
     {"not read: too many files", "a directory's files are fewer than there is room for"},
     {"takes an address with its port: 192.0.2.1:443, 0.0.0.0:80, [::1]:443",
      "an argument of `sockopt explain`, not of a configuration"},

@@ -60,7 +60,7 @@ TEST_F(FaultsTest, ManyAreCounted) {
   for (int i = 0; i < 100; ++i) text += "nonsense" + std::to_string(i) + " = 1\n";
   const Played with = play({"socket s inet stream 0"}, with_file(text + "keepidle = 61s\n"));
   EXPECT_LE(occurrences(with.error(), "\n"), 20) << with.error();
-  EXPECT_EQ(occurrences(with.error(), "84 more faults; `sockopt check` shows them all"), 1)
+  EXPECT_EQ(occurrences(with.error(), "84 more errors; `sockopt check` shows them all"), 1)
       << with.error();
 }
 

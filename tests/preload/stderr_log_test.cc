@@ -110,7 +110,7 @@ TEST(StderrLogTest, MptcpRefusalsAreSaidToBeThose) {
       play_with({{"LINGER2", "30s"}, {"KEEPIDLE", "61s"}},
                 {"socket s inet stream 262", "socket t inet stream 262", "get s 6 4"});
   EXPECT_EQ(with.number("get s 6 4"), 61);
-  EXPECT_EQ(occurrences(with.error(), "MPTCP sockets do not take it"), 1) << with.error();
+  EXPECT_EQ(occurrences(with.error(), "MPTCP sockets do not support it"), 1) << with.error();
 }
 
 TEST(StderrLogTest, IntoAPipeThatIsFullDoesNotWait) {

@@ -100,12 +100,12 @@ TEST_F(TrustTest, ADirectoryThatCannotBeEntered) {
 TEST_F(TrustTest, AFifo) {
   const auto fifo = directory_ / "fifo";
   ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
-  expect_refused(fifo, "is a FIFO, not a file");
+  expect_refused(fifo, "is a FIFO, not a regular file");
 }
 
-TEST_F(TrustTest, ADirectory) { expect_refused(directory_.path(), "is a directory, not a file"); }
-TEST_F(TrustTest, Zeroes) { expect_refused("/dev/zero", "is a device, not a file"); }
-TEST_F(TrustTest, Nothing) { expect_refused("/dev/null", "is a device, not a file"); }
+TEST_F(TrustTest, ADirectory) { expect_refused(directory_.path(), "is a directory, not a regular file"); }
+TEST_F(TrustTest, Zeroes) { expect_refused("/dev/zero", "is a device, not a regular file"); }
+TEST_F(TrustTest, Nothing) { expect_refused("/dev/null", "is a device, not a regular file"); }
 
 TEST_F(TrustTest, AHugeFile) {
   const auto huge = file("sockopt.ini");

@@ -71,7 +71,7 @@ TEST_F(UserNamespace, AStrangerHeedsItsOwnFile) {
 TEST_F(UserNamespace, AStrangerIsNotTakenInByOtherStrangers) {
   for (const uid_t owner : {uid_t{0}, uid_t{1234}}) {
     expect_refused(played(owner, kAsAStranger),
-                   "is owned by a user that this user namespace does not know");
+                   "is owned by a user unknown in this user namespace");
   }
 }
 

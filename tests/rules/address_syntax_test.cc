@@ -103,7 +103,7 @@ struct Refused {
 };
 
 TEST(AddressSyntax, EveryRefusalSaysWhatToWrite) {
-  constexpr std::string_view kHost = "host names are not looked up; write the address";
+  constexpr std::string_view kHost = "host names are not resolved; write the address";
   const Refused cases[] = {
       {"localhost", kHost},
       {"example.com:80", kHost},
@@ -112,14 +112,14 @@ TEST(AddressSyntax, EveryRefusalSaysWhatToWrite) {
       {"any:80", kHost},
       {"*.example.com", kHost},
       {"*/0", kHost},
-      {"::", "an IPv6 address stands in brackets: [::]"},
-      {"::1", "an IPv6 address stands in brackets: [::1]"},
-      {"2001:db8::1", "an IPv6 address stands in brackets: [2001:db8::1]"},
-      {"2001:db8::/32", "an IPv6 address stands in brackets: [2001:db8::/32]"},
-      {"10.0.0.1/8", "has address bits beyond its prefix of 8 bits"},
-      {"10.0.0.1/0:80", "has address bits beyond its prefix of 0 bits"},
-      {"[2001:db8::1]/32:80", "has address bits beyond its prefix of 32 bits"},
-      {"[::ffff:10.0.0.1]/96", "has address bits beyond its prefix of 96 bits"},
+      {"::", "write IPv6 addresses in brackets: [::]"},
+      {"::1", "write IPv6 addresses in brackets: [::1]"},
+      {"2001:db8::1", "write IPv6 addresses in brackets: [2001:db8::1]"},
+      {"2001:db8::/32", "write IPv6 addresses in brackets: [2001:db8::/32]"},
+      {"10.0.0.1/8", "has address bits beyond its 8-bit prefix"},
+      {"10.0.0.1/0:80", "has address bits beyond its 0-bit prefix"},
+      {"[2001:db8::1]/32:80", "has address bits beyond its 32-bit prefix"},
+      {"[::ffff:10.0.0.1]/96", "has address bits beyond its 96-bit prefix"},
       {"", kAccepted},
       {"[]", kAccepted},
       {"[]:80", kAccepted},
@@ -145,7 +145,7 @@ TEST(AddressSyntax, EveryRefusalSaysWhatToWrite) {
       {"10.0.0.1:http", kAccepted},
       {"10.0.0.1:*", kAccepted},
       {"[::1", kAccepted},
-      {"::1]", "an IPv6 address stands in brackets: [::1]]"},
+      {"::1]", "write IPv6 addresses in brackets: [::1]]"},
       {"[[::1]]", kAccepted},
       {"[::1]443", kAccepted},
       {"[::1]:", kAccepted},

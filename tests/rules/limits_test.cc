@@ -77,7 +77,7 @@ TEST(Limits, AddressPatternsAndOneMore) {
   for (const std::string more : {"82", "!82"}) {
     const Configuration over("[rule a]\nttl = 1\n" + most + "[rule b]\nttl = 2\nlisten = 80\n" +
                              "listen = " + more + "\n");
-    EXPECT_NE(over.fault().find("listen = 82: no room for more patterns; the rule is passed over"),
+    EXPECT_NE(over.fault().find("listen = 82: too many patterns; the rule is ignored"),
               std::string::npos)
         << over.fault();
     EXPECT_EQ(ttl_of_listener(over, "0.0.0.0:80"), 0) << "half a list is not what was meant";
@@ -89,7 +89,7 @@ TEST(Limits, ProgramPatternsAndOneMore) {
   const std::string most = patterns("program", Policy::kMaxPatterns, "x");
   EXPECT_EQ(Configuration("[rule a]\n" + most).faults(), std::vector<std::string>{});
   const Configuration over("[rule a]\n" + most + "[rule b]\nlisten = 80\nttl = 2\nprogram = !x\n");
-  EXPECT_NE(over.fault().find("no room for more patterns; the rule is passed over"),
+  EXPECT_NE(over.fault().find("too many patterns; the rule is ignored"),
             std::string::npos);
   EXPECT_EQ(ttl_of_listener(over, "0.0.0.0:80"), 0);
 }
@@ -98,7 +98,7 @@ TEST(Limits, TextOfProgramPatterns) {
   const std::string name(180, 'x');
   const std::size_t count = Policy::kMaxText / name.size() + 1;
   const Configuration over("[rule a]\nttl = 1\nlisten = 80\n" + patterns("program", count, name));
-  EXPECT_TRUE(says(over, "no room for more patterns; the rule is passed over"));
+  EXPECT_TRUE(says(over, "too many patterns; the rule is ignored"));
   EXPECT_EQ(ttl_of_listener(over, "0.0.0.0:80"), 0);
 }
 

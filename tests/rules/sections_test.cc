@@ -47,7 +47,7 @@ TEST_P(EveryKey, TwiceInOneRuleTheFirstHolds) {
   const std::string line = key + " = " + std::string(row.manual.example);
   const Configuration read("[rule web]\nlisten = 80\n" + line + "\n" + key + " = default\n");
   EXPECT_EQ(read.fault(), "sockopt.ini:4:1+" + std::to_string(key.size()) + ": " + key +
-                              " is set in line 3 already; that one holds");
+                              " is already set in line 3; this line is ignored");
   EXPECT_NE(listening(read, "0.0.0.0:80", key), "-");
 }
 
@@ -130,7 +130,7 @@ TEST(VoidRules, OneBadPatternIsEnoughWhereverItStands) {
                                "[rule b]\nlisten = 80\nkeepcnt = 3\n");
       EXPECT_FALSE(read.faults().empty()) << lines;
       for (const std::string& fault : read.faults()) {
-        EXPECT_NE(fault.find("; the rule is passed over"), std::string::npos) << fault;
+        EXPECT_NE(fault.find("; the rule is ignored"), std::string::npos) << fault;
       }
       EXPECT_EQ(listening(read, "0.0.0.0:80", "keepidle"), "60s") << lines;
       EXPECT_EQ(listening(read, "0.0.0.0:81", "keepidle"), "60s") << lines;
@@ -163,7 +163,7 @@ struct Answer {
 
 TEST(Sections, EveryWrongKeyHasItsAnswer) {
   const Answer in_a_rule[] = {
-      {"log = debug", "log = debug: stands in `[sockopt]` only"},
+      {"log = debug", "log = debug: allowed in `[sockopt]` only"},
       {"listens = 80", "unknown key `listens`; did you mean `listen`?"},
       {"Listen = 80", "unknown key `Listen`; did you mean `listen`?"},
       {"conect = 80", "unknown key `conect`; did you mean `connect`?"},
@@ -176,7 +176,7 @@ TEST(Sections, EveryWrongKeyHasItsAnswer) {
       {"so_keepalive = on", "unknown option `so_keepalive`; did you mean `keepalive`?"},
       {"colour = red", "unknown option `colour`; `sockopt options` lists them all"},
       {"enforce = perhaps", "enforce = perhaps: takes on|off"},
-      {"enforce =", "enforce = : has no value; takes on|off"},
+      {"enforce =", "enforce = : needs a value; takes on|off"},
       {"preset = fast", "preset = fast: takes balanced|low-latency|high-throughput|dead-peer"},
   };
   for (const Answer& answer : in_a_rule) {
@@ -186,7 +186,7 @@ TEST(Sections, EveryWrongKeyHasItsAnswer) {
   }
   for (const std::string key : {"program", "listen", "connect"}) {
     const Configuration read("[sockopt]\n" + key + " = 80\nkeepidle = 9s\n");
-    EXPECT_NE(read.fault().find("`" + key + "` stands in `[rule NAME]` only"), std::string::npos);
+    EXPECT_NE(read.fault().find("`" + key + "` belongs in a `[rule NAME]`"), std::string::npos);
     EXPECT_EQ(listening(read, "0.0.0.0:1", "keepidle"), "9s") << "the base is still for all";
   }
 }
@@ -196,9 +196,9 @@ TEST(Sections, KeysThatStandOnceAndKeysThatAddUp) {
       "[rule web]\nlisten = 80\nlisten = 81\nprogram = a\nprogram = nginx\n"
       "enforce = yes\nenforce = no\npreset = balanced\npreset = dead-peer\n");
   ASSERT_EQ(read.faults().size(), 2u);
-  EXPECT_NE(read.faults()[0].find("enforce is set in line 6 already; that one holds"),
+  EXPECT_NE(read.faults()[0].find("enforce is already set in line 6; this line is ignored"),
             std::string::npos);
-  EXPECT_NE(read.faults()[1].find("preset is set in line 8 already; that one holds"),
+  EXPECT_NE(read.faults()[1].find("preset is already set in line 8; this line is ignored"),
             std::string::npos);
   for (const std::string where : {"0.0.0.0:80", "0.0.0.0:81"}) {
     EXPECT_EQ(listening(read, where, "keepidle"), "180s!");

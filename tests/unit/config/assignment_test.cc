@@ -101,7 +101,7 @@ TEST_F(Assignment, DefaultIsASettingOfEveryOption) {
 
 TEST_F(Assignment, AddsNothingWhenTheValueIsWrong) {
   EXPECT_FALSE(assign_text(find_option("keepidle"), "60;"));
-  EXPECT_EQ(error(), "has `;` after the value; takes 1s..32767s");
+  EXPECT_EQ(error(), "unexpected `;` after the number; takes 1s..32767s");
   EXPECT_TRUE(policy_->empty());
 }
 
@@ -134,13 +134,13 @@ TEST_F(Assignment, BooleansThatAreNoOptionAreSpeltAsThoseThatAre) {
 // One key for each option: by its number it would be another way to set the same thing.
 TEST_F(Assignment, RawNamesOfRowsHaveAKeyOfTheirOwn) {
   EXPECT_EQ(resolve("raw.6.18"), kNoOption);
-  EXPECT_EQ(error(), "`raw.6.18` has a key of its own: user_timeout");
+  EXPECT_EQ(error(), "`raw.6.18` has its own key: user_timeout");
   for (const Option& option : kOptions) {
     for (const KernelName name : {option.ipv4, option.ipv6}) {
       if (!name.exists()) continue;
       const std::string key = "raw." + std::to_string(name.level) + '.' + std::to_string(name.name);
       EXPECT_EQ(resolve(key), kNoOption) << key;
-      EXPECT_EQ(error(), "`" + key + "` has a key of its own: " + std::string(option.key));
+      EXPECT_EQ(error(), "`" + key + "` has its own key: " + std::string(option.key));
     }
   }
 }

@@ -89,9 +89,9 @@ TEST_F(ChangingFile, IsOneOrTheOtherOrWhatTheOtherIsNot) {
       first,
       second,
       "missing",
-      "refused: is a FIFO, not a file",
-      "refused: is a directory, not a file",
-      "refused: is a device, not a file",
+      "refused: is a FIFO, not a regular file",
+      "refused: is a directory, not a regular file",
+      "refused: is a device, not a regular file",
       "refused: is larger than 1 MiB",
       "refused: can be written by anyone (chmod go-w)",
   };

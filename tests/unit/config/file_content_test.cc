@@ -93,18 +93,18 @@ TEST_F(FileContentTest, OneMebibyteAndNotAByteMore) {
 }
 
 TEST_F(FileContentTest, ADirectory) {
-  EXPECT_EQ(refusal(directory_.path()), "is a directory, not a file");
+  EXPECT_EQ(refusal(directory_.path()), "is a directory, not a regular file");
 }
 
 TEST_F(FileContentTest, AFifoThatNobodyWrites) {
   const std::filesystem::path path = directory_ / "fifo";
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
-  EXPECT_EQ(refusal(path), "is a FIFO, not a file");
+  EXPECT_EQ(refusal(path), "is a FIFO, not a regular file");
 }
 
 TEST_F(FileContentTest, ADevice) {
-  EXPECT_EQ(refusal("/dev/zero"), "is a device, not a file");
-  EXPECT_EQ(refusal("/dev/null"), "is a device, not a file");
+  EXPECT_EQ(refusal("/dev/zero"), "is a device, not a regular file");
+  EXPECT_EQ(refusal("/dev/null"), "is a device, not a regular file");
 }
 
 TEST_F(FileContentTest, ASocket) {
@@ -115,7 +115,7 @@ TEST_F(FileContentTest, ASocket) {
   path.copy(address.sun_path, path.size());
   const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
   ASSERT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  EXPECT_EQ(refusal(path), "is a socket, not a file");
+  EXPECT_EQ(refusal(path), "is a socket, not a regular file");
   close(fd);
 }
 
@@ -126,7 +126,7 @@ TEST_F(FileContentTest, ALinkIsWhatItLeadsTo) {
     return directory_ / name;
   };
   EXPECT_EQ(read_as(link("good", target), geteuid()).text, "text");
-  EXPECT_EQ(refusal(link("device", "/dev/zero")), "is a device, not a file");
+  EXPECT_EQ(refusal(link("device", "/dev/zero")), "is a device, not a regular file");
   EXPECT_EQ(status_of(link("dangling", directory_ / "nothing")), FileStatus::kMissing);
   EXPECT_EQ(refusal(link("loop", directory_ / "loop")), "cannot be examined: error 40");
   chmod(target.c_str(), 0666);

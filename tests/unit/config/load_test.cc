@@ -77,9 +77,9 @@ TEST_F(LoadPolicy, AFileThatOthersCanWriteIsNotRead) {
 
 TEST_F(LoadPolicy, NorIsWhatIsNoFile) {
   EXPECT_EQ(load({"SOCKOPT_CONFIG=/dev/null"}),
-            "/dev/null: not read: it is a device, not a file\n");
+            "/dev/null: not read: it is a device, not a regular file\n");
   std::filesystem::create_directory(default_file_);
-  EXPECT_EQ(load({}), "DIR/sockopt.ini: not read: it is a directory, not a file\n");
+  EXPECT_EQ(load({}), "DIR/sockopt.ini: not read: it is a directory, not a regular file\n");
 }
 
 TEST_F(LoadPolicy, VariablesAreStrongerThanTheFile) {
@@ -121,7 +121,7 @@ TEST_F(LoadPolicy, OneFileThatIsRefusedLeavesTheOthers) {
   std::filesystem::create_directory(directory_ / "sockopt.d/30.ini");
   EXPECT_EQ(load({}),
             "DIR/sockopt.d/10.ini: not read: it can be written by anyone (chmod go-w)\n"
-            "DIR/sockopt.d/30.ini: not read: it is a directory, not a file\n"
+            "DIR/sockopt.d/30.ini: not read: it is a directory, not a regular file\n"
             "= keepidle 20s (DIR/sockopt.d/20.ini:2)\n");
 }
 

@@ -95,7 +95,7 @@ TEST(Ownership, AmongUsersThatLookAlikeIsTheKernelsWord) {
       if (found == "no user namespace") GTEST_SKIP() << "user namespaces cannot be made here";
       EXPECT_EQ(found, owner == reader
                            ? "read"
-                           : "is owned by a user that this user namespace does not know")
+                           : "is owned by a user unknown in this user namespace")
           << reader << " reads a file of " << owner;
     }
   }

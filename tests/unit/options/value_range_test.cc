@@ -100,7 +100,7 @@ TEST(ValueRange, NoValueIsNoNumber) {
   for (const Row& row : kRows) {
     const Parsed parsed = parse(row.option, "");
     EXPECT_FALSE(parsed.value) << row.option.key.view();
-    EXPECT_EQ(parsed.error, "has no value; takes " + range_of(row.option));
+    EXPECT_EQ(parsed.error, "needs a value; takes " + range_of(row.option));
   }
 }
 
@@ -119,7 +119,7 @@ TEST(ValueRange, TrailingRubbishOfNumbersIsQuoted) {
   for (const Option& option : bounded_options()) {
     const std::string text = written(option, option.max) + ";";
     const std::string error = error_of(option, text);
-    EXPECT_NE(error.find("` after the value; takes " + range_of(option)), std::string::npos)
+    EXPECT_NE(error.find("` after the number; takes " + range_of(option)), std::string::npos)
         << option.key.view() << " = " << text << ": " << error;
     EXPECT_NE(error.find(';'), std::string::npos) << error;
   }

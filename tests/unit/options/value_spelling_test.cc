@@ -72,7 +72,7 @@ TEST(Duration, ItsRangeIsNamedInTheKernelsUnit) {
   EXPECT_EQ(error_of(option_of("keepidle"), "10h"), "takes 1s..32767s");
   EXPECT_EQ(error_of(option_of("rto_max_ms"), "1ms"), "takes 1000ms..120000ms");
   EXPECT_EQ(error_of(option_of("busy_poll"), "-1us"), "takes 0us..2147483647us");
-  EXPECT_EQ(error_of(option_of("keepidle"), "60;"), "has `;` after the value; takes 1s..32767s");
+  EXPECT_EQ(error_of(option_of("keepidle"), "60;"), "unexpected `;` after the number; takes 1s..32767s");
 }
 
 TEST(Size, KnowsPowersOf1024) {
@@ -93,15 +93,15 @@ TEST(Rate, IsAnUnsignedLong) {
   ASSERT_TRUE(parsed.value);
   EXPECT_EQ(parsed.value->length(), sizeof(unsigned long));
   EXPECT_EQ(parsed.value->number(option.kind), std::int64_t{is_wide ? 10 : 3} << 30);
-  EXPECT_EQ(error_of(option, "-1"), is_wide ? "takes 1..9223372036854775807 bytes a second"
-                                            : "takes 1..4294967294 bytes a second");
+  EXPECT_EQ(error_of(option, "-1"), is_wide ? "takes 1..9223372036854775807 bytes per second"
+                                            : "takes 1..4294967294 bytes per second");
 }
 
 TEST(Count, MayBeHexadecimal) {
   EXPECT_EQ(number_of(option_of("keepcnt"), "0x7f"), 127);
   EXPECT_EQ(number_of(option_of("ttl"), "0xFF"), 255);
   EXPECT_FALSE(number_of(option_of("ttl"), "0x100"));
-  EXPECT_EQ(error_of(option_of("keepcnt"), "5s"), "has `s` after the value; takes 1..127");
+  EXPECT_EQ(error_of(option_of("keepcnt"), "5s"), "unexpected `s` after the number; takes 1..127");
 }
 
 TEST(Mask, Has32Bits) {
@@ -191,7 +191,7 @@ TEST(Backlog, MayBeAsLongAsTheKernelAllows) {
   EXPECT_EQ(number_of(option, "0x1000"), 4096);
   EXPECT_EQ(error_of(option, "-1"), "takes 0..2147483647 or max");
   EXPECT_EQ(error_of(option, "maximum"), "takes 0..2147483647 or max");
-  EXPECT_EQ(error_of(option, "4K"), "has `K` after the value; takes 0..2147483647 or max");
+  EXPECT_EQ(error_of(option, "4K"), "unexpected `K` after the number; takes 0..2147483647 or max");
 }
 
 TEST(Raw, IsAnIntOrBytes) {

@@ -86,10 +86,10 @@ TEST(AddressPattern, ExplainsWhatItDoesNotTake) {
     EXPECT_FALSE(parse_address_pattern(text, pattern, error)) << text;
     return std::string(error.view());
   };
-  EXPECT_EQ(error_of("::1"), "an IPv6 address stands in brackets: [::1]");
-  EXPECT_EQ(error_of("localhost"), "host names are not looked up; write the address");
-  EXPECT_EQ(error_of("10.0.0.1/8"), "has address bits beyond its prefix of 8 bits");
-  EXPECT_EQ(error_of("[::1]/64"), "has address bits beyond its prefix of 64 bits");
+  EXPECT_EQ(error_of("::1"), "write IPv6 addresses in brackets: [::1]");
+  EXPECT_EQ(error_of("localhost"), "host names are not resolved; write the address");
+  EXPECT_EQ(error_of("10.0.0.1/8"), "has address bits beyond its 8-bit prefix");
+  EXPECT_EQ(error_of("[::1]/64"), "has address bits beyond its 64-bit prefix");
   for (const auto* text :
        {"",          "-",           "-80",          "80-",          "80-79",
         "65536",     "0x50",        "10.0.0",       "10.0.0.1.2",   "10.0.0.0/33",
