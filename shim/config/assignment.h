@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// One `key = value` becomes one setting of a policy: the road that the file, the SOCKOPT_*
-// variables, -o and the presets share.
+// Turns one `key = value` into one setting of a policy.  The file, the SOCKOPT_* variables, -o and
+// the presets all come through here.
 #pragma once
 
 #include <string_view>
@@ -10,17 +10,17 @@
 
 namespace sockopt {
 
-/// The option that `key` names, raw.LEVEL.NAME included; kNoOption, and a sentence in `error`,
-/// where there is none.
+/// The option that `key` names, raw.LEVEL.NAME included; else kNoOption, with the reason in
+/// `error`.
 OptionId resolve_key(Policy& policy, std::string_view key, Text& error);
 
-/// Reads `value` for the option and adds it to the policy's current rule.  `line` is where it
-/// stands, `preset` what brought it (Setting::preset).  On false nothing was added, and `error`
+/// Reads `value` for the option and adds it to the policy's current rule.  `line` is its
+/// place, `preset` where it comes from (Setting::preset).  If false, nothing was added, and `error`
 /// says why.
 bool assign(Policy& policy, OptionId option, std::string_view value, std::uint32_t line,
             std::uint8_t preset, Text& error);
 
-/// on off yes no true false 1 0, as for every option that is a boolean.
+/// on off yes no true false 1 0, as for every boolean option.
 bool parse_boolean(std::string_view text, bool& value, Text& error);
 
 }  // namespace sockopt

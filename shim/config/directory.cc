@@ -11,7 +11,7 @@
 namespace sockopt {
 namespace {
 
-// getdents64(2): what the kernel writes, one behind the other.
+// getdents64(2): what the kernel writes, one after the other.
 struct Entry {
   std::uint64_t inode;
   std::int64_t offset;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The names in sockopt.d, in the order in which they are read, without opendir(3), which allocates.
+// The file names in sockopt.d, in reading order, without opendir(3), which allocates.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,8 @@ class DirectoryNames {
  public:
   static constexpr std::size_t kMost = 60;
 
-  /// Reads the names that end in `.ini` and do not begin with a dot.  False, with the reason, where
-  /// the directory is there and cannot be read, or holds more than there is room for.
+  /// Reads the names that end in `.ini` and do not begin with a dot.  False, with the reason, if
+  /// the directory exists and cannot be read, or holds too many.
   bool read(const char* path, Text& error);
 
   std::size_t count() const { return count_; }

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kLibraryName = "libsockopt.so";
 constexpr std::string_view kRawPrefix = "RAW_";
 
-// Variables of ours that are no option.
+// Our variables that are not options.
 constexpr FixedText<8> kOwnNames[] = {"DISABLE", "CONFIG", "LOG", "ENFORCE"};
 
 struct Variable {
@@ -43,8 +43,8 @@ bool is_own_name(std::string_view name) {
   return false;
 }
 
-// KEEPIDLE -> keepidle, RAW_6_18 -> raw.6.18, in `out`.  Lower case, or RAW_6.18, is no variable of
-// ours: one spelling, as everywhere.
+// KEEPIDLE -> keepidle, RAW_6_18 -> raw.6.18, in `out`.  Lower case, or RAW_6.18, is not a variable
+// of ours: there is one spelling, as everywhere.
 bool key_of(std::string_view name, Text& out) {
   const bool raw = name.starts_with(kRawPrefix);
   for (const char c : name) {
@@ -94,7 +94,7 @@ void read_option(const Variable& variable, Policy& policy, FaultSink faults) {
   }
 }
 
-// The boolean in a variable: false where it is unset, `otherwise` where it is none.
+// The boolean in a variable: false if unset, `otherwise` if it is not a boolean.
 bool read_switch(const char* const* environment, std::string_view name, bool otherwise,
                  std::string_view consequence, FaultSink faults) {
   const std::string_view value = get_variable(environment, name);
@@ -143,7 +143,7 @@ bool names_library(std::string_view preload, std::string_view library) {
 }
 
 bool is_disabled(const char* const* environment, FaultSink faults) {
-  // What cannot be understood disables: somebody wanted the library out of the way.
+  // A malformed value disables: somebody wanted the library out of the way.
   return read_switch(environment, "SOCKOPT_DISABLE", true, "; the library is disabled", faults);
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What is wrong with a configuration: where, and in words that say what to write instead.  Readers
-// hand each fault to a sink; what becomes of it (kept for later, printed with a caret, counted) is
-// the sink's affair.
+// pass each fault to a sink, which keeps it for later, prints it with a caret, or counts it.
 #pragma once
 
 #include <cstdint>

@@ -34,9 +34,8 @@ bool is_usable(const system::FileStat& stat, uid_t uid, Text& error) {
   return is_trusted(stat.st_uid, stat.st_mode, uid, error);
 }
 
-// In a user namespace all users that it does not know show as the same one.  Where that is what
-// this process shows as, only the kernel can tell whether a file is its own: O_NOATIME is for
-// owners.
+// In a user namespace, all unknown users look the same.  If this process looks like that too, only
+// the kernel can tell whether a file is its own: O_NOATIME is for owners.
 bool is_of_unknown_user(int fd, const system::FileStat& stat) {
   return stat.st_uid == kOverflowUid && system::call(SYS_fcntl, fd, F_SETFL, O_NOATIME) != 0;
 }
@@ -87,7 +86,7 @@ FileContent::~FileContent() {
 }
 
 FileStatus FileContent::read(const char* path, uid_t uid, Text& error) {
-  // Looked at before it is opened: to open a device or a FIFO can have effects of its own.
+  // Examined before it is opened: opening a device or a FIFO can have side effects.
   system::FileStat stat;
   if (system::path_stat(path, &stat) != 0) return cannot("examined", error);
   if (!is_usable(stat, uid, error)) return FileStatus::kRefused;
@@ -100,7 +99,7 @@ FileStatus FileContent::read(const char* path, uid_t uid, Text& error) {
 }
 
 FileStatus FileContent::read_open(int fd, uid_t uid, Text& error) {
-  // Again, on the open file: the path may name another one by now.
+  // And again, on the open file: the path may name another one by now.
   system::FileStat stat;
   if (system::file_stat(fd, &stat) != 0) return cannot("examined", error);
   if (!is_usable(stat, uid, error)) return FileStatus::kRefused;
@@ -109,7 +108,7 @@ FileStatus FileContent::read_open(int fd, uid_t uid, Text& error) {
     return FileStatus::kRefused;
   }
   mapped_ = static_cast<std::size_t>(stat.st_size) + 1;
-  // All of it is written to at once: in one go rather than by a fault for each page.
+  // All of it is about to be written: populate it in one go, without a fault per page.
   void* memory = system::map_memory(mapped_, MAP_PRIVATE | MAP_POPULATE);
   if (memory == nullptr) {
     error << "cannot be read: no memory";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Reading a configuration file that may be anything: not there, a FIFO, a device, a gigabyte,
-// somebody else's.  Nothing here blocks, opens what is no regular file, or keeps a descriptor.
+// Reads a configuration file that may be anything: missing, a FIFO, a device, a gigabyte, somebody
+// else's.  Never blocks, never opens what is not a regular file, and keeps no descriptor.
 #pragma once
 
 #include <sys/types.h>
@@ -21,11 +21,11 @@ enum class FileStatus : std::uint8_t {
   kRefused,  ///< there is one, and it must not or cannot be used; the reason is in `error`
 };
 
-/// Whom a process of user `uid` may take orders from: root and itself.  False, with the reason,
-/// where others own the file or can write to it.
+/// A process of user `uid` trusts root and itself.  False, with the reason, if others own the file
+/// or can write to it.
 bool is_trusted(uid_t owner, mode_t mode, uid_t uid, Text& error);
 
-/// The content of a file, in memory of its own.
+/// The content of a file, in its own memory.
 class FileContent {
  public:
   FileContent() = default;
@@ -33,7 +33,7 @@ class FileContent {
   FileContent(const FileContent&) = delete;
   FileContent& operator=(const FileContent&) = delete;
 
-  /// `path` must end in NUL.  With `uid` the user the process runs as.
+  /// `path` must end in NUL.  `uid` is the user the process runs as.
   FileStatus read(const char* path, uid_t uid, Text& error);
 
   std::string_view text() const { return {data_, size_}; }

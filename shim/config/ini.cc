@@ -34,7 +34,7 @@ class Lines {
     return static_cast<Lines*>(stream)->next_line(buffer, static_cast<std::size_t>(size));
   }
 
-  // inih's handler: the line is the one that was read last.
+  // inih's handler, for the line read last.
   static int entry(void* user, const char* /*section*/, const char* key, const char* value) {
     Lines& lines = *static_cast<Lines*>(user);
     const std::string_view raw = lines.line_;
@@ -50,7 +50,7 @@ class Lines {
   }
 
  private:
-  // Lines that inih has nothing to do with never reach it.
+  // Only lines that concern inih reach it.
   char* next_line(char* buffer, std::size_t size) {
     do {
       if (rest_.empty()) return nullptr;
@@ -68,8 +68,8 @@ class Lines {
     return buffer;
   }
 
-  // Whether the line is `key = value`, which inih takes apart.  Sections are handled here, as inih
-  // tells of none that is empty; comments and blank lines are nothing.
+  // Whether the line is `key = value`, which inih splits.  Sections are handled here, because inih
+  // does not report empty ones; comments and blank lines are skipped.
   bool is_entry() {
     if (number_ == 1 && (line_.starts_with("\xff\xfe") || line_.starts_with("\xfe\xff"))) {
       rest_ = {};
@@ -131,8 +131,8 @@ class Lines {
     return true;
   }
 
-  // What the line was meant to be is not known, but that it was meant to be a section, or part of
-  // one, is: nothing that follows may be taken for more than it is.
+  // The line was meant to be a section, or part of one: what follows must not be taken for part of
+  // another section.
   bool fault(std::size_t offset, std::size_t length, std::string_view message) {
     faults_({source_, number_, length == 0 ? 0 : static_cast<std::uint32_t>(offset + 1),
              static_cast<std::uint32_t>(length), message});

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// INI text, line by line and strictly.  inih does the tokenizing; as it cuts long lines, joins
-// indented ones and takes `:` for `=`, all silently, every line is looked at before inih sees it,
-// and one that could be misread becomes a fault and never reaches it.
+// Reads INI text strictly, line by line.  inih does the tokenizing, but it silently cuts long
+// lines, joins indented ones and takes `:` for `=`.  So every line is examined first, and one that
+// inih could misread becomes a fault and never reaches it.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace sockopt {
 inline constexpr std::size_t kMaxIniLine = 198;
 inline constexpr std::size_t kMaxIniSection = 49;
 
-/// A part of a line, with the place where it stands.
+/// A part of a line, with its place.
 struct IniText {
   std::string_view text;
   std::uint32_t column;  ///< from 1
@@ -23,11 +23,11 @@ struct IniText {
 
 struct IniHandler {
   void* context;
-  /// `[name]`; entries that follow belong to it.  Column 0: a section whose line was faulty.
+  /// `[name]`; entries that follow belong to it.  Column 0: the section's line had an error.
   void (*section)(void* context, const IniText& name, std::uint32_t line);
   /// `key = value`, white space and comments removed.
   void (*entry)(void* context, const IniText& key, const IniText& value, std::uint32_t line);
-  /// A line that was reported as a fault, and is neither.  May be null.
+  /// A line that is neither, and was reported.  May be null.
   void (*unreadable)(void* context, std::string_view line, std::uint32_t number) = nullptr;
 };
 

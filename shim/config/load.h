@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// From everything outside to one policy: which files are looked for, what of the environment
-// counts, and in which order.  The library and the command both come through here, so that `sockopt
-// run` judges exactly what the library will read.
+// Loads one policy from everything outside: which files are read, which variables count, and in
+// which order.  The library and the command both come through here, so that `sockopt run` checks
+// exactly what the library will read.
 #pragma once
 
 #include <sys/types.h>

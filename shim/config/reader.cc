@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kBaseSection = "sockopt";
 constexpr std::string_view kRulePrefix = "rule";
 
-// The name in `rule NAME`; false where the section is no rule.
+// The name in `rule NAME`; false if the section is not a rule.
 bool rule_name(std::string_view section, std::string_view& name) {
   if (!section.starts_with(kRulePrefix)) return false;
   name = slice(section, kRulePrefix.size());
@@ -22,7 +22,7 @@ bool rule_name(std::string_view section, std::string_view& name) {
   return true;
 }
 
-// Goes through a file's sections; what stands in one is the Section's affair.
+// Walks through a file's sections; Section reads what is in one.
 class Reader {
  public:
   Reader(std::string_view source, Policy& policy, FaultSink faults)
@@ -83,8 +83,8 @@ class Reader {
     report(key, line, message);
   }
 
-  // The section of this name that this file had before. Most names are new, and are known to be
-  // without a search.
+  // The earlier section of this name in this file. Most names are new, which a hash shows without a
+  // search.
   const Rule* find(bool is_rule, std::string_view name) {
     const std::uint64_t hash = content_hash(name);
     std::uint64_t& seen = seen_[hash / 64 % std::size(seen_)];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What the sections and keys of sockopt.ini mean: INI text becomes settings of a policy.  A line
-// that is wrong is reported and passed over; all others hold.
+// What the sections and keys of sockopt.ini mean: turns INI text into settings of a policy.  A
+// wrong line is reported and skipped; all others apply.
 #pragma once
 
 #include <string_view>
@@ -11,11 +11,11 @@
 
 namespace sockopt {
 
-/// Adds what `text`, the content of the file `source`, asks for.
+/// Adds the settings of `text`, the content of the file `source`.
 void read_configuration(std::string_view text, std::string_view source, Policy& policy,
                         FaultSink faults);
 
-/// Tells whether a file still is what was read.  Not for keeping: it depends on the byte order.
+/// Shows whether a file is still what was read.  Not for storage: it depends on the byte order.
 std::uint64_t content_hash(std::string_view text);
 
 }  // namespace sockopt

@@ -58,11 +58,11 @@ void Section::lose(std::string_view text, std::uint32_t line) {
   text = trim(text);
   std::size_t end = 0;
   while (end < text.size() && text[end] != '=' && text[end] != ':' && !is_space(text[end])) ++end;
-  // An indented line may have been meant to go on with a list of patterns.
+  // An indented line may have been meant to continue a list of patterns.
   lose_condition(continues ? std::string_view("listen") : slice(text, 0, end), line);
 }
 
-// A rule that lost one of its conditions would match more than was meant: it matches nothing.
+// A rule that lost a condition would match more than was meant, so it matches nothing.
 void Section::lose_condition(std::string_view key, std::uint32_t line) {
   if (is_base() || !is_condition(nearest_keyword(key))) return;
   has_match_key_ = true;
@@ -173,8 +173,8 @@ void Section::add_patterns(Keyword keyword, const Entry& entry) {
   }
 }
 
-// The preset's settings come before the section's own, which win: those that stand above its line
-// are left alone, those below are added later and so are stronger.
+// The section's own settings win over the preset's: those above its line are left alone, those
+// below are added later.
 void Section::set_preset(const Entry& entry) {
   if (is_repeated(entry, preset_line_)) return;
   const Preset* preset = find_preset(entry.value.text);
@@ -219,7 +219,7 @@ void Section::set_log(const Entry& entry) {
   log_line_ = entry.line;
 }
 
-// Whether the key stood in this section before, and was understood.
+// Whether the key was already in this section, and was understood.
 bool Section::is_repeated(const Entry& entry, std::uint32_t first_line) {
   if (first_line == 0) return false;
   TextOf<128> message;
@@ -229,7 +229,7 @@ bool Section::is_repeated(const Entry& entry, std::uint32_t first_line) {
   return true;
 }
 
-// A rule whose conditions are not all understood must not match more than was meant: it matches
+// A rule with a condition that is not understood must not match more than was meant, so it matches
 // nothing.
 void Section::void_rule(const IniText& where, std::uint32_t line, std::string_view reason) {
   policy_.current_rule().is_void = true;

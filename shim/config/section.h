@@ -18,10 +18,10 @@ class Section {
   Section(std::string_view source, Policy& policy, FaultSink faults)
       : source_(source), policy_(policy), faults_(faults) {}
 
-  /// The policy's current rule is the one that the section becomes.
+  /// The section becomes the policy's current rule.
   void begin(const IniText& header, std::uint32_t line);
   void set(const IniText& key, const IniText& value, std::uint32_t line);
-  /// A line that could not be read: it may have been a condition of the rule.
+  /// An unreadable line: it may have been a condition of the rule.
   void lose(std::string_view text, std::uint32_t line);
   void end();
 
@@ -31,7 +31,7 @@ class Section {
     const IniText& value;
     std::uint32_t line;
   };
-  /// The keys that are no options, those that say what a rule matches first.
+  /// The keys that are not options, match keys first.
   enum class Keyword : std::uint8_t { kProgram, kListen, kConnect, kPreset, kEnforce, kLog, kNone };
   static bool is_condition(Keyword keyword) { return keyword <= Keyword::kConnect; }
   static Keyword find_keyword(std::string_view key);

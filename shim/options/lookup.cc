@@ -16,7 +16,7 @@ struct Alias {
   std::string_view key;
 };
 
-// Other roads to the same state of a socket: socket(7).
+// Other names for the same state of a socket: socket(7).
 constexpr Alias kAliases[] = {{{SOL_SOCKET, 32 /* SO_SNDBUFFORCE */}, "sndbuf"},
                               {{SOL_SOCKET, 33 /* SO_RCVBUFFORCE */}, "rcvbuf"},
                               {{SOL_SOCKET, 62 /* SO_BINDTOIFINDEX */}, "bindtodevice"}};

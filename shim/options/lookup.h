@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Finding a row: by its key, and by the kernel's level and name, which a program's own setsockopt
-// says. suggestion.h is for what somebody probably meant.
+// Finds a row: by its key, or by the kernel's level and name from a program's own setsockopt.
+// suggestion.h is for what somebody probably meant.
 #pragma once
 
 #include <cstddef>
@@ -25,8 +25,8 @@ constexpr OptionId find_key(std::string_view key) {
 /// The same, out of line.
 OptionId find_option(std::string_view key);
 
-/// The row that (level, name) of setsockopt(2) belongs to, or kNoOption.  Names that set the same
-/// thing by another road (SO_RCVBUFFORCE, SO_BINDTOIFINDEX, IPV6_TCLASS) lead to the same row.
+/// The row that (level, name) of setsockopt(2) belongs to, or kNoOption.  Other names
+/// for the same thing (SO_RCVBUFFORCE, SO_BINDTOIFINDEX, IPV6_TCLASS) lead to the same row.
 OptionId find_kernel_name(int level, int name);
 
 constexpr OptionId option_id(const Option& option) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Numbers as people write them in sockopt.ini: `60`, `0x10`, `5m`, `500ms`, `256K`.  Strict: every
-// character must belong to the number, nothing overflows, and what is wrong is told apart, so that
-// the message can say what to write instead.
+// character must belong to the number, and nothing overflows.  What is wrong is distinguished, so
+// that the message can say what to write instead.
 #pragma once
 
 #include <cstdint>

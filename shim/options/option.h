@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What a row of the option table says.  Every fact about an option that any part of the project
-// needs is a column here; file, environment, -o, range errors, applying, `sockopt options`,
+// A row of the option table.  Every fact about an option that any part of the project needs is a
+// column here; file, environment, -o, range errors, applying, `sockopt options`,
 // completions and the tests are loops over the rows of table.h.
 #pragma once
 
@@ -39,10 +39,10 @@ enum class Kind : std::uint8_t {
   kRaw,       ///< an int, or hex:BYTES
 };
 
-// Of the times, each is a thousandth of the one before it.
+// Each unit of time is a thousandth of the one before it.
 enum class Unit : std::uint8_t { kNone, kSeconds, kMilliseconds, kMicroseconds, kBytes };
 
-/// The calls at which an option is put onto a socket, as bits: an option may name several.
+/// The calls at which an option is set, as bits: an option may name several.
 enum HookPoint : std::uint8_t {
   kAtSocket = 1,        ///< after socket(2)
   kBeforeBind = 2,      ///< before bind(2)
@@ -53,7 +53,7 @@ enum HookPoint : std::uint8_t {
   kAtAccept = 64,       ///< on each accepted socket, which does not inherit it
 };
 
-/// How the option stands to bind(2).
+/// Whether the option must precede bind(2).
 enum class BindOrder : std::uint8_t {
   kAny,
   kBefore,      ///< best before bind, and it works after it
@@ -101,8 +101,8 @@ struct KernelName {
   constexpr bool operator==(const KernelName&) const = default;
 };
 
-/// What reading, checking and applying an option need.  A row writes what is special about it: the
-/// defaults are an option without unit, set after socket(2), inherited, read back as it was set.
+/// What reading, checking and applying an option need.  A row names only what is special about it:
+/// by default an option has no unit, is set after socket(2), inherited, and reads back as set.
 struct Option {
   FixedText<24> key;
   Group group = Group::kRaw;
@@ -122,7 +122,7 @@ struct Option {
   FixedText<8> since = {};  ///< the first kernel version that has it
 };
 
-/// What a person wants to know besides.
+/// What a person also wants to know.
 struct Manual {
   std::string_view constant;  ///< the kernel's name, as in tcp(7), ip(7), ipv6(7), socket(7)
   std::string_view initial;   ///< what a socket has without us

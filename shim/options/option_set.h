@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // A set of options as one machine word, so that "all that is pending now, without what the program
-// set itself" is two instructions on the way of a call.
+// set itself" is two instructions in a call.
 #pragma once
 
 #include <bit>

@@ -62,7 +62,7 @@ static_assert([] {
 constexpr FixedText<6> kPrefixes[] = {"so_", "tcp_", "ipv6_", "ip_"};
 constexpr std::size_t kLongestWord = 48;
 
-// Damerau's distance, neighbours swapped counting once: keys are short, three rows are enough.
+// The Damerau-Levenshtein distance, a swap of neighbours counting once; three rows are enough.
 std::size_t distance(std::string_view a, std::string_view b) {
   if (a.size() > kLongestWord || b.size() > kLongestWord) return kLongestWord;
   std::size_t rows[3][kLongestWord + 1];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What somebody probably meant by a word that nobody knows: the keys have names that are easily
-// mistaken, and other software has other names for the same.
+// What somebody probably meant by an unknown word: keys are easily misspelt, and other software has
+// other names for the same options.
 #pragma once
 
 #include <cstddef>
@@ -10,10 +10,10 @@
 namespace sockopt {
 
 /// The key that was probably meant: another spelling (TCP_KEEPIDLE, tcp-keepidle), another
-/// product's word (tcp_keepalive_time, tfo), or a typing error.  Empty where nothing is near.
+/// product's word (tcp_keepalive_time, tfo), or a typo.  Empty if nothing is near.
 std::string_view suggest_key(std::string_view unknown);
 
-/// Of the words that it is shown the one within a typing error or two of `unknown`, if any.
+/// Finds, among the words it is shown, one within a typo or two of `unknown`.
 class NearestWord {
  public:
   explicit NearestWord(std::string_view unknown);

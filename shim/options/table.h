@@ -236,7 +236,7 @@ inline constexpr auto kRows = std::to_array<Row>({
 
 inline constexpr std::size_t kOptionCount = kRows.size();
 
-// The two halves of the rows.  The shim refers to the first only, and so does not carry the second.
+// The two halves of the rows.  The library uses only the first, and so does not carry the second.
 inline constexpr auto kOptions = [] {
   std::array<Option, kOptionCount> options{};
   for (std::size_t i = 0; i < kOptionCount; ++i) options[i] = kRows[i].option;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What must hold for every row of the option table, proved while compiling: a wrong row does not
+// What must hold for every row of the option table, checked at compile time: a wrong row does not
 // build.
 #include "shim/options/lookup.h"
 #include "shim/options/table.h"

@@ -20,7 +20,7 @@ bool is_name_character(char c) {
          c == '.' || c == ':' || c == '+' || c == '@';
 }
 
-// A number with an explanation of why it is none, or why it is out of range.
+// Reads a number, or explains why it is malformed or out of range.
 bool read_number(const Option& option, std::string_view text, std::int64_t& number, Text& error) {
   const NumberText read = option.kind == Kind::kDuration || option.kind == Kind::kLinger
                               ? read_duration(text, option.unit)

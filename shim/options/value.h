@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A value of an option: read from text by the strict rules of sockopt.ini(5), kept as the very
-// bytes that setsockopt(2) takes, and written back as text.  Nothing here knows where the text came
-// from or what becomes of the bytes.
+// A value of an option: read from text by the strict rules of sockopt.ini(5), kept as the bytes
+// that setsockopt(2) takes, and formatted as text.  Nothing here knows where the text came from or
+// what becomes of the bytes.
 #pragma once
 
 #include <sys/socket.h>
@@ -32,17 +32,17 @@ struct Value {
 Value value_of_int(int number);
 Value value_of_bytes(const void* data, std::size_t size);
 
-/// `default`: nothing is written; the kernel keeps what it has.
+/// `default`: nothing is set; the kernel keeps its value.
 bool means_default(std::string_view text);
 
-/// Reads `text` as a value of `option`.  On false, `error` holds a sentence that names what is
-/// accepted; `value` is then untouched.
+/// Reads `text` as a value of `option`.  If false, `error` says what is
+/// accepted, and `value` is untouched.
 bool parse_value(const Option& option, std::string_view text, Value& value, Text& error);
 
 /// Writes what parse_value would read back: `60s`, `on`, `1M`, `af21`, `hex:0102`.
 void format_value(const Option& option, const Value& value, Text& out);
 
-/// What may be written for the option: `1s..32767s`, `on|off`, `off|reset|1s..2147483647s`.
+/// What the option takes: `1s..32767s`, `on|off`, `off|reset|1s..2147483647s`.
 void describe_range(const Option& option, Text& out);
 
 std::string_view unit_suffix(Unit unit);

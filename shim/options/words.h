@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Values that are written as words: what each stands for, in both directions.
+// Values written as words, and what each stands for, in both directions.
 #pragma once
 
 #include <cstdint>

@@ -51,7 +51,7 @@ bool read_address(std::string_view text, int family, unsigned char* bytes) {
   return ::inet_pton(family, copy, bytes) == 1;
 }
 
-// The parts of `[2001:db8::]/32:443`, each empty where it is not there.
+// The parts of `[2001:db8::]/32:443`, each empty if it is missing.
 struct Parts {
   std::string_view host;
   std::string_view prefix;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Socket addresses, and the patterns of `listen` and `connect` that match them: `443`,
-// `10.0.0.0/8:80-89`, `[2001:db8::]/32:443`, `0.0.0.0`, `*`.  Numbers only: a host name would have
-// to be looked up, and not by us.
+// `10.0.0.0/8:80-89`, `[2001:db8::]/32:443`, `0.0.0.0`, `*`.  Numbers only: resolving host
+// names is not the library's business.
 #pragma once
 
 #include <sys/socket.h>
@@ -22,7 +22,7 @@ struct Address {
   std::uint16_t port = 0;
   unsigned char bytes[16] = {};  ///< network order; IPv4 in the first four
 
-  /// kNone for other families, for what is too short and for what cannot be read.
+  /// kNone for other families, and for what is too short or cannot be read.
   static Address of(const sockaddr* address, socklen_t length);
 
   /// 0.0.0.0 or [::].
@@ -54,7 +54,7 @@ struct AddressPattern {
   bool matches_host(const Address& address) const;
 };
 
-/// Reads one pattern, without its `!`.  On false, `error` says what is accepted.
+/// Reads one pattern, without its `!`.  If false, `error` says what is accepted.
 bool parse_address_pattern(std::string_view text, AddressPattern& pattern, Text& error);
 
 /// Reads `ADDRESS:PORT`: what explain is asked about.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Shell patterns for program names, as in glob(7): `*`, `?` and `[a-z]`, the whole text, case
-// matters.  In linear time whatever the pattern, so that no file can make a program start slowly.
+// Shell patterns for program names, as in glob(7): `*`, `?` and `[a-z]`, against the whole text,
+// case-sensitive.  No pattern makes a program start slowly.
 #pragma once
 
 #include <string_view>

@@ -8,9 +8,8 @@
 namespace sockopt {
 namespace {
 
-// How an interpreter reads its command line, as far as it stands before the script: letters of
-// short options.  Of a cluster such as -ec each letter counts, up to one that takes the rest for
-// itself.
+// How an interpreter reads its command line before the script: letters of short options.  In a
+// cluster such as -ec each letter counts, up to one that takes the rest as its value.
 struct Interpreter {
   FixedText<8> pattern;  ///< of its base name
   FixedText<6> value;    ///< the value is the rest of the argument, or else the next one

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Interpreters: many servers are scripts, and whoever writes a rule for one knows it by the
-// script's name. What stands before it on the command line differs from one interpreter to the
-// next.
+// Many servers are scripts, and whoever writes a rule for one knows it by the script's name. The
+// options before it on the command line differ from interpreter to interpreter.
 #pragma once
 
 #include <string_view>
@@ -10,7 +9,7 @@
 namespace sockopt {
 
 /// The script among the arguments of an interpreter (NUL-ended each, argv[0] first); for
-/// `python -m http.server` the module; empty where there is none.
+/// `python -m http.server` the module; empty if there is none.
 std::string_view script_of(std::string_view interpreter, std::string_view arguments);
 
 }  // namespace sockopt

@@ -15,7 +15,7 @@ void Plan::make(const Policy& policy, const Program& program) {
       if ((policy.option(id).hook_points >> hook_point & 1) != 0) at_[hook_point].add(id);
     }
   }
-  // The backlog is no socket option: it is raised in listen's argument.
+  // The backlog is not a socket option: it is raised in listen's argument.
   for (OptionSet& set : at_) set.remove(backlog_);
 
   std::size_t last_rule = Policy::kMaxRules;
@@ -39,12 +39,12 @@ void Plan::make(const Policy& policy, const Program& program) {
       deferred_.remove(setting.option);
     }
   }
-  // The priority is set after IP_TOS, or not for long.
+  // IP_TOS resets the priority, so the priority comes last.
   if (deferred_.contains(tos_) && possible_.contains(priority_)) deferred_.add(priority_);
   drop_overruled();
 }
 
-// Of the settings that wait, those that a later rule without an address has overruled for good.
+// Drops waiting settings that a later rule without an address overrides for good.
 void Plan::drop_overruled() {
   std::uint16_t kept = 0;
   std::size_t last_rule = Policy::kMaxRules;

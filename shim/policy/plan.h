@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The plan: what the policy means for the sockets of this process, worked out once so that a call
-// needs no search.  Rules for other programs are gone from it; what no address rule may still
-// change is decided; the rest waits for the address of a listener or a peer.
+// needs no search.  Rules for other programs are gone, what no address rule can change is decided,
+// and the rest waits for the address of a listener or a peer.
 #pragma once
 
 #include "shim/policy/policy.h"
@@ -16,21 +16,21 @@ struct Decision {
   OptionSet enforced;  ///< of these, the ones that the program may not change
 };
 
-/// Which of a socket's addresses a rule is held against.
+/// Which of a socket's addresses a rule is compared with.
 enum class Side : std::uint8_t { kListen, kConnect };
 
 class Plan {
  public:
-  /// Of several settings for an option the last one holds, `default` cancels, variables win.
+  /// The last setting of an option wins, `default` cancels, and variables win over the files.
   void make(const Policy& policy, const Program& program);
 
-  /// What holds whatever the address is.
+  /// What applies whatever the address.
   const Decision& base() const { return base_; }
 
   /// Options that wait for an address.
   OptionSet deferred() const { return deferred_; }
 
-  /// What holds for a listener bound to `address`, or a connection to it.
+  /// What applies to a listener bound to `address`, or a connection to it.
   void decide(Side side, const Address& address, Decision& decision) const;
 
   /// Options that are set at `hook_point`, wanted or not.

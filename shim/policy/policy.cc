@@ -8,7 +8,7 @@
 namespace sockopt {
 namespace {
 
-// How a list decides: `asks` is true once it has a pattern that is no exclusion.
+// How a list decides: `asks` is true once it has a pattern that is not an exclusion.
 struct ListMatch {
   bool asks = false;
   bool included = false;
@@ -92,7 +92,7 @@ bool Policy::add_program(std::string_view glob, bool excludes) {
   return true;
 }
 
-// A rule may name listen, connect and listen again: the later ones are moved in behind the first.
+// A rule may name listen, connect and listen again: the later ones are moved next to the first.
 bool Policy::add_address(Range Rule::*list, const AddressPattern& pattern) {
   if (address_count_ == kMaxPatterns) return false;
   Rule& rule = current_rule();

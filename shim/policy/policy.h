@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The policy: everything that was asked for, parsed and checked, in the order of its strength.  It
-// allocates nothing and holds no pointer: the library keeps it in pages that become read-only once
-// it is complete, and a command can copy it from there.  What is not used of its arrays is never
-// touched, and is given back once it is known.
+// The policy: all settings, parsed and checked, in order of precedence.  It allocates nothing and
+// holds no pointer: the library keeps it in pages that become read-only once it is complete, and
+// the command can copy it from there.  Unused parts of its arrays are never touched, and are given
+// back when it is complete.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ class Policy {
   static constexpr std::size_t kMaxRaw = kMaxOptions - kOptionCount;
   static constexpr std::size_t kMaxRules = 2048;
   static constexpr std::size_t kMaxSettings = 16384;
-  // The variables, which win over every file, always have their place.
+  // The variables, which win over every file, always have room.
   static constexpr std::size_t kMaxFileRules = kMaxRules - 1;
   static constexpr std::size_t kMaxFileSettings = kMaxSettings - kMaxOptions;
   static constexpr std::size_t kMaxPatterns = 8192;  ///< of programs, and of addresses
@@ -60,7 +60,7 @@ class Policy {
   const ProgramPattern* programs() const { return array<ProgramPattern>(kPrograms); }
   const AddressPattern* addresses() const { return array<AddressPattern>(kAddresses); }
 
-  /// In every list one pattern must match, unless it holds exclusions only, and no exclusion.
+  /// In every list a pattern must match, unless it has only exclusions, and no exclusion may.
   bool matches_program(const Rule& rule, const Program& program) const;
   bool matches_listen(const Rule& rule, const Address& address) const {
     return matches_address(rule.listens, address);
@@ -76,7 +76,7 @@ class Policy {
 
   LogLevel log_level() const { return log_level_; }
 
-  // Building.  What returns false or kNoOption had no room.
+  // Building.  False or kNoOption means that there was no room.
 
   bool begin_file(std::string_view path, std::uint64_t hash);
   bool begin_rule(Rule::Kind kind, std::string_view name, std::uint32_t line);
@@ -84,19 +84,18 @@ class Policy {
   /// The rule begun last.
   Rule& current_rule() { return array<Rule>(kRules)[rule_count_ - 1]; }
   bool add_program(std::string_view glob, bool excludes);
-  /// Addresses of one kind stand together: all of a rule's `listen`, or all of its `connect`.
+  /// Addresses of one kind are adjacent: all of a rule's `listen`, or all of its `connect`.
   bool add_address(Range Rule::*list, const AddressPattern& pattern);
-  /// Appends a setting to the current rule, stronger than all before it.
+  /// Appends a setting to the current rule, where it wins over all before it.
   bool add(Setting setting);
   /// The id for `raw.LEVEL.NAME`, made on first use.  Both from 0 to 32767.
   OptionId add_raw(int level, int name);
   void set_log_level(LogLevel level) { log_level_ = level; }
-  /// Moves the arrays together, once nothing more is to be added. Returns how many bytes of the
-  /// object are in use: those behind them are never looked at again.
+  /// Moves the arrays together once everything is added. Returns how many bytes of the object are
+  /// in use; those after them are never read again.
   std::size_t compact();
 
-  /// For one that was copied from another process: whether everything in it points into it, as far
-  /// as the first `size` bytes go.
+  /// For a copy from another process: whether everything in it points into its first `size` bytes.
   bool is_consistent(std::size_t size) const;
 
   // Describing.
@@ -110,7 +109,7 @@ class Policy {
     std::uint64_t hash;
   };
 
-  // The arrays, one behind the other in storage_.
+  // The arrays, one after the other in storage_.
   enum Part { kRules, kSettings, kPrograms, kAddresses, kText, kParts };
   static constexpr std::uint32_t kMostBytes[kParts] = {
       sizeof(Rule) * kMaxRules, sizeof(Setting) * kMaxSettings,

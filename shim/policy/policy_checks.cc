@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A policy that was copied from another process's memory may hold anything: that process can write
-// there what it likes. Before it is read, everything in it is checked to stay within it.
+// A policy copied from another process's memory may hold anything: that process can write there
+// what it likes. Before the copy is read, this checks that everything in it stays within it.
 #include <cstring>
 
 #include "shim/policy/policy.h"
@@ -14,14 +14,14 @@ bool lies_within(std::uint64_t first, std::uint64_t count, std::uint64_t size) {
   return first <= size && count <= size - first;
 }
 
-// A byte from outside may be neither, and then even to look at it as one is undefined.
+// A byte from outside may be neither, and reading it as a bool is then undefined.
 bool is_boolean(const bool& flag) {
   unsigned char byte = 0;
   std::memcpy(&byte, &flag, sizeof byte);
   return byte <= 1;
 }
 
-// What add_raw makes, and nothing else: an enumerator from outside may be none.
+// Exactly what add_raw makes: an enumerator from outside may be none.
 bool is_sound_raw(const Option& option) {
   TextOf<32> key;
   (key << "raw.").decimal(option.ipv4.level) << '.';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Presets: settings that belong together, under one name.  Each setting with the reason why it is
-// there and what it costs; what was measured and left out is told in sockopt.ini(5).
+// Presets: settings that belong together, under one name, each with the reason it is there and what
+// it costs.  sockopt.ini(5) says what was measured and left out.
 #pragma once
 
 #include <array>
@@ -45,7 +45,7 @@ inline constexpr auto kPresets = std::to_array<Preset>({
 
 inline constexpr std::string_view kPresetNames = "balanced|low-latency|high-throughput|dead-peer";
 
-/// Null where there is no such preset.
+/// Null if there is no such preset.
 constexpr const Preset* find_preset(std::string_view name) {
   for (const Preset& preset : kPresets) {
     if (preset.name == name) return &preset;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Which program a process runs, under every name that somebody may call it by: the executable, what
-// was exec'ed (the script of a #!), argv[0], and for interpreters the script they were given.
+// Which program a process runs, under every name people may use for it: the executable, what was
+// exec'ed (the script of a #!), argv[0], and, for interpreters, the script they were given.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ class Program {
   /// /proc/PID/cmdline, each ended by NUL, argv[0] first.
   void set(std::string_view executable, std::string_view executed, std::string_view arguments);
 
-  /// A pattern with a `/` is held against whole paths, any other against base names.
+  /// A pattern with a `/` is compared with whole paths, any other with base names.
   bool matches(std::string_view pattern) const;
 
   std::string_view name() const;

@@ -28,7 +28,7 @@ struct ProgramPattern {
   bool excludes;  ///< written with `!`
 };
 
-// Trivial: a policy's array of them is not written to before it is used.
+// Trivial: an array of them in a policy is not written before it is used.
 struct Rule {
   enum class Kind : std::uint8_t { kBase, kRule, kVariables };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A setting: an option, its value, and the place it came from, so that whatever is said about it
-// later can name that place.
+// A setting: an option, its value, and its place, so that every message about it can name that
+// place.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace sockopt {
 
-// Trivial, as Value is: a policy's array of them is not written to before it is used.
+// Trivial, like Value: an array of them in a policy is not written before it is used.
 struct Setting {
   OptionId option;
   bool keeps_default;   ///< written as `default`: decided, and nothing is to be done

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Whether a pointer that a program hands to the kernel can be looked at by us first.  The kernel
-// answers a bad one with EFAULT; we must not be the ones who fault on it.
+// Whether the library can read through a pointer that a program passes to the kernel.  The kernel
+// answers a bad one with EFAULT; the library must not crash on it.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace sockopt::system {
 
-/// Whether it can be a pointer at all: not null, a small number or -1, which many programs have
-/// passed by mistake.
+/// Whether it can be a pointer at all: not null, a small number or -1, which programs pass by
+/// mistake.
 inline bool is_plausible(const void* pointer) {
   constexpr std::uintptr_t kLowest = 65536;  // vm.mmap_min_addr
   // Programs of 32 bits have all there is but the last page, where a 64-bit kernel runs them, and

@@ -8,7 +8,7 @@
 namespace sockopt::system {
 namespace {
 
-// The instruction itself. Where we do not know it, libc's function makes the call.
+// The instruction itself. On other architectures, libc's function makes the call.
 #if defined(__x86_64__) && defined(__LP64__)
 [[gnu::always_inline]] inline long enter(long number, long a, long b, long c, long d, long e,
                                          long f) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// The few system calls made for ourselves, past libc's functions: a program may have a function of
-// its own called mmap or getsockopt, and the loader would bind our call to that one; those of open,
-// read, poll and write are cancellation points, and a thread that is cancelled inside our work
-// would leave it half done; those of fstat bind to symbols that older C libraries lack.  errno is
-// set as libc does.
+// The library's own few system calls, made past libc's functions: a program may have its own
+// function called mmap or getsockopt, and the dynamic linker would bind our call to that one;
+// libc's open, read, poll and write are cancellation points, and a thread cancelled in a hook would
+// leave it half done; libc's fstat binds to a symbol that older C libraries lack.  errno is set as
+// libc sets it.
 #pragma once
 
 #include <fcntl.h>
@@ -46,7 +46,7 @@ long call(long number, Arguments... arguments) {
 void* map_memory(std::size_t size, int flags, void* where = nullptr);
 inline void unmap_memory(void* memory, std::size_t size) { call(SYS_munmap, memory, size); }
 
-/// The hard limit of a resource; SIZE_MAX where there is none.
+/// The hard limit of a resource; SIZE_MAX if there is none.
 std::size_t limit_of(int resource);
 
 #if defined(SYS_socketcall)
@@ -100,7 +100,7 @@ inline long write_some(int fd, const void* data, std::size_t size) {
 }
 inline void close_file(int fd) { call(SYS_close, fd); }
 
-/// Whether `fd` takes a write now, without waiting.
+/// Whether `fd` can be written to without blocking.
 inline bool is_writable(int fd) {
   struct pollfd entry = {fd, POLLOUT, 0};
 #if defined(SYS_poll)
@@ -118,7 +118,7 @@ using SignalMask = unsigned long[64 / (8 * sizeof(unsigned long))];
 inline long change_signal_mask(int how, const SignalMask* set, SignalMask* old) {
   return call(SYS_rt_sigprocmask, how, set, old, sizeof(SignalMask));
 }
-/// Takes a pending signal of `set`, if there is one, without waiting.
+/// Takes a pending signal of `set`, if there is one, without blocking.
 inline void take_pending_signal(const SignalMask* set) {
   struct timespec none = {0, 0};
   call(SYS_rt_sigtimedwait, set, nullptr, &none, sizeof(SignalMask));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A short text that stands where it is used, not behind a pointer: tables of them need no
-// relocation when the library is loaded, and can be read from another process.
+// A short text stored in place, not behind a pointer: tables of them need no relocation when the
+// library is loaded, and can be read from another process.
 #pragma once
 
 #include <cstddef>

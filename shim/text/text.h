@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Building one line of text where nothing may be allocated and nothing may fail: a Text writes into
-// a buffer that somebody else owns, cuts what does not fit and remembers that it did.  Messages
-// from inside another program, error texts and formatted values are all built with it.
+// Builds a line of text without allocation and without failure: a Text writes into a buffer that
+// somebody else owns, cuts what does not fit, and remembers that it did.  Messages from inside
+// another program, error texts and formatted values are all built with it.
 #pragma once
 
 #include <cstddef>
@@ -47,9 +47,9 @@ class Text {
   Text& unsigned_decimal(std::uint64_t number);
   Text& hex(std::uint64_t number, int min_digits = 1);
 
-  /// What came from outside: control bytes, quotes and everything that is not plain ASCII become
-  /// \xNN, so that no file or variable can steer a terminal or forge a line of a log.  Cut where
-  /// more than `limit` characters would be written: a message has room for it and for what to do.
+  /// Untrusted text: control bytes, quotes and everything that is not plain ASCII become \xNN, so
+  /// that no file or variable can control a terminal or forge a line of a log.  Cut at `limit`
+  /// characters, so that a message has room for the advice.
   Text& quoted(std::string_view outside, std::size_t limit = 60);
   Text& escaped(std::string_view outside, std::size_t limit = 200);
 
