@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "tests/apply/victim.h"
-#include "tests/preload/script.h"
+#include "tests/support/script.h"
 
 namespace sockopt::test {
 namespace {

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "tests/apply/victim.h"
-#include "tests/preload/option_row.h"
+#include "tests/support/option_row.h"
 
 namespace sockopt::test {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/preload/script.h"
+#include "tests/support/script.h"
 
 namespace sockopt::test {
 

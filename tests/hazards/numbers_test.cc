@@ -72,30 +72,30 @@ class BeyondTheTable : public ::testing::Test {
   }
 
   void open_on(int number, const std::vector<std::string>& prefix) const {
-    const Script script = {"socket l inet stream 0",
+    const Script script = {"socket l inet",
                            "dup2 l " + std::to_string(number),
                            "bind l 127.0.0.1",
                            "listen l 7",
                            "backlog l",
                            "client c l",
                            "accept a l",
-                           "get a 6 4",
-                           "set l 6 4 30",
+                           "get a TCP_KEEPIDLE",
+                           "set l TCP_KEEPIDLE 30",
                            "client d l",
                            "accept4 b l cloexec",
-                           "get b 6 4",
+                           "get b TCP_KEEPIDLE",
                            "listen l 8",
-                           "get l 6 4",
-                           "socket s inet stream 0",
+                           "get l TCP_KEEPIDLE",
+                           "socket s inet",
                            "dup2 s " + std::to_string(number - 1),
                            "connect s l",
-                           "get s 6 4"};
+                           "get s TCP_KEEPIDLE"};
     const Played played = on(actor(script, settings_), prefix);
     EXPECT_EQ(played.number("backlog l"), 1024);
-    EXPECT_EQ(played.number("get a 6 4"), 61);
-    EXPECT_EQ(played.number("get b 6 4"), 30);
-    EXPECT_EQ(played.number("get l 6 4"), 30);
-    EXPECT_EQ(played.number("get s 6 4"), 61);
+    EXPECT_EQ(played.number("get a TCP_KEEPIDLE"), 61);
+    EXPECT_EQ(played.number("get b TCP_KEEPIDLE"), 30);
+    EXPECT_EQ(played.number("get l TCP_KEEPIDLE"), 30);
+    EXPECT_EQ(played.number("get s TCP_KEEPIDLE"), 61);
   }
 
   void inherit_on(int number, const std::vector<std::string>& prefix) const {
@@ -105,12 +105,13 @@ class BeyondTheTable : public ::testing::Test {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     ASSERT_EQ(bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
     ASSERT_EQ(listen(listener.get(), 16), 0);
-    Command command = actor({"fd l " + std::to_string(number), "get l 6 4", "client c l",
-                             "accept a l", "get a 6 4", "listen l 7", "backlog l"},
+    Command command = actor({"fd l " + std::to_string(number), "get l TCP_KEEPIDLE", "client c l",
+                             "accept a l", "get a TCP_KEEPIDLE", "listen l 7", "backlog l"},
                             settings_);
     command.descriptors[number] = listener.get();
     const Played played = on(command, prefix);
-    EXPECT_EQ(played.number("get a 6 4"), played.number("get l 6 4")) << "it is remembered, then";
+    EXPECT_EQ(played.number("get a TCP_KEEPIDLE"), played.number("get l TCP_KEEPIDLE"))
+        << "it is remembered, then";
     EXPECT_EQ(played.number("backlog l"), 1024);
   }
 };
@@ -124,11 +125,12 @@ TEST_F(BeyondTheTable, OfAProcessWithLittleMemory) {
 
 // Of what is plenty, the table takes the same as ever.
 TEST_F(BeyondTheTable, IsNotWhereMemoryIsCountedAndThereIsEnough) {
-  const Played played = on(actor({"socket l inet stream 0", "dup2 l 9000", "bind l 127.0.0.1",
-                                  "set l 6 9 30", "listen l 7", "get l 6 9"},
-                                 variables({{"DEFER_ACCEPT", "5s"}})),
-                           {"prlimit", "--as=1073741824"});
-  EXPECT_EQ(played.number("get l 6 9"), 31) << "the program's own was not remembered";
+  const Played played =
+      on(actor("socket l inet; dup2 l 9000; bind l 127.0.0.1; set l TCP_DEFER_ACCEPT 30; "
+               "listen l 7; get l TCP_DEFER_ACCEPT",
+               variables({{"DEFER_ACCEPT", "5s"}})),
+         {"prlimit", "--as=1073741824"});
+  EXPECT_EQ(played.number("get l TCP_DEFER_ACCEPT"), 31) << "the program's own was not remembered";
 }
 
 // What was open before may lie beyond the limit.
@@ -136,10 +138,10 @@ TEST_F(BeyondTheTable, OfALimitThatWasLowered) {
   const UniqueFd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   ASSERT_EQ(listen(listener.get(), 16), 0);
   Command command = actor(
-      {"fd l 3000", "client c l", "accept a l", "get a 6 4", "listen l 7", "backlog l"}, settings_);
+      "fd l 3000; client c l; accept a l; get a TCP_KEEPIDLE; listen l 7; backlog l", settings_);
   command.descriptors[3000] = listener.get();
   const Played played = on(command, {"prlimit", "--nofile=64:64"});
-  EXPECT_EQ(played.number("get a 6 4"), 61);
+  EXPECT_EQ(played.number("get a TCP_KEEPIDLE"), 61);
   EXPECT_EQ(played.number("backlog l"), 1024);
 }
 

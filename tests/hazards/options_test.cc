@@ -15,23 +15,22 @@ TEST(SideEffectTest, TosLeavesThePriorityAsItWasAskedFor) {
   const RuleFile rules("[sockopt]\npriority = 4\n[rule peer]\n" + peer +
                        "[rule server]\nlisten = 127.0.0.1\ntos = 0x10\n");
   const Played played = rules.play(
-      tcp_listener() + Script{"socket s inet stream 0", "connect s l", "get s 0 1", "get s 1 12",
-                              "get l 0 1", "get l 1 12", "accept a l", "get a 0 1", "get a 1 12"});
+      "listener l; socket s inet; connect s l; get s IP_TOS; get s SO_PRIORITY; "
+      "get l IP_TOS; get l SO_PRIORITY; accept a l; get a IP_TOS; get a SO_PRIORITY");
   for (const std::string name : {"s", "l", "a"}) {
-    EXPECT_EQ(played.number("get " + name + " 0 1"), 0x10) << name;
-    EXPECT_EQ(played.number("get " + name + " 1 12"), 4) << name;
+    EXPECT_EQ(played.number("get " + name + " IP_TOS"), 0x10) << name;
+    EXPECT_EQ(played.number("get " + name + " SO_PRIORITY"), 4) << name;
   }
 }
 
 // The same where the program sets the one, and nobody but the policy the other.
 TEST(SideEffectTest, TheProgramsTosLeavesThePriorityAsItWasAskedFor) {
-  const Script script = {"socket s inet stream 0", "set s 0 1 16", "get s 0 1", "get s 1 12"};
+  const Script script = "socket s inet; set s IP_TOS 16; get s IP_TOS = 16; get s SO_PRIORITY";
   const Played played = play_with({{"PRIORITY", "4"}}, script);
-  EXPECT_EQ(played.number("get s 0 1"), 16);
-  EXPECT_EQ(played.number("get s 1 12"), 4);
-  const Script both = {"socket s inet stream 0", "set s 1 12 2", "set s 0 1 16", "get s 1 12"};
-  EXPECT_EQ(play_with({{"PRIORITY", "4"}}, both).number("get s 1 12"),
-            play_plainly(both).number("get s 1 12"))
+  EXPECT_EQ(played.number("get s SO_PRIORITY"), 4);
+  const Script both = "socket s inet; set s SO_PRIORITY 2; set s IP_TOS 16; get s SO_PRIORITY";
+  EXPECT_EQ(play_with({{"PRIORITY", "4"}}, both).number("get s SO_PRIORITY"),
+            play_plainly(both).number("get s SO_PRIORITY"))
       << "the program asked for both";
 }
 

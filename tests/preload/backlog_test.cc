@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <fstream>
 
-#include "tests/preload/script.h"
+#include "tests/support/script.h"
 
 namespace sockopt::test {
 namespace {
@@ -32,11 +32,12 @@ class Backlog : public ::testing::TestWithParam<Case> {
 };
 
 TEST_P(Backlog, IsTheLargerOne) {
-  for (const char* protocol : {"0", "262"}) {
-    if (std::string(protocol) == "262" && !has_mptcp()) continue;
-    const Script script = tcp_listener(GetParam().program, "inet", protocol) + Script{"backlog l"};
+  for (const char* protocol : {"", "mptcp"}) {
+    if (std::string(protocol) == "mptcp" && !has_mptcp()) continue;
+    const Script script =
+        "listener l " + std::to_string(GetParam().program) + " " + protocol + "; backlog l";
     // An MPTCP socket tells of its first subflow, which is the listener.
-    if (std::string(protocol) == "0") {
+    if (std::string(protocol).empty()) {
       EXPECT_EQ(play_plainly(script).number("backlog l"), expected(GetParam().program));
     }
     const Played with = play_with({{"BACKLOG", GetParam().policy}}, script);
@@ -54,27 +55,20 @@ INSTANTIATE_TEST_SUITE_P(, Backlog,
                          [](const auto& row) { return "case" + std::to_string(row.index); });
 
 TEST(BacklogTest, IsRaisedAtEveryListen) {
-  const Played with =
-      play_with({{"BACKLOG", "1024"}}, tcp_listener(5) + Script{"listen l 7", "backlog l"});
+  const Played with = play_with({{"BACKLOG", "1024"}}, "listener l; listen l 7; backlog l");
   EXPECT_EQ(with.number("backlog l"), 1024);
-  const Played more =
-      play_with({{"BACKLOG", "1024"}}, tcp_listener(2000) + Script{"listen l 5", "backlog l"});
+  const Played more = play_with({{"BACKLOG", "1024"}}, "listener l 2000; listen l 5; backlog l");
   EXPECT_EQ(more.number("backlog l"), 1024) << "the program lowered its own";
 }
 
 TEST(BacklogTest, OfAnUnboundSocketIsRaised) {
-  const Played with =
-      play_with({{"BACKLOG", "1024"}}, {"socket l inet stream 0", "listen l 5", "backlog l"});
-  EXPECT_EQ(with.number("backlog l"), 1024);
+  play_with({{"BACKLOG", "1024"}}, "socket l inet; listen l 5; backlog l = 1024");
 }
 
 TEST(BacklogTest, OfAListenerAcceptedFromKeepsTheOptions) {
-  const Played with =
-      play_with({{"BACKLOG", "1024"}, {"KEEPIDLE", "61s"}},
-                tcp_listener() + Script{"client c l", "accept a l", "listen l 9", "backlog l",
-                                        "client d l", "accept b l", "get b 6 4"});
-  EXPECT_EQ(with.number("backlog l"), 1024);
-  EXPECT_EQ(with.number("get b 6 4"), 61);
+  play_with({{"BACKLOG", "1024"}, {"KEEPIDLE", "61s"}},
+            "listener l; client c l; accept a l; listen l 9; backlog l = 1024; client d l; "
+            "accept b l; get b TCP_KEEPIDLE = 61");
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "tests/preload/script.h"
 #include "tests/support/paths.h"
+#include "tests/support/script.h"
 
 namespace sockopt::test {
 namespace {
@@ -28,11 +28,10 @@ Finished run_victim(const std::vector<std::string>& argv, const Environment& env
 }
 
 TEST(ChainTest, AConstructorThatRunsBeforeOurs) {
-  const Finished behind = run_victim({victim("actor"), "socket s inet stream 0", "get s 6 4"},
+  const Finished behind = run_victim({victim("actor"), "socket s inet", "get s TCP_KEEPIDLE"},
                                      preloading({library(), victim("libearly.so")}, kSettings));
-  EXPECT_EQ(behind.output,
-            "early 3 keepidle 61\nsocket s inet stream 0 = 3 errno 4242\nget s 6 4 = 61\n");
-  const Finished before = run_victim({victim("actor"), "socket s inet stream 0", "get s 6 4"},
+  EXPECT_EQ(behind.output, "early 3 keepidle 61\nsocket s inet = 3\nget s TCP_KEEPIDLE = 61\n");
+  const Finished before = run_victim({victim("actor"), "socket s inet", "get s TCP_KEEPIDLE"},
                                      preloading({victim("libearly.so"), library()}, kSettings));
   EXPECT_EQ(before.output, behind.output);
 }
@@ -50,9 +49,9 @@ TEST(ChainTest, ALibraryLoadedLater) {
 
 TEST(ChainTest, OtherShimsAreCalledInBothOrders) {
   const Script script =
-      tcp_listener() + Script{"client c l",  "accept a l",          "get a 6 4",
-                              "client d l",  "accept4 b l cloexec", "socket s inet stream 0",
-                              "connect s l", "set s 6 6 7",         "backlog l"};
+      "listener l; client c l; accept a l; get a TCP_KEEPIDLE; client d l; "
+      "accept4 b l cloexec; socket s inet; connect s l; set s TCP_KEEPCNT 7; "
+      "backlog l";
   std::vector<std::string> argv = {victim("actor")};
   argv.insert(argv.end(), script.begin(), script.end());
   // Behind ours it also sees what we set: one option on each of two sockets, beside the program's.
@@ -71,7 +70,7 @@ TEST(ChainTest, OtherShimsAreCalledInBothOrders) {
             1)
       << before.output;
   for (const Finished* finished : {&behind, &before}) {
-    EXPECT_EQ(occurrences(finished->output, "get a 6 4 = 61\n"), 1);
+    EXPECT_EQ(occurrences(finished->output, "get a TCP_KEEPIDLE = 61\n"), 1);
     EXPECT_EQ(occurrences(finished->output, "backlog l = 1024\n"), 1);
   }
 }
@@ -84,10 +83,10 @@ TEST(ChainTest, AnotherShimWithTheOlderHashTableIsCalled) {
     GTEST_SKIP() << "the linker does not write the table of --hash-style=sysv";
   }
   const Finished finished =
-      run_victim({victim("actor"), "socket s inet stream 0", "bind s 127.0.0.1", "listen s 5",
-                  "client c s", "accept a s", "get a 6 4"},
+      run_victim({victim("actor"), "socket s inet", "bind s 127.0.0.1", "listen s 5", "client c s",
+                  "accept a s", "get a TCP_KEEPIDLE"},
                  preloading({library(), other}, kSettings));
-  EXPECT_EQ(occurrences(finished.output, "get a 6 4 = 61\n"), 1) << finished.output;
+  EXPECT_EQ(occurrences(finished.output, "get a TCP_KEEPIDLE = 61\n"), 1) << finished.output;
   EXPECT_EQ(occurrences(finished.output,
                         "counted socket 1 bind 1 listen 1 connect 0 accept 1 accept4 "
                         "0 setsockopt 1\n"),
@@ -99,26 +98,26 @@ TEST(ChainTest, LoadedTwice) {
   const TemporaryDirectory directory;
   const auto copy = directory / "libsockopt.so";
   std::filesystem::copy_file(library(), copy);
-  const Finished finished = run_victim({victim("actor"), "socket s inet stream 0", "get s 6 4"},
+  const Finished finished = run_victim({victim("actor"), "socket s inet", "get s TCP_KEEPIDLE"},
                                        preloading({library(), copy}, kSettings));
-  EXPECT_EQ(occurrences(finished.output, "get s 6 4 = 61"), 1) << finished.output;
+  EXPECT_EQ(occurrences(finished.output, "get s TCP_KEEPIDLE = 61"), 1) << finished.output;
 }
 
 TEST(ChainTest, AnAllocatorThatOpensSockets) {
   for (const auto& order : {std::vector<std::string>{library(), victim("liballocator.so")},
                             std::vector<std::string>{victim("liballocator.so"), library()}}) {
-    const Finished finished = run_victim({victim("actor"), "socket s inet stream 0", "get s 6 4"},
+    const Finished finished = run_victim({victim("actor"), "socket s inet", "get s TCP_KEEPIDLE"},
                                          preloading(order, kSettings));
-    EXPECT_EQ(occurrences(finished.output, "get s 6 4 = 61"), 1) << finished.output;
+    EXPECT_EQ(occurrences(finished.output, "get s TCP_KEEPIDLE = 61"), 1) << finished.output;
   }
 }
 
 TEST(ChainTest, Jemalloc) {
   const std::string jemalloc = "/usr/lib/x86_64-linux-gnu/libjemalloc.so.2";
   if (access(jemalloc.c_str(), R_OK) != 0) GTEST_SKIP() << jemalloc << " is not installed";
-  const Finished finished = run_victim({victim("actor"), "socket s inet stream 0", "get s 6 4"},
+  const Finished finished = run_victim({victim("actor"), "socket s inet", "get s TCP_KEEPIDLE"},
                                        preloading({library(), jemalloc}, kSettings));
-  EXPECT_EQ(occurrences(finished.output, "get s 6 4 = 61"), 1) << finished.output;
+  EXPECT_EQ(occurrences(finished.output, "get s TCP_KEEPIDLE = 61"), 1) << finished.output;
 }
 
 TEST(ChainTest, ThreadsThatBlockInAcceptCanBeCancelled) {
@@ -132,8 +131,8 @@ TEST(ChainTest, ThreadsThatBlockInAcceptCanBeCancelled) {
 
 TEST(ChainTest, ThreadsOpenSocketsAtOnce) {
   const Played with =
-      play_with(kSettings, tcp_listener(64) + Script{"clients l 40", "accept-threads l 8 40 6 4"});
-  EXPECT_EQ(occurrences(with.result("accept-threads l 8 40 6 4"), "61"), 40);
+      play_with(kSettings, "listener l 64; clients l 40; accept-threads l 8 40 TCP_KEEPIDLE");
+  EXPECT_EQ(occurrences(with.result("accept-threads l 8 40 TCP_KEEPIDLE"), "61"), 40);
 }
 
 // What the file exports and needs.

@@ -12,13 +12,13 @@
 #include <set>
 #include <thread>
 
-#include "tests/preload/script.h"
+#include "tests/support/script.h"
 
 namespace sockopt::test {
 namespace {
 
 constexpr int kStarts = 150;
-const Script kScript = {"socket s inet stream 0", "get s 6 4", "get s 6 5", "open-descriptors"};
+const Script kScript = "socket s inet; get s TCP_KEEPIDLE; get s TCP_KEEPINTVL; open-descriptors";
 
 class ChangingConfiguration : public ::testing::Test {
  protected:
@@ -33,7 +33,7 @@ class ChangingConfiguration : public ::testing::Test {
     for (int i = 0; i < kStarts; ++i) {
       const Played with = play(kScript, shim_environment({{"SOCKOPT_CONFIG", path_}}));
       EXPECT_EQ(with.result("open-descriptors"), "0 1 2 3");
-      found.insert(with.result("get s 6 4") + "/" + with.result("get s 6 5"));
+      found.insert(with.result("get s TCP_KEEPIDLE") + "/" + with.result("get s TCP_KEEPINTVL"));
       if (!with.error().empty()) said_.insert(with.error());
     }
     done = true;
@@ -55,8 +55,8 @@ class ChangingConfiguration : public ::testing::Test {
   std::set<std::string> said_;
 };
 
-const std::string kNothing =
-    play_plainly(kScript).result("get s 6 4") + "/" + play_plainly(kScript).result("get s 6 5");
+const std::string kNothing = play_plainly(kScript).result("get s TCP_KEEPIDLE") + "/" +
+                             play_plainly(kScript).result("get s TCP_KEEPINTVL");
 
 TEST_F(ChangingConfiguration, RenamedIntoPlaceIsOneVersionOrTheOther) {
   version("sockopt.ini", "61s", "11s");
@@ -119,7 +119,7 @@ TEST_F(ChangingConfiguration, BetweenTheLookAndTheOpeningNothingCanBePutInItsPla
                           {"strace", "-o", "/dev/null", "-P", path_, "-e", "trace=newfstatat", "-e",
                            "inject=newfstatat:delay_exit=150000"});
       const Played with = play(command);
-      const std::string idle = with.result("get s 6 4");
+      const std::string idle = with.result("get s TCP_KEEPIDLE");
       EXPECT_TRUE(idle == "61" || idle + "/" == kNothing.substr(0, idle.size() + 1)) << idle;
       // strace speaks there as well.
       EXPECT_EQ(idle == "61" ? 0 : 1, occurrences(with.error(), "sockopt[")) << with.error();

@@ -9,7 +9,7 @@
 #include <regex>
 #include <sstream>
 
-#include "tests/preload/script.h"
+#include "tests/support/script.h"
 
 namespace sockopt::test {
 namespace {
@@ -56,7 +56,7 @@ class HostileText : public ::testing::TestWithParam<std::size_t> {
   TemporaryDirectory directory_;
 };
 
-const Script kScript = {"socket s inet stream 0", "get s 6 6"};
+const Script kScript = "socket s inet; get s TCP_KEEPCNT";
 
 TEST_P(HostileText, InAFile) {
   const std::string t = text().substr(0, 150);
@@ -67,14 +67,14 @@ TEST_P(HostileText, InAFile) {
   const Environment environment =
       shim_environment({{"SOCKOPT_CONFIG", directory_.write("sockopt.ini", file)}});
   const Played with = play(kScript, environment);
-  EXPECT_EQ(with.number("get s 6 6"), 7);
+  EXPECT_EQ(with.number("get s TCP_KEEPCNT"), 7);
   expect_plain(with.error(), 4);
 }
 
 TEST_P(HostileText, InThePathOfAFile) {
   const auto path = directory_.write(as_name(text()), "[sockopt]\nnonsense = 1\nkeepcnt = 7\n");
   const Played with = play(kScript, shim_environment({{"SOCKOPT_CONFIG", path}}));
-  EXPECT_EQ(with.number("get s 6 6"), 7);
+  EXPECT_EQ(with.number("get s TCP_KEEPCNT"), 7);
   expect_plain(with.error(), 1);
   EXPECT_EQ(occurrences(with.error(), "unknown option `nonsense`"), 1) << with.error();
 }
@@ -95,7 +95,7 @@ TEST_P(HostileText, InVariables) {
                                                     {"SOCKOPT_ENFORCE", text()},
                                                     {"SOCKOPT_KEEPCNT", "7"}});
   const Played with = play(kScript, environment);
-  EXPECT_EQ(with.number("get s 6 6"), 7);
+  EXPECT_EQ(with.number("get s TCP_KEEPCNT"), 7);
   expect_plain(with.error(), 6);
 }
 
@@ -104,7 +104,7 @@ TEST_P(HostileText, InWhatIsSaidOfSettings) {
   const auto path = directory_.write(
       as_name(text()), "[sockopt]\nlog = debug\nkeepcnt = 7\ncongestion = no-such-thing\n");
   const Played with = play(kScript, shim_environment({{"SOCKOPT_CONFIG", path}}));
-  EXPECT_EQ(with.number("get s 6 6"), 7);
+  EXPECT_EQ(with.number("get s TCP_KEEPCNT"), 7);
   expect_plain(with.error(), 4);
   EXPECT_EQ(occurrences(with.error(), "was not set: "), 1) << with.error();
 }
@@ -115,7 +115,7 @@ TEST_P(HostileText, InTheNameOfTheProgram) {
   Command command = actor(kScript, variables({{"KEEPCNT", "7"}, {"NONSENSE", "1"}}));
   command.argv[0] = program;
   const Played with = play(command);
-  EXPECT_EQ(with.number("get s 6 6"), 7);
+  EXPECT_EQ(with.number("get s TCP_KEEPCNT"), 7);
   expect_plain(with.error(), 1);
 }
 

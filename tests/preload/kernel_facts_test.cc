@@ -13,8 +13,8 @@
 #include <cerrno>
 #include <utility>
 
-#include "tests/preload/option_row.h"
-#include "tests/preload/script.h"
+#include "tests/support/option_row.h"
+#include "tests/support/script.h"
 
 namespace sockopt::test {
 namespace {

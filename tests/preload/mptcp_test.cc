@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "tests/preload/script.h"
+#include "tests/support/script.h"
 
 namespace sockopt::test {
 namespace {
@@ -20,37 +20,29 @@ class MptcpTest : public ::testing::TestWithParam<const char*> {
   void SetUp() override {
     if (!has_mptcp()) GTEST_SKIP() << kSkipsWithoutMptcp;
   }
-  Script listener() const { return tcp_listener(5, GetParam(), "262"); }
+  Script listener() const { return std::string("listener l mptcp ") + GetParam(); }
 };
 
 TEST_P(MptcpTest, APlainClientsSocketGetsWhatTheListenerCannotHandOn) {
   const Played with = play_with(
-      kSettings, listener() + Script{"client c l", "accept a l", "get a 1 38", "get a 6 4",
-                                     "get a 6 1", "get a 6 18", "get a 6 25", "get a 0 2",
-                                     "get a 0 1", "get a 41 67", "get a 41 16"});
-  EXPECT_EQ(with.number("get a 1 38"), 6);
-  EXPECT_EQ(with.number("get a 6 4"), 61);
-  EXPECT_EQ(with.number("get a 6 1"), 1);
-  EXPECT_EQ(with.number("get a 6 18"), 30000);
-  EXPECT_EQ(with.number("get a 6 25"), 49152);
-  EXPECT_EQ(with.number("get a 0 2"), 33);
-  EXPECT_EQ(with.number("get a 0 1"), 0x48);
+      kSettings, listener() +
+                     "client c l; accept a l; get a SO_PROTOCOL = 6; get a TCP_KEEPIDLE = 61; "
+                     "get a TCP_NODELAY = 1; get a TCP_USER_TIMEOUT = 30000; "
+                     "get a TCP_NOTSENT_LOWAT = 49152; get a IP_TTL = 33; get a IP_TOS = 72; "
+                     "get a IPV6_TCLASS; get a IPV6_UNICAST_HOPS");
   if (std::string(GetParam()) == "inet6") {
-    EXPECT_EQ(with.number("get a 41 67"), 0x48);
-    EXPECT_EQ(with.number("get a 41 16"), 33);
+    EXPECT_EQ(with.number("get a IPV6_TCLASS"), 0x48);
+    EXPECT_EQ(with.number("get a IPV6_UNICAST_HOPS"), 33);
   }
   EXPECT_EQ(occurrences(with.error(), "user_timeout = "), 1) << with.error();
   EXPECT_EQ(occurrences(with.error(), "\n"), 2) << "once for each that MPTCP refuses";
 }
 
 TEST_P(MptcpTest, AnMptcpClientsSocketGetsWhatMptcpTakes) {
-  const Played with = play_with(
-      kSettings, listener() + Script{"client c l mptcp", "accept4 a l cloexec", "get a 1 38",
-                                     "get a 6 4", "get a 6 1", "get a 6 25"});
-  EXPECT_EQ(with.number("get a 1 38"), 262);
-  EXPECT_EQ(with.number("get a 6 4"), 61);
-  EXPECT_EQ(with.number("get a 6 1"), 1);
-  EXPECT_EQ(with.number("get a 6 25"), 49152);
+  play_with(kSettings, listener() +
+                           "client c l mptcp; accept4 a l cloexec; get a SO_PROTOCOL = 262; "
+                           "get a TCP_KEEPIDLE = 61; get a TCP_NODELAY = 1; "
+                           "get a TCP_NOTSENT_LOWAT = 49152");
 }
 
 TEST_P(MptcpTest, TheCallsAreTheSameAsWithout) {
@@ -58,10 +50,10 @@ TEST_P(MptcpTest, TheCallsAreTheSameAsWithout) {
                                             "accept a l",
                                             "client d l mptcp",
                                             "accept4 b l cloexec",
-                                            "socket s " + std::string(GetParam()) + " stream 262",
+                                            "socket s " + std::string(GetParam()) + " stream mptcp",
                                             "connect s l",
-                                            "set a 6 4 30",
-                                            "set b 6 4 30",
+                                            "set a TCP_KEEPIDLE 30",
+                                            "set b TCP_KEEPIDLE 30",
                                             "open-descriptors"};
   EXPECT_EQ(play_with(kSettings, script).lines, play_plainly(script).lines);
 }
@@ -69,7 +61,7 @@ TEST_P(MptcpTest, TheCallsAreTheSameAsWithout) {
 TEST_P(MptcpTest, OnlyWhatIsMissingIsSetAtAccept) {
   SOCKOPT_NEEDS_STRACE();
   const Traced with =
-      trace(listener() + Script{"mark", "client c l", "accept a l", "mark"}, variables(kSettings));
+      trace(listener() + "mark; client c l; accept a l; mark", variables(kSettings));
   for (const std::string& call : with.calls) {
     EXPECT_EQ(call.find("KEEPIDLE"), call.npos) << call;
     EXPECT_EQ(call.find("NODELAY"), call.npos) << call;

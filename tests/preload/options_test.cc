@@ -10,8 +10,8 @@
 
 #include "shim/options/lookup.h"
 #include "shim/options/value.h"
-#include "tests/preload/option_row.h"
-#include "tests/preload/script.h"
+#include "tests/support/option_row.h"
+#include "tests/support/script.h"
 
 namespace sockopt::test {
 namespace {
@@ -49,7 +49,7 @@ TEST_P(EveryOption, ArrivesOnTheListener) {
     if (option().inheritance == Inheritance::kClient) continue;
     // Not bound: to bind to a specific IPv6 address sets v6only.
     const Script script =
-        Script{std::string("socket l ") + (ipv6 ? "inet6" : "inet") + " stream 0", "listen l 5"} +
+        Script(std::string("socket l ") + (ipv6 ? "inet6" : "inet") + "; listen l 5") +
         read_from("l", ipv6);
     const Played without = play_plainly(script);
     ASSERT_FALSE(reads_as(option(), without.result(script.back()), wanted()) &&
@@ -68,9 +68,9 @@ TEST_P(EveryOption, ArrivesOnTheAcceptedSocket) {
   }
   for (const bool ipv6 : {false, true}) {
     if (!ipv6 && !for_ipv4()) continue;
-    const Played with =
-        play_with(settings(), tcp_listener(5, ipv6 ? "inet6" : "inet") +
-                                  Script{"client c l", "accept a l"} + read_from("a", ipv6));
+    const Script script =
+        ipv6 ? "listener l inet6; client c l; accept a l" : "listener l; client c l; accept a l";
+    const Played with = play_with(settings(), script + read_from("a", ipv6));
     expect_value(with, "a", ipv6);
   }
 }
@@ -79,22 +79,17 @@ TEST_P(EveryOption, ArrivesOnTheClient) {
   if (option().inheritance == Inheritance::kListener) return;
   for (const bool ipv6 : {false, true}) {
     if (!ipv6 && !for_ipv4()) continue;
-    const std::string family = ipv6 ? "inet6" : "inet";
-    const Played with =
-        play_with(settings(),
-                  tcp_listener(5, family) +
-                      Script{"socket s " + family + " stream 0",
-                             std::string("bind s ") + (ipv6 ? "::1" : "127.0.0.1"), "connect s l"} +
-                      read_from("s", ipv6));
+    const Script script = ipv6 ? "listener l inet6; socket s inet6; bind s ::1; connect s l"
+                               : "listener l; socket s inet; bind s 127.0.0.1; connect s l";
+    const Played with = play_with(settings(), script + read_from("s", ipv6));
     expect_value(with, "s", ipv6);
   }
 }
 
 TEST_P(EveryOption, OfBothFamiliesArrivesInBothPlaces) {
   if (!option().both) return;
-  const Played with =
-      play_with(settings(), Script{"socket s inet6 stream 0", get_step("s", option().ipv4),
-                                   get_step("s", option().ipv6)});
+  const Played with = play_with(settings(), Script{"socket s inet6", get_step("s", option().ipv4),
+                                                   get_step("s", option().ipv6)});
   EXPECT_TRUE(reads_as(option(), with.result(get_step("s", option().ipv4)), wanted()));
   EXPECT_TRUE(reads_as(option(), with.result(get_step("s", option().ipv6)), wanted()));
 }
@@ -107,25 +102,25 @@ INSTANTIATE_TEST_SUITE_P(, EveryOption, ::testing::ValuesIn(socket_option_rows()
 TEST(RawOptionTest, IsSetAtSocketAndInherited) {
   // SO_OOBINLINE has no row.
   ASSERT_EQ(find_kernel_name(1, 10), kNoOption);
-  const Script script = {"get l 1 10", "client c l", "accept a l", "get a 1 10"};
-  EXPECT_EQ(play_plainly(tcp_listener() + script).number("get a 1 10"), 0);
-  const Played with = play_with({{"RAW_1_10", "1"}}, tcp_listener() + script);
-  EXPECT_EQ(with.number("get l 1 10"), 1);
-  EXPECT_EQ(with.number("get a 1 10"), 1);
+  const Script script = "get l SO_OOBINLINE; client c l; accept a l; get a SO_OOBINLINE";
+  EXPECT_EQ(play_plainly(Script("listener l") + script).number("get a SO_OOBINLINE"), 0);
+  const Played with = play_with({{"RAW_1_10", "1"}}, Script("listener l") + script);
+  EXPECT_EQ(with.number("get l SO_OOBINLINE"), 1);
+  EXPECT_EQ(with.number("get a SO_OOBINLINE"), 1);
 }
 
 TEST(RawOptionTest, TakesBytes) {
   // SO_RCVLOWAT as four bytes, SO_SNDTIMEO as a struct timeval of two longs.
   const std::string time = "hex:05" + std::string(2 * 2 * sizeof(long) - 2, '0');
   const Played with = play_with({{"RAW_1_18", "hex:07000000"}, {"RAW_1_21", time}},
-                                {"socket s inet stream 0", "get s 1 18", "get s 1 21"});
-  EXPECT_EQ(with.number("get s 1 18"), 7);
-  EXPECT_EQ(with.result("get s 1 21"), time);
+                                "socket s inet; get s SO_RCVLOWAT; get s SO_SNDTIMEO");
+  EXPECT_EQ(with.number("get s SO_RCVLOWAT"), 7);
+  EXPECT_EQ(with.result("get s SO_SNDTIMEO"), time);
 }
 
 TEST(RawOptionTest, OneWithAKeyOfItsOwnIsReferredToIt) {
-  const Played with = play_with({{"RAW_6_18", "30000"}}, {"socket s inet stream 0", "get s 6 18"});
-  EXPECT_EQ(with.number("get s 6 18"), 0);
+  const Played with = play_with({{"RAW_6_18", "30000"}}, "socket s inet; get s TCP_USER_TIMEOUT");
+  EXPECT_EQ(with.number("get s TCP_USER_TIMEOUT"), 0);
   EXPECT_EQ(occurrences(with.error(), "has a key of its own: user_timeout"), 1) << with.error();
 }
 

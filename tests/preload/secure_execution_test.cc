@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "tests/preload/private_system.h"
-#include "tests/preload/script.h"
 #include "tests/support/paths.h"
+#include "tests/support/script.h"
 
 namespace sockopt::test {
 namespace {
@@ -18,8 +18,9 @@ using std::string_literals::operator""s;
 
 constexpr char kNobody[] = "65534";
 constexpr char kSystemSettings[] = "[sockopt]\nkeepcnt = 7\n";
-const Script kScript = {"socket s inet stream 0", "get s 6 6", "get s 6 4",       "get s 6 5",
-                        "set s 6 5 33",           "get s 6 5", "open-descriptors"};
+const Script kScript =
+    "socket s inet; get s TCP_KEEPCNT; get s TCP_KEEPIDLE; get s TCP_KEEPINTVL; "
+    "set s TCP_KEEPINTVL 33; get s TCP_KEEPINTVL; open-descriptors";
 // What the kernel gives a socket that nobody looks after.
 constexpr int kPlainIdle = 7200;
 
@@ -53,9 +54,9 @@ class SecureExecution : public ::testing::Test {
 
   // The system's settings and nothing else, and not a word.
   void expect_only_the_systems(const Played& with) {
-    EXPECT_EQ(with.number("get s 6 6"), 7) << with.error();
-    EXPECT_EQ(with.number("get s 6 4"), kPlainIdle);
-    EXPECT_EQ(with.number("get s 6 5"), 33) << "enforced, although nobody may ask for it";
+    EXPECT_EQ(with.number("get s TCP_KEEPCNT"), 7) << with.error();
+    EXPECT_EQ(with.number("get s TCP_KEEPIDLE"), kPlainIdle);
+    EXPECT_EQ(with.number("get s TCP_KEEPINTVL"), 33) << "enforced, although nobody may ask for it";
     EXPECT_EQ(with.result("open-descriptors"), "0 1 2 3");
     EXPECT_EQ(with.error(), "");
   }
@@ -71,13 +72,13 @@ class SecureExecution : public ::testing::Test {
 
 TEST_F(SecureExecution, TheSameProgramWithoutRightsHeedsItsVariables) {
   const Played with = played(kScript);
-  EXPECT_EQ(with.number("get s 6 4"), 61);
+  EXPECT_EQ(with.number("get s TCP_KEEPIDLE"), 61);
   EXPECT_NE(with.error(), "");
 }
 
 TEST_F(SecureExecution, OfASetUserIdProgram) {
   ASSERT_EQ(chmod(program_.c_str(), 04755), 0);
-  const Played with = played(Script{"ids"} + kScript);
+  const Played with = played(Script("ids") + kScript);
   SOCKOPT_NEEDS_RIGHTS(with, "65534 0");
   expect_only_the_systems(with);
 }
@@ -86,7 +87,7 @@ TEST_F(SecureExecution, OfASetGroupIdProgram) {
   ASSERT_EQ(chown(program_.c_str(), 0, 4), 0);
   ASSERT_EQ(chmod(program_.c_str(), 02755), 0);
   const Played with = played(kScript);
-  if (with.number("get s 6 4") == 61) GTEST_SKIP() << "the file system is mounted nosuid";
+  if (with.number("get s TCP_KEEPIDLE") == 61) GTEST_SKIP() << "the file system is mounted nosuid";
   expect_only_the_systems(with);
 }
 
@@ -94,14 +95,14 @@ TEST_F(SecureExecution, OfAProgramWithCapabilities) {
   const Finished set = run({.argv = {"setcap", "cap_net_bind_service=ep", program_}});
   if (!set.success()) GTEST_SKIP() << "no file capabilities here: " << set.error;
   const Played with = played(kScript);
-  if (with.number("get s 6 4") == 61) GTEST_SKIP() << "the file system is mounted nosuid";
+  if (with.number("get s TCP_KEEPIDLE") == 61) GTEST_SKIP() << "the file system is mounted nosuid";
   expect_only_the_systems(with);
 }
 
 TEST_F(SecureExecution, CannotBeDisabledByItsCaller) {
   ASSERT_EQ(chmod(program_.c_str(), 04755), 0);
   environment_["SOCKOPT_DISABLE"] = "1";
-  const Played with = played(Script{"ids"} + kScript);
+  const Played with = played(Script("ids") + kScript);
   SOCKOPT_NEEDS_RIGHTS(with, "65534 0");
   expect_only_the_systems(with);
 }
@@ -109,16 +110,16 @@ TEST_F(SecureExecution, CannotBeDisabledByItsCaller) {
 TEST_F(SecureExecution, WithoutRightsItCanBeDisabledEvenWithoutLdPreload) {
   environment_ = plain_environment();
   environment_["SOCKOPT_DISABLE"] = "1";
-  EXPECT_NE(played(kScript).number("get s 6 6"), 7);
+  EXPECT_NE(played(kScript).number("get s TCP_KEEPCNT"), 7);
   environment_.erase("SOCKOPT_DISABLE");
-  EXPECT_EQ(played(kScript).number("get s 6 6"), 7);
+  EXPECT_EQ(played(kScript).number("get s TCP_KEEPCNT"), 7);
 }
 
 // LD_PRELOAD is lost on the way, the variables are not, and nothing tells the last program that it
 // has more rights than whoever started it all.
 TEST_F(SecureExecution, OfAProgramThatRootExecs) {
   ASSERT_EQ(chmod(program_.c_str(), 04755), 0);
-  const Script script = Script{"setuid 0", "ids", "exec"} + kScript;
+  const Script script = Script("setuid 0; ids; exec") + kScript;
   const Played with = played(script);
   SOCKOPT_NEEDS_RIGHTS(with, "0 0");
   expect_only_the_systems(with);
@@ -151,7 +152,7 @@ TEST_F(SecureExecution, UnlessRootsProgramNamesTheLibraryItself) {
       Script{"setuid 0", "ids", "setenv LD_PRELOAD " + library().string(), "exec"} + kScript;
   const Played with = played(script);
   SOCKOPT_NEEDS_RIGHTS(with, "0 0");
-  EXPECT_EQ(with.number("get s 6 4"), 61);
+  EXPECT_EQ(with.number("get s TCP_KEEPIDLE"), 61);
 }
 
 // A FIFO whose opening would block, a device whose opening has effects: not even looked at.
@@ -161,7 +162,7 @@ TEST_F(SecureExecution, DoesNotOpenWhatItsCallerNames) {
   ASSERT_EQ(mkfifo(fifo.c_str(), 0666), 0);
   for (const std::string& name : {fifo.string(), "/dev/tty"s, "relative"s}) {
     environment_["SOCKOPT_CONFIG"] = name;
-    const Played with = played(Script{"ids", "setuid 0", "exec"} + kScript);
+    const Played with = played(Script("ids; setuid 0; exec") + kScript);
     SOCKOPT_NEEDS_RIGHTS(with, "65534 0");
     expect_only_the_systems(with);
   }

@@ -9,15 +9,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/preload/script.h"
 #include "tests/support/paths.h"
+#include "tests/support/script.h"
 
 namespace sockopt::test {
 namespace {
 
 constexpr uid_t kNobody = 65534;
 constexpr char kSettings[] = "[sockopt]\nkeepidle = 61s\n";
-const Script kScript = {"socket s inet stream 0", "get s 6 4", "open-descriptors"};
+const Script kScript = "socket s inet; get s TCP_KEEPIDLE; open-descriptors";
 
 class TrustTest : public ::testing::Test {
  protected:
@@ -35,7 +35,7 @@ class TrustTest : public ::testing::Test {
     Command command = actor(kScript, shim_environment({{"SOCKOPT_CONFIG", file}}));
     command.user = user;
     const Played with = play(command);
-    EXPECT_EQ(with.number("get s 6 4"), 61);
+    EXPECT_EQ(with.number("get s TCP_KEEPIDLE"), 61);
     EXPECT_EQ(with.error(), "");
   }
   std::filesystem::path file(const std::string& name, mode_t mode = 0644) const {
@@ -160,11 +160,11 @@ TEST_F(TrustTest, VariablesWithoutLdPreloadAreNotHeeded) {
   EXPECT_EQ(with.error(), "");
   environment["LD_PRELOAD"] = victim("libcounting.so");
   with = play(loaded_otherwise(kScript, environment));
-  EXPECT_NE(with.number("get s 6 4"), 61);
+  EXPECT_NE(with.number("get s TCP_KEEPIDLE"), 61);
   // It was loaded, and would have done it.
   environment["LD_PRELOAD"] = library();
   with = play(loaded_otherwise(kScript, environment));
-  EXPECT_EQ(with.number("get s 6 4"), 61);
+  EXPECT_EQ(with.number("get s TCP_KEEPIDLE"), 61);
 }
 
 // The program with `text` as the system's configuration file, in a mount namespace of its own.
@@ -192,20 +192,20 @@ TEST_F(TrustTest, TheSystemsFileIsHeededWithoutLdPreload) {
   environment["SOCKOPT_KEEPIDLE"] = "99s";
   const Played with =
       play(with_system_file(directory_, kSettings, loaded_otherwise(kScript, environment)));
-  EXPECT_EQ(with.number("get s 6 4"), 61);
+  EXPECT_EQ(with.number("get s TCP_KEEPIDLE"), 61);
   EXPECT_EQ(with.error(), "");
   // Whoever wants the shim out of the way may still say so.
   environment["SOCKOPT_DISABLE"] = "1";
   const Played disabled =
       play(with_system_file(directory_, kSettings, loaded_otherwise(kScript, environment)));
-  EXPECT_NE(disabled.number("get s 6 4"), 61);
+  EXPECT_NE(disabled.number("get s TCP_KEEPIDLE"), 61);
 }
 
 TEST_F(TrustTest, TheSystemsFileIsReadWithoutVariables) {
   if (!can_mount()) GTEST_SKIP() << "cannot mount over the directory of " SOCKOPT_DEFAULT_CONFIG;
   const Played with =
       play(with_system_file(directory_, kSettings, actor(kScript, shim_environment())));
-  EXPECT_EQ(with.number("get s 6 4"), 61);
+  EXPECT_EQ(with.number("get s TCP_KEEPIDLE"), 61);
 }
 
 TEST_F(TrustTest, ARenamedLibraryIsNamedByItsNewName) {
@@ -213,7 +213,7 @@ TEST_F(TrustTest, ARenamedLibraryIsNamedByItsNewName) {
   std::filesystem::copy_file(library(), copy);
   Environment environment = variables({{"KEEPIDLE", "61s"}});
   environment["LD_PRELOAD"] = copy;
-  EXPECT_EQ(play(kScript, environment).number("get s 6 4"), 61);
+  EXPECT_EQ(play(kScript, environment).number("get s TCP_KEEPIDLE"), 61);
 }
 
 // Set-user-ID programs: the dynamic linker keeps a library in a path away from them.
@@ -236,7 +236,7 @@ class SetUserIdTest : public TrustTest {
 };
 
 TEST_F(SetUserIdTest, IsUnaffected) {
-  const Script script = kScript + Script{"ids"};
+  const Script script = kScript + "ids";
   const Played without = play(as_nobody(script, plain_environment()));
   if (without.result("ids") != "65534 0") GTEST_SKIP() << "the file system is mounted nosuid";
   const Played with =
@@ -247,26 +247,22 @@ TEST_F(SetUserIdTest, IsUnaffected) {
 TEST_F(SetUserIdTest, DescendantsDoNotHeedItsCallersVariables) {
   // nobody calls it; it becomes root entirely and starts another program, in which the library is
   // loaded by other means. LD_PRELOAD is gone there, the variables are not.
-  const Played without = play(as_nobody({"ids"}, plain_environment()));
+  const Played without = play(as_nobody("ids", plain_environment()));
   if (without.result("ids") != "65534 0") GTEST_SKIP() << "the file system is mounted nosuid";
   if (!has_loader()) GTEST_SKIP() << "the dynamic linker is not where x86-64 has it";
-  const Played with = play(as_nobody({"setuid 0", "ids",
-                                      "exec /lib64/ld-linux-x86-64.so.2 --preload " +
-                                          library().string() + " " + victim("actor").string(),
-                                      "socket s inet stream 0", "get s 6 4"},
-                                     variables({{"KEEPIDLE", "61s"}})));
-  EXPECT_EQ(with.result("ids"), "0 0");
-  EXPECT_NE(with.number("get s 6 4"), 61);
+  play(as_nobody({"setuid 0", "ids = 0 0",
+                  "exec /lib64/ld-linux-x86-64.so.2 --preload " + library().string() + " " +
+                      victim("actor").string(),
+                  "socket s inet", "get s TCP_KEEPIDLE != 61"},
+                 variables({{"KEEPIDLE", "61s"}})));
 }
 
 TEST_F(TrustTest, InAChrootWithoutAnything) {
   SOCKOPT_NEEDS_ROOT();
-  const Played with = play_with(
+  play_with(
       {{"KEEPIDLE", "61s"}},
-      tcp_listener() + Script{"chroot " + directory_.path().string(), "setuid 65534", "client c l",
-                              "accept a l", "get a 6 4", "socket s inet stream 0", "get s 6 4"});
-  EXPECT_EQ(with.number("get a 6 4"), 61);
-  EXPECT_EQ(with.number("get s 6 4"), 61);
+      Script{"listener l", "chroot " + directory_.path().string(), "setuid 65534", "client c l",
+             "accept a l", "get a TCP_KEEPIDLE = 61", "socket s inet", "get s TCP_KEEPIDLE = 61"});
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "tests/preload/script.h"
+#include "tests/support/script.h"
 
 namespace sockopt::test {
 namespace {
@@ -21,8 +21,10 @@ const Environment kSettings = {
 
 Script reading(const std::string& name) {
   Script script;
-  for (const char* option : {"1 9", "1 12", "1 8", "1 7", "1 2", "1 15", "1 36", "1 10", "1 13",
-                             "0 1", "0 2", "0 15", "0 24", "41 67", "41 16"}) {
+  for (const char* option :
+       {"SO_KEEPALIVE", "SO_PRIORITY", "SO_RCVBUF", "SO_SNDBUF", "SO_REUSEADDR", "SO_REUSEPORT",
+        "SO_MARK", "SO_OOBINLINE", "SO_LINGER", "IP_TOS", "IP_TTL", "IP_FREEBIND",
+        "IP_BIND_ADDRESS_NO_PORT", "IPV6_TCLASS", "IPV6_UNICAST_HOPS"}) {
     script.push_back("get " + name + " " + option);
   }
   return script;
@@ -35,29 +37,28 @@ struct Stranger {
 void PrintTo(const Stranger& stranger, std::ostream* out) { *out << stranger.name; }
 
 const Stranger kStrangers[] = {
-    {"udp", {"socket s inet dgram 0", "bind s 127.0.0.1", "socket t inet dgram 17", "connect t s"}},
-    {"udp_inet6",
-     {"socket s inet6 dgram|cloexec 0", "bind s ::1", "socket t inet6 dgram 0", "connect t s"}},
+    {"udp", "socket s inet dgram; bind s 127.0.0.1; socket t inet dgram udp; connect t s"},
+    {"udp_inet6", "socket s inet6 dgram|cloexec; bind s ::1; socket t inet6 dgram; connect t s"},
     {"unix_stream",
-     {"socket s unix stream 0", "bind s unix:@sockopt-untouched-%", "listen s 5",
-      "socket t unix stream 0", "connect t s", "accept a s"}},
+     "socket s unix; bind s unix:@sockopt-untouched-%; listen s 5; socket t unix; "
+     "connect t s; accept a s"},
     {"unix_accept4",
-     {"socket s unix stream|cloexec 0", "bind s unix:@sockopt-untouched4-%", "listen s 5",
-      "socket t unix stream 0", "connect t s", "accept4 t s cloexec"}},
+     "socket s unix stream|cloexec; bind s unix:@sockopt-untouched4-%; listen s 5; "
+     "socket t unix; connect t s; accept4 t s cloexec"},
     {"unix_seqpacket",
-     {"socket s unix seqpacket 0", "bind s unix:@sockopt-seqpacket-%", "listen s 5",
-      "socket t unix seqpacket 0", "connect t s"}},
+     "socket s unix seqpacket; bind s unix:@sockopt-seqpacket-%; listen s 5; "
+     "socket t unix seqpacket; connect t s"},
     {"unix_dgram",
-     {"socket s unix dgram 0", "bind s unix:@sockopt-dgram-%", "socket t unix dgram 0",
-      "connect t s"}},
-    {"raw", {"socket s inet raw 1", "socket t inet6 raw 58"}},
-    {"raw_tcp", {"socket s inet raw 6", "bind s 127.0.0.1", "connect s 127.0.0.1"}},
-    {"netlink", {"socket s netlink raw 0", "bind s netlink", "socket t netlink dgram 0"}},
-    {"vsock", {"socket s vsock stream 0", "bind s vsock", "listen s 5"}},
-    {"udplite", {"socket s inet dgram 136", "bind s 127.0.0.1"}},
-    {"sctp", {"socket s inet stream 132", "socket t inet seqpacket 132"}},
-    {"pipe", {"pipe s"}},
-    {"socketpair", {"socketpair s"}},
+     "socket s unix dgram; bind s unix:@sockopt-dgram-%; socket t unix dgram; "
+     "connect t s"},
+    {"raw", "socket s inet raw icmp; socket t inet6 raw icmpv6"},
+    {"raw_tcp", "socket s inet raw tcp; bind s 127.0.0.1; connect s 127.0.0.1"},
+    {"netlink", "socket s netlink raw; bind s netlink; socket t netlink dgram"},
+    {"vsock", "socket s vsock; bind s vsock; listen s 5"},
+    {"udplite", "socket s inet dgram udplite; bind s 127.0.0.1"},
+    {"sctp", "socket s inet stream sctp; socket t inet seqpacket sctp"},
+    {"pipe", "pipe s"},
+    {"socketpair", "socketpair s"},
 };
 
 class Untouched : public ::testing::TestWithParam<Stranger> {
@@ -79,17 +80,19 @@ TEST_P(Untouched, KeepsWhatTheKernelGaveIt) {
 
 TEST_P(Untouched, CostsNoSystemCall) {
   SOCKOPT_NEEDS_STRACE();
-  const Script script = Script{"mark"} + GetParam().steps + Script{"mark"};
+  const Script script = Script("mark") + GetParam().steps + "mark";
   const Traced without = trace(script, plain_environment());
   EXPECT_EQ(trace(script, variables(kSettings)).calls, without.calls);
 }
 
 TEST_P(Untouched, AfterExec) {
   // Unknown to the new program: known only by asking, once.
-  const Script script = GetParam().steps +
-                        Script{"dup2 s 50",  "exec",       "fd s 50",    "connect s unix:@nobody",
-                               "listen s 7", "nonblock s", "accept b s", "bind s 127.0.0.1"} +
-                        reading("s");
+  const Script script =
+      GetParam().steps +
+      Script(
+          "dup2 s 50; exec; fd s 50; connect s unix:@nobody; listen s 7; nonblock s; "
+          "accept b s; bind s 127.0.0.1") +
+      reading("s");
   EXPECT_EQ(play_with(kSettings, script).lines, play_plainly(script).lines);
 }
 
@@ -105,17 +108,15 @@ TEST_P(MovedOnto, TheNumberOfAClosedTcpSocket) {
 }
 
 const Stranger kMoved[] = {
-    {"udp_bind",
-     {"socket x inet stream 0", "socket s inet dgram 0", "dup2 s 3", "bind s 127.0.0.1"}},
-    {"udp_connect",
-     {"socket x inet stream 0", "socket s inet dgram 0", "dup2 s 3", "connect s 127.0.0.1:9"}},
+    {"udp_bind", "socket x inet; socket s inet dgram; dup2 s 3; bind s 127.0.0.1"},
+    {"udp_connect", "socket x inet; socket s inet dgram; dup2 s 3; connect s 127.0.0.1:9"},
     {"unix_listen",
-     {"socket x inet stream 0", "socket s unix stream 0", "bind s unix:@sockopt-moved-%",
-      "dup2 s 3", "listen s 5", "socket c unix stream 0", "connect c s", "accept a s"}},
+     "socket x inet; socket s unix; bind s unix:@sockopt-moved-%; dup2 s 3; "
+     "listen s 5; socket c unix; connect c s; accept a s"},
     {"unix_on_listener",
-     {"socket x inet stream 0", "bind x 127.0.0.1", "listen x 5", "socket s unix stream 0",
-      "bind s unix:@sockopt-moved2-%", "listen s 5", "dup2 s 3", "socket c unix stream 0",
-      "connect c s", "accept a s"}},
+     "socket x inet; bind x 127.0.0.1; listen x 5; socket s unix; "
+     "bind s unix:@sockopt-moved2-%; listen s 5; dup2 s 3; socket c unix; "
+     "connect c s; accept a s"},
 };
 
 INSTANTIATE_TEST_SUITE_P(, MovedOnto, ::testing::ValuesIn(kMoved),

@@ -5,13 +5,13 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "tests/preload/script.h"
+#include "tests/support/script.h"
 
 namespace sockopt::test {
 namespace {
 
 constexpr uid_t kNobody = 65534;
-const Script kScript = {"ids", "socket s inet stream 0", "get s 6 4", "open-descriptors"};
+const Script kScript = "ids; socket s inet; get s TCP_KEEPIDLE; open-descriptors";
 
 class UserNamespace : public ::testing::Test {
  protected:
@@ -33,11 +33,11 @@ class UserNamespace : public ::testing::Test {
   }
 
   void expect_heeded(const Played& with) const {
-    EXPECT_EQ(with.number("get s 6 4"), 61);
+    EXPECT_EQ(with.number("get s TCP_KEEPIDLE"), 61);
     EXPECT_EQ(with.error(), "");
   }
   void expect_refused(const Played& with, const std::string& reason) const {
-    EXPECT_NE(with.number("get s 6 4"), 61);
+    EXPECT_NE(with.number("get s TCP_KEEPIDLE"), 61);
     EXPECT_EQ(occurrences(with.error(), reason), 1) << with.error();
     EXPECT_EQ(occurrences(with.error(), "\n"), 1) << with.error();
     EXPECT_EQ(with.result("open-descriptors"), "0 1 2 3");

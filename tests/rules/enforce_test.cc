@@ -42,8 +42,8 @@ std::string rules_with(const std::string& enforce) {
 
 // Sets keepidle to 7 and keepcnt to 8 on NAME, then reads them.
 Script set_and_read(const std::string& name) {
-  return {"set " + name + " 6 4 7", "set " + name + " 6 6 8", "get " + name + " 6 4",
-          "get " + name + " 6 6"};
+  return {"set " + name + " TCP_KEEPIDLE 7", "set " + name + " TCP_KEEPCNT 8",
+          "get " + name + " TCP_KEEPIDLE", "get " + name + " TCP_KEEPCNT"};
 }
 
 struct Case {
@@ -54,71 +54,70 @@ struct Case {
 
 void PrintTo(const Case& row, std::ostream* out) { *out << row.name; }
 
-const Script kWeb = {"socket l inet stream 0", "bind l 127.1.1.1", "listen l 5"};
-const Script kPeer = {"socket p inet stream 0", "bind p 127.1.1.2", "listen p 5"};
-const Script kElsewhere = {"socket o inet stream 0", "bind o 127.1.1.3", "listen o 5"};
+const Script kWeb = "socket l inet; bind l 127.1.1.1; listen l 5";
+const Script kPeer = "socket p inet; bind p 127.1.1.2; listen p 5";
+const Script kElsewhere = "socket o inet; bind o 127.1.1.3; listen o 5";
 
 const Case kCases[] = {
-    {"Listener", kWeb + Script{"dup l s"}, 10, 3},
-    {"AcceptedSocket", kWeb + Script{"client c l", "accept s l"}, 10, 3},
-    {"AcceptedSocketWhoseListenerIsClosed", kWeb + Script{"client c l", "accept s l", "close l"},
-     10, 3},
-    {"AcceptedSocketInAForkedChild", kWeb + Script{"client c l", "accept s l", "fork", "close l"},
-     10, 3},
-    {"Client", kPeer + Script{"socket s inet stream 0", "connect s p"}, 20, 4},
+    {"Listener", kWeb + "dup l s", 10, 3},
+    {"AcceptedSocket", kWeb + "client c l; accept s l", 10, 3},
+    {"AcceptedSocketWhoseListenerIsClosed", kWeb + "client c l; accept s l; close l", 10, 3},
+    {"AcceptedSocketInAForkedChild", kWeb + "client c l; accept s l; fork; close l", 10, 3},
+    {"Client", kPeer + "socket s inet; connect s p", 20, 4},
     // The queue is full: nothing answers.
     {"ClientThatIsConnecting",
-     {"socket p inet stream 0", "bind p 127.1.1.2", "listen p 0", "clients p 1", "await-queue p 1",
-      "socket s inet stream|nonblock 0", "connect s p"},
-     20,
-     4},
-    {"OtherListener", kElsewhere + Script{"dup o s"}, 60, 0},
-    {"AcceptedSocketOfAnotherListener", kElsewhere + Script{"client c o", "accept s o"}, 60, 0},
-    {"OtherClient", kElsewhere + Script{"socket s inet stream 0", "connect s o"}, 60, 0},
+     "socket p inet; bind p 127.1.1.2; listen p 0; clients p 1; await-queue p 1; "
+     "socket s inet stream|nonblock; connect s p",
+     20, 4},
+    {"OtherListener", kElsewhere + "dup o s", 60, 0},
+    {"AcceptedSocketOfAnotherListener", kElsewhere + "client c o; accept s o", 60, 0},
+    {"OtherClient", kElsewhere + "socket s inet; connect s o", 60, 0},
 };
 
 class Enforced : public ::testing::TestWithParam<Case> {};
 
 TEST_P(Enforced, ThePolicysValueStands) {
   const Played played = RuleFile(rules_with("yes")).play(GetParam().before + set_and_read("s"));
-  EXPECT_EQ(played.result("set s 6 4 7"), "0 errno 4242");
-  EXPECT_EQ(played.result("set s 6 6 8"), "0 errno 4242");
-  EXPECT_EQ(played.number("get s 6 4"), GetParam().idle);
-  EXPECT_EQ(played.number("get s 6 6"), GetParam().count == 0 ? 8 : GetParam().count);
+  EXPECT_EQ(played.result("set s TCP_KEEPIDLE 7"), "0");
+  EXPECT_EQ(played.result("set s TCP_KEEPCNT 8"), "0");
+  EXPECT_EQ(played.number("get s TCP_KEEPIDLE"), GetParam().idle);
+  EXPECT_EQ(played.number("get s TCP_KEEPCNT"), GetParam().count == 0 ? 8 : GetParam().count);
 }
 
 TEST_P(Enforced, WithoutItTheProgramsDoes) {
   const Played played = RuleFile(rules_with("no")).play(GetParam().before + set_and_read("s"));
-  EXPECT_EQ(played.result("set s 6 4 7"), "0 errno 4242");
-  EXPECT_EQ(played.number("get s 6 4"), 7);
-  EXPECT_EQ(played.number("get s 6 6"), 8);
+  EXPECT_EQ(played.result("set s TCP_KEEPIDLE 7"), "0");
+  EXPECT_EQ(played.number("get s TCP_KEEPIDLE"), 7);
+  EXPECT_EQ(played.number("get s TCP_KEEPCNT"), 8);
 }
 
 INSTANTIATE_TEST_SUITE_P(, Enforced, ::testing::ValuesIn(kCases),
                          [](const auto& row) { return row.param.name; });
 
 TEST(Enforce, AClientThatNobodyAnswersIsReallyConnecting) {
-  const Played played = RuleFile(rules_with("yes")).play(kCases[5].before + Script{"get s 6 11"});
-  EXPECT_TRUE(played.result("get s 6 11").starts_with("hex:02")) << "TCP_SYN_SENT in TCP_INFO";
+  const Played played = RuleFile(rules_with("yes")).play(kCases[5].before + "get s TCP_INFO");
+  EXPECT_TRUE(played.result("get s TCP_INFO").starts_with("hex:02")) << "TCP_SYN_SENT in TCP_INFO";
 }
 
 TEST(Enforce, OnAFreshSocketWhatDoesNotWait) {
   const RuleFile rules("[sockopt]\nenforce = yes\nkeepidle = 60s\nnodelay = on\n");
-  const Played played = rules.play({"socket s inet stream 0", "set s 6 4 7", "set s 6 1 0",
-                                    "set s 6 6 8", "get s 6 4", "get s 6 1", "get s 6 6"});
-  EXPECT_EQ(played.number("get s 6 4"), 60);
-  EXPECT_EQ(played.number("get s 6 1"), 1);
-  EXPECT_EQ(played.number("get s 6 6"), 8) << "of this the policy says nothing";
+  const Played played = rules.play(
+      "socket s inet; set s TCP_KEEPIDLE 7; set s TCP_NODELAY 0; set s TCP_KEEPCNT 8; "
+      "get s TCP_KEEPIDLE = 60; get s TCP_NODELAY = 1; get s TCP_KEEPCNT");
+  EXPECT_EQ(played.number("get s TCP_KEEPCNT"), 8) << "of this the policy says nothing";
 }
 
 TEST(Enforce, OnAFreshSocketWhatWaitsIsReplacedOnceItIsDecided) {
   const RuleFile rules(rules_with("yes"));
-  const Script fresh = {"socket s inet stream 0", "set s 6 4 7"};
+  const Script fresh = "socket s inet; set s TCP_KEEPIDLE 7";
+  EXPECT_EQ(rules.play(fresh + "bind s 127.1.1.1; listen s 5; get s TCP_KEEPIDLE")
+                .number("get s TCP_KEEPIDLE"),
+            10);
   EXPECT_EQ(
-      rules.play(fresh + Script{"bind s 127.1.1.1", "listen s 5", "get s 6 4"}).number("get s 6 4"),
-      10);
-  EXPECT_EQ(rules.play(kPeer + fresh + Script{"connect s p", "get s 6 4"}).number("get s 6 4"), 20);
-  EXPECT_EQ(rules.play(kElsewhere + fresh + Script{"connect s o", "get s 6 4"}).number("get s 6 4"),
+      rules.play(kPeer + fresh + "connect s p; get s TCP_KEEPIDLE").number("get s TCP_KEEPIDLE"),
+      20);
+  EXPECT_EQ(rules.play(kElsewhere + fresh + "connect s o; get s TCP_KEEPIDLE")
+                .number("get s TCP_KEEPIDLE"),
             60);
 }
 
@@ -126,72 +125,66 @@ TEST(Enforce, BelongsToTheSettingThatWins) {
   const RuleFile lenient(
       "[sockopt]\nenforce = yes\nkeepidle = 60s\nkeepcnt = 5\n"
       "[rule web]\nlisten = 127.1.1.1\nkeepidle = 10s\n");
-  const Script script = kWeb + Script{"client c l", "accept s l"} + set_and_read("s");
-  EXPECT_EQ(lenient.play(script).number("get s 6 4"), 7);
-  EXPECT_EQ(lenient.play(script).number("get s 6 6"), 5);
+  const Script script = kWeb + Script("client c l; accept s l") + set_and_read("s");
+  EXPECT_EQ(lenient.play(script).number("get s TCP_KEEPIDLE"), 7);
+  EXPECT_EQ(lenient.play(script).number("get s TCP_KEEPCNT"), 5);
   const RuleFile defaulted(
       "[sockopt]\nenforce = yes\nkeepidle = 60s\n"
       "[rule web]\nlisten = 127.1.1.1\nenforce = yes\nkeepidle = default\n");
-  EXPECT_EQ(defaulted.play(script).number("get s 6 4"), 7) << "default is no value to enforce";
+  EXPECT_EQ(defaulted.play(script).number("get s TCP_KEEPIDLE"), 7)
+      << "default is no value to enforce";
 }
 
 TEST(Enforce, ByVariable) {
   const RuleFile rules("[sockopt]\nkeepcnt = 5\n");
-  const Script script = Script{"socket s inet stream 0"} + set_and_read("s");
+  const Script script = Script("socket s inet") + set_and_read("s");
   const Played with = rules.play(script, {{"ENFORCE", "1"}, {"KEEPIDLE", "60s"}});
-  EXPECT_EQ(with.number("get s 6 4"), 60);
-  EXPECT_EQ(with.number("get s 6 6"), 8) << "it is for the variables, not for the file";
-  EXPECT_EQ(rules.play(script, {{"ENFORCE", "0"}, {"KEEPIDLE", "60s"}}).number("get s 6 4"), 7);
-  EXPECT_EQ(rules.play(script, {{"KEEPIDLE", "60s"}}).number("get s 6 4"), 7);
+  EXPECT_EQ(with.number("get s TCP_KEEPIDLE"), 60);
+  EXPECT_EQ(with.number("get s TCP_KEEPCNT"), 8) << "it is for the variables, not for the file";
+  EXPECT_EQ(
+      rules.play(script, {{"ENFORCE", "0"}, {"KEEPIDLE", "60s"}}).number("get s TCP_KEEPIDLE"), 7);
+  EXPECT_EQ(rules.play(script, {{"KEEPIDLE", "60s"}}).number("get s TCP_KEEPIDLE"), 7);
 }
 
 TEST(Enforce, AVariableWithoutItEndsTheFiles) {
   const RuleFile rules("[sockopt]\nenforce = yes\nkeepidle = 60s\n");
-  const Script script = Script{"socket s inet stream 0"} + set_and_read("s");
-  EXPECT_EQ(rules.play(script, {{"KEEPIDLE", "61s"}}).number("get s 6 4"), 7);
+  const Script script = Script("socket s inet") + set_and_read("s");
+  EXPECT_EQ(rules.play(script, {{"KEEPIDLE", "61s"}}).number("get s TCP_KEEPIDLE"), 7);
 }
 
 // Another name for the same thing is no way around it.
 TEST(Enforce, ThroughEveryNameOfTheOption) {
   const RuleFile rules(
       "[sockopt]\nenforce = yes\nrcvbuf = 64K\nsndbuf = 32K\nttl = 33\ntos = 0x10\n");
-  const std::string receive = std::to_string(SO_RCVBUF);
-  const std::string send = std::to_string(SO_SNDBUF);
-  const Played four =
-      rules.play({"socket s inet stream 0", "get s 1 " + receive,
-                  "set s 1 " + std::to_string(SO_RCVBUFFORCE) + " 8192", "get s 1 " + receive,
-                  "set s 1 " + std::to_string(SO_SNDBUFFORCE) + " 8192", "get s 1 " + send,
-                  "set s 0 2 99", "get s 0 2"});
-  EXPECT_EQ(four.number("get s 1 " + receive), 128 * 1024);
-  EXPECT_EQ(four.number("get s 1 " + send), 64 * 1024);
-  EXPECT_EQ(four.number("get s 0 2"), 33);
-  const Played six =
-      rules.play({"socket s inet6 stream 0", "set s 41 16 99", "set s 41 67 32", "set s 0 1 32",
-                  "set s 0 2 99", "get s 41 16", "get s 41 67", "get s 0 1", "get s 0 2"});
-  EXPECT_EQ(six.number("get s 41 16"), 33);
-  EXPECT_EQ(six.number("get s 41 67"), 0x10);
-  EXPECT_EQ(six.number("get s 0 1"), 0x10);
-  EXPECT_EQ(six.result("set s 0 1 32"), "0 errno 4242");
+  const Played four = rules.play(
+      "socket s inet; get s SO_RCVBUF; set s SO_RCVBUFFORCE 8192; get s SO_RCVBUF; "
+      "set s SO_SNDBUFFORCE 8192; get s SO_SNDBUF; set s IP_TTL 99; get s IP_TTL");
+  EXPECT_EQ(four.number("get s SO_RCVBUF"), 128 * 1024);
+  EXPECT_EQ(four.number("get s SO_SNDBUF"), 64 * 1024);
+  EXPECT_EQ(four.number("get s IP_TTL"), 33);
+  rules.play(
+      "socket s inet6; set s IPV6_UNICAST_HOPS 99; set s IPV6_TCLASS 32; "
+      "set s IP_TOS 32 = 0; set s IP_TTL 99; get s IPV6_UNICAST_HOPS = 33; "
+      "get s IPV6_TCLASS = 16; get s IP_TOS = 16; get s IP_TTL");
 }
 
 TEST(Enforce, OneCallBecomesOneCall) {
   SOCKOPT_NEEDS_STRACE();
   const RuleFile rules("[sockopt]\nenforce = yes\nkeepidle = 60s\n");
   const NetworkCalls calls = network_calls(
-      marked({"socket s inet stream 0"}, {"set s 6 4 7", "set s 6 6 8"}), rules.environment());
+      marked("socket s inet", "set s TCP_KEEPIDLE 7; set s TCP_KEEPCNT 8"), rules.environment());
   EXPECT_EQ(only(calls, "set"), (NetworkCalls{"set TCP_KEEPIDLE [60]", "set TCP_KEEPCNT [8]"}));
 }
 
 TEST(Enforce, TheResultAndErrnoAreTheKernels) {
   // A value that the program may not set fails or not by the policy's value, not by its own.
   const RuleFile rules("[sockopt]\nenforce = yes\nkeepidle = 60s\ncongestion = cubic\n");
-  const Played played = rules.play({"socket s inet stream 0", "set s 6 4 99999", "set-null s 6 4",
-                                    "set s 6 13 7", "set s 6 5 99999", "set -1 6 4 7"});
-  EXPECT_EQ(played.result("set s 6 4 99999"), "0 errno 4242");
-  EXPECT_EQ(played.result("set-null s 6 4"), "0 errno 4242");
-  EXPECT_EQ(played.result("set s 6 13 7"), "0 errno 4242");
-  EXPECT_EQ(played.result("set s 6 5 99999"), "-1 errno 22") << "not enforced: the program's fault";
-  EXPECT_EQ(played.result("set -1 6 4 7"), "-1 errno 9");
+  const Played played = rules.play(
+      "socket s inet; set s TCP_KEEPIDLE 99999 = 0; set-null s TCP_KEEPIDLE = 0; "
+      "set s TCP_CONGESTION 7 = 0; set s TCP_KEEPINTVL 99999; "
+      "set -1 TCP_KEEPIDLE 7 = -1 EBADF");
+  EXPECT_EQ(played.result("set s TCP_KEEPINTVL 99999"), "-1 EINVAL")
+      << "not enforced: the program's fault";
 }
 
 TEST(Enforce, AnErrorOfThePolicysValueIsWhatTheProgramSees) {
@@ -199,18 +192,17 @@ TEST(Enforce, AnErrorOfThePolicysValueIsWhatTheProgramSees) {
   // mark needs CAP_NET_ADMIN, which the program has given up: its own call would have failed so
   // too.
   const RuleFile rules("[sockopt]\nlog = off\nenforce = yes\nmark = 7\n");
-  const Played played = rules.play({"setuid 65534", "socket s inet stream 0", "set s 1 36 9"});
-  EXPECT_EQ(played.result("set s 1 36 9"), "-1 errno 1");
+  rules.play("setuid 65534; socket s inet; set s SO_MARK 9 = -1 EPERM");
 }
 
 TEST(Enforce, TheWholeLifeOfAPrivateSocketOfAnotherKindIsItsOwn) {
   const RuleFile rules("[sockopt]\nenforce = yes\nkeepalive = on\npriority = 4\ntos = 0x10\n");
-  for (const std::string kind :
-       {"inet dgram 0", "unix stream 0", "inet6 dgram 0", "netlink raw 0"}) {
+  for (const std::string kind : {"inet dgram", "unix stream", "inet6 dgram", "netlink raw"}) {
     const Played played =
-        rules.play({"socket s " + kind, "set s 1 12 2", "set s 1 9 0", "get s 1 12", "get s 1 9"});
-    EXPECT_EQ(played.number("get s 1 12"), 2) << kind;
-    EXPECT_EQ(played.number("get s 1 9"), 0) << kind;
+        rules.play({"socket s " + kind, "set s SO_PRIORITY 2", "set s SO_KEEPALIVE 0",
+                    "get s SO_PRIORITY", "get s SO_KEEPALIVE"});
+    EXPECT_EQ(played.number("get s SO_PRIORITY"), 2) << kind;
+    EXPECT_EQ(played.number("get s SO_KEEPALIVE"), 0) << kind;
   }
 }
 

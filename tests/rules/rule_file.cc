@@ -91,7 +91,7 @@ NetworkCalls only(const NetworkCalls& calls, std::string_view beginning) {
 }
 
 Script marked(const Script& before, const Script& during) {
-  return before + Script{"mark"} + during + Script{"mark"};
+  return before + Script("mark") + during + "mark";
 }
 
 }  // namespace sockopt::test

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/preload/script.h"
+#include "tests/support/script.h"
 
 namespace sockopt::test {
 
@@ -30,7 +30,7 @@ class RuleFile {
 /// All calls on sockets between the two `mark` steps, without descriptors:
 ///   `set TCP_KEEPIDLE [60]`, `get SO_PROTOCOL`, `listen 128`, `bind`, `connect`, `getsockname`,
 /// and for a setsockopt that failed ` EPERM` behind it.
-using NetworkCalls = std::vector<std::string>;
+using NetworkCalls = Script;
 
 NetworkCalls network_calls(const Script& script, const Environment& environment);
 /// Of any program, all of it: what stands between two getsockopt calls on descriptor -1, if there

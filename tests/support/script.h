@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
-// Running the actor (victims/actor.cc) under a condition, and reading what it printed. A script is
-// a list of steps; a test mostly says which steps, under which variables, and what one of them is
-// to answer.
+// Running the actor (tests/support/actor) under a condition. A script is a list of steps, and may
+// say beside a step what it is to answer:
+//
+//   play_with({{"KEEPIDLE", "61s"}}, "listener l; client c l; accept a l; get a TCP_KEEPIDLE =
+//   61");
+//
+// `=`, `!=` and `>=` are held against the answer; of a step that is done again, each time against
+// its own. `listener NAME [BACKLOG] [inet6] [mptcp]` is short for the three steps that make one.
 #pragma once
 
 #include <filesystem>
+#include <initializer_list>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,21 +21,31 @@
 
 namespace sockopt::test {
 
-using Script = std::vector<std::string>;
+class Script : public std::vector<std::string> {
+ public:
+  using vector::vector;
+  Script() = default;
+  Script(const char* steps) { add(steps); }
+  Script(const std::string& steps) { add(steps); }
+  Script(std::initializer_list<std::string> steps) {
+    for (const std::string& step : steps) add(step);
+  }
+
+ private:
+  void add(std::string_view steps);
+};
 
 std::filesystem::path victim(std::string_view name);
 
 /// Two scripts, one after the other.
 Script operator+(Script first, const Script& second);
 
-/// A listener called `l`, ready to accept: `family` is inet or inet6.
-Script tcp_listener(int backlog = 5, const std::string& family = "inet",
-                    const std::string& protocol = "0");
-
 struct Played {
   Finished finished;
   std::vector<std::string> lines;  ///< `STEP = RESULT`
 
+  /// The results of the step, each time that it was done.
+  std::vector<std::string> results(std::string_view step) const;
   /// The result of the last time that the step was done; `(not done)` if it never was.
   std::string result(std::string_view step) const;
   /// The same as a number; fails the test if it is none.
@@ -36,18 +53,23 @@ struct Played {
   const std::string& error() const { return finished.error; }
 };
 
+using Where = std::source_location;
+
 /// The command that plays the script, for tests that change something about it.
 Command actor(const Script& script, const Environment& environment);
 
-/// Plays it to its end, which must be a good one.
-Played play(const Script& script, const Environment& environment);
-Played play(Command command);
+/// Plays it to its end, which must be a good one, and holds the answers against what the script
+/// expects.
+Played play(const Script& script, const Environment& environment, Where = Where::current());
+Played play(Command command, Where = Where::current());
+/// The same where the actor cannot print to its standard output: it prints to descriptor 900.
+Played play_aside(Command command, Where = Where::current());
 
-/// Without the shim.
-Played play_plainly(const Script& script);
+/// Without the library.
+Played play_plainly(const Script& script, Where = Where::current());
 /// With it and these SOCKOPT_ variables, given without the prefix: {{"KEEPIDLE", "60s"}}.
 Environment variables(const Environment& settings);
-Played play_with(const Environment& settings, const Script& script);
+Played play_with(const Environment& settings, const Script& script, Where = Where::current());
 
 /// How often a system call was made between the first `mark` step and the second.
 struct Traced {
@@ -55,7 +77,7 @@ struct Traced {
   std::vector<std::string> calls;  ///< setsockopt, getsockopt and listen, as strace prints them
 };
 bool has_strace();
-Traced trace(const Script& script, const Environment& environment);
+Traced trace(const Script& script, const Environment& environment, Where = Where::current());
 #define SOCKOPT_NEEDS_STRACE() \
   if (!::sockopt::test::has_strace()) GTEST_SKIP() << "strace is not installed"
 #define SOCKOPT_NEEDS_ROOT() \

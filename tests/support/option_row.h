@@ -27,7 +27,7 @@ Value parsed(const Option& option, const std::string& text);
 
 bool kernel_knows(const Option& option);
 
-/// `get NAME LEVEL OPTION`, as the actor takes it.
+/// The step with which the actor reads it.
 std::string get_step(const std::string& name, const KernelName& kernel);
 
 /// Whether `read`, as the actor prints values, is `wanted` given back.
