@@ -5,78 +5,78 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
-#include "tests/apply/victim.h"
-#include "tests/command/on_terminal.h"
+#include "tests/support/servers/demo_server.h"
+#include "tests/support/terminal.h"
 
 namespace sockopt::test {
 namespace {
 
 // The cap of this namespace, as a listener of our own shows it.
 std::uint32_t longest_backlog() {
-  const Victim probe({"--backlog", "2147483647"});
+  const DemoServer probe({"--backlog", "2147483647"});
   return probe.listener().facts.queue_limit.value();
 }
 
-std::string subject(const Victim& victim, std::size_t listener = 0) {
-  return "LISTEN " + victim.address(listener) + ":" + std::to_string(victim.port(listener)) +
-         "  demo_server(" + victim.word() + ")";
+std::string subject(const DemoServer& server, std::size_t listener = 0) {
+  return "LISTEN " + server.address(listener) + ":" + std::to_string(server.port(listener)) +
+         "  demo_server(" + server.word() + ")";
 }
 
 TEST(Apply, NewConnectionsInherit) {
-  const Victim victim;
-  TcpClient before = victim.connect();
-  EXPECT_EQ(Victim::options(before)["keepidle"], 7200);
+  const DemoServer server;
+  TcpClient before = server.connect();
+  EXPECT_EQ(DemoServer::options(before)["keepidle"], 7200);
   const Finished applied =
-      apply({"-o", "keepalive=on", "-o", "keepidle=61s", "-o", "nodelay=on", victim.word()});
+      apply({"-o", "keepalive=on", "-o", "keepidle=61s", "-o", "nodelay=on", server.word()});
   EXPECT_EQ(applied.error, "");
-  EXPECT_TRUE(contains(applied.output, subject(victim) +
+  EXPECT_TRUE(contains(applied.output, subject(server) +
                                            "  keepalive off -> on  keepidle 7200s -> 61s  "
                                            "nodelay off -> on\n"
                                            "1 changed, 0 failed; 1 connection left alone "
                                            "(--established)."));
-  TcpClient after = victim.connect();
-  const auto options = Victim::options(after);
+  TcpClient after = server.connect();
+  const auto options = DemoServer::options(after);
   EXPECT_EQ(options["keepalive"], 1);
   EXPECT_EQ(options["keepidle"], 61);
   EXPECT_EQ(options["nodelay"], 1);
-  EXPECT_EQ(Victim::options(before)["keepidle"], 7200) << "not asked for";
+  EXPECT_EQ(DemoServer::options(before)["keepidle"], 7200) << "not asked for";
 }
 
 TEST(Apply, ASecondTimeChangesNothing) {
-  const Victim victim({"--family", "both"});
+  const DemoServer server({"--family", "both"});
   const std::vector<std::string> arguments = {
       "-o", "keepalive=on", "-o", "backlog=16384",    "-o",         "rcvbuf=100000",
-      "-o", "tos=ef",       "-o", "defer_accept=30s", victim.word()};
+      "-o", "tos=ef",       "-o", "defer_accept=30s", server.word()};
   EXPECT_TRUE(contains(apply(arguments).output, "2 changed, 0 failed."));
-  const std::string before = held(victim.sockets());
+  const std::string before = held(server.sockets());
   const Finished again = apply(arguments);
   EXPECT_EQ(again.output, "0 changed, 0 failed, 2 already set.\n");
-  EXPECT_EQ(held(victim.sockets()), before);
+  EXPECT_EQ(held(server.sockets()), before);
 }
 
 TEST(Apply, SaysWhatTheKernelMadeOfIt) {
-  const Victim victim({"--backlog", "5"});
+  const DemoServer server({"--backlog", "5"});
   const std::uint32_t cap = longest_backlog();
   const std::string asked = std::to_string(cap + 1000);
   const Finished applied = apply(
-      {"-o", "backlog=" + asked, "-o", "rcvbuf=100000", "-o", "defer_accept=5s", victim.word()});
+      {"-o", "backlog=" + asked, "-o", "rcvbuf=100000", "-o", "defer_accept=5s", server.word()});
   EXPECT_TRUE(contains(applied.output, "  backlog 5 -> " + std::to_string(cap) + " (asked " +
                                            asked + ", somaxconn)"));
   EXPECT_TRUE(contains(applied.output, "(asked 100000, doubled)"));
   EXPECT_TRUE(contains(applied.output, "  defer_accept 0s -> 7s (asked 5s, rounded)"));
-  EXPECT_EQ(victim.listener().facts.queue_limit, cap);
+  EXPECT_EQ(server.listener().facts.queue_limit, cap);
 }
 
 TEST(Apply, DryRunSaysTheSameAndChangesNothing) {
-  const Victim victim({"--family", "both"});
+  const DemoServer server({"--family", "both"});
   std::vector<std::string> arguments = {"-o",         "keepalive=on",  "-o", "backlog=1000000",
                                         "-o",         "rcvbuf=100000", "-o", "defer_accept=5s",
-                                        victim.word()};
-  const std::string before = held(victim.sockets());
+                                        server.word()};
+  const std::string before = held(server.sockets());
   std::vector<std::string> dry_run = arguments;
   dry_run.emplace_back("--dry-run");
   const std::string said = apply(dry_run).output;
-  EXPECT_EQ(held(victim.sockets()), before);
+  EXPECT_EQ(held(server.sockets()), before);
   EXPECT_TRUE(contains(said, "2 would change, 0 would fail.\n"));
   EXPECT_TRUE(undo_lines(said).empty());
   const std::string done = apply(arguments).output;
@@ -84,11 +84,11 @@ TEST(Apply, DryRunSaysTheSameAndChangesNothing) {
 }
 
 TEST(Apply, FitsATerminal) {
-  const Victim victim({"--backlog", "5"});
+  const DemoServer server({"--backlog", "5"});
   const std::vector<std::string> dry_run = {"apply",      "-n",           "-o", "keepalive=on",
                                             "-o",         "keepidle=61s", "-o", "nodelay=on",
                                             "-o",         "backlog=50",   "-o", "rcvbuf=100000",
-                                            victim.word()};
+                                            server.word()};
   const std::string shown = on_terminal(80, dry_run, {{"NO_COLOR", "1"}});
   EXPECT_LE(widest_line(shown), 80) << shown;
   EXPECT_TRUE(contains(shown, "\n    ")) << "what does not fit is below";
@@ -110,125 +110,125 @@ TEST(Apply, ALongerQueueIsOneAtOnce) {
 }
 
 TEST(Apply, ABacklogIsOnlyRaised) {
-  const Victim victim({"--backlog", "100"});
-  const Finished kept = apply({"-o", "backlog=50", victim.word()});
+  const DemoServer server({"--backlog", "100"});
+  const Finished kept = apply({"-o", "backlog=50", server.word()});
   EXPECT_TRUE(contains(kept.output, "  backlog 100kept: 50 is shorter, and only --enforce"));
-  EXPECT_EQ(victim.listener().facts.queue_limit, 100u);
-  apply({"--enforce", "-o", "backlog=50", victim.word()});
-  EXPECT_EQ(victim.listener().facts.queue_limit, 50u);
+  EXPECT_EQ(server.listener().facts.queue_limit, 100u);
+  apply({"--enforce", "-o", "backlog=50", server.word()});
+  EXPECT_EQ(server.listener().facts.queue_limit, 50u);
 
   const TemporaryDirectory directory;
   const std::string file = directory.write("sockopt.ini", "[sockopt]\nbacklog = 10\n");
-  EXPECT_EQ(apply({"-c", file, victim.word()}).output, "0 changed, 0 failed, 1 already set.\n")
+  EXPECT_EQ(apply({"-c", file, server.word()}).output, "0 changed, 0 failed, 1 already set.\n")
       << "in a file it is meant for many, and no news";
 }
 
 TEST(Apply, RulesOfTheFileByProgramAndAddress) {
-  const Victim victim({"--family", "both"});
+  const DemoServer server({"--family", "both"});
   const TemporaryDirectory directory;
   const std::string file = directory.write("sockopt.ini",
                                            "[sockopt]\nkeepcnt = 7\n"
                                            "[rule mine]\nprogram = demo_server\nkeepidle = 61s\n"
                                            "[rule other]\nprogram = nginx\nkeepidle = 62s\n"
                                            "[rule six]\nlisten = [::1]:" +
-                                               std::to_string(victim.port(1)) +
+                                               std::to_string(server.port(1)) +
                                                "\nkeepintvl = 12s\n"
                                                "[rule peers]\nconnect = *\nkeepintvl = 13s\n");
-  apply({"-c", file, "-o", "keepcnt=8", victim.word()});
-  EXPECT_EQ(victim.listener(0).text("keepidle"), "61s");
-  EXPECT_EQ(victim.listener(1).text("keepidle"), "61s");
-  EXPECT_EQ(victim.listener(0).text("keepintvl"), "75s");
-  EXPECT_EQ(victim.listener(1).text("keepintvl"), "12s");
-  EXPECT_EQ(victim.listener(0).text("keepcnt"), "8") << "-o wins over the file";
+  apply({"-c", file, "-o", "keepcnt=8", server.word()});
+  EXPECT_EQ(server.listener(0).text("keepidle"), "61s");
+  EXPECT_EQ(server.listener(1).text("keepidle"), "61s");
+  EXPECT_EQ(server.listener(0).text("keepintvl"), "75s");
+  EXPECT_EQ(server.listener(1).text("keepintvl"), "12s");
+  EXPECT_EQ(server.listener(0).text("keepcnt"), "8") << "-o wins over the file";
 }
 
 TEST(Apply, WhatMustPrecedeBindIsSaidAndNotTried) {
-  const Victim victim;
+  const DemoServer server;
   const Finished applied = apply(
-      {"-o", "freebind=on", "-o", "keepidle=61s", "-o", "fastopen_connect=on", victim.word()}, 1);
+      {"-o", "freebind=on", "-o", "keepidle=61s", "-o", "fastopen_connect=on", server.word()}, 1);
   EXPECT_TRUE(contains(applied.output, "  keepidle 7200s -> 61s"));
   EXPECT_TRUE(contains(applied.output,
                        "  freebind off is not on, and can only be set before bind: restart it"));
   EXPECT_TRUE(contains(applied.output, "0 changed, 1 failed. It lasts"));
   EXPECT_EQ(count(applied.output, "fastopen_connect"), 0) << "means nothing to a listener";
-  EXPECT_EQ(victim.listener().text("freebind"), "off");
+  EXPECT_EQ(server.listener().text("freebind"), "off");
 }
 
 TEST(Apply, ARefusalStopsNothingElse) {
-  const Victim victim;
+  const DemoServer server;
   const Finished applied = apply(
-      {"-o", "congestion=no_such", "-o", "keepidle=61s", "-o", "raw.6.999=1", victim.word()}, 1);
+      {"-o", "congestion=no_such", "-o", "keepidle=61s", "-o", "raw.6.999=1", server.word()}, 1);
   EXPECT_TRUE(contains(applied.output, "-> no_such refused: this kernel does not have it"));
   EXPECT_TRUE(contains(applied.output, "raw.6.999 - -> 1 refused: this kernel does not support it"));
-  EXPECT_EQ(victim.listener().text("keepidle"), "61s");
-  const Finished dry = apply({"-n", "-o", "congestion=no_such", victim.word()}, 1);
+  EXPECT_EQ(server.listener().text("keepidle"), "61s");
+  const Finished dry = apply({"-n", "-o", "congestion=no_such", server.word()}, 1);
   EXPECT_TRUE(contains(dry.output, "-> no_such refused: this kernel does not have it"));
 }
 
 TEST(Apply, MptcpListener) {
   const UniqueFd probe(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 262));
   if (!probe) GTEST_SKIP() << "this kernel has no MPTCP, or net.mptcp.enabled is 0";
-  const Victim victim({"--protocol", "mptcp", "--backlog", "5"});
+  const DemoServer server({"--protocol", "mptcp", "--backlog", "5"});
   const Finished applied =
-      apply({"-o", "keepidle=61s", "-o", "backlog=50", "-o", "user_timeout=30s", victim.word()}, 1);
+      apply({"-o", "keepidle=61s", "-o", "backlog=50", "-o", "user_timeout=30s", server.word()}, 1);
   EXPECT_TRUE(contains(applied.output, "  keepidle 7200s -> 61s"));
   EXPECT_TRUE(contains(applied.output, "refused: MPTCP sockets do not support it"));
-  EXPECT_EQ(victim.listener().facts.queue_limit, 50u);
-  TcpClient client = victim.connect();
-  EXPECT_EQ(Victim::options(client)["keepidle"], 61);
+  EXPECT_EQ(server.listener().facts.queue_limit, 50u);
+  TcpClient client = server.connect();
+  EXPECT_EQ(DemoServer::options(client)["keepidle"], 61);
 }
 
 TEST(Apply, AListenerThatSeveralShareIsChangedOnce) {
-  const Victim victim({"--mode", "fork", "--workers", "3"});
-  std::vector<std::string> arguments = {"-o", "keepidle=61s", victim.word()};
+  const DemoServer server({"--mode", "fork", "--workers", "3"});
+  std::vector<std::string> arguments = {"-o", "keepidle=61s", server.word()};
   std::vector<ProcessEntry> workers;
   ASSERT_TRUE(
-      eventually(kPatience, [&] { return (workers = descendants(victim.pid())).size() == 3; }));
+      eventually(kPatience, [&] { return (workers = descendants(server.pid())).size() == 3; }));
   for (const ProcessEntry& worker : workers) arguments.push_back(std::to_string(worker.pid));
   const Finished applied = apply(arguments);
   EXPECT_EQ(count(applied.output, "keepidle 7200s -> 61s"), 1);
-  EXPECT_TRUE(contains(applied.output, "  demo_server(" + victim.word() + "+3)  "));
+  EXPECT_TRUE(contains(applied.output, "  demo_server(" + server.word() + "+3)  "));
   EXPECT_TRUE(contains(applied.output, "1 changed, 0 failed."));
   undo(applied.output);
-  EXPECT_EQ(victim.listener().text("keepidle"), "7200s");
+  EXPECT_EQ(server.listener().text("keepidle"), "7200s");
 }
 
 TEST(Apply, OnlyTheListenersThatWereNamed) {
-  const Victim victim({"--family", "both"});
+  const DemoServer server({"--family", "both"});
   apply(
-      {"-o", "keepidle=61s", "--listen", "[::1]:" + std::to_string(victim.port(1)), victim.word()});
-  EXPECT_EQ(victim.listener(0).text("keepidle"), "7200s");
-  EXPECT_EQ(victim.listener(1).text("keepidle"), "61s");
-  apply({"-o", "keepidle=62s", "--listen", std::to_string(victim.port(0)), victim.word()});
-  EXPECT_EQ(victim.listener(0).text("keepidle"), "62s");
-  EXPECT_EQ(victim.listener(1).text("keepidle"), "61s");
+      {"-o", "keepidle=61s", "--listen", "[::1]:" + std::to_string(server.port(1)), server.word()});
+  EXPECT_EQ(server.listener(0).text("keepidle"), "7200s");
+  EXPECT_EQ(server.listener(1).text("keepidle"), "61s");
+  apply({"-o", "keepidle=62s", "--listen", std::to_string(server.port(0)), server.word()});
+  EXPECT_EQ(server.listener(0).text("keepidle"), "62s");
+  EXPECT_EQ(server.listener(1).text("keepidle"), "61s");
   // A port that neither listens on: what is typed wrong must not look like success.
-  EXPECT_EQ(apply({"-o", "keepidle=63s", "--listen", "192.0.2.1:1", victim.word()}).output,
+  EXPECT_EQ(apply({"-o", "keepidle=63s", "--listen", "192.0.2.1:1", server.word()}).output,
             "Nothing matched: there is no such socket.\n");
 }
 
 // Under a shim of its own, which wins over whatever the program sets.
 TEST(Apply, WhatAnEnforcingShimPutsBackIsTold) {
   const Environment enforcing = {{"SOCKOPT_KEEPIDLE", "60s"}, {"SOCKOPT_ENFORCE", "1"}};
-  const Victim victim({}, {}, shim_environment(enforcing));
+  const DemoServer server({}, {}, shim_environment(enforcing));
   const std::string told =
       "demo_server has the library, which enforces keepidle = 60s (SOCKOPT_KEEPIDLE) as soon as "
       "the program sets it.\n";
-  const Finished applied = apply({"-o", "keepidle=61s", "-o", "keepcnt=4", victim.word()});
+  const Finished applied = apply({"-o", "keepidle=61s", "-o", "keepcnt=4", server.word()});
   EXPECT_TRUE(contains(applied.output, "keepidle 60s -> 61s"));
   EXPECT_TRUE(contains(applied.output, told));
   EXPECT_EQ(count(applied.output, "enforces keepcnt"), 0);
-  EXPECT_EQ(count(apply({"-o", "keepidle=60s", victim.word()}).output, "enforces"), 0)
+  EXPECT_EQ(count(apply({"-o", "keepidle=60s", server.word()}).output, "enforces"), 0)
       << "the same value";
 
-  const Victim yielding({}, {}, shim_environment({{"SOCKOPT_KEEPIDLE", "60s"}}));
+  const DemoServer yielding({}, {}, shim_environment({{"SOCKOPT_KEEPIDLE", "60s"}}));
   EXPECT_EQ(count(apply({"-o", "keepidle=61s", yielding.word()}).output, "enforces"), 0);
 }
 
 TEST(Apply, Json) {
-  const Victim victim({"--backlog", "5"});
+  const DemoServer server({"--backlog", "5"});
   const Finished applied = apply({"--json", "-o", "keepidle=61s", "-o", "backlog=50", "-o",
-                                  "freebind=on", victim.word(), "no-such-program"},
+                                  "freebind=on", server.word(), "no-such-program"},
                                  1);
   const auto json = nlohmann::json::parse(applied.output);
   EXPECT_EQ(json["schema"], "sockopt.apply/1");
@@ -241,7 +241,7 @@ TEST(Apply, Json) {
   EXPECT_EQ(json["failed"], 1);
   const auto& group = json.at("groups").at(0);
   EXPECT_EQ(group["role"], "listener");
-  EXPECT_EQ(group["address"], "127.0.0.1:" + std::to_string(victim.port()));
+  EXPECT_EQ(group["address"], "127.0.0.1:" + std::to_string(server.port()));
   const auto& keepidle = group.at("options").at("keepidle");
   EXPECT_EQ(keepidle["before"], 7200);
   EXPECT_EQ(keepidle["after"], 61);
@@ -250,10 +250,10 @@ TEST(Apply, Json) {
   EXPECT_EQ(keepidle["from"], "-o keepidle");
   EXPECT_EQ(group.at("options").at("freebind")["outcome"], "too late");
   EXPECT_TRUE(group.at("options").at("freebind")["after"].is_null());
-  EXPECT_EQ(group.at("sockets").at(0).at("owners").at(0)["pid"], victim.pid());
+  EXPECT_EQ(group.at("sockets").at(0).at("owners").at(0)["pid"], server.pid());
   const auto& words = json.at("undo").at(0);
   EXPECT_EQ(words.at(0), "sockopt");
-  EXPECT_EQ(words.back(), victim.word());
+  EXPECT_EQ(words.back(), server.word());
 }
 
 TEST(Apply, WhatIsWrongWithTheCommandLine) {
@@ -266,20 +266,20 @@ TEST(Apply, WhatIsWrongWithTheCommandLine) {
 }
 
 TEST(Apply, ConfigurationThatIsNotThere) {
-  const Victim victim;
-  const Finished applied = apply({"-c", "/no/such.ini", "-o", "nodelay=on", victim.word()}, 2);
+  const DemoServer server;
+  const Finished applied = apply({"-c", "/no/such.ini", "-o", "nodelay=on", server.word()}, 2);
   EXPECT_TRUE(contains(applied.error, "-c /no/such.ini: there is no such file\n"));
-  EXPECT_EQ(victim.listener().text("nodelay"), "off");
+  EXPECT_EQ(server.listener().text("nodelay"), "off");
 }
 
 TEST(Apply, NothingIsChangedUnderAFault) {
-  const Victim victim;
+  const DemoServer server;
   const TemporaryDirectory directory;
   const std::string file = directory.write("a.ini", "[sockopt]\nkeepidel = 61s\nnodelay = on\n");
-  const Finished applied = apply({"-c", file, victim.word()}, 1);
+  const Finished applied = apply({"-c", file, server.word()}, 1);
   EXPECT_TRUE(contains(applied.error, "did you mean `keepidle`?"));
   EXPECT_TRUE(contains(applied.error, "nothing was changed"));
-  EXPECT_EQ(victim.listener().text("nodelay"), "off");
+  EXPECT_EQ(server.listener().text("nodelay"), "off");
 }
 
 // What a program reads with its own getsockopt of what it has accepted.
@@ -300,9 +300,9 @@ TEST(Apply, APythonServerSeesItItself) {
 }
 
 TEST(Apply, SaysWhereNoConnectionCouldTell) {
-  const Victim victim;
+  const DemoServer server;
   const std::vector<std::string> arguments = {"-n", "-o",          "keepidle=61s",
-                                              "-o", "backlog=500", victim.word()};
+                                              "-o", "backlog=500", server.word()};
   const std::string note =
       "Whether demo_server sets keepidle itself after accept is unknown: no connection was open.\n";
   EXPECT_TRUE(contains(apply(arguments).output, note));
@@ -311,51 +311,51 @@ TEST(Apply, SaysWhereNoConnectionCouldTell) {
   const auto json = nlohmann::json::parse(apply(as_json).output);
   EXPECT_EQ(json["not_looked_at"][0]["program"], "demo_server");
   EXPECT_EQ(json["not_looked_at"][0]["options"], nlohmann::json::array({"keepidle"}));
-  TcpClient client = victim.connect();
-  Victim::options(client);
+  TcpClient client = server.connect();
+  DemoServer::options(client);
   EXPECT_EQ(count(apply(arguments).output, "is unknown"), 0);
 }
 
 TEST(Apply, WithItsOutputClosedChangesNothing) {
-  const Victim victim;
-  Command started = command({"apply", "-o", "nodelay=on", victim.word()});
+  const DemoServer server;
+  Command started = command({"apply", "-o", "nodelay=on", server.word()});
   started.descriptors[1] = Command::kClosed;
   const Finished applied = run(started);
   EXPECT_EQ(status(applied), 1);
   EXPECT_TRUE(contains(applied.error, "nothing was changed"));
-  EXPECT_EQ(victim.listener().text("nodelay"), "off");
+  EXPECT_EQ(server.listener().text("nodelay"), "off");
 }
 
 TEST(Apply, SaysTheUndoWhereItsOutputIsFull) {
   for (const std::string form : {"", "--json"}) {
-    const Victim victim;
+    const DemoServer server;
     const UniqueFd full(open("/dev/full", O_WRONLY | O_CLOEXEC));
-    Command started = command({"apply", "-o", "nodelay=on", victim.word()});
+    Command started = command({"apply", "-o", "nodelay=on", server.word()});
     if (!form.empty()) started.argv.push_back(form);
     started.descriptors[1] = full.get();
     const Finished applied = run(started);
     EXPECT_EQ(status(applied), 1);
-    EXPECT_EQ(victim.listener().text("nodelay"), "on");
+    EXPECT_EQ(server.listener().text("nodelay"), "on");
     ASSERT_EQ(undo_lines(applied.error).size(), 1u) << applied.error;
     undo(applied.error);
-    EXPECT_EQ(victim.listener().text("nodelay"), "off");
+    EXPECT_EQ(server.listener().text("nodelay"), "off");
   }
 }
 
 TEST(Apply, AFaultyOptionIsAWrongCommandLine) {
-  const Victim victim;
+  const DemoServer server;
   const Finished applied =
-      apply({"-o", "keepidel=61s", "-o", "nodelay=on", "-o", "keepcnt=x", victim.word()}, 2);
+      apply({"-o", "keepidel=61s", "-o", "nodelay=on", "-o", "keepcnt=x", server.word()}, 2);
   EXPECT_TRUE(contains(applied.error, "did you mean `keepidle`?"));
   EXPECT_TRUE(contains(applied.error, "-o keepcnt=x: "));
-  EXPECT_EQ(victim.listener().text("nodelay"), "off");
+  EXPECT_EQ(server.listener().text("nodelay"), "off");
 }
 
 TEST(Apply, AProcessThatIsNotThere) {
-  const Victim victim;
-  const Finished applied = apply({"-o", "nodelay=on", victim.word(), "no-such-program"}, 1);
+  const DemoServer server;
+  const Finished applied = apply({"-o", "nodelay=on", server.word(), "no-such-program"}, 1);
   EXPECT_TRUE(contains(applied.error, "sockopt: no-such-program: no such process"));
-  EXPECT_EQ(victim.listener().text("nodelay"), "on") << "the others are seen to";
+  EXPECT_EQ(server.listener().text("nodelay"), "on") << "the others are seen to";
 }
 
 }  // namespace

@@ -4,19 +4,19 @@
 // program made, each by its own rules.
 #include <gtest/gtest.h>
 
-#include "tests/apply/victim.h"
+#include "tests/support/servers/demo_server.h"
 
 namespace sockopt::test {
 namespace {
 
 TEST(Connections, HaveItAtOnce) {
-  const Victim victim;
-  TcpClient client = victim.connect();
-  EXPECT_EQ(Victim::options(client)["keepalive"], 0);
+  const DemoServer server;
+  TcpClient client = server.connect();
+  EXPECT_EQ(DemoServer::options(client)["keepalive"], 0);
   const Finished applied =
-      apply({"--established", "-o", "keepalive=on", "-o", "user_timeout=30s", victim.word()});
-  EXPECT_EQ(Victim::options(client)["keepalive"], 1);
-  EXPECT_EQ(Victim::options(client)["user_timeout"], 30'000);
+      apply({"--established", "-o", "keepalive=on", "-o", "user_timeout=30s", server.word()});
+  EXPECT_EQ(DemoServer::options(client)["keepalive"], 1);
+  EXPECT_EQ(DemoServer::options(client)["user_timeout"], 30'000);
   EXPECT_TRUE(contains(applied.output, "2 changed, 0 failed."));
   EXPECT_TRUE(
       contains(applied.error,
@@ -24,60 +24,60 @@ TEST(Connections, HaveItAtOnce) {
 }
 
 TEST(Connections, AreOneLineWhereTheSameWasDoneToThem) {
-  const Victim victim;
+  const DemoServer server;
   std::vector<TcpClient> clients;
   for (int i = 0; i < 7; ++i) {
-    clients.push_back(victim.connect());
-    EXPECT_EQ(Victim::options(clients.back())["nodelay"], 0);
+    clients.push_back(server.connect());
+    EXPECT_EQ(DemoServer::options(clients.back())["nodelay"], 0);
   }
-  const Finished applied = apply({"--established", "-o", "nodelay=on", victim.word()});
-  EXPECT_TRUE(contains(applied.output, "\nESTAB x7 127.0.0.1:" + std::to_string(victim.port()) +
-                                           "  demo_server(" + victim.word() +
+  const Finished applied = apply({"--established", "-o", "nodelay=on", server.word()});
+  EXPECT_TRUE(contains(applied.output, "\nESTAB x7 127.0.0.1:" + std::to_string(server.port()) +
+                                           "  demo_server(" + server.word() +
                                            ")  nodelay off -> on\n"));
   EXPECT_TRUE(contains(applied.output, "8 changed, 0 failed."));
   EXPECT_EQ(applied.error, "") << "no keepalive, no warning";
 }
 
 TEST(Connections, ThatAreGivenUpSoonerAreCounted) {
-  const Victim victim;
-  TcpClient client = victim.connect();
-  EXPECT_EQ(Victim::options(client)["keepalive"], 0);
-  const std::vector<std::string> sooner = {"--established", "-o", "keepidle=61s", victim.word()};
+  const DemoServer server;
+  TcpClient client = server.connect();
+  EXPECT_EQ(DemoServer::options(client)["keepalive"], 0);
+  const std::vector<std::string> sooner = {"--established", "-o", "keepidle=61s", server.word()};
   EXPECT_EQ(apply(sooner).error, "") << "keepalive is off";
-  apply({"--established", "-o", "keepalive=on", "-o", "keepidle=600s", victim.word()});
+  apply({"--established", "-o", "keepalive=on", "-o", "keepidle=600s", server.word()});
   std::vector<std::string> dry_run = sooner;
   dry_run.emplace_back("-n");
   EXPECT_TRUE(
       contains(apply(dry_run).error, "warning: keepalive would be shortened on 1 connection: "));
   EXPECT_TRUE(
       contains(apply(sooner).error, "warning: keepalive shortened on 1 connection: every "));
-  EXPECT_EQ(apply({"--established", "-o", "keepidle=90s", victim.word()}).error, "") << "longer";
-  EXPECT_TRUE(contains(apply({"--established", "-o", "user_timeout=9s", victim.word()}).error,
+  EXPECT_EQ(apply({"--established", "-o", "keepidle=90s", server.word()}).error, "") << "longer";
+  EXPECT_TRUE(contains(apply({"--established", "-o", "user_timeout=9s", server.word()}).error,
                        "shortened on 1 connection"));
 }
 
 TEST(Connections, DryRunWarnsToo) {
-  const Victim victim;
-  TcpClient client = victim.connect();
-  EXPECT_EQ(Victim::options(client)["keepalive"], 0);
-  const Finished said = apply({"-n", "--established", "-o", "keepalive=on", victim.word()});
+  const DemoServer server;
+  TcpClient client = server.connect();
+  EXPECT_EQ(DemoServer::options(client)["keepalive"], 0);
+  const Finished said = apply({"-n", "--established", "-o", "keepalive=on", server.word()});
   EXPECT_TRUE(contains(said.error, "warning: keepalive would be armed on 1 connection: "));
-  EXPECT_EQ(Victim::options(client)["keepalive"], 0);
+  EXPECT_EQ(DemoServer::options(client)["keepalive"], 0);
 }
 
-// The test is a client of the victim, and has connections of its own that came in.
+// The test is a client of the server, and has connections of its own that came in.
 TEST(Connections, EachByTheRulesOfItsSide) {
-  const Victim victim;
-  TcpClient client = victim.connect();
-  EXPECT_EQ(Victim::options(client)["keepidle"], 7200);
-  const std::string port = std::to_string(victim.port());
+  const DemoServer server;
+  TcpClient client = server.connect();
+  EXPECT_EQ(DemoServer::options(client)["keepidle"], 7200);
+  const std::string port = std::to_string(server.port());
   const TemporaryDirectory directory;
   const std::string file = directory.write(
       "sockopt.ini", "[rule in]\nlisten = " + port + "\nkeepidle = 61s\nbacklog = 50\n" +
                          "[rule out]\nconnect = " + port + "\nkeepidle = 62s\n");
   const Finished applied =
-      apply({"--established", "-c", file, victim.word(), std::to_string(getpid())});
-  EXPECT_EQ(Victim::options(client)["keepidle"], 61);
+      apply({"--established", "-c", file, server.word(), std::to_string(getpid())});
+  EXPECT_EQ(DemoServer::options(client)["keepidle"], 61);
   EXPECT_TRUE(contains(applied.output, "ESTAB to 127.0.0.1:" + port + "  "));
   int idle = 0;
   socklen_t size = sizeof idle;
@@ -108,22 +108,22 @@ TEST(Connections, OfAnotherProcessesListener) {
 }
 
 TEST(Connections, OnlyTheOnesThatWereNumbered) {
-  const Victim victim;
-  TcpClient first = victim.connect();
-  TcpClient second = victim.connect();
-  EXPECT_EQ(Victim::options(first)["keepidle"], 7200);
-  EXPECT_EQ(Victim::options(second)["keepidle"], 7200);
+  const DemoServer server;
+  TcpClient first = server.connect();
+  TcpClient second = server.connect();
+  EXPECT_EQ(DemoServer::options(first)["keepidle"], 7200);
+  EXPECT_EQ(DemoServer::options(second)["keepidle"], 7200);
   std::uint64_t cookie = 0;
-  for (const SocketSnapshot& socket : victim.sockets()) {
+  for (const SocketSnapshot& socket : server.sockets()) {
     if (socket.facts.peer.port == second.local_port()) cookie = socket.facts.cookie;
   }
   std::ostringstream number;
   number << std::hex << cookie;
-  const Finished applied = apply({"-o", "keepidle=61s", "--socket", number.str(), victim.word()});
+  const Finished applied = apply({"-o", "keepidle=61s", "--socket", number.str(), server.word()});
   EXPECT_TRUE(contains(applied.output, "1 changed, 0 failed."));
-  EXPECT_EQ(Victim::options(first)["keepidle"], 7200);
-  EXPECT_EQ(Victim::options(second)["keepidle"], 61);
-  EXPECT_EQ(victim.listener().text("keepidle"), "7200s");
+  EXPECT_EQ(DemoServer::options(first)["keepidle"], 7200);
+  EXPECT_EQ(DemoServer::options(second)["keepidle"], 61);
+  EXPECT_EQ(server.listener().text("keepidle"), "7200s");
 }
 
 // A server that sets an option after accept sets it again on the next one. Here the test plays it.

@@ -7,8 +7,8 @@
 
 #include <sstream>
 
-#include "tests/apply/victim.h"
 #include "tests/support/script.h"
+#include "tests/support/servers/demo_server.h"
 
 namespace sockopt::test {
 namespace {
@@ -73,9 +73,9 @@ TEST_F(Cost, OfAListener) {
 #if defined(__SANITIZE_ADDRESS__)
   GTEST_SKIP() << "a sanitizer makes system calls of its own";
 #endif
-  const Victim victim({"--backlog", "5"});
+  const DemoServer server({"--backlog", "5"});
   const std::vector<std::string> arguments = {"-o", "keepidle=61s", "-o", "backlog=50",
-                                              victim.word()};
+                                              server.word()};
   const Calls changed = {"get TCP_KEEPIDLE", "set TCP_KEEPIDLE",  "get TCP_KEEPIDLE",
                          "get TCP_INFO",     "get SO_ACCEPTCONN", "listen",
                          "get TCP_INFO"};
@@ -95,10 +95,10 @@ TEST_F(Cost, OfAConnection) {
   // Asked where a time is made shorter: that ends what is half-dead only under keepalive.
   const Calls warned = {"get SO_KEEPALIVE"};
   for (const bool established : {false, true}) {
-    const Victim victim;
-    TcpClient client = victim.connect();
-    EXPECT_EQ(Victim::options(client)["keepidle"], 7200);
-    std::vector<std::string> arguments = {"-o", "keepidle=61s", "-o", "nodelay=on", victim.word()};
+    const DemoServer server;
+    TcpClient client = server.connect();
+    EXPECT_EQ(DemoServer::options(client)["keepidle"], 7200);
+    std::vector<std::string> arguments = {"-o", "keepidle=61s", "-o", "nodelay=on", server.word()};
     if (established) arguments.emplace_back("--established");
     EXPECT_EQ(
         calls_of_sockets(arguments),
@@ -108,14 +108,14 @@ TEST_F(Cost, OfAConnection) {
 }
 
 TEST_F(Cost, OfManyConnectionsIsThatOfOne) {
-  const Victim victim;
+  const DemoServer server;
   std::vector<TcpClient> clients;
   constexpr std::size_t kMany = 40;
   for (std::size_t i = 0; i < kMany; ++i) {
-    clients.push_back(victim.connect());
-    EXPECT_EQ(Victim::options(clients.back())["keepidle"], 7200);
+    clients.push_back(server.connect());
+    EXPECT_EQ(DemoServer::options(clients.back())["keepidle"], 7200);
   }
-  const auto calls = calls_of_sockets({"--established", "-o", "keepidle=61s", victim.word()});
+  const auto calls = calls_of_sockets({"--established", "-o", "keepidle=61s", server.word()});
   ASSERT_EQ(calls.size(), 1 + kMany);
   const Calls changed = {"get TCP_KEEPIDLE", "set TCP_KEEPIDLE", "get TCP_KEEPIDLE",
                          "get SO_KEEPALIVE"};

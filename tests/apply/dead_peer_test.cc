@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "tests/apply/victim.h"
 #include "tests/support/paths.h"
+#include "tests/support/servers/demo_server.h"
 
 namespace sockopt::test {
 namespace {

@@ -11,8 +11,8 @@
 #include <filesystem>
 #include <thread>
 
-#include "tests/apply/victim.h"
 #include "tests/support/paths.h"
+#include "tests/support/servers/demo_server.h"
 
 namespace sockopt::test {
 namespace {
@@ -42,8 +42,8 @@ TEST(Disturbance, APausedListenerStaysClosed) {
 
 TEST(Disturbance, WhatMayNotBeSeenIsSaidAndTheRestIsDone) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can start programs as other users";
-  const Victim others;
-  const Victim own({}, "nobody");
+  const DemoServer others;
+  const DemoServer own({}, "nobody");
   Command as_nobody =
       command({"apply", "--no-file", "-o", "keepidle=61s", others.word(), own.word()});
   as_nobody.user = "nobody";
@@ -81,7 +81,7 @@ TEST(Disturbance, AnotherNetworkNamespaceIsBoundByItsOwnSysctl) {
 
 // Numbers that are another socket's, or none, by the time that they are looked at.
 TEST(Disturbance, DescriptorsThatComeAndGo) {
-  const Victim victim;
+  const DemoServer server;
   const UniqueFd steady(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   ASSERT_EQ(listen(steady.get(), 5), 0);
   std::atomic<bool> done = false;
@@ -99,12 +99,12 @@ TEST(Disturbance, DescriptorsThatComeAndGo) {
   for (int round = 0; round < 20; ++round) {
     const std::string value = std::to_string(61 + round) + "s";
     const Finished applied = sockopt({"apply", "--established", "-o", "keepidle=" + value, "-o",
-                                      "backlog=50", std::to_string(getpid()), victim.word()});
+                                      "backlog=50", std::to_string(getpid()), server.word()});
     // A listener may have ended between being read and its backlog: that alone is no fault of ours.
     EXPECT_TRUE(status(applied) == 0 || count(applied.output, "it stopped listening") > 0)
         << applied.output << applied.error;
     EXPECT_EQ(applied.error, "");
-    EXPECT_EQ(victim.listener().text("keepidle"), value);
+    EXPECT_EQ(server.listener().text("keepidle"), value);
   }
   done = true;
   churn.join();
@@ -112,7 +112,7 @@ TEST(Disturbance, DescriptorsThatComeAndGo) {
 }
 
 TEST(Disturbance, ProcessesThatEnd) {
-  const Victim victim;
+  const DemoServer server;
   for (int round = 0; round < 10; ++round) {
     std::vector<std::unique_ptr<Process>> brief;
     std::vector<std::string> arguments = {"-o", "keepidle=" + std::to_string(61 + round) + "s"};
@@ -121,21 +121,21 @@ TEST(Disturbance, ProcessesThatEnd) {
           std::make_unique<Process>(Command{.argv = {"sleep", "0.00" + std::to_string(i)}}));
       arguments.push_back(std::to_string(brief.back()->pid()));
     }
-    arguments.push_back(victim.word());
+    arguments.push_back(server.word());
     arguments.insert(arguments.begin(), "apply");
     const Finished applied = sockopt(arguments);
     EXPECT_EQ(count(applied.error, "\n"), count(applied.error, ": no such process\n"))
         << applied.error;
     EXPECT_EQ(status(applied), applied.error.empty() ? 0 : 1);
-    EXPECT_EQ(victim.listener().text("keepidle"), std::to_string(61 + round) + "s");
+    EXPECT_EQ(server.listener().text("keepidle"), std::to_string(61 + round) + "s");
   }
 }
 
 // Whoever waits for the end of a connection does not wait for somebody who reads the output.
 TEST(Disturbance, NothingIsHeldWhileItWrites) {
-  const Victim victim;
-  TcpClient client = victim.connect();
-  EXPECT_EQ(Victim::options(client)["keepidle"], 7200);
+  const DemoServer server;
+  TcpClient client = server.connect();
+  EXPECT_EQ(DemoServer::options(client)["keepidle"], 7200);
   int ends[2];
   ASSERT_EQ(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
   const UniqueFd reading(ends[0]);
@@ -146,10 +146,10 @@ TEST(Disturbance, NothingIsHeldWhileItWrites) {
   int filled = 0;
   ioctl(reading.get(), FIONREAD, &filled);
 
-  Command writer = command({"apply", "--established", "-o", "keepidle=61s", victim.word()});
+  Command writer = command({"apply", "--established", "-o", "keepidle=61s", server.word()});
   writer.descriptors = {{1, writing.get()}};
   Process blocked(writer);
-  ASSERT_TRUE(eventually(kPatience, [&] { return victim.listener().text("keepidle") == "61s"; }));
+  ASSERT_TRUE(eventually(kPatience, [&] { return server.listener().text("keepidle") == "61s"; }));
   client.send("quit\n");
   EXPECT_EQ(client.receive_all(), "");
   EXPECT_TRUE(blocked.running()) << "it was to wait for its reader";

@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "tests/apply/victim.h"
 #include "tests/support/option_row.h"
+#include "tests/support/servers/demo_server.h"
 
 namespace sockopt::test {
 namespace {
@@ -40,17 +40,17 @@ TEST_P(EveryOption, IsPutThereAndTakenBack) {
     if (!backlog && !kernel_knows(option)) continue;
     const std::string key(option.key.view());
     SCOPED_TRACE(key);
-    const Victim victim({"--family", GetParam(), "--backlog", "5"});
-    TcpClient client = victim.connect();
-    EXPECT_FALSE(Victim::options(client).empty());
-    const std::string before = held(victim.sockets());
+    const DemoServer server({"--family", GetParam(), "--backlog", "5"});
+    TcpClient client = server.connect();
+    EXPECT_FALSE(DemoServer::options(client).empty());
+    const std::string before = held(server.sockets());
 
     const std::string value = backlog ? "50" : distinct_value(option);
     // Loopback's segments are larger than any bound, and agreed on.
     const bool too_late = option.read_back == ReadBack::kMss;
     const Finished applied = apply(
-        {"--no-file", "--established", "-o", key + '=' + value, victim.word()}, too_late ? 1 : 0);
-    for (const SocketSnapshot& socket : victim.sockets()) {
+        {"--no-file", "--established", "-o", key + '=' + value, server.word()}, too_late ? 1 : 0);
+    for (const SocketSnapshot& socket : server.sockets()) {
       const bool concerned =
           socket.facts.listening || (option.inheritance != Inheritance::kListener && !too_late);
       if (!concerned) continue;
@@ -64,7 +64,7 @@ TEST_P(EveryOption, IsPutThereAndTakenBack) {
     EXPECT_EQ(lasts, has_no_way_back(key)) << applied.output;
     if (lasts) continue;
     undo(applied.output);
-    EXPECT_EQ(held(victim.sockets()), before);
+    EXPECT_EQ(held(server.sockets()), before);
   }
   EXPECT_GT(changed, 30);
 }

@@ -5,8 +5,8 @@
 
 #include <unistd.h>
 
-#include "tests/apply/victim.h"
-#include "tests/show/shown.h"
+#include "tests/support/servers/demo_server.h"
+#include "tests/support/shown_sockets.h"
 
 namespace sockopt::test {
 namespace {
@@ -34,7 +34,7 @@ TEST_F(ApplyInNamespace, DryRunKnowsTheDevicesOfTheProgram) {
 
 TEST_F(ApplyInNamespace, DryRunDoesNotTakeTheDevicesOfTheCaller) {
   const Holder around(kTwoDevices, {"unshare", "--net"});
-  const Victim bare;
+  const DemoServer bare;
   const auto from_there = [&](std::vector<std::string> arguments) {
     std::vector<std::string> words = {"nsenter",
                                       "--net=/proc/" + around.word() + "/ns/net",
@@ -54,10 +54,10 @@ TEST_F(ApplyInNamespace, DryRunDoesNotTakeTheDevicesOfTheCaller) {
 
 // What holds in one must not be taken for the other, whichever comes first.
 TEST_F(ApplyInNamespace, DryRunKnowsEachOfTwo) {
-  const Victim before;
+  const DemoServer before;
   const Holder inside(kTwoDevices, {"unshare", "--net"});
-  const Victim behind;
-  for (const Victim* outside : {&before, &behind}) {
+  const DemoServer behind;
+  for (const DemoServer* outside : {&before, &behind}) {
     const Finished said =
         apply({"-n", "-o", "bindtodevice=sockopt-in", inside.word(), outside->word()}, 1);
     EXPECT_TRUE(contains(said.output, "1 would change, 1 would fail"));

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "tests/apply/victim.h"
+#include "tests/support/servers/demo_server.h"
 
 namespace sockopt::test {
 namespace {
@@ -17,30 +17,30 @@ std::string only_undo(const Finished& applied) {
 }
 
 TEST(Undo, ListenersThatAreAllAlikeAreNamedByTheirProcess) {
-  const Victim victim({"--family", "both", "--backlog", "5"});
-  const std::string before = held(victim.sockets());
-  const Finished applied = apply({"-o", "keepidle=61s", "-o", "backlog=50", victim.word()});
+  const DemoServer server({"--family", "both", "--backlog", "5"});
+  const std::string before = held(server.sockets());
+  const Finished applied = apply({"-o", "keepidle=61s", "-o", "backlog=50", server.word()});
   EXPECT_EQ(only_undo(applied),
             "sockopt apply --no-file --enforce -o keepidle=7200s "
             "-o backlog=5 " +
-                victim.word());
+                server.word());
   undo(applied.output);
-  EXPECT_EQ(held(victim.sockets()), before);
+  EXPECT_EQ(held(server.sockets()), before);
 }
 
 TEST(Undo, ListenersThatDifferAreNamedByAddress) {
-  const Victim victim({"--family", "both"});
-  apply({"-o", "keepidle=61s", "--listen", "127.0.0.1", victim.word()});
-  const std::string before = held(victim.sockets());
-  const Finished applied = apply({"-o", "keepidle=62s", victim.word()});
+  const DemoServer server({"--family", "both"});
+  apply({"-o", "keepidle=61s", "--listen", "127.0.0.1", server.word()});
+  const std::string before = held(server.sockets());
+  const Finished applied = apply({"-o", "keepidle=62s", server.word()});
   EXPECT_EQ(
       undo_lines(applied.output),
       (std::vector<std::string>{"sockopt apply --no-file -o keepidle=61s --listen 127.0.0.1:" +
-                                    std::to_string(victim.port(0)) + ' ' + victim.word(),
+                                    std::to_string(server.port(0)) + ' ' + server.word(),
                                 "sockopt apply --no-file -o keepidle=7200s --listen '[::1]:" +
-                                    std::to_string(victim.port(1)) + "' " + victim.word()}));
+                                    std::to_string(server.port(1)) + "' " + server.word()}));
   undo(applied.output);
-  EXPECT_EQ(held(victim.sockets()), before);
+  EXPECT_EQ(held(server.sockets()), before);
 }
 
 // Sockets of the test itself: two listeners on one address, which only their numbers tell apart.
@@ -72,58 +72,58 @@ TEST(Undo, ListenersOfOneAddressAreNamedByNumber) {
 }
 
 TEST(Undo, ConnectionsAndTheirListenerTogether) {
-  const Victim victim;
+  const DemoServer server;
   std::vector<TcpClient> clients;
   for (int i = 0; i < 5; ++i) {
-    clients.push_back(victim.connect());
-    EXPECT_EQ(Victim::options(clients.back())["keepidle"], 7200);
+    clients.push_back(server.connect());
+    EXPECT_EQ(DemoServer::options(clients.back())["keepidle"], 7200);
   }
-  const std::string before = held(victim.sockets());
-  const Finished applied = apply({"--established", "-o", "keepidle=61s", victim.word()});
+  const std::string before = held(server.sockets());
+  const Finished applied = apply({"--established", "-o", "keepidle=61s", server.word()});
   EXPECT_EQ(only_undo(applied),
-            "sockopt apply --no-file -o keepidle=7200s --established " + victim.word());
+            "sockopt apply --no-file -o keepidle=7200s --established " + server.word());
   // What came in since has it from the listener, and is brought back too.
-  TcpClient late = victim.connect();
-  EXPECT_EQ(Victim::options(late)["keepidle"], 61);
+  TcpClient late = server.connect();
+  EXPECT_EQ(DemoServer::options(late)["keepidle"], 61);
   undo(applied.output);
-  EXPECT_EQ(Victim::options(late)["keepidle"], 7200);
+  EXPECT_EQ(DemoServer::options(late)["keepidle"], 7200);
   late.close();
-  EXPECT_TRUE(eventually(kPatience, [&] { return held(victim.sockets()) == before; }));
+  EXPECT_TRUE(eventually(kPatience, [&] { return held(server.sockets()) == before; }));
 }
 
 // The usual order of things: first the listeners, then, after a look, the connections. Those that
 // came in between are not among the changed.
 TEST(Undo, ConnectionsAloneAreNamedByNumber) {
-  const Victim victim;
+  const DemoServer server;
   std::vector<TcpClient> clients;
   const auto connect = [&](int keepidle) {
-    clients.push_back(victim.connect());
-    EXPECT_EQ(Victim::options(clients.back())["keepidle"], keepidle);
+    clients.push_back(server.connect());
+    EXPECT_EQ(DemoServer::options(clients.back())["keepidle"], keepidle);
   };
   for (int i = 0; i < 20; ++i) connect(7200);
-  apply({"-o", "keepidle=61s", victim.word()});
+  apply({"-o", "keepidle=61s", server.word()});
   connect(61);
-  const std::string before = held(victim.sockets());
-  const Finished applied = apply({"--established", "-o", "keepidle=61s", victim.word()});
+  const std::string before = held(server.sockets());
+  const Finished applied = apply({"--established", "-o", "keepidle=61s", server.word()});
   EXPECT_TRUE(contains(applied.output, "20 changed, 0 failed, 2 already set."));
   EXPECT_TRUE(contains(only_undo(applied), " --socket "));
   EXPECT_LT(only_undo(applied).size(), 200u) << "neighbours are ranges";
   undo(applied.output);
-  EXPECT_EQ(held(victim.sockets()), before);
+  EXPECT_EQ(held(server.sockets()), before);
 }
 
 // The kernel's own tuning of a buffer comes back too, not only its size.
 TEST(Undo, BuffersAreTunedAgain) {
-  const Victim victim;
+  const DemoServer server;
   const KernelName lock = {SOL_SOCKET, 72};
   const auto locked = [&] {
-    const auto process = ForeignProcess::open(victim.pid());
-    const auto socket = ForeignSocket::open(*process, victim.listener().facts.fd);
+    const auto process = ForeignProcess::open(server.pid());
+    const auto socket = ForeignSocket::open(*process, server.listener().facts.fd);
     return (*socket)->read(lock);
   };
   if (!locked()) GTEST_SKIP() << "this kernel has no SO_BUF_LOCK (Linux 5.15)";
   EXPECT_EQ(locked().value.number(Kind::kCount), 0);
-  const Finished applied = apply({"-o", "rcvbuf=100000", "-o", "sndbuf=100000", victim.word()});
+  const Finished applied = apply({"-o", "rcvbuf=100000", "-o", "sndbuf=100000", server.word()});
   EXPECT_EQ(locked().value.number(Kind::kCount), 3);
   EXPECT_TRUE(contains(only_undo(applied), " -o raw.1.72=0 "));
   undo(applied.output);
@@ -132,23 +132,23 @@ TEST(Undo, BuffersAreTunedAgain) {
 
 // Nobody's file or variables are drawn in.
 TEST(Undo, SetsWhatItSaysAndNothingElse) {
-  const Victim victim;
+  const DemoServer server;
   const TemporaryDirectory directory;
   const std::string file = directory.write("sockopt.ini", "[sockopt]\nnodelay = on\n");
   const Environment ours = {{"SOCKOPT_CONFIG", file}, {"SOCKOPT_KEEPCNT", "3"}};
   const Finished undone =
-      sockopt({"apply", "--no-file", "-o", "keepidle=61s", victim.word()}, ours);
+      sockopt({"apply", "--no-file", "-o", "keepidle=61s", server.word()}, ours);
   EXPECT_TRUE(contains(undone.output, "1 changed"));
-  EXPECT_EQ(victim.listener().text("keepidle"), "61s");
-  EXPECT_EQ(victim.listener().text("nodelay"), "off");
-  EXPECT_EQ(victim.listener().text("keepcnt"), "9");
+  EXPECT_EQ(server.listener().text("keepidle"), "61s");
+  EXPECT_EQ(server.listener().text("nodelay"), "off");
+  EXPECT_EQ(server.listener().text("keepcnt"), "9");
 }
 
 // No value stands for a listener that is bound to no device.
 TEST(Undo, OfADeviceIsARestart) {
   if (geteuid() != 0) GTEST_SKIP() << "needs root, as the option does";
-  const Victim victim;
-  const std::string said = apply({"-o", "bindtodevice=lo", victim.word()}).output;
+  const DemoServer server;
+  const std::string said = apply({"-o", "bindtodevice=lo", server.word()}).output;
   EXPECT_TRUE(undo_lines(said).empty()) << said;
   EXPECT_TRUE(contains(said, "Not undone by this: bindtodevice stays: "));
   EXPECT_TRUE(contains(said, "only a restart brings that back"));

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/command/command.h"
+#include "tests/support/sockopt_command.h"
 
 namespace sockopt::test {
 namespace {

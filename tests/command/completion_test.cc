@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "shim/options/table.h"
-#include "tests/command/command.h"
 #include "tests/support/paths.h"
+#include "tests/support/sockopt_command.h"
 #include "tests/support/temporary_directory.h"
 #include "tools/sockopt/verbs.h"
 

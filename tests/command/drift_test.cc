@@ -10,9 +10,9 @@
 #include <memory>
 
 #include "shim/options/lookup.h"
+#include "tests/support/configuration.h"
 #include "tests/support/option_row.h"
 #include "tests/support/tcp_client.h"
-#include "tests/unit/config/configuration.h"
 #include "tools/inspect/option_reading.h"
 
 namespace sockopt::test {

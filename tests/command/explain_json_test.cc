@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "shim/options/table.h"
-#include "tests/command/command.h"
+#include "tests/support/sockopt_command.h"
 #include "tests/support/temporary_directory.h"
 
 namespace sockopt::test {

@@ -8,7 +8,7 @@
 #include <map>
 #include <sstream>
 
-#include "tests/command/command.h"
+#include "tests/support/sockopt_command.h"
 #include "tests/support/temporary_directory.h"
 
 namespace sockopt::test {

@@ -7,8 +7,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "tests/command/command.h"
 #include "tests/support/paths.h"
+#include "tests/support/sockopt_command.h"
 
 namespace sockopt::test {
 namespace {

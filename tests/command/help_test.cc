@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Who calls the command without knowing it learns what it can do, and who mistypes what was meant.
-#include "tests/command/command.h"
+#include "tests/support/sockopt_command.h"
 #include "tools/sockopt/verbs.h"
 
 namespace sockopt::test {

@@ -5,8 +5,8 @@
 
 #include <filesystem>
 
-#include "tests/command/command.h"
 #include "tests/support/paths.h"
+#include "tests/support/sockopt_command.h"
 
 namespace sockopt::test {
 namespace {

@@ -12,7 +12,7 @@
 
 #include <filesystem>
 
-#include "tests/command/command.h"
+#include "tests/support/sockopt_command.h"
 
 namespace sockopt::test {
 namespace {

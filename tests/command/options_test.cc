@@ -5,7 +5,7 @@
 
 #include "shim/options/table.h"
 #include "shim/options/value.h"
-#include "tests/command/command.h"
+#include "tests/support/sockopt_command.h"
 
 namespace sockopt::test {
 namespace {

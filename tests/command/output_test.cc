@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "tests/command/command.h"
+#include "tests/support/sockopt_command.h"
 
 namespace sockopt::test {
 namespace {

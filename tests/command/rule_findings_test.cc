@@ -3,7 +3,7 @@
 // What `sockopt check` says of rules: those that never win, settings that do nothing where they
 // stand, privileges, listeners that are not matched; and that nothing is said of rules that are
 // fine.
-#include "tests/command/command.h"
+#include "tests/support/sockopt_command.h"
 #include "tests/support/temporary_directory.h"
 
 namespace sockopt::test {

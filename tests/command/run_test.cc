@@ -4,8 +4,8 @@
 // the program whole.
 #include <filesystem>
 
-#include "tests/command/command.h"
 #include "tests/support/paths.h"
+#include "tests/support/sockopt_command.h"
 
 namespace sockopt::test {
 namespace {

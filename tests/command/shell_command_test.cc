@@ -3,7 +3,7 @@
 // A command that is printed is one that can be copied: a shell makes the same words of it.
 #include "tools/sockopt/report/shell_command.h"
 
-#include "tests/command/command.h"
+#include "tests/support/sockopt_command.h"
 
 namespace sockopt::test {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tests/command/command.h"
 #include "tests/support/paths.h"
+#include "tests/support/sockopt_command.h"
 #include "tests/support/tcp_client.h"
 
 namespace sockopt::test {

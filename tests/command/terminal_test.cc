@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // On a terminal: colours where they are wanted, and no line longer than the terminal is wide.
-#include "tests/command/on_terminal.h"
+#include "tests/support/terminal.h"
 
 namespace sockopt::test {
 namespace {

@@ -4,8 +4,8 @@
 // threads accept from it, and connections of its own to what it is a proxy for.
 #include <signal.h>
 
-#include "tests/daemons/daemon_test.h"
-#include "tests/daemons/http.h"
+#include "tests/support/servers/daemon_test.h"
+#include "tests/support/servers/http.h"
 
 namespace sockopt::test {
 namespace {

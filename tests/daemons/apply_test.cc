@@ -4,11 +4,11 @@
 // the options, unless they set one themselves, which is then predicted.
 #include <algorithm>
 
-#include "tests/command/command.h"
-#include "tests/daemons/daemon_test.h"
-#include "tests/daemons/http.h"
-#include "tests/daemons/nginx.h"
-#include "tests/daemons/postgres.h"
+#include "tests/support/servers/daemon_test.h"
+#include "tests/support/servers/http.h"
+#include "tests/support/servers/nginx.h"
+#include "tests/support/servers/postgres.h"
+#include "tests/support/sockopt_command.h"
 
 namespace sockopt::test {
 namespace {

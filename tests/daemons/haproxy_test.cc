@@ -4,8 +4,8 @@
 // to a backend behind it.
 #include <signal.h>
 
-#include "tests/daemons/daemon_test.h"
-#include "tests/daemons/http.h"
+#include "tests/support/servers/daemon_test.h"
+#include "tests/support/servers/http.h"
 
 namespace sockopt::test {
 namespace {

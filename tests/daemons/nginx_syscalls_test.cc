@@ -9,9 +9,9 @@
 #include <sstream>
 #include <string>
 
-#include "tests/daemons/daemon_test.h"
-#include "tests/daemons/http.h"
-#include "tests/daemons/nginx.h"
+#include "tests/support/servers/daemon_test.h"
+#include "tests/support/servers/http.h"
+#include "tests/support/servers/nginx.h"
 
 namespace sockopt::test {
 namespace {

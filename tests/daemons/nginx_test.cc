@@ -3,14 +3,14 @@
 // nginx: a master that makes the listener, workers that inherit it by fork and accept from it, a
 // reload that replaces the workers, and connections of its own to what it is a proxy for. It clears
 // its environment while it starts.
-#include "tests/daemons/nginx.h"
+#include "tests/support/servers/nginx.h"
 
 #include <signal.h>
 
 #include <set>
 
-#include "tests/daemons/daemon_test.h"
-#include "tests/daemons/http.h"
+#include "tests/support/servers/daemon_test.h"
+#include "tests/support/servers/http.h"
 
 namespace sockopt::test {
 namespace {

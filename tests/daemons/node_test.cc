@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Node: libuv accepts until EAGAIN, and sets TCP_NODELAY for HTTP by itself.
-#include "tests/daemons/daemon_test.h"
-#include "tests/daemons/http.h"
 #include "tests/support/paths.h"
+#include "tests/support/servers/daemon_test.h"
+#include "tests/support/servers/http.h"
 
 namespace sockopt::test {
 namespace {

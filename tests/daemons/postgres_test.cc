@@ -2,12 +2,12 @@
 //
 // PostgreSQL: accepts with accept, then forks the process that serves the connection, which reads
 // the options it finds as its defaults. psql, dblink and replicas are clients through libpq.
-#include "tests/daemons/postgres.h"
+#include "tests/support/servers/postgres.h"
 
 #include <signal.h>
 
-#include "tests/daemons/daemon_test.h"
 #include "tests/support/paths.h"
+#include "tests/support/servers/daemon_test.h"
 
 namespace sockopt::test {
 namespace {

@@ -2,9 +2,9 @@
 //
 // Python's two ways to serve: http.server, which calls accept in a thread, and asyncio, which
 // drains the queue of a non-blocking listener.
-#include "tests/daemons/daemon_test.h"
-#include "tests/daemons/http.h"
 #include "tests/support/paths.h"
+#include "tests/support/servers/daemon_test.h"
+#include "tests/support/servers/http.h"
 
 namespace sockopt::test {
 namespace {

@@ -3,8 +3,8 @@
 // Rules that choose among real servers, and among the sockets of one.
 #include <gtest/gtest.h>
 
-#include "tests/daemons/daemon_test.h"
-#include "tests/daemons/http.h"
+#include "tests/support/servers/daemon_test.h"
+#include "tests/support/servers/http.h"
 
 namespace sockopt::test {
 namespace {

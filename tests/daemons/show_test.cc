@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "tests/command/command.h"
-#include "tests/daemons/daemon_test.h"
-#include "tests/daemons/http.h"
-#include "tests/daemons/nginx.h"
-#include "tests/daemons/postgres.h"
 #include "tests/support/paths.h"
+#include "tests/support/servers/daemon_test.h"
+#include "tests/support/servers/http.h"
+#include "tests/support/servers/nginx.h"
+#include "tests/support/servers/postgres.h"
+#include "tests/support/sockopt_command.h"
 
 namespace sockopt::test {
 namespace {

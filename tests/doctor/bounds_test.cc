@@ -10,7 +10,7 @@
 #include <optional>
 
 #include "tests/doctor/findings.h"
-#include "tests/unit/config/configuration.h"
+#include "tests/support/configuration.h"
 
 namespace sockopt::test {
 namespace {

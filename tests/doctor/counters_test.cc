@@ -4,8 +4,8 @@
 #include "tools/sockopt/diagnosis/counters.h"
 
 #include "tests/doctor/findings.h"
+#include "tests/support/configuration.h"
 #include "tests/support/temporary_directory.h"
-#include "tests/unit/config/configuration.h"
 
 namespace sockopt::test {
 namespace {

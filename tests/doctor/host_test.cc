@@ -6,9 +6,9 @@
 #include <cerrno>
 
 #include "tests/doctor/findings.h"
+#include "tests/support/configuration.h"
 #include "tests/support/paths.h"
 #include "tests/support/temporary_directory.h"
-#include "tests/unit/config/configuration.h"
 #include "tools/sockopt/diagnosis/program.h"
 #include "tools/sockopt/diagnosis/reach_facts.h"
 

@@ -11,7 +11,7 @@
 #include <memory>
 
 #include "tests/doctor/findings.h"
-#include "tests/unit/config/configuration.h"
+#include "tests/support/configuration.h"
 #include "tools/inspect/unique_fd.h"
 
 namespace sockopt::test {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/command/command.h"
 #include "tests/support/process.h"
+#include "tests/support/sockopt_command.h"
 
 namespace sockopt::test {
 

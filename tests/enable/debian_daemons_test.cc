@@ -9,7 +9,7 @@
 #include <set>
 
 #include "tests/enable/service_tree.h"
-#include "tests/systemd/systemd_dump.h"
+#include "tests/support/units/systemd_dump.h"
 #include "tools/systemd/service_command.h"
 #include "tools/systemd/specifiers.h"
 #include "tools/systemd/unit_name.h"

@@ -7,9 +7,9 @@
 
 #include <filesystem>
 
-#include "tests/apply/victim.h"
 #include "tests/enable/service_tree.h"
 #include "tests/support/paths.h"
+#include "tests/support/servers/demo_server.h"
 
 namespace sockopt::test {
 namespace {
@@ -108,7 +108,7 @@ TEST_F(Host, SaysWhatMakesItTakeEffect) {
 TEST_F(Host, NowReloadsSystemdAndChangesWhatRuns) {
   boot_systemd();
   const UnitGroup group(unit_);  // before what is in it, which keeps it from being taken away
-  Victim victim;
+  DemoServer victim;
   if (!group.take(victim.pid())) GTEST_SKIP() << "no control group can be made here";
 
   const Finished rehearsed = call(enable("--now --dry-run"));
@@ -125,7 +125,7 @@ TEST_F(Host, NowReloadsSystemdAndChangesWhatRuns) {
   EXPECT_EQ(count(finished.output, "It lasts until the next restart"), 0) << finished.output;
   EXPECT_EQ(called(), "daemon-reload\n");
   TcpClient client = victim.connect();
-  const nlohmann::json options = Victim::options(client);
+  const nlohmann::json options = DemoServer::options(client);
   EXPECT_EQ(options["keepidle"], 61) << options.dump(2);
 
   const Finished again = call(enable("--now"));
@@ -138,7 +138,7 @@ TEST_F(Host, NowReloadsSystemdAndChangesWhatRuns) {
 TEST_F(Host, WhatFailedOutweighsWhatWasNotSeen) {
   boot_systemd();
   const UnitGroup group(unit_);
-  const Victim victim({}, "nobody");
+  const DemoServer victim({}, "nobody");
   if (!group.take(victim.pid())) GTEST_SKIP() << "no control group can be made here";
   const std::string unprivileged =
       "setpriv --bounding-set=-sys_ptrace " + command_path() + " " + enable("--now");

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/command/command.h"
-#include "tests/systemd/unit_tree.h"
+#include "tests/support/sockopt_command.h"
+#include "tests/support/units/unit_tree.h"
 
 namespace sockopt::test {
 

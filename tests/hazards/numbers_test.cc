@@ -9,8 +9,8 @@
 #include <sys/socket.h>
 
 #include "tests/hazards/facts.h"
-#include "tests/rules/rule_file.h"
 #include "tests/support/paths.h"
+#include "tests/support/rule_file.h"
 #include "tools/inspect/unique_fd.h"
 
 namespace sockopt::test {

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/hazards/facts.h"
-#include "tests/rules/rule_file.h"
+#include "tests/support/rule_file.h"
 
 namespace sockopt::test {
 namespace {

@@ -5,7 +5,7 @@
 // it.
 #include <fstream>
 
-#include "tests/daemons/daemon_test.h"
+#include "tests/support/servers/daemon_test.h"
 
 namespace sockopt::test {
 namespace {

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "tests/hazards/facts.h"
-#include "tests/rules/rule_file.h"
 #include "tests/support/paths.h"
+#include "tests/support/rule_file.h"
 
 namespace sockopt::test {
 namespace {

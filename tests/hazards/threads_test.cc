@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "tests/hazards/facts.h"
-#include "tests/rules/rule_file.h"
 #include "tests/support/paths.h"
+#include "tests/support/rule_file.h"
 
 namespace sockopt::test {
 namespace {

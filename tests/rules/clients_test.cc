@@ -4,7 +4,7 @@
 // connect that is polled, and a new decision for a new peer.
 #include <gtest/gtest.h>
 
-#include "tests/rules/rule_file.h"
+#include "tests/support/rule_file.h"
 
 namespace sockopt::test {
 namespace {

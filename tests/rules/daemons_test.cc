@@ -4,13 +4,13 @@
 // policy's values are read back from outside, without it the server's own.
 #include <gtest/gtest.h>
 
-#include "tests/daemons/http.h"
-#include "tests/daemons/nginx.h"
-#include "tests/daemons/postgres.h"
-#include "tests/daemons/process_tree_sockets.h"
-#include "tests/rules/rule_file.h"
 #include "tests/support/eventually.h"
 #include "tests/support/paths.h"
+#include "tests/support/rule_file.h"
+#include "tests/support/servers/http.h"
+#include "tests/support/servers/nginx.h"
+#include "tests/support/servers/postgres.h"
+#include "tests/support/servers/process_tree_sockets.h"
 
 namespace sockopt::test {
 namespace {

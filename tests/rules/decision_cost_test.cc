@@ -9,7 +9,7 @@
 #include "shim/sockets/socket_hooks.h"
 #include "tests/rules/addresses.h"
 #include "tests/rules/instructions.h"
-#include "tests/unit/config/configuration.h"
+#include "tests/support/configuration.h"
 
 namespace sockopt::test {
 namespace {

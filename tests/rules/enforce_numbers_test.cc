@@ -9,8 +9,8 @@
 
 #include <cstring>
 
-#include "tests/rules/rule_file.h"
 #include "tests/support/paths.h"
+#include "tests/support/rule_file.h"
 #include "tests/support/tcp_client.h"
 #include "tools/inspect/unique_fd.h"
 

@@ -9,7 +9,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include "tests/rules/rule_file.h"
+#include "tests/support/rule_file.h"
 
 namespace sockopt::test {
 namespace {

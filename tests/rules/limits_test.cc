@@ -7,7 +7,7 @@
 #include "shim/options/lookup.h"
 #include "shim/policy/plan.h"
 #include "tests/rules/addresses.h"
-#include "tests/unit/config/configuration.h"
+#include "tests/support/configuration.h"
 
 namespace sockopt::test {
 namespace {

@@ -4,8 +4,8 @@
 // an interpreter runs, however it was told to.
 #include <gtest/gtest.h>
 
-#include "tests/rules/rule_file.h"
 #include "tests/support/paths.h"
+#include "tests/support/rule_file.h"
 
 namespace sockopt::test {
 namespace {

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "tests/rules/naive_policy.h"
-#include "tests/unit/config/configuration.h"
+#include "tests/support/configuration.h"
 
 namespace sockopt::test {
 namespace {

@@ -8,7 +8,7 @@
 #include "shim/policy/plan.h"
 #include "shim/policy/preset.h"
 #include "tests/rules/addresses.h"
-#include "tests/unit/config/configuration.h"
+#include "tests/support/configuration.h"
 
 namespace sockopt::test {
 namespace {

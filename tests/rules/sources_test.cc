@@ -8,8 +8,8 @@
 #include "shim/options/lookup.h"
 #include "shim/policy/plan.h"
 #include "tests/rules/addresses.h"
+#include "tests/support/configuration.h"
 #include "tests/support/temporary_directory.h"
-#include "tests/unit/config/configuration.h"
 
 namespace sockopt::test {
 namespace {

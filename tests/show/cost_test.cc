@@ -11,7 +11,7 @@
 #include <sstream>
 
 #include "shim/options/table.h"
-#include "tests/show/shown.h"
+#include "tests/support/shown_sockets.h"
 
 namespace sockopt::test {
 namespace {

@@ -6,7 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "tests/show/shown.h"
+#include "tests/support/shown_sockets.h"
 
 namespace sockopt::test {
 namespace {

@@ -5,7 +5,7 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
-#include "tests/show/shown.h"
+#include "tests/support/shown_sockets.h"
 #include "tools/inspect/host.h"
 
 namespace sockopt::test {

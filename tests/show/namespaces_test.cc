@@ -9,7 +9,7 @@
 
 #include <filesystem>
 
-#include "tests/show/shown.h"
+#include "tests/support/shown_sockets.h"
 
 namespace sockopt::test {
 namespace {

@@ -6,8 +6,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "tests/show/shown.h"
 #include "tests/support/namespaces.h"
+#include "tests/support/shown_sockets.h"
 #include "tools/sockopt/report/replacement_file.h"
 
 namespace sockopt::test {

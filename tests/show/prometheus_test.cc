@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/show/shown.h"
+#include "tests/support/shown_sockets.h"
 
 namespace sockopt::test {
 namespace {

@@ -6,9 +6,9 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "tests/command/on_terminal.h"
-#include "tests/show/shown.h"
 #include "tests/support/namespaces.h"
+#include "tests/support/shown_sockets.h"
+#include "tests/support/terminal.h"
 
 namespace sockopt::test {
 namespace {

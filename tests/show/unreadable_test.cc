@@ -4,7 +4,7 @@
 // sockets". What is gone meanwhile is nothing to speak of.
 #include <unistd.h>
 
-#include "tests/show/shown.h"
+#include "tests/support/shown_sockets.h"
 #include "tools/inspect/process_tree.h"
 
 namespace sockopt::test {

@@ -17,11 +17,11 @@
 #include <set>
 #include <stdexcept>
 
-#include "tests/daemons/daemon_test.h"
-#include "tests/daemons/nginx.h"
 #include "tests/soak/footprint.h"
 #include "tests/soak/load.h"
 #include "tests/support/paths.h"
+#include "tests/support/servers/daemon_test.h"
+#include "tests/support/servers/nginx.h"
 #include "tools/inspect/process_tree.h"
 #include "tools/inspect/unique_fd.h"
 

@@ -6,8 +6,8 @@
 
 #include <random>
 
-#include "tests/systemd/systemd_dump.h"
-#include "tests/systemd/unit_tree.h"
+#include "tests/support/units/systemd_dump.h"
+#include "tests/support/units/unit_tree.h"
 
 namespace sockopt::test {
 namespace {

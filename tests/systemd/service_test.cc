@@ -4,7 +4,7 @@
 // make.
 #include <gtest/gtest.h>
 
-#include "tests/systemd/unit_tree.h"
+#include "tests/support/units/unit_tree.h"
 #include "tools/systemd/environment_file.h"
 #include "tools/systemd/service_command.h"
 #include "tools/systemd/service_environment.h"

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/systemd/unit_tree.h"
+#include "tests/support/units/unit_tree.h"
 
 namespace sockopt::test {
 namespace {

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "shim/options/lookup.h"
-#include "tests/unit/config/configuration.h"
+#include "tests/support/configuration.h"
 
 namespace sockopt::test {
 namespace {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "shim/options/table.h"
-#include "tests/unit/config/configuration.h"
+#include "tests/support/configuration.h"
 
 namespace sockopt::test {
 namespace {

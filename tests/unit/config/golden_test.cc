@@ -20,10 +20,10 @@
 #include <vector>
 
 #include "shim/config/environment.h"
+#include "tests/support/configuration.h"
 #include "tests/support/in_child.h"
 #include "tests/support/namespaces.h"
 #include "tests/support/paths.h"
-#include "tests/unit/config/configuration.h"
 #include "tests/unit/config/loading.h"
 
 namespace sockopt::test {

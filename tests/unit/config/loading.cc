@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "shim/config/load.h"
-#include "tests/unit/config/configuration.h"
+#include "tests/support/configuration.h"
 
 namespace sockopt::test {
 

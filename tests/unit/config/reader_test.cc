@@ -11,7 +11,7 @@
 #include <string>
 
 #include "shim/policy/plan.h"
-#include "tests/unit/config/configuration.h"
+#include "tests/support/configuration.h"
 
 namespace sockopt::test {
 namespace {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "tests/unit/config/configuration.h"
+#include "tests/support/configuration.h"
 
 namespace sockopt::test {
 namespace {

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "shim/options/lookup.h"
-#include "tests/unit/config/configuration.h"
+#include "tests/support/configuration.h"
 
 namespace sockopt::test {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "shim/sockets/socket_hooks.h"
-#include "tests/unit/config/configuration.h"
+#include "tests/support/configuration.h"
 #include "tests/unit/sockets/fake_kernel.h"
 
 namespace sockopt::test {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // See http.h.
-#include "tests/daemons/http.h"
+#include "tests/support/servers/http.h"
 
 #include <algorithm>
 #include <stdexcept>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // See systemd_dump.h.
-#include "tests/systemd/systemd_dump.h"
+#include "tests/support/units/systemd_dump.h"
 
 #include <unistd.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // See shown.h.
-#include "tests/show/shown.h"
+#include "tests/support/shown_sockets.h"
 
 #include <arpa/inet.h>
 #include <unistd.h>

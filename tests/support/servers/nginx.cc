@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // See nginx.h.
-#include "tests/daemons/nginx.h"
+#include "tests/support/servers/nginx.h"
 
 namespace sockopt::test {
 

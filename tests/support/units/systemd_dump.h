@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/systemd/unit_tree.h"
+#include "tests/support/units/unit_tree.h"
 
 namespace sockopt::test {
 

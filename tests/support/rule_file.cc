@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // See rule_file.h.
-#include "tests/rules/rule_file.h"
+#include "tests/support/rule_file.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // See postgres.h.
-#include "tests/daemons/postgres.h"
+#include "tests/support/servers/postgres.h"
 
 namespace sockopt::test {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // See command.h.
-#include "tests/command/command.h"
+#include "tests/support/sockopt_command.h"
 
 #include <utility>
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/command/command.h"
+#include "tests/support/sockopt_command.h"
 
 namespace sockopt::test {
 

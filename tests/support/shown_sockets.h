@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/command/command.h"
 #include "tests/support/process.h"
+#include "tests/support/sockopt_command.h"
 #include "tests/support/tcp_client.h"
 #include "tools/inspect/unique_fd.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // See on_terminal.h.
-#include "tests/command/on_terminal.h"
+#include "tests/support/terminal.h"
 
 #include <fcntl.h>
 #include <pty.h>

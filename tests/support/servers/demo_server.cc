@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// See victim.h.
-#include "tests/apply/victim.h"
+// See server.h.
+#include "tests/support/servers/demo_server.h"
 
 #include <gtest/gtest.h>
 
@@ -29,8 +29,8 @@ constexpr std::string_view kName = "sockopt ";
 
 }  // namespace
 
-Victim::Victim(std::vector<std::string> arguments, const std::string& user,
-               const Environment& environment)
+DemoServer::DemoServer(std::vector<std::string> arguments, const std::string& user,
+                       const Environment& environment)
     : process_(demo_server(std::move(arguments), user, environment)) {
   std::string ready;
   eventually(kPatience, [&] {
@@ -42,27 +42,27 @@ Victim::Victim(std::vector<std::string> arguments, const std::string& user,
   listeners_ = nlohmann::json::parse(ready.substr(0, end)).at("listeners");
 }
 
-std::uint16_t Victim::port(std::size_t listener) const {
+std::uint16_t DemoServer::port(std::size_t listener) const {
   return listeners_.at(listener).at("port").get<std::uint16_t>();
 }
 
-std::string Victim::address(std::size_t listener) const {
+std::string DemoServer::address(std::size_t listener) const {
   const std::string bound = listeners_.at(listener).at("address");
   return bound == "0.0.0.0" ? "127.0.0.1" : bound == "::" ? "::1" : bound;
 }
 
-nlohmann::json Victim::options(TcpClient& client) {
+nlohmann::json DemoServer::options(TcpClient& client) {
   client.send("options\n");
   return nlohmann::json::parse(client.receive_until("\n"));
 }
 
-std::vector<SocketSnapshot> Victim::sockets() const {
+std::vector<SocketSnapshot> DemoServer::sockets() const {
   ProcessSockets listed = list_sockets(pid());
   if (listed.failure) throw std::runtime_error(listed.failure->text());
   return listed.sockets;
 }
 
-SocketSnapshot Victim::listener(std::size_t listener) const {
+SocketSnapshot DemoServer::listener(std::size_t listener) const {
   for (const SocketSnapshot& socket : sockets()) {
     if (socket.facts.listening && socket.facts.local.port == port(listener)) return socket;
   }

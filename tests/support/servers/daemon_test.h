@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/daemons/process_tree_sockets.h"
 #include "tests/support/process.h"
+#include "tests/support/servers/process_tree_sockets.h"
 
 namespace sockopt::test {
 

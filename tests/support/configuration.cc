@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // See configuration.h.
-#include "tests/unit/config/configuration.h"
+#include "tests/support/configuration.h"
 
 #include <arpa/inet.h>
 

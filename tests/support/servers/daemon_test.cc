@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // See daemon_test.h.
-#include "tests/daemons/daemon_test.h"
+#include "tests/support/servers/daemon_test.h"
 
 #include <unistd.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // See unit_tree.h.
-#include "tests/systemd/unit_tree.h"
+#include "tests/support/units/unit_tree.h"
 
 #include <algorithm>
 #include <filesystem>

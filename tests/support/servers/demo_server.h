@@ -8,18 +8,18 @@
 #include <string>
 #include <vector>
 
-#include "tests/command/command.h"
 #include "tests/support/process.h"
+#include "tests/support/sockopt_command.h"
 #include "tests/support/tcp_client.h"
 #include "tools/inspect/process_sockets.h"
 
 namespace sockopt::test {
 
-class Victim {
+class DemoServer {
  public:
   /// With these arguments; returns when it is ready.
-  explicit Victim(std::vector<std::string> arguments = {}, const std::string& user = {},
-                  const Environment& environment = plain_environment());
+  explicit DemoServer(std::vector<std::string> arguments = {}, const std::string& user = {},
+                      const Environment& environment = plain_environment());
 
   pid_t pid() const { return process_.pid(); }
   std::string word() const { return std::to_string(pid()); }

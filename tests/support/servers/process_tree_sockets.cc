@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // See process_tree_sockets.h.
-#include "tests/daemons/process_tree_sockets.h"
+#include "tests/support/servers/process_tree_sockets.h"
 
 #include <netinet/tcp.h>
 
