@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tests/support/paths.h"
+#include "tests/support/requirements.h"
 #include "tests/support/servers/demo_server.h"
 
 namespace sockopt::test {
@@ -73,7 +74,7 @@ class Server {
 };
 
 TEST(DeadPeer, IsNoticedAfterApplyAndNotWithoutIt) {
-  if (geteuid() != 0) GTEST_SKIP() << "only root can make network namespaces";
+  SOCKOPT_NEEDS_ROOT("to make network namespaces");
   const Host here;
   const Host peer;
   if (!here.ready() || !peer.ready()) GTEST_SKIP() << "no network namespaces: " << here.error();

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "tests/support/requirements.h"
 #include "tests/support/servers/demo_server.h"
 
 namespace sockopt::test {
@@ -146,7 +147,7 @@ TEST(Undo, SetsWhatItSaysAndNothingElse) {
 
 // No value stands for a listener that is bound to no device.
 TEST(Undo, OfADeviceIsARestart) {
-  if (geteuid() != 0) GTEST_SKIP() << "needs root, as the option does";
+  SOCKOPT_NEEDS_ROOT("as the option does");
   const DemoServer server;
   const std::string said = apply({"-o", "bindtodevice=lo", server.word()}).output;
   EXPECT_TRUE(undo_lines(said).empty()) << said;

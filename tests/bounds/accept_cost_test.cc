@@ -16,6 +16,8 @@
 #include "tests/bounds/stretches.h"
 #include "tests/support/paths.h"
 #include "tests/support/process.h"
+#include "tests/support/requirements.h"
+#include "tests/support/strace.h"
 #include "tests/support/tcp_client.h"
 
 namespace sockopt::test {
@@ -30,13 +32,11 @@ using Counts = std::map<std::string, int>;
 // accepting the connections in its queue.
 Counts drain(const Environment& environment) {
   const TemporaryDirectory directory;
-  Command command{.argv = {"strace", "-qq", "-o", directory / "trace"}};
-  for (const auto& [name, value] : environment) {
-    command.argv.insert(command.argv.end(), {"-E", name + '=' + value});
-  }
   const std::string number = std::to_string(kConnections);
-  command.argv.insert(command.argv.end(),
-                      {build_directory() / "demo_server", "--backlog", number, "--drain", number});
+  Command command = under_strace(
+      {.argv = {build_directory() / "demo_server", "--backlog", number, "--drain", number},
+       .environment = environment},
+      directory / "trace");
   int input[2];
   EXPECT_EQ(pipe2(input, O_CLOEXEC), 0);
   command.descriptors[STDIN_FILENO] = input[0];
@@ -58,8 +58,7 @@ Counts drain(const Environment& environment) {
 
   Counts counts;
   bool counting = false;
-  std::istringstream lines(read_file(directory / "trace"));
-  for (std::string line; std::getline(lines, line);) {
+  for (const std::string& line : traced_calls(directory / "trace")) {
     const auto open = line.find('(');
     if (counting && open != std::string::npos) ++counts[line.substr(0, open)];
     counting = counting || line.starts_with("read(0, \"\\n\"");

@@ -11,6 +11,7 @@
 
 #include "tests/bounds/shim_file.h"
 #include "tests/bounds/stretches.h"
+#include "tests/support/requirements.h"
 
 namespace sockopt::test {
 namespace {

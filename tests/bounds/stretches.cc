@@ -14,6 +14,7 @@
 #include <stdexcept>
 
 #include "tests/support/process.h"
+#include "tests/support/strace.h"
 
 namespace sockopt::test {
 namespace {
@@ -91,20 +92,14 @@ std::optional<long> steps_of(const std::string& stretch, const Environment& envi
 
 std::vector<std::string> calls_of(const std::string& stretch, const Environment& environment) {
   const TemporaryDirectory directory;
-  Command command{.argv = {"strace", "-qq", "-o", directory / "trace"}};
-  for (const auto& [name, value] : environment) {
-    command.argv.insert(command.argv.end(), {"-E", name + '=' + value});
-  }
-  command.argv.insert(command.argv.end(), {STRETCHES, stretch});
-  const Finished finished = run(std::move(command));
+  const Finished finished = run(under_strace(
+      {.argv = {STRETCHES, stretch}, .environment = environment}, directory / "trace"));
   EXPECT_TRUE(finished.success());
   EXPECT_EQ(finished.error, "") << "a file with faults would make the shim do less";
   const std::regex port(R"(htons\(\d+\))");
   std::vector<std::string> calls;
   int marks = 0;
-  std::istringstream lines(read_file(directory / "trace"));
-  for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("---")) continue;  // the mark, delivered
+  for (std::string line : traced_calls(directory / "trace")) {
     if (line.find(kMarkCall) != std::string::npos) {
       ++marks;
     } else if (marks == 3) {
@@ -122,11 +117,6 @@ std::optional<long> instructions_of(const std::string& stretch, const Environmen
   const std::optional<long> steps = steps_of(stretch, environment);
   if (!marks || !steps) return std::nullopt;
   return *steps - *marks;
-}
-
-bool has_strace() {
-  static const bool has = run({.argv = {"sh", "-c", "strace -o /dev/null /bin/true"}}).success();
-  return has;
 }
 
 }  // namespace sockopt::test

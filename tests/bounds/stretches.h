@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/support/environment.h"
+#include "tests/support/requirements.h"
 
 namespace sockopt::test {
 
@@ -19,10 +20,6 @@ std::vector<std::string> calls_of(const std::string& stretch, const Environment&
 // In user space, without those of the marks; a system call counts as one. Nothing where a process
 // may not be traced here.
 std::optional<long> instructions_of(const std::string& stretch, const Environment& environment);
-
-bool has_strace();
-#define SOCKOPT_NEEDS_STRACE() \
-  if (!::sockopt::test::has_strace()) GTEST_SKIP() << "strace cannot trace here"
 
 inline constexpr char kSkipsWithoutTracing[] = "processes may not be traced here";
 

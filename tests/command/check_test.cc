@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/support/requirements.h"
 #include "tests/support/sockopt_command.h"
 
 namespace sockopt::test {
@@ -151,7 +152,7 @@ TEST_F(Check, EndsWithTwoWhereItCannotRead) {
 TEST_F(Check, EndsWithTwoWhereItMayNotRead) {
   Command started = command({"check", file("[sockopt]\n", 0600)});
   started.user = "nobody";
-  if (geteuid() != 0) GTEST_SKIP() << "needs root to become another user";
+  SOCKOPT_NEEDS_ROOT("to become another user");
   const Finished finished = run(started);
   EXPECT_EQ(status(finished), 2);
   EXPECT_TRUE(contains(finished.error, "Permission denied"));
@@ -212,7 +213,7 @@ TEST_F(Check, WarnsOfAFileThatTheShimWouldRefuse) {
 }
 
 TEST_F(Check, WarnsOfAFileOfAnotherUser) {
-  if (geteuid() != 0) GTEST_SKIP() << "needs root to give a file away";
+  SOCKOPT_NEEDS_ROOT("to give a file away");
   const std::string path = file("[sockopt]\nnodelay = on\n");
   ASSERT_EQ(chown(path.c_str(), 12345, 0), 0);
   const Finished finished = sockopt({"check", path});

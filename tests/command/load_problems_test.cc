@@ -12,6 +12,7 @@
 
 #include <filesystem>
 
+#include "tests/support/requirements.h"
 #include "tests/support/sockopt_command.h"
 
 namespace sockopt::test {
@@ -101,7 +102,7 @@ TEST(Hindrance, ProgramsForAnotherMachine) {
 class Rights : public testing::Test {
  protected:
   void SetUp() override {
-    if (geteuid() != 0) GTEST_SKIP() << "needs root to give files away";
+    SOCKOPT_NEEDS_ROOT("to give files away");
     struct statvfs mount = {};
     ASSERT_EQ(statvfs(directory_.path().c_str(), &mount), 0);
     if ((mount.f_flag & ST_NOSUID) != 0) GTEST_SKIP() << directory_.path() << " is nosuid";

@@ -4,6 +4,7 @@
 // threads accept from it, and connections of its own to what it is a proxy for.
 #include <signal.h>
 
+#include "tests/support/requirements.h"
 #include "tests/support/servers/daemon_test.h"
 #include "tests/support/servers/http.h"
 

@@ -4,6 +4,7 @@
 // to a backend behind it.
 #include <signal.h>
 
+#include "tests/support/requirements.h"
 #include "tests/support/servers/daemon_test.h"
 #include "tests/support/servers/http.h"
 

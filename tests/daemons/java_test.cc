@@ -3,6 +3,7 @@
 // Java: calls accept, not accept4, from its own copy of the socket calls in libnio and libnet, and
 // speaks IPv4 through AF_INET6 sockets.
 #include "tests/support/paths.h"
+#include "tests/support/requirements.h"
 #include "tests/support/servers/daemon_test.h"
 #include "tests/support/servers/http.h"
 

@@ -2,6 +2,7 @@
 //
 // memcached: one thread accepts and hands the connection to others, and the listener has options of
 // the program's own, which the accepted sockets inherit along with ours.
+#include "tests/support/requirements.h"
 #include "tests/support/servers/daemon_test.h"
 
 namespace sockopt::test {

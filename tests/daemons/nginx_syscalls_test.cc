@@ -5,13 +5,15 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <cctype>
 #include <map>
-#include <sstream>
 #include <string>
 
+#include "tests/support/requirements.h"
 #include "tests/support/servers/daemon_test.h"
 #include "tests/support/servers/http.h"
 #include "tests/support/servers/nginx.h"
+#include "tests/support/strace.h"
 
 namespace sockopt::test {
 namespace {
@@ -20,23 +22,19 @@ constexpr int kConnections = 50;
 
 using Counts = std::map<std::string, int>;
 
-// The calls between the requests for /begin and /end. Lines are `PID call(arguments) = result`, or
-// `PID <... call resumed>` for the second half of one that was interrupted by another's.
-Counts count_calls(const std::string& trace) {
+// The calls between the requests for /begin and /end, each once: strace writes a second line, `<...
+// call resumed>`, for one that was interrupted by another's.
+Counts count_calls(const std::vector<std::string>& calls) {
   Counts counts;
   bool counting = false;
-  std::istringstream lines(trace);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.find("GET /end") != std::string::npos) break;
-    if (line.find("GET /begin") != std::string::npos) {
-      counting = true;
-      continue;
+  for (const std::string& call : calls) {
+    if (call.find("GET /end") != std::string::npos) break;
+    const bool begins = call.find("GET /begin") != std::string::npos;
+    const auto parenthesis = call.find('(');
+    if (counting && std::isalpha(call[0]) != 0 && parenthesis != std::string::npos) {
+      ++counts[call.substr(0, parenthesis)];
     }
-    const auto name = line.find_first_not_of(" 0123456789");
-    const auto parenthesis = line.find('(');
-    if (!counting || name == std::string::npos || parenthesis == std::string::npos) continue;
-    if (line[name] == '<' || line[name] == '-' || line[name] == '+') continue;
-    ++counts[line.substr(name, parenthesis - name)];
+    counting = counting || begins;
   }
   return counts;
 }
@@ -49,12 +47,7 @@ class NginxSyscallsTest : public DaemonTest {
                                    .http = "",
                                    .server = "location = /begin { return 204; }"
                                              "location = /end { return 204; }"});
-    Command command{.argv = {"strace", "-f", "-o", directory() / "trace"}};
-    for (const auto& [name, value] : environment) {
-      command.argv.insert(command.argv.end(), {"-E", name + "=" + value});
-    }
-    command.argv.insert(command.argv.end(), nginx.begin(), nginx.end());
-    return command;
+    return under_strace({.argv = nginx, .environment = environment}, directory() / "trace");
   }
 
   Counts count_calls_of_nginx(Shim shim) {
@@ -73,13 +66,13 @@ class NginxSyscallsTest : public DaemonTest {
       if (traced.parent == server.pid()) kill(traced.pid, SIGQUIT);
     }
     EXPECT_TRUE(server.process->wait()) << "strace ends with what it traces";
-    return count_calls(read_file(directory() / "trace"));
+    return count_calls(traced_calls(directory() / "trace"));
   }
 };
 
 TEST_P(NginxSyscallsTest, SamePerConnectionAsWithout) {
   SOCKOPT_NEEDS("nginx");
-  SOCKOPT_NEEDS("strace");
+  SOCKOPT_NEEDS_STRACE();
   directory().write("html/index.html", "hello\n");
   Counts without = count_calls_of_nginx(Shim::kNone);
   Counts with = count_calls_of_nginx(GetParam());

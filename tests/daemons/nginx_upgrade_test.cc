@@ -11,6 +11,7 @@
 
 #include <set>
 
+#include "tests/support/requirements.h"
 #include "tests/support/servers/daemon_test.h"
 #include "tests/support/servers/http.h"
 #include "tests/support/servers/nginx.h"

@@ -2,6 +2,7 @@
 //
 // Node: libuv accepts until EAGAIN, and sets TCP_NODELAY for HTTP by itself.
 #include "tests/support/paths.h"
+#include "tests/support/requirements.h"
 #include "tests/support/servers/daemon_test.h"
 #include "tests/support/servers/http.h"
 

@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include "tests/support/paths.h"
+#include "tests/support/requirements.h"
 #include "tests/support/servers/daemon_test.h"
 
 namespace sockopt::test {

@@ -3,6 +3,7 @@
 // Python's two ways to serve: http.server, which calls accept in a thread, and asyncio, which
 // drains the queue of a non-blocking listener.
 #include "tests/support/paths.h"
+#include "tests/support/requirements.h"
 #include "tests/support/servers/daemon_test.h"
 #include "tests/support/servers/http.h"
 

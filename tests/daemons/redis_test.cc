@@ -2,6 +2,7 @@
 //
 // redis: accepts until EAGAIN and, unless told otherwise, sets keepalive on each connection itself:
 // then its values stand. A replica is a client of its master.
+#include "tests/support/requirements.h"
 #include "tests/support/servers/daemon_test.h"
 
 namespace sockopt::test {

@@ -3,6 +3,7 @@
 // Rules that choose among real servers, and among the sockets of one.
 #include <gtest/gtest.h>
 
+#include "tests/support/requirements.h"
 #include "tests/support/servers/daemon_test.h"
 #include "tests/support/servers/http.h"
 

@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/doctor/victim.h"
-#include "tests/support/namespaces.h"
 #include "tests/support/paths.h"
+#include "tests/support/requirements.h"
 
 namespace sockopt::test {
 namespace {
@@ -77,7 +77,7 @@ TEST(HostDoctor, FindsThatTheLibraryIsMissing) {
 
 TEST(HostDoctor, SaysWhomItMayLookInto) {
   Command command = test::command({"doctor"});
-  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become another user";
+  SOCKOPT_NEEDS_ROOT("to become another user");
   // What `show` says of each process has to agree.
   const Finished shown = sockopt({"show"});
   const bool all = !contains(shown.error, "unreadable: a security module or a sandbox");
@@ -106,7 +106,7 @@ TEST(DoctorJson, HasWhatTheTextHas) {
 }
 
 TEST(DoctorJson, NamesWhatCouldNotBeSeen) {
-  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become another user";
+  SOCKOPT_NEEDS_ROOT("to become another user");
   Process sleeper({.argv = {"sleep", "600"}});
   Command command = test::command({"doctor", "--json", std::to_string(sleeper.pid())});
   command.user = "nobody";
@@ -132,7 +132,7 @@ TEST(DoctorUsage, IsToldWhatToLookAt) {
 }
 
 TEST(DoctorUsage, ANameOfAnotherNamespace) {
-  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to make a namespace";
+  SOCKOPT_NEEDS_ROOT("to make a namespace");
   SOCKOPT_NEEDS_NAMESPACES("--net");
   const TemporaryDirectory directory;
   const std::string name = "away" + std::to_string(getpid());

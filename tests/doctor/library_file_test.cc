@@ -12,6 +12,7 @@
 
 #include "tests/support/paths.h"
 #include "tests/support/process.h"
+#include "tests/support/requirements.h"
 #include "tests/support/temporary_directory.h"
 
 namespace sockopt::test {
@@ -125,7 +126,7 @@ TEST_F(LibraryInADirectory, IsFoundByNameInTheCache) {
 }
 
 TEST(LibraryOnNoexec, IsNotTaken) {
-  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to mount a file system";
+  SOCKOPT_NEEDS_ROOT("to mount a file system");
   const TemporaryDirectory directory;
   // In a mount namespace that goes with the process.
   Process holder({.argv = {"unshare", "--mount", "sh", "-c",

@@ -14,8 +14,8 @@
 
 #include "tests/doctor/findings.h"
 #include "tests/doctor/victim.h"
-#include "tests/support/namespaces.h"
 #include "tests/support/paths.h"
+#include "tests/support/requirements.h"
 #include "tools/inspect/process_tree.h"
 #include "tools/inspect/unique_fd.h"
 
@@ -159,7 +159,7 @@ TEST_F(ProcessDoctor, FindsTheLibraryInAProgramOfMusl) {
 }
 
 TEST_F(ProcessDoctor, FindsThatRightsWereGained) {
-  if (::geteuid() != 0) GTEST_SKIP() << "needs root to make a set-user-ID program";
+  SOCKOPT_NEEDS_ROOT("to make a set-user-ID program");
   const std::string program = directory_ / "gains";
   fs::copy_file(victim("doctor_dynamic"), program);
   ASSERT_EQ(::chmod(program.c_str(), 04755), 0);
@@ -187,7 +187,7 @@ TEST_F(ProcessDoctor, FindsALibraryThatIsNotThere) {
 }
 
 TEST_F(ProcessDoctor, FindsALibraryThatTheUserCannotRead) {
-  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to start a program as another user";
+  SOCKOPT_NEEDS_ROOT("to start a program as another user");
   fs::create_directory(directory_ / "closed");
   const std::string copy = directory_ / "closed/libsockopt.so";
   fs::copy_file(library(), copy);
@@ -265,7 +265,7 @@ fs::path make_pod_cgroup() {
 }
 
 TEST_F(ProcessDoctor, NamesWhatThePodHasToHaveThatItIsIn) {
-  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to make namespaces and a cgroup";
+  SOCKOPT_NEEDS_ROOT("to make namespaces and a cgroup");
   SOCKOPT_NEEDS_NAMESPACES("--mount", "--net", "--pid", "--fork");
   const fs::path cgroup = make_pod_cgroup();
   if (cgroup.empty()) GTEST_SKIP() << "no hierarchy of cgroups can be written here";
@@ -361,7 +361,7 @@ TEST_F(ProcessDoctor, FindsThatTheProgramHasItsOwnWill) {
 }
 
 TEST_F(ProcessDoctor, ReadsTheSysctlsOfItsNetworkNamespace) {
-  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to make a network namespace";
+  SOCKOPT_NEEDS_ROOT("to make a network namespace");
   Environment environment = configured("backlog = 300\nfastopen = 16\n");
   start({.argv = {"unshare", "--net", "sh", "-c",
                   "ip link set lo up && echo 77 >/proc/sys/net/core/somaxconn && "
@@ -390,7 +390,7 @@ TEST_F(ProcessDoctor, ReadsTheSysctlsOfItsNetworkNamespace) {
 }
 
 TEST_F(ProcessDoctor, SaysWhatItMayNotSee) {
-  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to be somebody else than the one looked at";
+  SOCKOPT_NEEDS_ROOT("to be somebody else than the one looked at");
   start("doctor_dynamic", configured("nodelay = on\n"));
   Command command = test::command({"doctor", pid()});
   command.user = "nobody";

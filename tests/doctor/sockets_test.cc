@@ -4,15 +4,14 @@
 // listener on all addresses.
 #include "tools/sockopt/diagnosis/sockets.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <memory>
+#include <optional>
 
 #include "tests/doctor/findings.h"
 #include "tests/support/configuration.h"
-#include "tools/inspect/unique_fd.h"
+#include "tests/support/listener.h"
 
 namespace sockopt::test {
 namespace {
@@ -82,14 +81,7 @@ TEST(ListenerQueues, AreMentionedWhereTheyOverflow) {
 // A socket of this very process, as a survey sees it.
 class Survey : public testing::Test {
  protected:
-  void listen_on(const char* address) {
-    fd_ = UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in local{};
-    local.sin_family = AF_INET;
-    ASSERT_EQ(::inet_pton(AF_INET, address, &local.sin_addr), 1);
-    ASSERT_EQ(::bind(fd_.get(), reinterpret_cast<sockaddr*>(&local), sizeof local), 0);
-    ASSERT_EQ(::listen(fd_.get(), 5), 0);
-  }
+  void listen_on(const char* address) { listener_.emplace(5, AF_INET, 0, address); }
 
   std::string survey(const std::string& text) {
     const Configuration configuration(text);
@@ -101,19 +93,19 @@ class Survey : public testing::Test {
     SocketSurvey survey(configuration.policy(), *plan, *program, {.somaxconn = 4096});
     const auto process = ForeignProcess::open(::getpid());
     EXPECT_TRUE(process);
-    const auto socket = ForeignSocket::open(*process, fd_.get());
+    const auto socket = ForeignSocket::open(*process, listener_->fd());
     EXPECT_TRUE(socket && *socket);
     survey.take(**socket, nullptr);
     return lines(examine_sockets(survey, {.apply = "sockopt apply 7", .loaded = false}));
   }
 
-  UniqueFd fd_;
+  std::optional<Listener> listener_;
 };
 
 TEST_F(Survey, HoldsAListenerAgainstThePolicy) {
   listen_on("127.0.0.1");
   const int on = 1;
-  ASSERT_EQ(::setsockopt(fd_.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on), 0);
+  ASSERT_EQ(::setsockopt(listener_->fd(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on), 0);
   EXPECT_EQ(survey("[sockopt]\nkeepalive = on\n"),
             "ok sockets: 1 of its 1 TCP sockets have the configured options, none differs\n");
   const std::string differing = survey("[sockopt]\nkeepalive = on\nnodelay = on\nbacklog = 9000\n");

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "tests/enable/service_tree.h"
+#include "tests/support/requirements.h"
 #include "tests/support/units/systemd_dump.h"
 #include "tools/systemd/service_command.h"
 #include "tools/systemd/specifiers.h"
@@ -90,7 +91,7 @@ std::multiset<std::string> words_of(const SystemdDump& dump, const std::string& 
 
 TEST_F(DebianDaemons, AreUnderstoodAsSystemdDoes) {
   if (const std::string why = no_systemd(); !why.empty()) GTEST_SKIP() << why;
-  if (geteuid() != 0) GTEST_SKIP() << "needs root to start systemd as nobody";
+  SOCKOPT_NEEDS_ROOT("to start systemd as nobody");
   const auto dumps = ask();
   for (const std::string& name : names_) {
     SCOPED_TRACE(name);
@@ -116,7 +117,7 @@ TEST_F(DebianDaemons, AreUnderstoodAsSystemdDoes) {
 
 TEST_F(DebianDaemons, KeepEverythingWhenTheyAreEnabled) {
   if (const std::string why = no_systemd(); !why.empty()) GTEST_SKIP() << why;
-  if (geteuid() != 0) GTEST_SKIP() << "needs root to start systemd as nobody";
+  SOCKOPT_NEEDS_ROOT("to start systemd as nobody");
   auto before = ask();
   int enabled = 0;
   for (const std::string& name : names_) {
@@ -161,8 +162,8 @@ TEST_F(DebianDaemons, KeepEverythingWhenTheyAreEnabled) {
 
 // `systemd-analyze verify` also looks whether the programs are there, which most are not here.
 TEST_F(DebianDaemons, AreInOrderForSystemdAnalyze) {
-  if (access("/usr/bin/systemd-analyze", X_OK) != 0) GTEST_SKIP() << "no systemd-analyze here";
-  if (geteuid() != 0) GTEST_SKIP() << "needs root to start systemd as nobody";
+  SOCKOPT_NEEDS("systemd-analyze");
+  SOCKOPT_NEEDS_ROOT("to start systemd as nobody");
   ask();  // adds the targets that they need
   for (const std::string& name : names_) tree_.enable({"--require", name});
   Command verify;

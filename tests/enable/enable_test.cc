@@ -9,6 +9,7 @@
 
 #include "tests/enable/service_tree.h"
 #include "tests/support/paths.h"
+#include "tests/support/requirements.h"
 
 namespace sockopt::test {
 namespace {
@@ -321,7 +322,7 @@ TEST(Enable, LinksWithinTheImageAreFollowed) {
 }
 
 TEST(Enable, WhoMayNotWriteIsTold) {
-  if (geteuid() != 0) GTEST_SKIP() << "needs root to become another user";
+  SOCKOPT_NEEDS_ROOT("to become another user");
   ServiceTree tree;
   tree.service(kName);
   Command started = command({"enable", "--root", tree.root(), "daemon"});
@@ -334,7 +335,7 @@ TEST(Enable, WhoMayNotWriteIsTold) {
 
 // Written under another name, made durable, and only then given the real one.
 TEST(Enable, TheFileIsThereAsAWholeOrNotAtAll) {
-  if (access("/usr/bin/strace", X_OK) != 0) GTEST_SKIP() << "no strace here";
+  SOCKOPT_NEEDS("strace");
   ServiceTree tree;
   tree.service(kName);
   Command started;

@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "tests/enable/service_tree.h"
+#include "tests/support/requirements.h"
 
 namespace sockopt::test {
 namespace {
@@ -181,7 +182,7 @@ TEST_F(Obstacles, ProgramsThatLoadNoLibrary) {
 }
 
 TEST_F(Obstacles, ProgramsThatGainRights) {
-  if (geteuid() != 0) GTEST_SKIP() << "needs root to give files away";
+  SOCKOPT_NEEDS_ROOT("to give files away");
   install("/usr/sbin/daemon", SOCKOPT_PROGRAM_DIR "/dynamic_program");
   const std::string file = tree_.root() + "/usr/sbin/daemon";
   tree_.write("/etc/passwd", "root:x:0:0::/:/bin/sh\nweb:x:333:333::/:/bin/sh\n");
@@ -240,7 +241,7 @@ TEST_F(Obstacles, FilesThatItsUserMayNotRead) {
   expect_nothing("");
   expect_failure("User=web\n", std::string(kConfiguration) + " is not accessible to User=web");
   expect_nothing("User=later\n");  // an image may get its users at its first boot
-  if (geteuid() != 0) GTEST_SKIP() << "needs root to give files away";
+  SOCKOPT_NEEDS_ROOT("to give files away");
   ASSERT_EQ(chown((tree_.root() + kConfiguration).c_str(), 0, 444), 0);
   expect_nothing("User=web\n");
 }

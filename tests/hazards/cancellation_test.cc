@@ -5,7 +5,7 @@
 // Cancellation while accept blocks is in tests/preload/chain_test.cc.
 #include <gtest/gtest.h>
 
-#include "tests/hazards/facts.h"
+#include "tests/support/facts.h"
 #include "tests/support/paths.h"
 
 namespace sockopt::test {

@@ -5,7 +5,7 @@
 // shim and with one that has work to do at every call.
 #include <gtest/gtest.h>
 
-#include "tests/hazards/facts.h"
+#include "tests/support/facts.h"
 #include "tests/support/rule_file.h"
 
 namespace sockopt::test {

@@ -7,8 +7,9 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "tests/hazards/facts.h"
+#include "tests/support/facts.h"
 #include "tests/support/paths.h"
+#include "tests/support/requirements.h"
 #include "tests/support/rule_file.h"
 #include "tools/inspect/unique_fd.h"
 
@@ -157,7 +158,7 @@ class SystemdFilter : public ::testing::TestWithParam<std::tuple<Filter, const c
 };
 
 TEST_P(SystemdFilter, LetsTheShimWork) {
-  if (access("/usr/bin/systemd-analyze", X_OK) != 0) GTEST_SKIP() << "systemd is not installed";
+  SOCKOPT_NEEDS("systemd-analyze");
   const auto& [filter, action] = GetParam();
   const std::string list = allowed(filter);
   ASSERT_NE(list.find(" accept4 "), std::string::npos) << list;

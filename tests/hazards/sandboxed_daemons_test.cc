@@ -5,6 +5,7 @@
 // it.
 #include <fstream>
 
+#include "tests/support/requirements.h"
 #include "tests/support/servers/daemon_test.h"
 
 namespace sockopt::test {
@@ -45,7 +46,7 @@ class ChronyTest : public DaemonTest {
 TEST_P(ChronyTest, Serves) {
   SOCKOPT_NEEDS("chronyd");
   SOCKOPT_NEEDS("openssl");
-  if (geteuid() != 0) GTEST_SKIP() << "chronyd has to be started by root";
+  SOCKOPT_NEEDS_ROOT("to start chronyd");
   const Server& server = start_chronyd();
   ASSERT_TRUE(eventually(kPatience, [&] { return is_filtered(server); }));
   for (int i = 0; i < 3; ++i) {

@@ -4,7 +4,7 @@
 // before its runtime; `sockopt run` puts the runtime first, and says so.
 #include <gtest/gtest.h>
 
-#include "tests/hazards/facts.h"
+#include "tests/support/facts.h"
 #include "tests/support/paths.h"
 
 namespace sockopt::test {

@@ -5,8 +5,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "tests/hazards/facts.h"
+#include "tests/support/facts.h"
 #include "tests/support/paths.h"
+#include "tests/support/requirements.h"
 #include "tests/support/rule_file.h"
 
 namespace sockopt::test {
@@ -46,7 +47,7 @@ TEST_F(DaemonizedTest, EveryDescriptorClosedAndTheEnvironmentGone) {
 }
 
 TEST_F(DaemonizedTest, InAnotherRootAsAnotherUser) {
-  SOCKOPT_NEEDS_ROOT();
+  SOCKOPT_NEEDS_ROOT("to be other users");
   const Facts without = daemonized(plain_environment(), true);
   const Facts with = daemonized(variables(kSettings), true);
   EXPECT_EQ(with["descriptors"], without["descriptors"]);

@@ -6,8 +6,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "tests/hazards/facts.h"
+#include "tests/support/facts.h"
 #include "tests/support/paths.h"
+#include "tests/support/requirements.h"
 
 namespace sockopt::test {
 namespace {
@@ -28,7 +29,7 @@ exec "$@"
 class SystemWide : public ::testing::Test {
  protected:
   void SetUp() override {
-    SOCKOPT_NEEDS_ROOT();
+    SOCKOPT_NEEDS_ROOT("to be other users");
     if (!std::filesystem::is_directory(SOCKOPT_SYSCONFDIR)) {
       GTEST_SKIP() << SOCKOPT_SYSCONFDIR << " is not there to be covered";
     }

@@ -4,7 +4,7 @@
 // once, without a lock. A setting must neither be lost nor made twice.
 #include <gtest/gtest.h>
 
-#include "tests/hazards/facts.h"
+#include "tests/support/facts.h"
 #include "tests/support/paths.h"
 #include "tests/support/rule_file.h"
 

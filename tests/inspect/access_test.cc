@@ -10,6 +10,7 @@
 #include "tests/support/in_child.h"
 #include "tests/support/namespaces.h"
 #include "tests/support/process.h"
+#include "tests/support/requirements.h"
 #include "tools/inspect/network_namespace.h"
 #include "tools/inspect/process_sockets.h"
 
@@ -31,9 +32,7 @@ std::string told_nobody(pid_t pid) {
 
 class Denial : public testing::Test {
  protected:
-  void SetUp() override {
-    if (geteuid() != 0) GTEST_SKIP() << "needs root, to become somebody else";
-  }
+  void SetUp() override { SOCKOPT_NEEDS_ROOT("to become somebody else"); }
 
   // A program of nobody's that holds a socket, and is ready once it says so.
   static std::unique_ptr<Process> holder(std::vector<std::string> before,

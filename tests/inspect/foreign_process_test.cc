@@ -12,6 +12,7 @@
 #include <algorithm>
 
 #include "tests/support/process.h"
+#include "tests/support/requirements.h"
 #include "tools/inspect/process_sockets.h"
 
 namespace sockopt::test {
@@ -119,7 +120,7 @@ TEST(ForeignProcess, DescriptorThatIsNotThere) {
 }
 
 TEST(ForeignProcess, MayNotLook) {
-  if (geteuid() != 0) GTEST_SKIP() << "needs root, to be somebody else than the one looked at";
+  SOCKOPT_NEEDS_ROOT("to be somebody else than the one looked at");
   const pid_t owner = getpid();
   const pid_t child = fork();
   if (child == 0) {

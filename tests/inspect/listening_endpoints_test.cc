@@ -12,6 +12,7 @@
 #include "tests/inspect/capability.h"
 #include "tests/support/in_child.h"
 #include "tests/support/process.h"
+#include "tests/support/requirements.h"
 #include "tests/support/tcp_client.h"
 #include "tools/inspect/foreign_socket.h"
 #include "tools/inspect/listener_dump.h"
@@ -71,7 +72,7 @@ TEST(ListeningEndpoints, ManyOfThem) {
 
 // Those of another namespace: with the privilege to enter it, and without.
 TEST(ListeningEndpoints, OfAnotherNetworkNamespace) {
-  if (geteuid() != 0) GTEST_SKIP() << "needs root, to make a namespace";
+  SOCKOPT_NEEDS_ROOT("to make a namespace");
   Process inside({.argv = {"unshare", "--net", "python3", "-c",
                            "import socket, time\n"
                            "s = socket.create_server(('0.0.0.0', 4321))\n"

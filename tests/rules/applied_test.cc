@@ -4,6 +4,7 @@
 // rule may still change at socket, what waits at bind, listen or connect, each once.
 #include <gtest/gtest.h>
 
+#include "tests/support/requirements.h"
 #include "tests/support/rule_file.h"
 
 namespace sockopt::test {

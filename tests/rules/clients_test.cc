@@ -4,6 +4,7 @@
 // connect that is polled, and a new decision for a new peer.
 #include <gtest/gtest.h>
 
+#include "tests/support/requirements.h"
 #include "tests/support/rule_file.h"
 
 namespace sockopt::test {

@@ -9,6 +9,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include "tests/support/requirements.h"
 #include "tests/support/rule_file.h"
 
 namespace sockopt::test {
@@ -188,7 +189,7 @@ TEST(Enforce, TheResultAndErrnoAreTheKernels) {
 }
 
 TEST(Enforce, AnErrorOfThePolicysValueIsWhatTheProgramSees) {
-  SOCKOPT_NEEDS_ROOT();
+  SOCKOPT_NEEDS_ROOT("to be other users");
   // mark needs CAP_NET_ADMIN, which the program has given up: its own call would have failed so
   // too.
   const RuleFile rules("[sockopt]\nlog = off\nenforce = yes\nmark = 7\n");

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/paths.h"
+#include "tests/support/requirements.h"
 #include "tests/support/rule_file.h"
 
 namespace sockopt::test {
@@ -80,7 +81,7 @@ TEST_F(Programs, AProgramTextIsNoScript) {
 }
 
 TEST_F(Programs, AnotherInterpreter) {
-  if (access("/usr/bin/perl", X_OK) != 0) GTEST_SKIP() << "/usr/bin/perl is not installed";
+  SOCKOPT_NEEDS("perl");
   EXPECT_TRUE(matches("tool.pl", {"./tool.pl"}));
   EXPECT_TRUE(matches("tool.pl", {"/usr/bin/perl", "-w", "tool.pl"}));
   EXPECT_TRUE(matches("tool.pl", {"/usr/bin/perl", "-I", "lib", "tool.pl"}));

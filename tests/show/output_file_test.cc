@@ -6,7 +6,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "tests/support/namespaces.h"
+#include "tests/support/requirements.h"
 #include "tests/support/shown_sockets.h"
 #include "tools/sockopt/report/replacement_file.h"
 
@@ -48,7 +48,7 @@ TEST(ShowOutputFile, NewOneCanBeReadByOthers) {
 }
 
 TEST(ShowOutputFile, KeepsItsOwner) {
-  if (geteuid() != 0) GTEST_SKIP() << "needs root, to give a file away";
+  SOCKOPT_NEEDS_ROOT("to give a file away");
   const TemporaryDirectory directory;
   const std::string path = directory.write("sockopt.prom", "old\n", 0640);
   ASSERT_EQ(chown(path.c_str(), 65534, 65533), 0);
@@ -107,7 +107,7 @@ TEST(ShowOutputFile, ThatCannotBeMade) {
 }
 
 TEST(ShowOutputFile, OldOneStaysWhereTheDiskIsFull) {
-  if (geteuid() != 0) GTEST_SKIP() << "needs root, to mount a small file system";
+  SOCKOPT_NEEDS_ROOT("to mount a small file system");
   SOCKOPT_NEEDS_NAMESPACES("--mount");
   const TemporaryDirectory directory;
   const Listener listener;

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/support/requirements.h"
 #include "tests/support/shown_sockets.h"
 
 namespace sockopt::test {
@@ -18,7 +19,7 @@ std::string labels() {
 }
 
 TEST(ShowPrometheus, IsWhatPrometheusTakes) {
-  if (access("/usr/bin/promtool", X_OK) != 0) GTEST_SKIP() << "promtool is not installed";
+  SOCKOPT_NEEDS("promtool");
   const Listener listener;
   const Connections connections(listener, 3);
   const TemporaryDirectory directory;

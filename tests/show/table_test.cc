@@ -6,7 +6,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "tests/support/namespaces.h"
+#include "tests/support/requirements.h"
 #include "tests/support/shown_sockets.h"
 #include "tests/support/terminal.h"
 
@@ -212,7 +212,7 @@ TEST(ShowTable, NameThatWouldSteerATerminal) {
 }
 
 TEST(ShowTable, AllListenersWithoutAWord) {
-  if (geteuid() != 0) GTEST_SKIP() << "needs root, for a pid namespace";
+  SOCKOPT_NEEDS_ROOT("for a pid namespace");
   SOCKOPT_NEEDS_NAMESPACES("--pid", "--net", "--fork", "--mount-proc");
   // What is seen there is the two processes of the test and nobody else's.
   const TemporaryDirectory directory;

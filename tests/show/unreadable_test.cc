@@ -4,6 +4,7 @@
 // sockets". What is gone meanwhile is nothing to speak of.
 #include <unistd.h>
 
+#include "tests/support/requirements.h"
 #include "tests/support/shown_sockets.h"
 #include "tools/inspect/process_tree.h"
 
@@ -15,7 +16,7 @@ constexpr const char* kListener = "l = socket.create_server(('127.0.0.1', 0))";
 class UnreadableProcess : public testing::Test {
  protected:
   void SetUp() override {
-    if (geteuid() != 0) GTEST_SKIP() << "needs root, to become somebody else";
+    SOCKOPT_NEEDS_ROOT("to become somebody else");
     file_ = directory_.write("empty.ini", "");
   }
 

@@ -4,7 +4,6 @@
 // options. As part of the suite these tests make a few thousand; for a million each:
 //
 //   SOAK_CONNECTIONS=1000000 .build/release/soak_tests
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -19,7 +18,9 @@
 
 #include "tests/soak/footprint.h"
 #include "tests/soak/load.h"
+#include "tests/support/listener.h"
 #include "tests/support/paths.h"
+#include "tests/support/requirements.h"
 #include "tests/support/servers/daemon_test.h"
 #include "tests/support/servers/nginx.h"
 #include "tools/inspect/process_tree.h"
@@ -240,31 +241,23 @@ TEST_P(SoakTest, Threads) {
 // A socket activated server that dies again and again: its listener stays, and so does what waits
 // in its queue.
 TEST_P(SoakTest, ThreadsThatDieOnAListenerThatStays) {
-  const UniqueFd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  socklen_t length = sizeof address;
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  auto* const place = reinterpret_cast<sockaddr*>(&address);
-  ASSERT_EQ(bind(listener.get(), place, length), 0);
-  ASSERT_EQ(listen(listener.get(), 100), 0);
-  ASSERT_EQ(getsockname(listener.get(), place, &length), 0);
+  const Listener listener(100);
   const Command command{
       .argv = {build_directory() / "demo_server", "--mode", "threads", "--inherit-fd", "3"},
       .environment = environment(),
-      .descriptors = {{3, listener.get()}}};
+      .descriptors = {{3, listener.fd()}}};
   Server* server = &start(command);
   const std::uint64_t count = connections();
   int killed = 0;
-  const std::uint64_t failed = bear([&]() -> const Server& { return *server; },
-                                    ntohs(address.sin_port), count, from_demo_server(),
-                                    [&](double part) {
-                                      if (part * kDisturbances < killed + 1 || part == 1) return;
-                                      server->process->send_signal(SIGKILL);
-                                      server->process->wait();
-                                      server = &start(command);
-                                      ++killed;
-                                    });
+  const std::uint64_t failed =
+      bear([&]() -> const Server& { return *server; }, listener.port(), count, from_demo_server(),
+           [&](double part) {
+             if (part * kDisturbances < killed + 1 || part == 1) return;
+             server->process->send_signal(SIGKILL);
+             server->process->wait();
+             server = &start(command);
+             ++killed;
+           });
   std::cout << killed << " servers killed, " << sampled_ << " sockets seen\n";
   EXPECT_GT(killed, 0);
   EXPECT_GT(sampled_, 0);

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: MIT
-//
-// See rule_file.h.
 #include "tests/support/rule_file.h"
 
 #include <gtest/gtest.h>
 
 #include <regex>
-#include <sstream>
+
+#include "tests/support/strace.h"
 
 namespace sockopt::test {
 namespace {
-
-constexpr std::string_view kMark = "getsockopt(-1, ";
 
 std::string shortened(const std::string& line) {
   static const std::regex kSet(
@@ -28,31 +25,15 @@ std::string shortened(const std::string& line) {
   return line.substr(0, line.find('('));
 }
 
-NetworkCalls trace_argv(const std::vector<std::string>& argv, const Environment& environment) {
+NetworkCalls traced(const Command& command) {
   const TemporaryDirectory directory;
-  Command command{.argv = {"strace", "-f", "-qq", "-e", "signal=none", "-e", "trace=%network", "-o",
-                           directory / "trace"}};
-  for (const auto& [name, value] : environment) {
-    command.argv.insert(command.argv.end(), {"-E", name + "=" + value});
-  }
-  command.argv.insert(command.argv.end(), argv.begin(), argv.end());
-  const Finished finished = run(command);
+  const Finished finished =
+      run(under_strace(command, directory / "trace", {"-e", "trace=%network"}));
   EXPECT_TRUE(finished.success()) << finished.output << finished.error;
   EXPECT_EQ(finished.error.find("sockopt["), std::string::npos) << finished.error;
   NetworkCalls calls;
-  bool counting = false;
-  bool marked = false;
-  std::istringstream stream(read_file(directory / "trace"));
-  for (std::string line; std::getline(stream, line);) {
-    const auto at = line.find_first_not_of(" 0123456789");
-    if (at == std::string::npos) continue;
-    if (line.compare(at, kMark.size(), kMark) == 0) {
-      if (!marked) calls.clear();
-      marked = true;
-      counting = !counting;
-    } else if (counting || !marked) {
-      calls.push_back(shortened(line.substr(at)));
-    }
+  for (const std::string& call : between_marks(traced_calls(directory / "trace"))) {
+    calls.push_back(shortened(call));
   }
   return calls;
 }
@@ -74,12 +55,12 @@ Played RuleFile::play(const Script& script, const Environment& variables) const 
 }
 
 NetworkCalls network_calls(const Script& script, const Environment& environment) {
-  return trace_argv(actor(script, environment).argv, environment);
+  return traced(actor(script, environment));
 }
 
 NetworkCalls network_calls_of(const std::vector<std::string>& argv,
                               const Environment& environment) {
-  return trace_argv(argv, environment);
+  return traced({.argv = argv, .environment = environment});
 }
 
 NetworkCalls only(const NetworkCalls& calls, std::string_view beginning) {

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,11 +11,11 @@
 #include <map>
 
 #include "tests/support/paths.h"
+#include "tests/support/strace.h"
 
 namespace sockopt::test {
 namespace {
 
-constexpr std::string_view kMark = "getsockopt(-1, ";
 constexpr char kListener[] = "listener ";
 
 // The parts between separators, without the blanks around them.
@@ -199,29 +198,13 @@ Played play_with(const Environment& settings, const Script& script, Where where)
   return play(script, variables(settings), where);
 }
 
-bool has_strace() { return access("/usr/bin/strace", X_OK) == 0; }
-
 Traced trace(const Script& script, const Environment& environment, Where where) {
   const TemporaryDirectory directory;
-  Command command = actor(script, plain_environment());
-  Command traced{.argv = {"strace", "-f", "-qq", "-e", "signal=none", "-e",
-                          "trace=setsockopt,getsockopt,listen", "-o", directory / "trace"}};
-  for (const auto& [name, value] : environment) {
-    traced.argv.insert(traced.argv.end(), {"-E", name + "=" + value});
-  }
-  traced.argv.insert(traced.argv.end(), command.argv.begin(), command.argv.end());
-  Traced result{.played = play(traced, where), .calls = {}};
-  bool counting = false;
-  for (const std::string& line : parts_of(read_file(directory / "trace"), '\n')) {
-    const auto call = line.find_first_not_of(" 0123456789");
-    if (call == std::string::npos) continue;
-    if (line.compare(call, kMark.size(), kMark) == 0) {
-      counting = !counting;
-    } else if (counting) {
-      result.calls.push_back(line.substr(call));
-    }
-  }
-  return result;
+  const auto file = directory / "trace";
+  Played played = play(
+      under_strace(actor(script, environment), file, {"-e", "trace=setsockopt,getsockopt,listen"}),
+      where);
+  return {std::move(played), between_marks(traced_calls(file))};
 }
 
 int occurrences(std::string_view text, std::string_view needle) {
@@ -230,13 +213,6 @@ int occurrences(std::string_view text, std::string_view needle) {
     ++count;
   }
   return count;
-}
-
-bool has_mptcp() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 262);
-  if (fd < 0) return false;
-  close(fd);
-  return true;
 }
 
 }  // namespace sockopt::test

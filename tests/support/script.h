@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "tests/support/process.h"
+#include "tests/support/requirements.h"
 
 namespace sockopt::test {
 
@@ -71,22 +72,14 @@ Played play_plainly(const Script& script, Where = Where::current());
 Environment variables(const Environment& settings);
 Played play_with(const Environment& settings, const Script& script, Where = Where::current());
 
-/// How often a system call was made between the first `mark` step and the second.
+/// What is done between the first `mark` step and the second.
 struct Traced {
   Played played;
   std::vector<std::string> calls;  ///< setsockopt, getsockopt and listen, as strace prints them
 };
-bool has_strace();
 Traced trace(const Script& script, const Environment& environment, Where = Where::current());
-#define SOCKOPT_NEEDS_STRACE() \
-  if (!::sockopt::test::has_strace()) GTEST_SKIP() << "strace is not installed"
-#define SOCKOPT_NEEDS_ROOT() \
-  if (geteuid() != 0) GTEST_SKIP() << "only root can start programs as other users"
 
 /// How often `needle` occurs.
 int occurrences(std::string_view text, std::string_view needle);
-
-inline constexpr char kSkipsWithoutMptcp[] = "this kernel has no MPTCP, or net.mptcp.enabled is 0";
-bool has_mptcp();
 
 }  // namespace sockopt::test

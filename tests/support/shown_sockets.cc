@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See shown.h.
 #include "tests/support/shown_sockets.h"
 
 #include <arpa/inet.h>
@@ -13,32 +11,6 @@
 #include "tools/inspect/process_tree.h"
 
 namespace sockopt::test {
-
-Listener::Listener(int backlog, int family, int protocol)
-    : family_(family), fd_(socket(family, SOCK_STREAM | SOCK_CLOEXEC, protocol)) {
-  sockaddr_storage address{};
-  address.ss_family = static_cast<sa_family_t>(family);
-  if (family == AF_INET) {
-    reinterpret_cast<sockaddr_in&>(address).sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  } else {
-    reinterpret_cast<sockaddr_in6&>(address).sin6_addr = in6addr_loopback;
-  }
-  if (!fd_) return;
-  bind(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  if (listen(fd_.get(), backlog) == 0) port_ = socket_facts(fd_.get()).value().local.port;
-}
-
-std::string Listener::text() const { return socket_facts(fd()).value().local.text(); }
-
-UniqueFd Listener::accept() const {
-  return UniqueFd(accept4(fd(), nullptr, nullptr, SOCK_CLOEXEC));
-}
-
-void Listener::set(int level, int name, int value) const {
-  if (setsockopt(fd(), level, name, &value, sizeof value) != 0) {
-    throw std::runtime_error("setsockopt");
-  }
-}
 
 Connections::Connections(const Listener& listener, int count) {
   for (int i = 0; i < count; ++i) {

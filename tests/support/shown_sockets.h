@@ -10,34 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/listener.h"
 #include "tests/support/process.h"
 #include "tests/support/sockopt_command.h"
 #include "tests/support/tcp_client.h"
 #include "tools/inspect/unique_fd.h"
 
 namespace sockopt::test {
-
-/// A listener on loopback.
-class Listener {
- public:
-  explicit Listener(int backlog = 16, int family = AF_INET, int protocol = 0);
-
-  int fd() const { return fd_.get(); }
-  /// 0 where the kernel has no such protocol.
-  std::uint16_t port() const { return port_; }
-  std::string address() const { return family_ == AF_INET ? "127.0.0.1" : "::1"; }
-  /// As it is shown: `127.0.0.1:40000`.
-  std::string text() const;
-
-  TcpClient connect() const { return {address(), port_}; }
-  UniqueFd accept() const;
-  void set(int level, int name, int value) const;
-
- private:
-  int family_;
-  UniqueFd fd_;
-  std::uint16_t port_ = 0;
-};
 
 /// Both ends of connections to it.
 struct Connections {

@@ -6,6 +6,7 @@
 
 #include <random>
 
+#include "tests/support/requirements.h"
 #include "tests/support/units/systemd_dump.h"
 #include "tests/support/units/unit_tree.h"
 
@@ -110,7 +111,7 @@ void compare_units(unsigned seed) {
 
 TEST(SameAsSystemd, RandomUnits) {
   if (const std::string why = no_systemd(); !why.empty()) GTEST_SKIP() << why;
-  if (geteuid() != 0) GTEST_SKIP() << "needs root to start systemd as nobody";
+  SOCKOPT_NEEDS_ROOT("to start systemd as nobody");
   for (unsigned seed = 1; seed <= 25 && !HasFailure(); ++seed) compare_units(seed);
 }
 

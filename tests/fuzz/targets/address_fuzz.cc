@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "oracle.h"
-#include "tests/rules/naive_address.h"
+#include "tests/unit/policy/naive_address.h"
 
 namespace sockopt::fuzz {
 namespace {

@@ -3,7 +3,7 @@
 // PATTERN NUL TEXT: shell patterns against the definition that is too slow to ship.
 #include "oracle.h"
 #include "shim/policy/glob.h"
-#include "tests/rules/naive_glob.h"
+#include "tests/unit/policy/naive_glob.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace sockopt;

@@ -13,8 +13,8 @@
 #include "shim/config/reader.h"
 #include "shim/options/lookup.h"
 #include "shim/policy/preset.h"
-#include "tests/rules/naive_address.h"
-#include "tests/rules/naive_glob.h"
+#include "tests/unit/policy/naive_address.h"
+#include "tests/unit/policy/naive_glob.h"
 
 namespace sockopt::fuzz {
 namespace {

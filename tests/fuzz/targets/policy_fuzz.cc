@@ -12,7 +12,7 @@
 #include "shim/options/lookup.h"
 #include "shim/policy/interpreter.h"
 #include "shim/policy/plan.h"
-#include "tests/rules/naive_glob.h"
+#include "tests/unit/policy/naive_glob.h"
 
 namespace sockopt::fuzz {
 namespace {

@@ -28,6 +28,7 @@ namespace {
 
 constexpr int kSentinel = 4242;
 constexpr int kMptcp = 262;
+constexpr long kCloseRange = 436;  // close_range(2), of Linux 5.9
 
 std::map<std::string, int> descriptors;
 
@@ -155,6 +156,38 @@ std::string open_descriptors() {
     if (fcntl(fd, F_GETFD) >= 0) text += (text.empty() ? "" : " ") + std::to_string(fd);
   }
   return text;
+}
+
+// A message of one byte with room for one descriptor.
+struct DescriptorMessage {
+  DescriptorMessage() {
+    message.msg_iov = &data;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+  }
+  char byte = 'x';
+  iovec data{&byte, 1};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr message{};
+};
+
+int send_descriptor(int channel, int fd) {
+  DescriptorMessage outgoing;
+  cmsghdr* header = CMSG_FIRSTHDR(&outgoing.message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof fd);
+  std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  return static_cast<int>(sendmsg(channel, &outgoing.message, 0));
+}
+
+int received(int channel) {
+  DescriptorMessage incoming;
+  if (recvmsg(channel, &incoming.message, 0) != 1) fail("recvmsg");
+  int fd = -1;
+  std::memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&incoming.message)), sizeof fd);
+  return fd;
 }
 
 // All that the peer sent within a moment.
@@ -291,10 +324,11 @@ const std::map<std::string, Step> kOthers = {
        if (pipe(ends) != 0) fail("pipe");
        return text(named(w.at(1), ends[0]));
      }},
-    {"socketpair",
+    {"socketpair",  // socketpair NAME [NAME]
      [](const Words& w) {
        int ends[2];
        if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) fail("socketpair");
+       if (w.size() > 2) named(w[2], ends[1]);
        return text(named(w.at(1), ends[0]));
      }},
     {"open-descriptors", [](const Words&) { return open_descriptors(); }},

@@ -55,14 +55,6 @@ const Options& asked_options() {
   return asked;
 }
 
-bool installed(const std::string& program) {
-  if (program.find('/') != std::string::npos) return access(program.c_str(), X_OK) == 0;
-  for (const char* place : {"/usr/bin/", "/usr/sbin/"}) {
-    if (access((place + program).c_str(), X_OK) == 0) return true;
-  }
-  return false;
-}
-
 Environment DaemonTest::environment(Shim shim) const {
   switch (shim) {
     case Shim::kNone:

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "tests/support/process.h"
+#include "tests/support/requirements.h"
 #include "tests/support/servers/process_tree_sockets.h"
 
 namespace sockopt::test {
@@ -86,16 +87,12 @@ class DaemonTest : public ::testing::TestWithParam<Shim> {
 std::string shim_name(const ::testing::TestParamInfo<Shim>& info);
 void PrintTo(Shim shim, std::ostream* out);
 
-bool installed(const std::string& program);
-
-// As statements of a test: the shim's three ways, and a reason to skip.
+// The three ways, as a statement.
 #define SOCKOPT_DAEMON_TEST(fixture)                                                     \
   INSTANTIATE_TEST_SUITE_P(                                                              \
       Daemons, fixture,                                                                  \
       ::testing::Values(::sockopt::test::Shim::kNone, ::sockopt::test::Shim::kVariables, \
                         ::sockopt::test::Shim::kFile),                                   \
       ::sockopt::test::shim_name)
-#define SOCKOPT_NEEDS(program) \
-  if (!::sockopt::test::installed(program)) GTEST_SKIP() << program " is not installed"
 
 }  // namespace sockopt::test

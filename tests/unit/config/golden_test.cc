@@ -24,6 +24,7 @@
 #include "tests/support/in_child.h"
 #include "tests/support/namespaces.h"
 #include "tests/support/paths.h"
+#include "tests/support/requirements.h"
 #include "tests/unit/config/loading.h"
 
 namespace sockopt::test {

@@ -12,6 +12,7 @@
 
 #include "shim/config/file.h"
 #include "tests/support/in_child.h"
+#include "tests/support/requirements.h"
 #include "tests/support/temporary_directory.h"
 
 namespace sockopt::test {
@@ -45,7 +46,7 @@ std::string expected(uid_t owner, mode_t mode, uid_t uid) {
 }
 
 TEST(Ownership, OfEveryOwnerModeLinkAndReader) {
-  if (geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  SOCKOPT_NEEDS_ROOT("to give files away");
   const TemporaryDirectory directory;
   const auto file = directory.write("sockopt.ini", kText);
   const auto link = directory / "link";
@@ -85,7 +86,7 @@ std::string outcome_among_strangers(const std::filesystem::path& path, uid_t uid
 
 // There, everybody's files show as those of the process itself.
 TEST(Ownership, AmongUsersThatLookAlikeIsTheKernelsWord) {
-  if (geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  SOCKOPT_NEEDS_ROOT("to give files away");
   const TemporaryDirectory directory;
   const auto file = directory.write("sockopt.ini", kText);
   for (const uid_t reader : {kUser, kNobody}) {

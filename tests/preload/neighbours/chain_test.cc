@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+//
+// Others in the same process: constructors that run before ours, libraries loaded later, other
+// shims before and behind, allocators, threads that are cancelled.
+#include <gtest/gtest.h>
+
+#include "tests/support/facts.h"
+#include "tests/support/paths.h"
+#include "tests/support/script.h"
+
+namespace sockopt::test {
+namespace {
+
+const std::string kCounting = victim("libcounting.so");
+const Environment kSettings = {{"KEEPIDLE", "61s"}, {"BACKLOG", "1024"}};
+
+Finished run_victim(const std::vector<std::string>& argv, const Environment& environment) {
+  const Finished finished = run({.argv = argv, .environment = environment});
+  EXPECT_TRUE(finished.success()) << finished.output << finished.error;
+  return finished;
+}
+
+const Script kOneSocket = "socket s inet = 3; get s TCP_KEEPIDLE = 61";
+
+TEST(ChainTest, AConstructorThatRunsBeforeOurs) {
+  for (const auto& order : both_orders(victim("libearly.so"))) {
+    EXPECT_EQ(play(kOneSocket, preloading(order, kSettings)).lines[0], "early 3 keepidle 61");
+  }
+}
+
+TEST(ChainTest, BeforeAnyConstructor) {
+  const Finished finished = run_victim({victim("preinit")}, preloading({library()}, kSettings));
+  EXPECT_EQ(finished.output, "listener 3 keepidle 61\n");
+}
+
+TEST(ChainTest, ALibraryLoadedLater) {
+  const Finished finished =
+      run_victim({victim("loads_late"), victim("liblate.so")}, preloading({library()}, kSettings));
+  EXPECT_EQ(finished.output, "late keepidle 61\n");
+}
+
+TEST(ChainTest, OtherShimsAreCalledInBothOrders) {
+  // Behind ours it also sees what we set: one option on each of two sockets, beside the program's.
+  for (const auto& [order, set] : {std::pair{std::vector<std::string>{library(), kCounting}, 3},
+                                   std::pair{std::vector<std::string>{kCounting, library()}, 1}}) {
+    const Played with = play(
+        "listener l; client c l; accept a l; get a TCP_KEEPIDLE = 61; backlog l = 1024;"
+        "client d l; accept4 b l cloexec; socket s inet; connect s l; set s TCP_KEEPCNT 7",
+        preloading(order, kSettings));
+    EXPECT_EQ(with.lines.back(),
+              "counted socket 2 bind 1 listen 1 connect 1 accept 1 accept4 1 setsockopt " +
+                  std::to_string(set));
+  }
+}
+
+// As they come from other linkers.
+TEST(ChainTest, AnotherShimWithTheOlderHashTableIsCalled) {
+  const std::string other = victim("libcounting_by_hash.so");
+  const std::string tables = run({.argv = {"readelf", "--dynamic", other}}).output;
+  if (tables.find("GNU_HASH") != std::string::npos || tables.find("(HASH)") == std::string::npos) {
+    GTEST_SKIP() << "the linker does not write the table of --hash-style=sysv";
+  }
+  const Played with = play("listener l; client c l; accept a l; get a TCP_KEEPIDLE = 61",
+                           preloading({library(), other}, kSettings));
+  EXPECT_EQ(with.lines.back(),
+            "counted socket 1 bind 1 listen 1 connect 0 accept 1 accept4 0 setsockopt 1");
+}
+
+TEST(ChainTest, LoadedTwice) {
+  const TemporaryDirectory directory;
+  const auto copy = directory / "libsockopt.so";
+  std::filesystem::copy_file(library(), copy);
+  play(kOneSocket, preloading({library(), copy}, kSettings));
+}
+
+TEST(ChainTest, AnAllocatorThatOpensSockets) {
+  for (const auto& order : both_orders(victim("liballocator.so"))) {
+    play("socket s inet; get s TCP_KEEPIDLE = 61", preloading(order, kSettings));
+  }
+}
+
+TEST(ChainTest, ThreadsThatBlockInAcceptCanBeCancelled) {
+  const Environment faulty = {
+      {"KEEPIDLE", "61s"}, {"PRIORITY", "4"}, {"NONSENSE", "1"}, {"CONGESTION", "nosuch"}};
+  const Finished without = run_victim({victim("cancelled")}, plain_environment());
+  EXPECT_EQ(occurrences(without.output, "cancelled"), 10);
+  EXPECT_EQ(occurrences(without.output, "leaked 0"), 1);
+  EXPECT_EQ(run_victim({victim("cancelled")}, variables(faulty)).output, without.output);
+}
+
+TEST(ChainTest, ThreadsOpenSocketsAtOnce) {
+  const Played with =
+      play_with(kSettings, "listener l 64; clients l 40; accept-threads l 8 40 TCP_KEEPIDLE");
+  EXPECT_EQ(occurrences(with.result("accept-threads l 8 40 TCP_KEEPIDLE"), "61"), 40);
+}
+
+}  // namespace
+}  // namespace sockopt::test

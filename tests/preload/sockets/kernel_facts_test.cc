@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: MIT
+//
+// The option table makes claims about the kernel: what an accepted socket inherits, what is
+// reported back, what MPTCP takes, which values are in range. Each is measured here on the kernel
+// that the tests run on, with bare sockets and without the shim. A row that fails here is wrong, or
+// this kernel differs from the one it was measured on.
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "tests/support/option_row.h"
+#include "tests/support/requirements.h"
+#include "tests/support/script.h"
+
+namespace sockopt::test {
+namespace {
+
+constexpr int kMptcp = 262;
+
+class Socket {
+ public:
+  explicit Socket(int fd) : fd_(fd) {}
+  Socket(int family, int protocol) : fd_(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, protocol)) {}
+  Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  ~Socket() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+
+  int fd() const { return fd_; }
+
+  // 0 or errno.
+  int set(const KernelName& name, const Value& value) const {
+    return ::setsockopt(fd_, name.level, name.name, value.data(), value.length()) == 0 ? 0 : errno;
+  }
+  Value get(const KernelName& name) const {
+    unsigned char bytes[Value::kMaxBytes] = {};
+    socklen_t size = sizeof bytes;
+    if (::getsockopt(fd_, name.level, name.name, bytes, &size) != 0) size = 0;
+    return value_of_bytes(bytes, size);
+  }
+  int protocol() const {
+    return static_cast<int>(get({SOL_SOCKET, SO_PROTOCOL}).number(Kind::kCount));
+  }
+
+  void bind_to_loopback(int family) const {
+    sockaddr_in6 in6{};
+    in6.sin6_family = AF_INET6;
+    in6.sin6_addr = in6addr_loopback;
+    sockaddr_in in{};
+    in.sin_family = AF_INET;
+    in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int result = family == AF_INET6
+                           ? ::bind(fd_, reinterpret_cast<sockaddr*>(&in6), sizeof in6)
+                           : ::bind(fd_, reinterpret_cast<sockaddr*>(&in), sizeof in);
+    ASSERT_EQ(result, 0);
+  }
+  void listen() const { ASSERT_EQ(::listen(fd_, 16), 0); }
+
+  // A connection to this listener; the client writes, so that defer_accept lets it through.
+  std::pair<Socket, Socket> accept(int family, int client_protocol) const {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
+    Socket client(family, client_protocol);
+    EXPECT_EQ(::connect(client.fd_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(::send(client.fd_, "x", 1, MSG_NOSIGNAL), 1);
+    Socket accepted(::accept(fd_, nullptr, nullptr));
+    EXPECT_GE(accepted.fd_, 0);
+    return {std::move(client), std::move(accepted)};
+  }
+
+ private:
+  int fd_;
+};
+
+class KernelFacts : public ::testing::TestWithParam<std::size_t> {
+ protected:
+  const Option& option() const { return kOptions[GetParam()]; }
+  std::string_view key() const { return option().key; }
+  std::string wanted() const { return distinct_value(option()); }
+  Value value() const { return parsed(option(), wanted()); }
+
+  // The families that the row has a name for.
+  std::vector<std::pair<int, KernelName>> names() const {
+    std::vector<std::pair<int, KernelName>> names;
+    if (option().ipv4.exists()) names.emplace_back(AF_INET, option().ipv4);
+    if (option().ipv6.exists()) names.emplace_back(AF_INET6, option().ipv6);
+    if (option().ipv4.exists() && (option().both || !option().ipv6.exists())) {
+      names.emplace_back(AF_INET6, option().ipv4);
+    }
+    return names;
+  }
+  // A listener with the value; set when the row says that it is set.
+  Socket listener(int family, int protocol, const KernelName& name) const {
+    Socket socket(family, protocol);
+    const bool after = (option().hook_points & kAfterListen) != 0;
+    int error = after ? 0 : socket.set(name, value());
+    socket.bind_to_loopback(family);
+    socket.listen();
+    if (after) error = socket.set(name, value());
+    EXPECT_EQ(error, 0) << "setting it on the listener";
+    return socket;
+  }
+
+  void SetUp() override {
+    if (option().privilege != Privilege::kNone && geteuid() != 0) {
+      GTEST_SKIP() << key() << " needs CAP_NET_ADMIN";
+    }
+    if (!kernel_knows(option())) GTEST_SKIP() << "this kernel does not know " << key();
+  }
+};
+
+TEST_P(KernelFacts, IsReportedBackAsTheRowSays) {
+  for (const auto& [family, name] : names()) {
+    Socket socket(family, 0);
+    ASSERT_EQ(socket.set(name, value()), 0);
+    EXPECT_TRUE(reads_as(option(), socket.get(name), wanted()))
+        << socket.get(name).number(option().kind);
+  }
+}
+
+TEST_P(KernelFacts, IsInheritedAsTheRowSays) {
+  for (const auto& [family, name] : names()) {
+    if (option().inheritance == Inheritance::kClient) continue;
+    const Socket with = listener(family, 0, name);
+    const auto [client, accepted] = with.accept(family, 0);
+    const Value read = accepted.get(name);
+    switch (option().inheritance) {
+      case Inheritance::kInherited:
+        EXPECT_TRUE(reads_as(option(), read, wanted())) << read.number(option().kind);
+        break;
+      case Inheritance::kPerSocket:
+        EXPECT_FALSE(reads_as(option(), read, wanted()));
+        EXPECT_EQ(accepted.set(name, value()), 0);
+        EXPECT_TRUE(reads_as(option(), accepted.get(name), wanted()));
+        break;
+      case Inheritance::kListener:
+        // Of incoming_cpu, an accepted socket reports where its packets arrive.
+        if (key() != "incoming_cpu") {
+          EXPECT_FALSE(reads_as(option(), read, wanted())) << read.number(option().kind);
+        }
+        break;
+      case Inheritance::kClient:
+        break;
+    }
+  }
+}
+
+TEST_P(KernelFacts, IsNotInheritedByConnectionsThatAreQueued) {
+  if (option().inheritance != Inheritance::kInherited) return;
+  if (option().bind_order != BindOrder::kAny || option().read_back == ReadBack::kTransient) return;
+  const auto [family, name] = names().front();
+  Socket socket(family, 0);
+  socket.bind_to_loopback(family);
+  socket.listen();
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  getsockname(socket.fd(), reinterpret_cast<sockaddr*>(&address), &size);
+  const Socket client(family, 0);
+  ASSERT_EQ(connect(client.fd(), reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_TRUE(eventually(kPatience, [&] {
+    tcp_info info{};
+    socklen_t length = sizeof info;
+    getsockopt(socket.fd(), IPPROTO_TCP, TCP_INFO, &info, &length);
+    return info.tcpi_unacked == 1;
+  }));
+  ASSERT_EQ(socket.set(name, value()), 0);
+  const Socket accepted(accept(socket.fd(), nullptr, nullptr));
+  EXPECT_FALSE(reads_as(option(), accepted.get(name), wanted()));
+}
+
+// MPTCP refuses the IPv6 level's name of an option that also has an IPv4 one; what is set is the
+// latter, and a plain TCP client's accepted socket may then lack the former.
+TEST_P(KernelFacts, MptcpTakesItAsTheRowSays) {
+  SOCKOPT_NEEDS_MPTCP();
+  bool plain_has_all = true;
+  for (const auto& [family, name] : names()) {
+    SCOPED_TRACE((family == AF_INET6 ? "IPv6 " : "IPv4 ") + get_step("", name));
+    const bool twin = option().both && name == option().ipv6;
+    const KernelName settable = twin ? option().ipv4 : name;
+    const int error = Socket(family, kMptcp).set(settable, value());
+    if (option().mptcp == Mptcp::kRefused) {
+      EXPECT_TRUE(error == ENOPROTOOPT || error == EOPNOTSUPP) << error;
+      if (option().inheritance == Inheritance::kClient) continue;
+      const Socket bare(family, kMptcp);
+      bare.bind_to_loopback(family);
+      bare.listen();
+      const auto [client, plain] = bare.accept(family, 0);
+      EXPECT_EQ(plain.protocol(), IPPROTO_TCP);
+      EXPECT_EQ(plain.set(name, value()), 0) << "on the accepted socket of a plain TCP client";
+      continue;
+    }
+    EXPECT_EQ(error, 0);
+    EXPECT_EQ(Socket(family, kMptcp).set(name, value()) != 0, twin);
+    if (option().inheritance != Inheritance::kInherited) continue;
+    const Socket with = listener(family, kMptcp, settable);
+    const auto [client, accepted] = with.accept(family, kMptcp);
+    EXPECT_EQ(accepted.protocol(), kMptcp);
+    if (!twin) {
+      EXPECT_TRUE(reads_as(option(), accepted.get(name), wanted()))
+          << "MPTCP client: " << accepted.get(name).number(option().kind);
+    }
+    const auto [plain_client, plain] = with.accept(family, 0);
+    EXPECT_EQ(plain.protocol(), IPPROTO_TCP);
+    plain_has_all = plain_has_all && reads_as(option(), plain.get(name), wanted());
+  }
+  if (option().mptcp == Mptcp::kRefused || option().inheritance != Inheritance::kInherited) return;
+  EXPECT_EQ(plain_has_all, option().mptcp == Mptcp::kTaken) << "the socket of a plain TCP client";
+}
+
+TEST_P(KernelFacts, TakesTheRangeOfTheRow) {
+  if (option().kind == Kind::kName || option().kind == Kind::kLinger) return;
+  for (const auto& [family, name] : names()) {
+    const auto value_of = [&](std::int64_t number) {
+      if (option().kind != Kind::kRate) return value_of_int(static_cast<int>(number));
+      return value_of_bytes(&number, sizeof number);
+    };
+    // These must be two ticks of the kernel's timer, of which there are at least 100 a second.
+    const bool ticks = key() == "rto_min_us" || key() == "delack_max_us";
+    const std::int64_t min = ticks ? 20'000 : option().min;
+    EXPECT_EQ(Socket(family, 0).set(name, value_of(min)), 0) << min;
+    // Above 2 GiB of pending connections or CPUs nobody has, the kernel takes what it can.
+    EXPECT_EQ(Socket(family, 0).set(name, value_of(option().max)), 0) << option().max;
+  }
+}
+
+// The ranges that the kernel enforces: what lies just outside is refused.
+TEST_P(KernelFacts, RefusesWhatIsOutsideWhereItEnforcesTheRange) {
+  static const std::map<std::string_view, std::pair<bool, bool>> kEnforced = {
+      // below, above
+      {"keepidle", {true, true}},     {"keepintvl", {true, true}},     {"keepcnt", {true, true}},
+      {"syncnt", {true, true}},       {"user_timeout", {true, false}}, {"ttl", {true, true}},
+      {"mtu_discover", {true, true}}, {"maxseg", {true, true}},        {"rto_max_ms", {true, true}},
+      {"rto_min_us", {true, true}},   {"delack_max_us", {true, true}}};
+  const auto enforced = kEnforced.find(key());
+  if (enforced == kEnforced.end()) return;
+  const auto [family, name] = names().front();
+  if (enforced->second.first) {
+    // 0 means the default for maxseg, and for ttl -1 does.
+    const std::int64_t below = key() == "ttl" ? 0 : option().min - 1;
+    EXPECT_EQ(Socket(family, 0).set(name, value_of_int(static_cast<int>(below))), EINVAL) << below;
+  }
+  if (enforced->second.second) {
+    EXPECT_EQ(Socket(family, 0).set(name, value_of_int(static_cast<int>(option().max + 1))), EINVAL)
+        << option().max + 1;
+  }
+}
+
+TEST_P(KernelFacts, AfterBindAndOnListenersAsTheRowSays) {
+  for (const auto& [family, name] : names()) {
+    if (option().inheritance == Inheritance::kClient) continue;
+    Socket socket(family, 0);
+    socket.bind_to_loopback(family);
+    socket.listen();
+    const int error = socket.set(name, value());
+    if (key() == "v6only") {
+      EXPECT_EQ(error, EINVAL);
+    } else {
+      EXPECT_EQ(error, 0);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(, KernelFacts, ::testing::ValuesIn(socket_option_rows()),
+                         [](const auto& row) {
+                           return std::string(std::string_view(kOptions[row.param].key));
+                         });
+
+TEST(KernelFactsTest, AListenerTellsItsBacklogAndQueue) {
+  Socket socket(AF_INET, 0);
+  socket.bind_to_loopback(AF_INET);
+  ASSERT_EQ(listen(socket.fd(), 7), 0);
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  ASSERT_EQ(getsockopt(socket.fd(), IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+  EXPECT_EQ(info.tcpi_sacked, 7u);
+  EXPECT_EQ(info.tcpi_unacked, 0u);
+}
+
+TEST(KernelFactsTest, ListenResetsQuickack) {
+  Socket socket(AF_INET, 0);
+  const KernelName quickack = {IPPROTO_TCP, TCP_QUICKACK};
+  ASSERT_EQ(socket.set(quickack, value_of_int(0)), 0);
+  socket.bind_to_loopback(AF_INET);
+  socket.listen();
+  EXPECT_EQ(socket.get(quickack).number(Kind::kBoolean), 1);
+}
+
+}  // namespace
+}  // namespace sockopt::test

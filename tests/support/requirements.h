@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+//
+// What a test may lack where it runs, each as a statement that skips it and says why.
+#pragma once
+
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+namespace sockopt::test {
+
+/// Whether the PATH of the tests has the program.
+bool has_program(const std::string& name);
+#define SOCKOPT_NEEDS(program) \
+  if (!::sockopt::test::has_program(program)) GTEST_SKIP() << program " is not installed"
+
+#define SOCKOPT_NEEDS_ROOT(purpose) \
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, " purpose
+
+bool has_mptcp();
+#define SOCKOPT_NEEDS_MPTCP() \
+  if (!::sockopt::test::has_mptcp()) GTEST_SKIP() << "needs a kernel with MPTCP, not turned off"
+
+/// Why strace(1) cannot trace here; empty where it can.
+std::string why_no_strace();
+#define SOCKOPT_NEEDS_STRACE() \
+  if (const std::string why = ::sockopt::test::why_no_strace(); !why.empty()) GTEST_SKIP() << why
+
+/// Why `unshare OPTIONS` does not work here; empty where it does.
+std::string why_no_namespaces(std::vector<std::string> options);
+#define SOCKOPT_NEEDS_NAMESPACES(...)                                                          \
+  if (const std::string why = ::sockopt::test::why_no_namespaces({__VA_ARGS__}); !why.empty()) \
+  GTEST_SKIP() << why
+
+// Of a sanitizer's build, in which system calls and instructions are not only the program's.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SOCKOPT_NEEDS_NO_SANITIZER() \
+  GTEST_SKIP() << "a sanitizer makes calls, and runs instructions, of its own"
+#else
+#define SOCKOPT_NEEDS_NO_SANITIZER() static_cast<void>(0)
+#endif
+
+}  // namespace sockopt::test
