@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See elf.h.
 #include "tests/bounds/elf.h"
 
 #include <sstream>

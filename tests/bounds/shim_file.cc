@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See shim_file.h.
 #include "tests/bounds/shim_file.h"
 
 #include "shim/options/table.h"

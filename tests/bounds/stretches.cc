@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See stretches.h.
 #include "tests/bounds/stretches.h"
 
 #include <gtest/gtest.h>

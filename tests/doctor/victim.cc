@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See victim.h.
 #include "tests/doctor/victim.h"
 
 #include <filesystem>

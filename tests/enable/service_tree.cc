@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See service_tree.h.
 #include "tests/enable/service_tree.h"
 
 #include <algorithm>

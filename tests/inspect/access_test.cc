@@ -8,7 +8,6 @@
 
 #include "tests/inspect/capability.h"
 #include "tests/support/in_child.h"
-#include "tests/support/namespaces.h"
 #include "tests/support/process.h"
 #include "tests/support/requirements.h"
 #include "tools/inspect/network_namespace.h"

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See configuration.h.
 #include "tests/support/configuration.h"
 
 #include <arpa/inet.h>

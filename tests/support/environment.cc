@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See environment.h.
 #include "tests/support/environment.h"
 
 #include <cstdlib>

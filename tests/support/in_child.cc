@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See in_child.h.
 #include "tests/support/in_child.h"
 
 #include <sys/wait.h>

@@ -41,6 +41,14 @@ std::filesystem::path victim(std::string_view name);
 /// Two scripts, one after the other.
 Script operator+(Script first, const Script& second);
 
+/// One of several that a test plays, and what it is called.
+struct NamedScript {
+  const char* name;
+  Script script;
+};
+inline void PrintTo(const NamedScript& row, std::ostream* out) { *out << row.name; }
+inline constexpr auto by_name = [](const auto& row) { return std::string(row.param.name); };
+
 struct Played {
   Finished finished;
   std::vector<std::string> lines;  ///< `STEP = RESULT`

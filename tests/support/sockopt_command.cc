@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See command.h.
 #include "tests/support/sockopt_command.h"
 
 #include <utility>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See tcp_client.h.
 #include "tests/support/tcp_client.h"
 
 #include <arpa/inet.h>

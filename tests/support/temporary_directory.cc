@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See temporary_directory.h.
 #include "tests/support/temporary_directory.h"
 
 #include <sys/stat.h>

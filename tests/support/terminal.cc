@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See on_terminal.h.
 #include "tests/support/terminal.h"
 
 #include <fcntl.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See naive_ini.h.
 #include "naive_ini.h"
 
 #include "oracle.h"

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See oracle.h.
 #include "oracle.h"
 
 #include <algorithm>

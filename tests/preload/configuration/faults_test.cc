@@ -126,7 +126,7 @@ INSTANTIATE_TEST_SUITE_P(
                              }
                              return text;
                            }()}),
-    [](const auto& row) { return std::string(row.param.name); });
+    by_name);
 
 // Environment.
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See private_system.h.
 #include "tests/preload/configuration/private_system.h"
 
 #include <unistd.h>

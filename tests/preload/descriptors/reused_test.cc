@@ -11,13 +11,7 @@ namespace sockopt::test {
 namespace {
 
 // `l` has number 3 and `s` 4; then another socket has 4.
-struct Way {
-  const char* name;
-  Script script;
-};
-void PrintTo(const Way& way, std::ostream* out) { *out << way.name; }
-
-const Way kWays[] = {
+const NamedScript kWays[] = {
     {"close", "close s; bare x = 4"},
     {"close_range", "close-range s; bare x = 4"},
     {"dup2", "bare x; dup2 x s = 4"},
@@ -27,7 +21,7 @@ const Way kWays[] = {
      "socketpair p q; bare x; send x p = 1; close x; close s; receive x q = 4; close p; close q"},
 };
 
-class ReusedNumber : public ::testing::TestWithParam<Way> {
+class ReusedNumber : public ::testing::TestWithParam<NamedScript> {
  protected:
   const Script& another() const { return GetParam().script; }
   const RuleFile rules_{"[rule peer]\nconnect = 127.0.0.2\nkeepidle = 20s\n"};
@@ -53,8 +47,7 @@ TEST_P(ReusedNumber, TheSameAddressAgainIsAnotherConnection) {
               another() + "get s TCP_KEEPIDLE = 7200" + kConnecting + "get s TCP_KEEPIDLE = 20");
 }
 
-INSTANTIATE_TEST_SUITE_P(, ReusedNumber, ::testing::ValuesIn(kWays),
-                         [](const auto& row) { return std::string(row.param.name); });
+INSTANTIATE_TEST_SUITE_P(, ReusedNumber, ::testing::ValuesIn(kWays), by_name);
 
 TEST(ReusedNumbers, AVforkedChildDoesNotForgetForItsParent) {
   const RuleFile rules("[rule peer]\nconnect = 127.0.0.2\nkeepidle = 20s\n");

@@ -48,15 +48,9 @@ const Governed kGoverned[] = {
 
 void PrintTo(const Governed& row, std::ostream* out) { *out << row.name; }
 
-struct Other {
-  const char* name;
-  Script script;  ///< makes `x`
-};
-
-void PrintTo(const Other& row, std::ostream* out) { *out << row.name; }
-
 const Script kUngoverned = "socket o inet; bind o 127.1.1.3; listen o 5";
-const Other kOthers[] = {
+// Each makes `x`.
+const NamedScript kOthers[] = {
     {"Datagrams", "socket x inet dgram"},
     {"UnixStream", "socketpair x"},
     {"UnixSocket", "socket x unix"},
@@ -67,10 +61,10 @@ const Other kOthers[] = {
     {"FreshTcp", "socket x inet"},
 };
 
-class TakenNumber : public ::testing::TestWithParam<std::tuple<Governed, Other>> {
+class TakenNumber : public ::testing::TestWithParam<std::tuple<Governed, NamedScript>> {
  protected:
   const Governed& governed() const { return std::get<0>(GetParam()); }
-  const Other& other() const { return std::get<1>(GetParam()); }
+  const NamedScript& other() const { return std::get<1>(GetParam()); }
 };
 
 TEST_P(TakenNumber, IsNotGovernedByIt) {

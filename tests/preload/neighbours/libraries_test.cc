@@ -85,8 +85,7 @@ TEST_P(Beside, InThreads) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, Beside, ::testing::ValuesIn(kOthers),
-                         [](const auto& row) { return std::string(row.param.name); });
+INSTANTIATE_TEST_SUITE_P(, Beside, ::testing::ValuesIn(kOthers), by_name);
 
 // Linked in a namespace of the linker's in which the shim is not, or before it: not reached, as the
 // manual says, and unharmed. Its sockets are met where the program itself uses them.

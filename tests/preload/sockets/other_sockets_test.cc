@@ -31,13 +31,8 @@ Script reading(const std::string& name) {
   return script;
 }
 
-struct Stranger {
-  const char* name;
-  Script steps;  // that make sockets `s` and perhaps `t`
-};
-void PrintTo(const Stranger& stranger, std::ostream* out) { *out << stranger.name; }
-
-const Stranger kStrangers[] = {
+// They make sockets `s`, and perhaps `t` and `a`.
+const NamedScript kOthers[] = {
     {"udp", "socket s inet dgram; bind s 127.0.0.1; socket t inet dgram udp; connect t s"},
     {"udp_inet6", "socket s inet6 dgram|cloexec; bind s ::1; socket t inet6 dgram; connect t s"},
     {"unix_stream",
@@ -62,7 +57,7 @@ const Stranger kStrangers[] = {
     {"socketpair", "socketpair s"},
 };
 
-class Untouched : public ::testing::TestWithParam<Stranger> {
+class Untouched : public ::testing::TestWithParam<NamedScript> {
  protected:
   void SetUp() override {
     if (std::string_view(GetParam().name).starts_with("raw") && geteuid() != 0) {
@@ -72,7 +67,7 @@ class Untouched : public ::testing::TestWithParam<Stranger> {
 };
 
 TEST_P(Untouched, KeepsWhatTheKernelGaveIt) {
-  const Script script = GetParam().steps + reading("s") + reading("t") + reading("a");
+  const Script script = GetParam().script + reading("s") + reading("t") + reading("a");
   const Played without = play_plainly(script);
   const Played with = play_with(kSettings, script);
   EXPECT_EQ(with.lines, without.lines);
@@ -81,7 +76,7 @@ TEST_P(Untouched, KeepsWhatTheKernelGaveIt) {
 
 TEST_P(Untouched, CostsNoSystemCall) {
   SOCKOPT_NEEDS_STRACE();
-  const Script script = Script("mark") + GetParam().steps + "mark";
+  const Script script = Script("mark") + GetParam().script + "mark";
   const Traced without = trace(script, plain_environment());
   EXPECT_EQ(trace(script, variables(kSettings)).calls, without.calls);
 }
@@ -89,7 +84,7 @@ TEST_P(Untouched, CostsNoSystemCall) {
 TEST_P(Untouched, AfterExec) {
   // Unknown to the new program: known only by asking, once.
   const Script script =
-      GetParam().steps +
+      GetParam().script +
       Script(
           "dup2 s 50; exec; fd s 50; connect s unix:@nobody; listen s 7; nonblock s; "
           "accept b s; bind s 127.0.0.1") +
@@ -97,18 +92,17 @@ TEST_P(Untouched, AfterExec) {
   EXPECT_EQ(play_with(kSettings, script).lines, play_plainly(script).lines);
 }
 
-INSTANTIATE_TEST_SUITE_P(, Untouched, ::testing::ValuesIn(kStrangers),
-                         [](const auto& row) { return std::string(row.param.name); });
+INSTANTIATE_TEST_SUITE_P(, Untouched, ::testing::ValuesIn(kOthers), by_name);
 
 // A number that a TCP socket had says nothing about the socket that was moved onto it.
-class MovedOnto : public ::testing::TestWithParam<Stranger> {};
+class MovedOnto : public ::testing::TestWithParam<NamedScript> {};
 
 TEST_P(MovedOnto, TheNumberOfAClosedTcpSocket) {
-  const Script script = GetParam().steps + reading("s") + reading("a");
+  const Script script = GetParam().script + reading("s") + reading("a");
   EXPECT_EQ(play_with(kSettings, script).lines, play_plainly(script).lines);
 }
 
-const Stranger kMoved[] = {
+const NamedScript kMoved[] = {
     {"udp_bind", "socket x inet; socket s inet dgram; dup2 s 3; bind s 127.0.0.1"},
     {"udp_connect", "socket x inet; socket s inet dgram; dup2 s 3; connect s 127.0.0.1:9"},
     {"unix_listen",
@@ -120,8 +114,7 @@ const Stranger kMoved[] = {
      "connect c s; accept a s"},
 };
 
-INSTANTIATE_TEST_SUITE_P(, MovedOnto, ::testing::ValuesIn(kMoved),
-                         [](const auto& row) { return std::string(row.param.name); });
+INSTANTIATE_TEST_SUITE_P(, MovedOnto, ::testing::ValuesIn(kMoved), by_name);
 
 }  // namespace
 }  // namespace sockopt::test

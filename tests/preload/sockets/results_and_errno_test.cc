@@ -26,13 +26,7 @@ const Environment kBusy = {
     {"LOG", "debug"},
 };
 
-struct Calls {
-  const char* name;
-  Script steps;
-};
-void PrintTo(const Calls& calls, std::ostream* out) { *out << calls.name; }
-
-const Calls kCalls[] = {
+const NamedScript kCalls[] = {
     {"socket", "socket s inet; socket t inet6 stream|cloexec tcp"},
     {"socket_fails", "socket s none; socket t inet stream udp; socket u inet none"},
     {"bind", "socket s inet; bind s 127.0.0.1"},
@@ -65,16 +59,15 @@ const Calls kCalls[] = {
      "connect c s; accept a s; set a SO_KEEPALIVE 1"},
 };
 
-class Errno : public ::testing::TestWithParam<Calls> {};
+class Errno : public ::testing::TestWithParam<NamedScript> {};
 
 TEST_P(Errno, AndResultAreTheRealOnes) {
-  const Played without = play_plainly(GetParam().steps);
+  const Played without = play_plainly(GetParam().script);
   EXPECT_GE(without.lines.size(), 2u);
-  EXPECT_EQ(play_with(kBusy, GetParam().steps).lines, without.lines);
+  EXPECT_EQ(play_with(kBusy, GetParam().script).lines, without.lines);
 }
 
-INSTANTIATE_TEST_SUITE_P(, Errno, ::testing::ValuesIn(kCalls),
-                         [](const auto& row) { return std::string(row.param.name); });
+INSTANTIATE_TEST_SUITE_P(, Errno, ::testing::ValuesIn(kCalls), by_name);
 
 TEST(ErrnoTest, ASuccessfulCallLeavesWhatWasThere) {
   const Played with = play_with(kBusy,

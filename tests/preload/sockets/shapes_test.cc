@@ -80,8 +80,7 @@ TEST_P(Shapes, HasItsOptionsAndTheProgramSeesNothing) {
   EXPECT_EQ(with.error(), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(, Shapes, ::testing::ValuesIn(kShapes),
-                         [](const auto& row) { return std::string(row.param.name); });
+INSTANTIATE_TEST_SUITE_P(, Shapes, ::testing::ValuesIn(kShapes), by_name);
 
 }  // namespace
 }  // namespace sockopt::test

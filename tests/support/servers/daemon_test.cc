@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See daemon_test.h.
 #include "tests/support/servers/daemon_test.h"
 
 #include <unistd.h>

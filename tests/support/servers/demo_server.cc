@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See server.h.
 #include "tests/support/servers/demo_server.h"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See http.h.
 #include "tests/support/servers/http.h"
 
 #include <algorithm>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See nginx.h.
 #include "tests/support/servers/nginx.h"
 
 namespace sockopt::test {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See postgres.h.
 #include "tests/support/servers/postgres.h"
 
 namespace sockopt::test {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See process_tree_sockets.h.
 #include "tests/support/servers/process_tree_sockets.h"
 
 #include <netinet/tcp.h>

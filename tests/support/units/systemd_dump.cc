@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See systemd_dump.h.
 #include "tests/support/units/systemd_dump.h"
 
 #include <unistd.h>

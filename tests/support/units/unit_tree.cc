@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See unit_tree.h.
 #include "tests/support/units/unit_tree.h"
 
 #include <algorithm>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See loading.h.
 #include "tests/unit/config/loading.h"
 
 #include <unistd.h>

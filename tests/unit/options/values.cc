@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See values.h.
 #include "tests/unit/options/values.h"
 
 #include <stdexcept>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See addresses.h.
 #include "tests/unit/policy/addresses.h"
 
 #include <arpa/inet.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See naive_address.h.
 #include "tests/unit/policy/naive_address.h"
 
 #include <arpa/inet.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See naive_glob.h.
 #include "tests/unit/policy/naive_glob.h"
 
 #include <vector>

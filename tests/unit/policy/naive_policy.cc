@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See naive_policy.h.
 #include "tests/unit/policy/naive_policy.h"
 
 #include <fnmatch.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See fake_kernel.h.
 #include "tests/unit/sockets/fake_kernel.h"
 
 #include <netinet/in.h>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// See program.h.
 #include "tests/unit/sockets/program.h"
 
 #include <gtest/gtest.h>
