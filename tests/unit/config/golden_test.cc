@@ -22,7 +22,6 @@
 #include "shim/config/environment.h"
 #include "tests/support/configuration.h"
 #include "tests/support/in_child.h"
-#include "tests/support/namespaces.h"
 #include "tests/support/paths.h"
 #include "tests/support/requirements.h"
 #include "tests/unit/config/loading.h"
