@@ -53,7 +53,7 @@ TEST(ClientCost, UnderRulesTheSameCalls) {
 // The program's own six calls are some fifteen instructions each before the kernel's thousands; a
 // library that finds out at run time what to set, and whether the kernel took it, cannot come near
 // that. What it takes more must stay a small part of what the kernel takes.
-constexpr long kMostInstructions = 330;
+constexpr long kMostClientInstructions = 330;
 
 TEST(ClientCost, InstructionsBesidesTheKernels) {
   const ShimFile shim(kSixSettings);
@@ -65,7 +65,7 @@ TEST(ClientCost, InstructionsBesidesTheKernels) {
             << "options set by the program " << *own << ", by the shim " << *with << '\n';
   EXPECT_GT(*own, *bare);
   EXPECT_GT(*with, *bare) << "the shim was not there";
-  EXPECT_LT(*with - *own, kMostInstructions);
+  EXPECT_LT(*with - *own, kMostClientInstructions);
 }
 
 }  // namespace

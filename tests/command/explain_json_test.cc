@@ -11,7 +11,7 @@
 namespace sockopt::test {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr char kPolicy[] =
     "[sockopt]\n"
@@ -35,16 +35,16 @@ constexpr char kPolicy[] =
 
 class ExplainJson : public testing::Test {
  protected:
-  Json explain(std::vector<std::string> more, int expected_status = 0,
-               const Environment& variables = {}) {
+  OrderedJson explain(std::vector<std::string> more, int expected_status = 0,
+                      const Environment& variables = {}) {
     std::vector<std::string> arguments = {"explain", "--json", "-c", path_};
     arguments.insert(arguments.end(), more.begin(), more.end());
     const Finished finished = sockopt(arguments, variables);
     EXPECT_EQ(status(finished), expected_status) << finished.error;
-    return Json::parse(finished.output, nullptr, false);
+    return OrderedJson::parse(finished.output, nullptr, false);
   }
 
-  static std::vector<std::string> keys(const Json& object) {
+  static std::vector<std::string> keys(const OrderedJson& object) {
     std::vector<std::string> all;
     for (const auto& [key, value] : object.items()) all.push_back(key);
     return all;
@@ -58,7 +58,7 @@ class ExplainJson : public testing::Test {
 };
 
 TEST_F(ExplainJson, Schema) {
-  const Json json = explain({"--program", "nosuchd", "--listen", "0.0.0.0:443"});
+  const OrderedJson json = explain({"--program", "nosuchd", "--listen", "0.0.0.0:443"});
   EXPECT_EQ(keys(json),
             (std::vector<std::string>{"schema", "host", "program", "side", "address", "options",
                                       "syscalls_per_connection", "no_match", "faults"}));
@@ -66,7 +66,7 @@ TEST_F(ExplainJson, Schema) {
   EXPECT_EQ(json["program"], "nosuchd");
   EXPECT_EQ(json["side"], "listen");
   EXPECT_EQ(json["address"], "0.0.0.0:443");
-  EXPECT_EQ(json["faults"], Json::array());
+  EXPECT_EQ(json["faults"], OrderedJson::array());
   ASSERT_FALSE(json["options"].empty());
   for (const auto& [key, option] : json["options"].items()) {
     SCOPED_TRACE(key);
@@ -77,27 +77,27 @@ TEST_F(ExplainJson, Schema) {
 }
 
 TEST_F(ExplainJson, TheWinnerAndAllThatItOverridesTheStrongestFirst) {
-  const Json keepidle = explain({"--listen", "0.0.0.0:443"})["options"]["keepidle"];
+  const OrderedJson keepidle = explain({"--listen", "0.0.0.0:443"})["options"]["keepidle"];
   EXPECT_EQ(keepidle["value"], 100);
   EXPECT_EQ(keepidle["unit"], "s");
   EXPECT_EQ(keepidle["from"], "sockopt.ini:14 [admin]");
-  EXPECT_EQ(keepidle["overrides"], Json::parse(R"([{"value":99,"from":"sockopt.ini:9 [web]"},
+  EXPECT_EQ(keepidle["overrides"], OrderedJson::parse(R"([{"value":99,"from":"sockopt.ini:9 [web]"},
                             {"value":61,"from":"sockopt.ini:3"}])"));
   EXPECT_EQ(keepidle["enforced"], false);
-  EXPECT_EQ(keepidle["set_at"], Json::parse(R"(["listen"])"));
+  EXPECT_EQ(keepidle["set_at"], OrderedJson::parse(R"(["listen"])"));
   EXPECT_EQ(keepidle["here"], 100);
 }
 
 TEST_F(ExplainJson, ADefaultIsNull) {
-  const Json keepalive = explain({"--listen", "0.0.0.0:443"})["options"]["keepalive"];
+  const OrderedJson keepalive = explain({"--listen", "0.0.0.0:443"})["options"]["keepalive"];
   EXPECT_EQ(keepalive["value"], nullptr);
-  EXPECT_EQ(keepalive["set_at"], Json::array());
+  EXPECT_EQ(keepalive["set_at"], OrderedJson::array());
   EXPECT_EQ(keepalive["here"], nullptr);
 }
 
 TEST_F(ExplainJson, WhatTheKernelMakesOfIt) {
-  const Json options = explain({"--listen", "0.0.0.0:80", "-o", "rcvbuf=64K", "-o",
-                                "congestion=nosuch", "-o", "v6only=on"})["options"];
+  const OrderedJson options = explain({"--listen", "0.0.0.0:80", "-o", "rcvbuf=64K", "-o",
+                                       "congestion=nosuch", "-o", "v6only=on"})["options"];
   EXPECT_EQ(options["rcvbuf"]["value"], 65536);
   EXPECT_EQ(options["rcvbuf"]["unit"], "bytes");
   EXPECT_EQ(options["rcvbuf"]["here"], 131072);
@@ -115,28 +115,29 @@ TEST_F(ExplainJson, WhatTheKernelMakesOfIt) {
 }
 
 TEST_F(ExplainJson, WhatAConnectionCosts) {
-  const Json json = explain({"--listen", "0.0.0.0:443"});
+  const OrderedJson json = explain({"--listen", "0.0.0.0:443"});
   EXPECT_EQ(json["options"]["priority"]["syscalls_per_connection"], 2);
   EXPECT_EQ(json["syscalls_per_connection"], 2);
 }
 
 TEST_F(ExplainJson, RulesWithoutASay) {
-  const Json json = explain({"--connect", "192.0.2.7:5432"});
+  const OrderedJson json = explain({"--connect", "192.0.2.7:5432"});
   EXPECT_EQ(json["side"], "connect");
   EXPECT_TRUE(json["options"].contains("tos"));
-  EXPECT_EQ(json["no_match"][0],
-            Json({{"rule", "web"}, {"file", path()}, {"line", 6}, {"reason", "listen only"}}));
+  EXPECT_EQ(
+      json["no_match"][0],
+      OrderedJson({{"rule", "web"}, {"file", path()}, {"line", 6}, {"reason", "listen only"}}));
 }
 
 TEST_F(ExplainJson, WithoutAQuestionNothingIsKnownOfTheSocket) {
-  const Json json = explain({});
+  const OrderedJson json = explain({});
   EXPECT_EQ(json["program"], nullptr);
   EXPECT_EQ(json["side"], nullptr);
   EXPECT_EQ(json["address"], nullptr);
 }
 
 TEST_F(ExplainJson, FaultsAreInItToo) {
-  const Json json = explain({}, 1, {{"SOCKOPT_KEEPIDLE", "abc"}});
+  const OrderedJson json = explain({}, 1, {{"SOCKOPT_KEEPIDLE", "abc"}});
   ASSERT_EQ(json["faults"].size(), 1u);
   EXPECT_TRUE(contains(json["faults"][0], "takes 1s..32767s"));
   EXPECT_EQ(json["options"]["keepidle"]["value"], 61);

@@ -14,7 +14,7 @@
 namespace sockopt::test {
 namespace {
 
-constexpr char kPolicy[] =
+constexpr char kExplained[] =
     "[sockopt]\n"
     "keepalive = on\n"
     "keepidle = 61s\n"
@@ -38,7 +38,7 @@ class Explain : public testing::Test {
  protected:
   Finished explain(std::vector<std::string> more, const Environment& variables = {}) {
     std::vector<std::string> arguments = {"explain", "-c",
-                                          directory_.write("sockopt.ini", kPolicy)};
+                                          directory_.write("sockopt.ini", kExplained)};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return sockopt(arguments, variables);
   }

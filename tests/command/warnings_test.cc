@@ -11,13 +11,13 @@
 namespace sockopt::test {
 namespace {
 
-struct Case {
+struct WarningCase {
   std::string name;
   std::string text;
   std::string warning;  // empty: none is drawn
 };
 
-void PrintTo(const Case& one, std::ostream* out) { *out << one.name; }
+void PrintTo(const WarningCase& one, std::ostream* out) { *out << one.name; }
 
 std::string warnings(const std::string& text) {
   const TemporaryDirectory directory;
@@ -33,7 +33,7 @@ std::string warnings(const std::string& text) {
   return found;
 }
 
-class Warnings : public testing::TestWithParam<Case> {};
+class Warnings : public testing::TestWithParam<WarningCase> {};
 
 TEST_P(Warnings, OnlyForWhatHurts) {
   const std::string found = warnings(GetParam().text);
@@ -51,64 +51,70 @@ constexpr char kKeepalive[] =
 INSTANTIATE_TEST_SUITE_P(
     Settings, Warnings,
     testing::Values(
-        Case{"TimeoutTooShort", std::string(kKeepalive) + "user_timeout = 109999ms\n",
-             "user_timeout = 109999ms is shorter than keepidle + keepintvl * keepcnt (110s)"},
-        Case{"TimeoutLongEnough", std::string(kKeepalive) + "user_timeout = 110s\n", ""},
-        Case{"TimeoutOfTheKernel", std::string(kKeepalive) + "user_timeout = 0s\n", ""},
-        Case{"TimeoutLeftAlone", std::string(kKeepalive) + "user_timeout = default\n", ""},
-        Case{"TimeoutWithoutProbes", "[sockopt]\nuser_timeout = 30s\n", ""},
-        Case{"TimerWhoseKeepaliveIsInAWiderRule",
-             "[rule a]\nprogram = nginx\nkeepalive = on\n[rule b]\nprogram = nginx\n"
-             "listen = 81\nkeepidle = 30s\n",
-             ""},
-        Case{"TimersWithoutKeepalive", "[sockopt]\nkeepintvl = 10s\nkeepcnt = 5\n",
-             "keepintvl without `keepalive = on` does nothing"},
-        Case{"TimersWithKeepaliveOff", "[sockopt]\nkeepalive = off\nkeepcnt = 5\n",
-             "keepcnt without `keepalive = on` does nothing"},
-        Case{"ProbesTooLate", "[sockopt]\nkeepalive = on\nkeepidle = 351s\n",
-             "keepidle = 351s: many load balancers"},
-        Case{"ProbesInTime", "[sockopt]\nkeepalive = on\nkeepidle = 350s\n", ""},
-        Case{"ReceiveBuffer", "[sockopt]\nrcvbuf = 1M\n",
-             "rcvbuf permanently disables the kernel's tuning"},
-        Case{"SendBuffer", "[sockopt]\nsndbuf = 1M\n",
-             "sndbuf permanently disables the kernel's tuning"},
-        Case{"BufferLeftAlone", "[sockopt]\nsndbuf = default\n", ""},
-        Case{"BacklogAboveTheLimit", "[sockopt]\nbacklog = 2147483646\n",
-             "backlog = 2147483646: this host allows "},
-        Case{"BacklogAsLongAsPossible", "[sockopt]\nbacklog = max\n", ""},
-        Case{"BacklogBelowTheLimit", "[sockopt]\nbacklog = 1\n", ""},
-        Case{"DeferAccept", "[sockopt]\ndefer_accept = 5s\n", "defer_accept for every listener"},
-        Case{"DeferAcceptOff", "[sockopt]\ndefer_accept = 0s\n", ""},
-        Case{"DeferAcceptOfOneListener", "[rule web]\nlisten = 80\ndefer_accept = 5s\n", ""},
-        Case{"DeferAcceptOfOneProgram", "[rule web]\nprogram = nginx\ndefer_accept = 5s\n", ""},
-        Case{"DeferAcceptOfAllOthers", "[rule most]\nprogram = !sshd\ndefer_accept = 5s\n",
-             "defer_accept for every listener"},
-        Case{"Reuseport", "[sockopt]\nreuseport = on\n", "reuseport for every socket"},
-        Case{"ReuseportOff", "[sockopt]\nreuseport = off\n", ""},
-        Case{"ReuseportOfOneListener", "[rule web]\nlisten = 80\nreuseport = on\n", ""},
-        Case{"FastopenOff", "[sockopt]\nfastopen = 0\n", ""},
-        Case{"FastopenConnect", "[sockopt]\nfastopen_connect = on\n",
-             "fastopen_connect: a client that reads before it writes"},
-        Case{"FastopenConnectOff", "[sockopt]\nfastopen_connect = off\n", ""},
-        Case{"LingerWaits", "[sockopt]\nlinger = 5s\n", "linger = 5s: close can block"},
-        Case{"LingerResets", "[sockopt]\nlinger = reset\n", "linger = reset: close drops"},
-        Case{"LingerOff", "[sockopt]\nlinger = off\n", ""},
-        Case{"DscpAsTos", "[sockopt]\ntos = 46\n",
-             "tos = 46 looks like a DSCP; as a type-of-service byte that is 184 (`tos = ef`)"},
-        Case{"TosOfThatDscp", "[sockopt]\ntos = 184\n", ""},
-        Case{"TosByName", "[sockopt]\ntos = ef\n", ""},
-        Case{"HarmOfARuleWithTheBase",
-             std::string(kKeepalive) +
-                 "user_timeout = 110s\n[rule slow]\nprogram = x\nkeepidle = 90s\n",
-             "user_timeout = 110s is shorter than keepidle + keepintvl * keepcnt (140s) and "
-             "overrides keepcnt: one lost probe kills an idle connection; write 140s or "
-             "more (with [rule slow])"},
-        Case{"HarmOfTheBaseMendedByNoRule",
-             "[sockopt]\nrcvbuf = 1M\n[rule a]\nprogram = x\nnodelay = on\n", "rcvbuf turns"},
-        Case{"RulesOnTheirOwn",
-             "[rule a]\nprogram = x\nkeepalive = on\n[rule b]\nprogram = y\nkeepidle = 60s\n",
-             "keepidle without `keepalive = on`"}),
-    [](const testing::TestParamInfo<Case>& one) { return one.param.name; });
+        WarningCase{
+            "TimeoutTooShort", std::string(kKeepalive) + "user_timeout = 109999ms\n",
+            "user_timeout = 109999ms is shorter than keepidle + keepintvl * keepcnt (110s)"},
+        WarningCase{"TimeoutLongEnough", std::string(kKeepalive) + "user_timeout = 110s\n", ""},
+        WarningCase{"TimeoutOfTheKernel", std::string(kKeepalive) + "user_timeout = 0s\n", ""},
+        WarningCase{"TimeoutLeftAlone", std::string(kKeepalive) + "user_timeout = default\n", ""},
+        WarningCase{"TimeoutWithoutProbes", "[sockopt]\nuser_timeout = 30s\n", ""},
+        WarningCase{"TimerWhoseKeepaliveIsInAWiderRule",
+                    "[rule a]\nprogram = nginx\nkeepalive = on\n[rule b]\nprogram = nginx\n"
+                    "listen = 81\nkeepidle = 30s\n",
+                    ""},
+        WarningCase{"TimersWithoutKeepalive", "[sockopt]\nkeepintvl = 10s\nkeepcnt = 5\n",
+                    "keepintvl without `keepalive = on` does nothing"},
+        WarningCase{"TimersWithKeepaliveOff", "[sockopt]\nkeepalive = off\nkeepcnt = 5\n",
+                    "keepcnt without `keepalive = on` does nothing"},
+        WarningCase{"ProbesTooLate", "[sockopt]\nkeepalive = on\nkeepidle = 351s\n",
+                    "keepidle = 351s: many load balancers"},
+        WarningCase{"ProbesInTime", "[sockopt]\nkeepalive = on\nkeepidle = 350s\n", ""},
+        WarningCase{"ReceiveBuffer", "[sockopt]\nrcvbuf = 1M\n",
+                    "rcvbuf permanently disables the kernel's tuning"},
+        WarningCase{"SendBuffer", "[sockopt]\nsndbuf = 1M\n",
+                    "sndbuf permanently disables the kernel's tuning"},
+        WarningCase{"BufferLeftAlone", "[sockopt]\nsndbuf = default\n", ""},
+        WarningCase{"BacklogAboveTheLimit", "[sockopt]\nbacklog = 2147483646\n",
+                    "backlog = 2147483646: this host allows "},
+        WarningCase{"BacklogAsLongAsPossible", "[sockopt]\nbacklog = max\n", ""},
+        WarningCase{"BacklogBelowTheLimit", "[sockopt]\nbacklog = 1\n", ""},
+        WarningCase{"DeferAccept", "[sockopt]\ndefer_accept = 5s\n",
+                    "defer_accept for every listener"},
+        WarningCase{"DeferAcceptOff", "[sockopt]\ndefer_accept = 0s\n", ""},
+        WarningCase{"DeferAcceptOfOneListener", "[rule web]\nlisten = 80\ndefer_accept = 5s\n", ""},
+        WarningCase{"DeferAcceptOfOneProgram", "[rule web]\nprogram = nginx\ndefer_accept = 5s\n",
+                    ""},
+        WarningCase{"DeferAcceptOfAllOthers", "[rule most]\nprogram = !sshd\ndefer_accept = 5s\n",
+                    "defer_accept for every listener"},
+        WarningCase{"Reuseport", "[sockopt]\nreuseport = on\n", "reuseport for every socket"},
+        WarningCase{"ReuseportOff", "[sockopt]\nreuseport = off\n", ""},
+        WarningCase{"ReuseportOfOneListener", "[rule web]\nlisten = 80\nreuseport = on\n", ""},
+        WarningCase{"FastopenOff", "[sockopt]\nfastopen = 0\n", ""},
+        WarningCase{"FastopenConnect", "[sockopt]\nfastopen_connect = on\n",
+                    "fastopen_connect: a client that reads before it writes"},
+        WarningCase{"FastopenConnectOff", "[sockopt]\nfastopen_connect = off\n", ""},
+        WarningCase{"LingerWaits", "[sockopt]\nlinger = 5s\n", "linger = 5s: close can block"},
+        WarningCase{"LingerResets", "[sockopt]\nlinger = reset\n", "linger = reset: close drops"},
+        WarningCase{"LingerOff", "[sockopt]\nlinger = off\n", ""},
+        WarningCase{
+            "DscpAsTos", "[sockopt]\ntos = 46\n",
+            "tos = 46 looks like a DSCP; as a type-of-service byte that is 184 (`tos = ef`)"},
+        WarningCase{"TosOfThatDscp", "[sockopt]\ntos = 184\n", ""},
+        WarningCase{"TosByName", "[sockopt]\ntos = ef\n", ""},
+        WarningCase{"HarmOfARuleWithTheBase",
+                    std::string(kKeepalive) +
+                        "user_timeout = 110s\n[rule slow]\nprogram = x\nkeepidle = 90s\n",
+                    "user_timeout = 110s is shorter than keepidle + keepintvl * keepcnt (140s) and "
+                    "overrides keepcnt: one lost probe kills an idle connection; write 140s or "
+                    "more (with [rule slow])"},
+        WarningCase{"HarmOfTheBaseMendedByNoRule",
+                    "[sockopt]\nrcvbuf = 1M\n[rule a]\nprogram = x\nnodelay = on\n",
+                    "rcvbuf turns"},
+        WarningCase{
+            "RulesOnTheirOwn",
+            "[rule a]\nprogram = x\nkeepalive = on\n[rule b]\nprogram = y\nkeepidle = 60s\n",
+            "keepidle without `keepalive = on`"}),
+    [](const testing::TestParamInfo<WarningCase>& one) { return one.param.name; });
 
 TEST(WarningsOfFastopen, DependOnTheHost) {
   std::ifstream file("/proc/sys/net/ipv4/tcp_fastopen");

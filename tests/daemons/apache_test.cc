@@ -11,9 +11,9 @@
 namespace sockopt::test {
 namespace {
 
-constexpr int kBacklog = 511;  // Apache's own
+constexpr int kApacheBacklog = 511;  // Apache's own
 // It sets these on its listeners, and TCP_NODELAY on each connection again.
-const Options kOwn = {{"keepalive", "on"}, {"nodelay", "on"}};
+const Options kApacheOwn = {{"keepalive", "on"}, {"nodelay", "on"}};
 
 class ApacheTest : public DaemonTest {
  protected:
@@ -56,8 +56,8 @@ TEST_P(ApacheTest, Serves) {
   const HttpReply reply = http_get(client, "/");
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.body, "hello\n");
-  expect_listener(server.listener(), kBacklog, kOwn);
-  expect_options(server.accepted(client), kOwn);
+  expect_listener(server.listener(), kApacheBacklog, kApacheOwn);
+  expect_options(server.accepted(client), kApacheOwn);
 }
 
 // Other children accept from the listener, and the old ones leave when they have served.
@@ -75,8 +75,8 @@ TEST_P(ApacheTest, GracefulRestart) {
     accepted = find_socket(server.pid(), accepted_from(client));
     return accepted && accepted->pid != old_child;
   }));
-  expect_listener(server.listener(), kBacklog, kOwn);
-  expect_options(*accepted, kOwn);
+  expect_listener(server.listener(), kApacheBacklog, kApacheOwn);
+  expect_options(*accepted, kApacheOwn);
 }
 
 TEST_P(ApacheTest, ConnectionToAnUpstream) {

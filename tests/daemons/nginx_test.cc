@@ -16,7 +16,7 @@
 namespace sockopt::test {
 namespace {
 
-constexpr int kBacklog = 511;  // nginx's own
+constexpr int kNginxBacklog = 511;  // nginx's own
 
 class NginxTest : public DaemonTest {
  protected:
@@ -62,7 +62,7 @@ TEST_P(NginxTest, MasterAndWorkersShareThePreparedListener) {
   for (const OwnedSocket& owned : sockets_of_tree(server.pid())) {
     if (!listening_on(server.port)(owned)) continue;
     holders.insert(owned.pid);
-    expect_listener(owned, kBacklog);
+    expect_listener(owned, kNginxBacklog);
   }
   EXPECT_EQ(holders.size(), 3u) << "a master and two workers";
 
@@ -106,7 +106,7 @@ TEST_P(NginxTest, Reload) {
 
   for (const OwnedSocket& owned : sockets_of_tree(server.pid())) {
     if (!listening_on(server.port)(owned)) continue;
-    expect_listener(owned, owned.socket.facts.domain == AF_INET6 ? 77 : kBacklog);
+    expect_listener(owned, owned.socket.facts.domain == AF_INET6 ? 77 : kNginxBacklog);
   }
 }
 

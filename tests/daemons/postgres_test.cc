@@ -14,7 +14,7 @@ namespace sockopt::test {
 namespace {
 
 // libpq and the server set these two on their connections themselves.
-const Options kOwn = {{"keepalive", "on"}, {"nodelay", "on"}};
+const Options kPostgresOwn = {{"keepalive", "on"}, {"nodelay", "on"}};
 
 class PostgresTest : public DaemonTest {
  protected:
@@ -77,14 +77,14 @@ TEST_P(PostgresTest, ServerAndClients) {
                                                     "'); "
                                                     "SELECT pg_sleep(600)")));
   const OwnedSocket client = await_socket(session.pid(), connected_to(server.port));
-  expect_options(client, kOwn);
-  expect_options(await_socket(server.pid(), connected_to(server.port)), kOwn);
+  expect_options(client, kPostgresOwn);
+  expect_options(await_socket(server.pid(), connected_to(server.port)), kPostgresOwn);
 
   const OwnedSocket accepted = await_socket(server.pid(), [&](const OwnedSocket& owned) {
     return owned.socket.facts.peer == client.socket.facts.local;
   });
   EXPECT_NE(accepted.pid, server.pid());
-  expect_options(accepted, kOwn);
+  expect_options(accepted, kPostgresOwn);
   expect_listener(server.listener(), 64);  // it asks for twice the processes it may have
   session.stop();
   EXPECT_EQ(session.error().find("sockopt["), std::string::npos) << session.error();
@@ -98,7 +98,7 @@ TEST_P(PostgresTest, Replica) {
   EXPECT_EQ(query(replica, "SELECT pg_is_in_recovery()").output, "t\n");
   const OwnedSocket receiver = await_socket(replica.pid(), connected_to(primary.port));
   EXPECT_NE(receiver.pid, replica.pid());
-  expect_options(receiver, kOwn);
+  expect_options(receiver, kPostgresOwn);
 }
 
 SOCKOPT_DAEMON_TEST(PostgresTest);

@@ -8,7 +8,7 @@
 namespace sockopt::test {
 namespace {
 
-constexpr int kBacklog = 511;  // redis' own
+constexpr int kRedisBacklog = 511;  // redis' own
 
 class RedisTest : public DaemonTest {
  protected:
@@ -44,7 +44,7 @@ TEST_P(RedisTest, Serves) {
   const Server& server = start_redis({"--tcp-keepalive", "0"});
   TcpClient client("127.0.0.1", server.port);
   EXPECT_EQ(ask(client, "PING"), "+PONG\r\n");
-  expect_listener(server.listener(), kBacklog);
+  expect_listener(server.listener(), kRedisBacklog);
   expect_options(server.accepted(client), {{"nodelay", "on"}});
 }
 
@@ -53,7 +53,7 @@ TEST_P(RedisTest, WhatItSetsItselfStands) {
   const Server& server = start_redis({});
   TcpClient client("127.0.0.1", server.port);
   EXPECT_EQ(ask(client, "PING"), "+PONG\r\n");
-  expect_listener(server.listener(), kBacklog);
+  expect_listener(server.listener(), kRedisBacklog);
   expect_options(server.accepted(client), {{"nodelay", "on"},
                                            {"keepalive", "on"},
                                            {"keepidle", "300s"},

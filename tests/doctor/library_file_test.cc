@@ -14,13 +14,13 @@
 #include "tests/support/process.h"
 #include "tests/support/requirements.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/support/users.h"
 
 namespace sockopt::test {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uid_t kNobody = 65534;
 const LibraryUser kSomebody = {kNobody, {kNobody}};
 
 const FileTree& host() {

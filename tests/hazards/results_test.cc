@@ -12,7 +12,7 @@ namespace sockopt::test {
 namespace {
 
 // Rules for every kind of address: the shim has to read it.
-constexpr std::string_view kRules = R"([sockopt]
+constexpr std::string_view kResultsRules = R"([sockopt]
 keepidle = 61s
 priority = 4
 quickack = on
@@ -40,7 +40,7 @@ class ResultsTest : public ::testing::Test {
   std::vector<std::string> with(const std::string& kind) {
     return facts_of({victim("results"), kind}, rules_.environment()).lines;
   }
-  RuleFile rules_{kRules};
+  RuleFile rules_{kResultsRules};
 };
 
 TEST_F(ResultsTest, EveryErrorOfEveryCallIsPassedOn) {

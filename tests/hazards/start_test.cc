@@ -14,7 +14,7 @@ namespace sockopt::test {
 namespace {
 
 // A fault in it, too: there is something to be said at the first socket.
-const Environment kSettings = {{"KEEPIDLE", "61s"}, {"NONSENSE", "1"}, {"LOG", "debug"}};
+const Environment kStartSettings = {{"KEEPIDLE", "61s"}, {"NONSENSE", "1"}, {"LOG", "debug"}};
 
 class DaemonizedTest : public ::testing::Test {
  protected:
@@ -35,7 +35,7 @@ class DaemonizedTest : public ::testing::Test {
 TEST_F(DaemonizedTest, EveryDescriptorClosedAndTheEnvironmentGone) {
   const Facts without = daemonized(plain_environment(), false);
   ASSERT_EQ(without["accepted"], "2");
-  const Facts with = daemonized(variables(kSettings), false);
+  const Facts with = daemonized(variables(kStartSettings), false);
   for (const char* fact : {"listener", "client", "accepted", "received", "own", "descriptors"}) {
     EXPECT_EQ(with[fact], without[fact]) << fact;
   }
@@ -49,7 +49,7 @@ TEST_F(DaemonizedTest, EveryDescriptorClosedAndTheEnvironmentGone) {
 TEST_F(DaemonizedTest, InAnotherRootAsAnotherUser) {
   SOCKOPT_NEEDS_ROOT("to be other users");
   const Facts without = daemonized(plain_environment(), true);
-  const Facts with = daemonized(variables(kSettings), true);
+  const Facts with = daemonized(variables(kStartSettings), true);
   EXPECT_EQ(with["descriptors"], without["descriptors"]);
   EXPECT_EQ(with["accepted-keepidle"], "61");
   EXPECT_EQ(with["connected-keepidle"], "61");
@@ -103,7 +103,7 @@ TEST(MemoryTest, WhereThereIsNoneTheProgramRunsAndItIsSaid) {
 }
 
 TEST(MemoryTest, ASmallStackIsEnough) {
-  EXPECT_EQ(limited("--stack=131072", variables(kSettings))["keepidle"], "61");
+  EXPECT_EQ(limited("--stack=131072", variables(kStartSettings))["keepidle"], "61");
 }
 
 // The loader would bind to the program's functions what we call by libc's names.

@@ -11,7 +11,7 @@
 namespace sockopt::test {
 namespace {
 
-const Environment kSettings = {{"KEEPIDLE", "61s"}, {"BACKLOG", "1024"}};
+const Environment kThreadsSettings = {{"KEEPIDLE", "61s"}, {"BACKLOG", "1024"}};
 
 // libcounting.so stands behind the shim and sees every setsockopt, its and the program's.
 long counted_settings(const Facts& facts) {
@@ -33,13 +33,13 @@ Facts storm(const Environment& settings) {
 }
 
 TEST(StormTest, EverySocketIsSetOnce) {
-  const Facts facts = storm(kSettings);
+  const Facts facts = storm(kThreadsSettings);
   EXPECT_GT(facts.number("accepted"), 1900);
   EXPECT_EQ(counted_settings(facts), facts.number("sockets") + facts.number("own-settings"));
 }
 
 TEST(StormTest, EveryAcceptedSocketIsSetOnceWhereItHasToBe) {
-  Environment settings = kSettings;
+  Environment settings = kThreadsSettings;
   settings["PRIORITY"] = "4";  // is not inherited
   const Facts facts = storm(settings);
   EXPECT_EQ(counted_settings(facts),
@@ -72,7 +72,7 @@ TEST(StormTest, HasNoDataRace) {
 // An accept may block for ever. Where each connection needs something, too, and where the listener
 // is adopted, the call lies between two pieces of work.
 TEST(BlockedThreadsTest, HoldNobodyUp) {
-  Environment settings = kSettings;
+  Environment settings = kThreadsSettings;
   for (const char* priority : {"", "4"}) {
     settings["PRIORITY"] = priority;
     const Facts facts = facts_of({victim("blocked")}, variables(settings));
@@ -83,7 +83,7 @@ TEST(BlockedThreadsTest, HoldNobodyUp) {
 }
 
 TEST(ChildrenTest, AForkedChildOfAThreadedProgramServes) {
-  const Facts facts = facts_of({victim("children"), "fork"}, variables(kSettings));
+  const Facts facts = facts_of({victim("children"), "fork"}, variables(kThreadsSettings));
   EXPECT_EQ(facts.number("good"), facts.number("children"));
 }
 
@@ -91,7 +91,7 @@ TEST(ChildrenTest, AForkedChildOfAThreadedProgramServes) {
 class SharedMemory : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(SharedMemory, AChildsDescriptorsAreNotItsParents) {
-  const Facts facts = facts_of({victim("children"), GetParam()}, variables(kSettings));
+  const Facts facts = facts_of({victim("children"), GetParam()}, variables(kThreadsSettings));
   EXPECT_EQ(facts["child"], "0");
   EXPECT_EQ(std::count(facts.lines.begin(), facts.lines.end(), "accepted 61"), 3);
   EXPECT_EQ(facts["connect"], "0");
@@ -104,7 +104,7 @@ INSTANTIATE_TEST_SUITE_P(, SharedMemory, ::testing::Values("vfork", "clone"),
                          [](const auto& kind) { return std::string(kind.param); });
 
 TEST(ChildrenTest, ASpawnedProgramHasTheOptionsAndTheListener) {
-  const Facts facts = facts_of({victim("children"), "spawn"}, variables(kSettings));
+  const Facts facts = facts_of({victim("children"), "spawn"}, variables(kThreadsSettings));
   EXPECT_EQ(facts["spawn"], "0");
   EXPECT_EQ(facts["child"], "0");
   EXPECT_EQ(facts["accepted"], "61");

@@ -38,16 +38,16 @@ TEST(Mappings, MemoryIsReadWhereItIsMappedOnly) {
   ASSERT_TRUE(process);
   const auto mappings = read_mappings(*process);
   ASSERT_TRUE(mappings);
-  static const std::string kText = "what stands here";
-  const auto address = reinterpret_cast<std::uintptr_t>(kText.data());
+  static const std::string kMapped = "what stands here";
+  const auto address = reinterpret_cast<std::uintptr_t>(kMapped.data());
   EXPECT_TRUE(std::ranges::any_of(*mappings, [address](const Mapping& mapping) {
     return address >= mapping.begin && address < mapping.end;
   }));
   const auto memory = ForeignMemory::open(*process);
   ASSERT_TRUE(memory) << memory.failure().text();
-  std::string copy(kText.size(), '\0');
+  std::string copy(kMapped.size(), '\0');
   EXPECT_TRUE(memory->read(address, copy.data(), copy.size()));
-  EXPECT_EQ(copy, kText);
+  EXPECT_EQ(copy, kMapped);
   EXPECT_FALSE(memory->read(16, copy.data(), copy.size()));
 }
 

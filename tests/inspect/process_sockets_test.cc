@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "tests/support/open_descriptors.h"
 #include "tests/support/process.h"
 #include "tests/support/tcp_client.h"
 
@@ -42,11 +43,6 @@ std::optional<SocketSnapshot> seen(int fd) {
     if (socket.facts.fd == fd) return socket;
   }
   return std::nullopt;
-}
-
-std::size_t open_descriptors() {
-  std::filesystem::directory_iterator numbers("/proc/self/fd");
-  return static_cast<std::size_t>(std::distance(begin(numbers), end(numbers)));
 }
 
 TEST(ProcessSockets, OnlyTcpAndMptcp) {

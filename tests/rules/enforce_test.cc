@@ -15,7 +15,7 @@
 namespace sockopt::test {
 namespace {
 
-constexpr std::string_view kRules = R"(
+constexpr std::string_view kEnforcedRules = R"(
 keepidle = 60s
 nodelay = on
 
@@ -34,7 +34,7 @@ keepcnt = 4
 
 // The rules with `enforce = yes` or `no` in every section.
 std::string rules_with(const std::string& enforce) {
-  std::string text = "[sockopt]\nenforce = " + enforce + std::string(kRules);
+  std::string text = "[sockopt]\nenforce = " + enforce + std::string(kEnforcedRules);
   for (std::size_t at = 0; (at = text.find("ENFORCE")) != text.npos;) {
     text.replace(at, 7, "enforce = " + enforce);
   }

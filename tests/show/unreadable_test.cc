@@ -11,7 +11,7 @@
 namespace sockopt::test {
 namespace {
 
-constexpr const char* kListener = "l = socket.create_server(('127.0.0.1', 0))";
+constexpr const char* kUnreadListener = "l = socket.create_server(('127.0.0.1', 0))";
 
 class UnreadableProcess : public testing::Test {
  protected:
@@ -38,7 +38,7 @@ class UnreadableProcess : public testing::Test {
 };
 
 TEST_F(UnreadableProcess, ProcessOfAnotherUser) {
-  const Holder holder(kListener);
+  const Holder holder(kUnreadListener);
   const Finished shown = show_as_nobody({holder.word()});
   EXPECT_EQ(status(shown), 3);
   EXPECT_EQ(shown.error, "sockopt: python3(" + holder.word() +
@@ -48,7 +48,7 @@ TEST_F(UnreadableProcess, ProcessOfAnotherUser) {
 }
 
 TEST_F(UnreadableProcess, InJsonAndMetrics) {
-  const Holder holder(kListener);
+  const Holder holder(kUnreadListener);
   const auto json = nlohmann::json::parse(show_as_nobody({holder.word(), "--json"}).output);
   EXPECT_EQ(json["sockets"].size(), 0u);
   ASSERT_EQ(json["unreadable"].size(), 1u);
@@ -61,8 +61,9 @@ TEST_F(UnreadableProcess, InJsonAndMetrics) {
 }
 
 TEST_F(UnreadableProcess, TheRestIsShownAllTheSame) {
-  const Holder theirs(kListener);
-  const Holder own(kListener, {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});
+  const Holder theirs(kUnreadListener);
+  const Holder own(kUnreadListener,
+                   {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});
   const Finished shown = show_as_nobody({theirs.word(), own.word()});
   EXPECT_EQ(status(shown), 3);
   EXPECT_EQ(count(shown.output, "LISTEN"), 1) << shown.output;
@@ -100,7 +101,8 @@ TEST_F(UnreadableProcess, ThreadsOfTheKernelAreNotMissed) {
 
 // Root's own directories open for root, whatever may be read in them then.
 TEST_F(UnreadableProcess, DirectoryThatOpensAndLinksThatMayNotBeRead) {
-  const Holder holder(kListener, {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});
+  const Holder holder(kUnreadListener,
+                      {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});
   const Finished shown = show_behind({"setpriv", "--bounding-set=-sys_ptrace"}, {holder.word()});
   EXPECT_EQ(status(shown), 3) << shown.output;
   EXPECT_TRUE(contains(shown.error, "needs CAP_SYS_PTRACE"));

@@ -23,7 +23,7 @@ Command demo_server(std::vector<std::string> arguments, const std::string& user,
 }
 
 constexpr std::string_view kUndo = "Undo: ";
-constexpr std::string_view kName = "sockopt ";
+constexpr std::string_view kCommandName = "sockopt ";
 
 }  // namespace
 
@@ -87,8 +87,8 @@ void undo(const std::string& output) {
   const std::vector<std::string> lines = undo_lines(output);
   EXPECT_FALSE(lines.empty()) << output;
   for (const std::string& line : lines) {
-    ASSERT_TRUE(line.starts_with(kName)) << line;
-    const std::string command_line = command_path() + ' ' + line.substr(kName.size());
+    ASSERT_TRUE(line.starts_with(kCommandName)) << line;
+    const std::string command_line = command_path() + ' ' + line.substr(kCommandName.size());
     const Finished finished = run({.argv = {"sh", "-c", command_line}});
     EXPECT_TRUE(finished.success()) << line << '\n' << finished.output << finished.error;
   }

@@ -17,17 +17,13 @@
 
 #include "shim/config/file.h"
 #include "tests/support/eventually.h"
+#include "tests/support/open_descriptors.h"
 #include "tests/support/temporary_directory.h"
 
 namespace sockopt::test {
 namespace {
 
 constexpr int kReads = 3'000;
-
-std::size_t open_descriptors() {
-  std::filesystem::directory_iterator numbers("/proc/self/fd");
-  return static_cast<std::size_t>(std::distance(begin(numbers), end(numbers)));
-}
 
 class ChangingFile : public testing::Test {
  protected:

@@ -15,17 +15,12 @@
 #include <string>
 
 #include "shim/config/file.h"
+#include "tests/support/open_descriptors.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/support/users.h"
 
 namespace sockopt::test {
 namespace {
-
-constexpr uid_t kNobody = 65534;
-
-std::size_t open_descriptors() {
-  std::filesystem::directory_iterator numbers("/proc/self/fd");
-  return static_cast<std::size_t>(std::distance(begin(numbers), end(numbers)));
-}
 
 struct Outcome {
   FileStatus status;

@@ -14,13 +14,13 @@
 #include "tests/support/in_child.h"
 #include "tests/support/requirements.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/support/users.h"
 
 namespace sockopt::test {
 namespace {
 
-constexpr uid_t kNobody = 65534;  // also what an unknown user shows as
 constexpr uid_t kUser = 1000;
-constexpr uid_t kOther = 1001;
+constexpr uid_t kOtherUser = 1001;
 constexpr gid_t kGroup = 54321;  // of nobody here
 constexpr char kText[] = "[sockopt]\n";
 
@@ -52,9 +52,9 @@ TEST(Ownership, OfEveryOwnerModeLinkAndReader) {
   const auto link = directory / "link";
   std::filesystem::create_symlink(file, link);
   int read = 0;
-  for (const uid_t link_owner : {uid_t{0}, kOther}) {
+  for (const uid_t link_owner : {uid_t{0}, kOtherUser}) {
     ASSERT_EQ(lchown(link.c_str(), link_owner, kGroup), 0);
-    for (const uid_t owner : {uid_t{0}, kUser, kOther, kNobody}) {
+    for (const uid_t owner : {uid_t{0}, kUser, kOtherUser, kNobody}) {
       for (mode_t bits = 0; bits < 02000; ++bits) {
         // All of rwxrwxrwx, plain and with the set-user-ID bit, or another of the three.
         const mode_t mode = (bits & 0777) | ((bits & 01000) != 0 ? 01000 << bits % 3 : 0);
@@ -90,7 +90,7 @@ TEST(Ownership, AmongUsersThatLookAlikeIsTheKernelsWord) {
   const TemporaryDirectory directory;
   const auto file = directory.write("sockopt.ini", kText);
   for (const uid_t reader : {kUser, kNobody}) {
-    for (const uid_t owner : {uid_t{0}, kUser, kOther, kNobody}) {
+    for (const uid_t owner : {uid_t{0}, kUser, kOtherUser, kNobody}) {
       ASSERT_EQ(chown(file.c_str(), owner, kGroup), 0);
       const std::string found = outcome_among_strangers(file, reader);
       if (found == "no user namespace") GTEST_SKIP() << "user namespaces cannot be made here";

@@ -19,7 +19,7 @@ bool program_matches(std::string_view lines, std::string_view path) {
   return read.policy().matches_program(read.policy().rule(0), *program);
 }
 
-Address address(std::string_view text) {
+Address parsed(std::string_view text) {
   Address result;
   TextOf<200> error;
   EXPECT_TRUE(parse_address(text, result, error)) << text;
@@ -29,7 +29,7 @@ Address address(std::string_view text) {
 bool listen_matches(std::string_view lines, std::string_view where) {
   const Configuration read("[rule a]\n" + std::string(lines));
   EXPECT_TRUE(read.faults().empty()) << read.rendered();
-  return read.policy().matches_listen(read.policy().rule(0), address(where));
+  return read.policy().matches_listen(read.policy().rule(0), parsed(where));
 }
 
 TEST(MatchesProgram, AnyOfTheList) {
@@ -87,7 +87,7 @@ TEST(MatchesListen, ListsThatAreWrittenInTurnsStayApart) {
       "[rule b]\nconnect = 21\nlisten = 31\nconnect = 22\n");
   EXPECT_EQ(read.faults().size(), 2U);
   for (int port = 1; port < 40; ++port) {
-    const Address where = address("0.0.0.0:" + std::to_string(port));
+    const Address where = parsed("0.0.0.0:" + std::to_string(port));
     const Policy& policy = read.policy();
     EXPECT_EQ(policy.matches_listen(policy.rule(0), where), port <= 3) << port;
     EXPECT_EQ(policy.matches_connect(policy.rule(0), where), port == 11 || port == 12) << port;

@@ -75,14 +75,14 @@ TEST(Program, NamesOfAnyLengthAreCut) {
   EXPECT_LT(program->name().size(), 5000U);
 }
 
-struct Case {
+struct ScriptCase {
   std::string_view interpreter;
   std::vector<std::string> arguments;
   std::string_view script;
 };
 
 TEST(ScriptOf, EveryInterpreterTheWayItTakesIt) {
-  const Case cases[] = {
+  const ScriptCase cases[] = {
       {"python3", {"python3", "app.py"}, "app.py"},
       {"python3.11", {"python3", "-W", "ignore", "-X", "dev", "app.py"}, "app.py"},
       {"/usr/bin/python3", {"python3", "-m", "http.server", "80"}, "http.server"},
@@ -109,7 +109,7 @@ TEST(ScriptOf, EveryInterpreterTheWayItTakesIt) {
       {"nginx", {"nginx", "app.py"}, ""},
       {"", {}, ""},
   };
-  for (const Case& expected : cases) {
+  for (const ScriptCase& expected : cases) {
     EXPECT_EQ(script(expected.interpreter, expected.arguments), expected.script)
         << expected.interpreter << ' ' << testing::PrintToString(expected.arguments);
   }

@@ -10,7 +10,7 @@
 namespace sockopt::test {
 namespace {
 
-constexpr std::string_view kSettings =
+constexpr std::string_view kEverySetting =
     "keepalive = on\nttl = 9\nbacklog = 500\nquickack = on\nfastopen_connect = on\n"
     "bind_address_no_port = on\ndefer_accept = 5s\nreuseaddr = on\n";
 
@@ -36,7 +36,7 @@ constexpr Other kOthers[] = {{AF_INET, IPPROTO_UDP, SOCK_DGRAM},
 
 TEST(MovedDescriptor, NothingIsPutOntoWhatIsNoneOfOurs) {
   for (const Other& other : kOthers) {
-    ShimmedProgram program(kSettings);
+    ShimmedProgram program(kEverySetting);
     const int fd = moved(program, other.domain, other.protocol, other.type);
     program.bind(fd, "0.0.0.0:80");
     program.connect(fd, "192.0.2.1:80");
@@ -63,7 +63,7 @@ TEST(MovedDescriptor, NorWithSettingsThatAnySocketTakes) {
 // A number that is known to be no TCP socket's is asked for again once it is bound to an address
 // that TCP sockets have.
 TEST(MovedDescriptor, AListenerOnAnotherSocketsNumberIsPrepared) {
-  ShimmedProgram program(kSettings);
+  ShimmedProgram program(kEverySetting);
   const int fd = program.socket(AF_INET, IPPROTO_UDP, SOCK_DGRAM);
   program.kernel.close(fd);
   ASSERT_EQ(program.kernel.open(AF_INET6, IPPROTO_TCP), fd);
