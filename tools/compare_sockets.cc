@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The sockets of two processes that run the same server, side by side: what demo.sh shows.  Both are
-// read from outside, through copies of their descriptors, so that neither has to be asked.
+// The sockets of two processes that run the same server, side by side: what demo.sh shows.  Both
+// are read from outside, through copies of their descriptors, so that neither has to be asked.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -44,7 +44,7 @@ void print_pair(std::string_view title, const Pair& pair) {
     const std::string after = pair.after->text(option.key);
     // The CPU that the connection came in on is nobody's setting.
     if (option.key == "incoming_cpu") continue;
-    if (before != after) print_row(fmt::format("  {}", option.key), before, after);
+    if (before != after) print_row(fmt::format("  {}", option.key.view()), before, after);
   }
 }
 

@@ -13,7 +13,8 @@ shift || true
 targets=("$@")
 ((${#targets[@]})) || targets=(address environment glob held ini override policy)
 
-install_packages "${build_packages[@]}" "${fuzz_packages[@]}"
+mapfile -t needed < <(packages_for fuzz)
+install_packages "${needed[@]}"
 build_preset fuzz
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

@@ -1,30 +1,43 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # what is not used here is used by who sources this
 #
-# The Debian packages that building and testing need, and how to have them installed.  Sourced by
-# demo.sh and test.sh; a second run finds everything there and asks nobody.
+# The Debian packages that building and testing need, and how to install them.  Sourced by demo.sh,
+# test.sh and others; a second run finds everything installed and asks nobody.  The names hold for
+# Debian 12 and 13: a * stands for what a release adds to one.
 
 build_packages=(g++ cmake ninja-build pkg-config libinih-dev libcli11-dev libfmt-dev
   nlohmann-json3-dev)
 
 demo_packages=(python3)
 
-test_packages=(libgtest-dev binutils strace iproute2 procps mandoc python3 util-linux libcap2-bin
-  # Daemons and languages.
-  nginx-light apache2 haproxy redis-server redis-tools memcached postgresql-15
-  postgresql-client-15 nodejs default-jdk-headless golang-go systemd prometheus
-  # The hazards: what is preloaded beside the shim, and what installs a seccomp filter.
-  libeatmydata1 torsocks libkeepalive0 libjemalloc2 libtcmalloc-minimal4 libseccomp-dev chrony tor
-  openssl perl
-  # Other systems: a C library, and compilers for two architectures.
-  musl-tools g++-i686-linux-gnu g++-aarch64-linux-gnu qemu-user
-  # Completions, as these shells call them.
-  bash zsh fish
-  # Other people's tests.
-  libpython3.11-testsuite libio-socket-ssl-perl)
+test_packages=(libgtest-dev)
 
-# libFuzzer is in clang's libraries.
-fuzz_packages=(clang libclang-rt-14-dev)
+# What the tests of a label start or load.  The labels are the folders of tests/.
+declare -A label_packages=(
+  [unit]=''
+  [rules]='strace python3 perl nodejs default-jdk-headless nginx-light redis-server postgresql'
+  [inspect]='python3 util-linux'
+  [systemd]='systemd'
+  [doctor]='python3 iproute2 libcap2-bin util-linux systemd nginx-light redis-server musl-tools
+    g++-i686-linux-gnu libeatmydata1'
+  [enable]='systemd strace util-linux libcap2-bin'
+  [bounds]='binutils strace python3 procps iproute2 util-linux'
+  [documentation]='mandoc man-db'
+  [command]='bash zsh fish util-linux libcap2-bin'
+  [show]='strace python3 iproute2 procps util-linux prometheus'
+  [apply]='strace python3 iproute2 util-linux'
+  [preload]='strace binutils util-linux libcap2-bin libjemalloc2'
+  # What is preloaded beside the library, and what installs a seccomp filter.
+  [hazards]='binutils strace python3 util-linux openssl perl systemd libseccomp-dev chrony tor torsocks
+    libeatmydata1 libkeepalive0 libjemalloc2 libtcmalloc-minimal4*'
+  [daemons]='strace python3 procps nginx-light apache2 haproxy redis-server redis-tools memcached
+    postgresql postgresql-client nodejs default-jdk-headless golang-go'
+  [fuzz]='clang libclang-rt-dev'
+  # Other C libraries, compilers for two architectures, another release.
+  [portability]='musl-tools g++-i686-linux-gnu g++-aarch64-linux-gnu qemu-user debootstrap'
+  [soak]='nginx-light'
+  [foreign]='python3 libpython3.*-testsuite perl libio-socket-ssl-perl'
+)
 
 coverage_packages=(gcovr)
 
@@ -38,12 +51,42 @@ unpacked_packages=(nginx nginx-common apache2 redis-server redis-tools postgresq
   memcached mosquitto lighttpd squid openssh-server tor chrony vsftpd mariadb-server
   prometheus-node-exporter)
 
-# install_packages NAME...: those that are missing, without starting any service they bring.
+# packages_for LABEL...: what building needs, and the tests of these labels.
+packages_for() {
+  local label words
+  local needed=("${build_packages[@]}" "${demo_packages[@]}" "${test_packages[@]}")
+  for label in "$@"; do
+    read -r -d '' -a words <<<"${label_packages[$label]}" || true
+    needed+=("${words[@]}")
+  done
+  printf '%s\n' "${needed[@]}" | sort -u
+}
+
+# apt_knows NAME, is_installed NAME: for a name with a *, any that is like it.
+apt_knows() {
+  local known
+  while read -r known; do
+    # shellcheck disable=SC2053 # a glob
+    [[ $known != $1 ]] || return 0
+  done < <(apt-cache pkgnames "${1%%\**}")
+  return 1
+}
+
+is_installed() {
+  dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
+}
+
+# install_packages NAME...: those that are missing, without starting any service they bring.  A name
+# that this release does not know is said, and passed over: what needs it says so when it is built, or
+# is skipped.
 install_packages() {
   local missing=() name
+  if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+    without_apt "$@"
+    return
+  fi
   for name in "$@"; do
-    [[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] ||
-      missing+=("$name")
+    is_installed "$name" || missing+=("$name")
   done
   ((${#missing[@]})) || return 0
   echo "Installing ${missing[*]}"
@@ -56,18 +99,41 @@ install_packages() {
     "${as_root[@]}" chmod 0755 "$policy"
     policy_is_ours=yes
   fi
-  local status=0
-  { "${as_root[@]}" apt-get update -qq &&
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-      apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/tmp/sockopt-apt.$$ 2>&1 ||
-    status=$?
+  local status=0 log known=()
+  log=$(mktemp)
+  "${as_root[@]}" apt-get update -qq >"$log" 2>&1 || status=$?
+  for name in "${missing[@]}"; do
+    if apt_knows "$name"; then
+      known+=("$name")
+    else
+      echo "No package here is called $name."
+    fi
+  done
+  { ((status == 0)) && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${known[@]}"; } >>"$log" 2>&1 || status=$?
   [[ -z $policy_is_ours ]] || "${as_root[@]}" rm -f "$policy"
   if ((status)); then
-    cat "/tmp/sockopt-apt.$$" >&2
+    cat "$log" >&2
     echo "Could not install: ${missing[*]}" >&2
   fi
-  rm -f "/tmp/sockopt-apt.$$"
+  rm -f "$log"
   return "$status"
+}
+
+# without_apt NAME...: on another system than Debian or one made from it, says what to install.
+# Fails where even a build is impossible.
+without_apt() {
+  local name missing=()
+  for name in c++ cmake ninja pkg-config; do
+    command -v "$name" >/dev/null || missing+=("$name")
+  done
+  for name in ini.h CLI/CLI.hpp fmt/core.h nlohmann/json.hpp gtest/gtest.h; do
+    echo "#include <$name>" | c++ -std=c++20 -E -x c++ - >/dev/null 2>&1 || missing+=("<$name>")
+  done
+  printf '%s\n' "There is no apt-get here. Install what these packages of Debian hold:" "$*" >&2
+  ((${#missing[@]} == 0)) && return
+  echo "The build cannot do without these, which are missing: ${missing[*]}" >&2
+  return 1
 }
 
 # unpack_packages DIR NAME...: puts what they hold, save documentation and libraries, into DIR.

@@ -28,10 +28,9 @@ mkdir -p "$directory"/{state/lists/partial,cache/archives/partial,packages,root}
 
 command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null ||
   cannot "there is no apt-get and dpkg-deb"
-own_release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-place=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
-  "Release: $own_release" 'Component: main' 2>/dev/null | head -n 1)
-[[ -n $place ]] || cannot "apt has no sources for $own_release"
+. "$(dirname "$0")/mirror.sh"
+place=$(own_mirror)
+[[ -n $place ]] || cannot "apt has no sources for the release of this system"
 keys=/usr/share/keyrings/debian-archive-keyring.gpg
 [[ -e $keys ]] && signed=" signed-by=$keys" || signed=
 if [[ $architecture == source ]]; then

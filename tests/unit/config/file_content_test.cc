@@ -168,7 +168,7 @@ std::string refusal_without_privileges(const std::filesystem::path& path) {
   }
   close(ends[1]);
   char buffer[256];
-  const ssize_t size = read(ends[0], buffer, sizeof buffer);
+  const ssize_t size = ::read(ends[0], buffer, sizeof buffer);
   close(ends[0]);
   int status = 0;
   waitpid(child, &status, 0);
