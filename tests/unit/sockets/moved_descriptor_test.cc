@@ -23,19 +23,19 @@ int moved(ShimmedProgram& program, int domain, int protocol, int type) {
   return fd;
 }
 
-struct Other {
+struct OtherKind {
   int domain;
   int protocol;
   int type;
 };
 
-constexpr Other kOthers[] = {{AF_INET, IPPROTO_UDP, SOCK_DGRAM},
-                             {AF_INET6, IPPROTO_UDP, SOCK_DGRAM},
-                             {AF_INET, IPPROTO_TCP, SOCK_RAW},
-                             {AF_UNIX, 0, SOCK_STREAM}};
+constexpr OtherKind kOthers[] = {{AF_INET, IPPROTO_UDP, SOCK_DGRAM},
+                                 {AF_INET6, IPPROTO_UDP, SOCK_DGRAM},
+                                 {AF_INET, IPPROTO_TCP, SOCK_RAW},
+                                 {AF_UNIX, 0, SOCK_STREAM}};
 
 TEST(MovedDescriptor, NothingIsPutOntoWhatIsNoneOfOurs) {
-  for (const Other& other : kOthers) {
+  for (const OtherKind& other : kOthers) {
     ShimmedProgram program(kEverySetting);
     const int fd = moved(program, other.domain, other.protocol, other.type);
     program.bind(fd, "0.0.0.0:80");
@@ -49,7 +49,7 @@ TEST(MovedDescriptor, NothingIsPutOntoWhatIsNoneOfOurs) {
 }
 
 TEST(MovedDescriptor, NorWithSettingsThatAnySocketTakes) {
-  for (const Other& other : kOthers) {
+  for (const OtherKind& other : kOthers) {
     ShimmedProgram program(
         "[rule a]\nconnect = 80\nkeepalive = on\n[rule b]\nlisten = 80\nttl = 9\n");
     const int fd = moved(program, other.domain, other.protocol, other.type);

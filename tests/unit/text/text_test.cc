@@ -144,13 +144,13 @@ TEST(Text, Quotes) {
 }
 
 TEST(Slice, ClampsInsteadOfThrowing) {
-  constexpr std::string_view kText = "abcdef";
-  EXPECT_EQ(slice(kText, 2), "cdef");
-  EXPECT_EQ(slice(kText, 2, 3), "cde");
-  EXPECT_EQ(slice(kText, 2, 99), "cdef");
-  EXPECT_EQ(slice(kText, 6), "");
-  EXPECT_EQ(slice(kText, 7), "");
-  EXPECT_EQ(slice(kText, std::string_view::npos, std::string_view::npos), "");
+  constexpr std::string_view kSliced = "abcdef";
+  EXPECT_EQ(slice(kSliced, 2), "cdef");
+  EXPECT_EQ(slice(kSliced, 2, 3), "cde");
+  EXPECT_EQ(slice(kSliced, 2, 99), "cdef");
+  EXPECT_EQ(slice(kSliced, 6), "");
+  EXPECT_EQ(slice(kSliced, 7), "");
+  EXPECT_EQ(slice(kSliced, std::string_view::npos, std::string_view::npos), "");
   EXPECT_EQ(slice({}, 0), "");
 }
 
