@@ -10,13 +10,12 @@
 #include "tests/support/in_child.h"
 #include "tests/support/process.h"
 #include "tests/support/requirements.h"
+#include "tests/support/users.h"
 #include "tools/inspect/network_namespace.h"
 #include "tools/inspect/process_sockets.h"
 
 namespace sockopt::test {
 namespace {
-
-constexpr uid_t kNobody = 65534;
 
 // What an unprivileged user is told of a process: `REASON | REMEDY`; empty where he may look.
 std::string told_nobody(pid_t pid) {
@@ -29,7 +28,7 @@ std::string told_nobody(pid_t pid) {
   });
 }
 
-class Denial : public testing::Test {
+class ExplainDenial : public testing::Test {
  protected:
   void SetUp() override { SOCKOPT_NEEDS_ROOT("to become somebody else"); }
 
@@ -50,34 +49,34 @@ class Denial : public testing::Test {
                                               "--clear-groups"};
 };
 
-TEST_F(Denial, None) { EXPECT_EQ(told_nobody(holder(as_nobody)->pid()), ""); }
+TEST_F(ExplainDenial, None) { EXPECT_EQ(told_nobody(holder(as_nobody)->pid()), ""); }
 
-TEST_F(Denial, AnotherUser) {
+TEST_F(ExplainDenial, AnotherUser) {
   EXPECT_EQ(told_nobody(getpid()), "it runs as another user (uid 0) | CAP_SYS_PTRACE");
 }
 
-TEST_F(Denial, NotDumpable) {
+TEST_F(ExplainDenial, NotDumpable) {
   const auto process = holder(as_nobody, "ctypes.CDLL(None).prctl(4, 0)");
   EXPECT_EQ(told_nobody(process->pid()),
             "it is not dumpable (PR_SET_DUMPABLE, or it was started with privileges) | "
             "CAP_SYS_PTRACE");
 }
 
-TEST_F(Denial, MoreCapabilities) {
+TEST_F(ExplainDenial, MoreCapabilities) {
   std::vector<std::string> with = as_nobody;
   with.insert(with.end(), {"--inh-caps=+net_admin", "--ambient-caps=+net_admin"});
   EXPECT_EQ(told_nobody(holder(with)->pid()),
             "it has capabilities that this command lacks | CAP_SYS_PTRACE");
 }
 
-TEST_F(Denial, AnotherUserNamespace) {
+TEST_F(ExplainDenial, AnotherUserNamespace) {
   SOCKOPT_NEEDS_NAMESPACES("--user", "--map-root-user");
   const std::string told = told_nobody(holder({"unshare", "--user", "--map-root-user"})->pid());
   EXPECT_EQ(told, "it is in another user namespace | CAP_SYS_PTRACE there, or in one around it");
 }
 
 // Who may look at the process may still not go where it is.
-TEST_F(Denial, AnotherNetworkNamespace) {
+TEST_F(ExplainDenial, AnotherNetworkNamespace) {
   const auto process = holder({"unshare", "--net"});
   const Result<ForeignProcess> opened = ForeignProcess::open(process->pid());
   ASSERT_TRUE(opened);
@@ -91,7 +90,7 @@ TEST_F(Denial, AnotherNetworkNamespace) {
             "its network namespace may not be entered | CAP_SYS_ADMIN");
 }
 
-TEST_F(Denial, CallThatIsNotOffered) {
+TEST_F(ExplainDenial, CallThatIsNotOffered) {
   const Denial lack = explain_denial(getpid(), Failure::of("pidfd_getfd", ENOSYS));
   EXPECT_NE(lack.reason.find("pidfd_getfd is missing from"), std::string::npos) << lack.reason;
   EXPECT_EQ(lack.remedy, "");

@@ -13,6 +13,7 @@
 
 #include "tests/support/process.h"
 #include "tests/support/requirements.h"
+#include "tests/support/users.h"
 #include "tools/inspect/process_sockets.h"
 
 namespace sockopt::test {
@@ -124,7 +125,6 @@ TEST(ForeignProcess, MayNotLook) {
   const pid_t owner = getpid();
   const pid_t child = fork();
   if (child == 0) {
-    constexpr uid_t kNobody = 65534;
     if (setgid(kNobody) != 0 || setuid(kNobody) != 0) _exit(2);
     const ProcessSockets seen = list_sockets(owner);
     _exit(seen.failure && seen.failure->obstacle == Obstacle::kDenied ? 0 : 1);
