@@ -62,6 +62,14 @@ TEST(AdoptionTest, ConnectionsQueuedBeforeGetTheirOptions) {
   }
 }
 
+TEST(AdoptionTest, AQueuedConnectionKeepsWhatTheProgramSetOnTheListener) {
+  const Listener listener;
+  play(with_listener(listener,
+                     "set l TCP_KEEPIDLE 7; client c l; await-queue l 1;"
+                     "accept a l; get a TCP_KEEPIDLE = 7; get a TCP_KEEPCNT = 5",
+                     variables({{"KEEPIDLE", "61s"}, {"KEEPCNT", "5"}})));
+}
+
 TEST(AdoptionTest, CostsNothingOnceTheOldConnectionsAreGone) {
   SOCKOPT_NEEDS_STRACE();
   Script script = "listener l 16; dup2 l 50; exec; fd l 50; clients l 6; await-queue l 6";

@@ -158,6 +158,15 @@ TEST(Adoption, TheProgramsOwnSettingsStand) {
   EXPECT_EQ(program.kernel.option(listener, "nodelay"), "on");
 }
 
+TEST(Adoption, AQueuedConnectionKeepsWhatTheProgramSetOnTheListener) {
+  ShimmedProgram program("keepidle = 60s\nnodelay = on\n");
+  const int listener = program.inherited_listener(AF_INET, 5);
+  program.setsockopt(listener, "keepidle", "7");
+  const int fd = program.serve(listener);
+  EXPECT_EQ(program.kernel.option(fd, "keepidle"), "7s");
+  EXPECT_EQ(program.kernel.option(fd, "nodelay"), "on");
+}
+
 TEST(Adoption, WhatWasSetOnAnotherSocketOfTheNumberDoesNotStand) {
   ShimmedProgram program("keepidle = 60s\n");
   const int client = program.socket(AF_INET);

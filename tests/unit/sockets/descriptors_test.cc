@@ -84,6 +84,17 @@ TEST_F(DescriptorsTest, ANewSocketOfTheNumberHasNothingOfTheOld) {
   EXPECT_EQ(descriptors_.state(5).kind.protocol, Protocol::kMptcp);
 }
 
+TEST_F(DescriptorsTest, AnAcceptedSocketHasNothingOfTheOldButTheListenersKind) {
+  descriptors_.set_state(3, {.kind = {Protocol::kMptcp, true}, .role = Role::kPrepared});
+  descriptors_.set_state(5, {.kind = {Protocol::kTcp, false}, .role = Role::kDraining, .left = 9});
+  descriptors_.mark_set_by_program(5, 1);
+  descriptors_.hand_on(descriptors_.prepared(3), 5);
+  EXPECT_TRUE(descriptors_.set_by_program(5).empty());
+  EXPECT_EQ(descriptors_.state(5).kind, (SocketKind{Protocol::kMptcp, true}));
+  EXPECT_EQ(descriptors_.state(5).role, Role::kAccepted);
+  EXPECT_EQ(descriptors_.state(5).left, 0U);
+}
+
 TEST_F(DescriptorsTest, KeepsTheAddress) {
   Address address;
   address.family = Address::Family::kIpv6;

@@ -53,6 +53,20 @@ TEST(OwnSettings, BelongToTheSocketNotToTheNumber) {
   EXPECT_EQ(program.changes(), Calls{"set 4 user_timeout 30s"}) << "still drained";
 }
 
+// The same on a listener that hands on all there is, where accept itself has nothing to do.
+TEST(OwnSettings, OfAnAcceptedSocketAreNotTheNextOnes) {
+  ShimmedProgram program("window_clamp = 64K\n");
+  const int listener = program.socket(AF_INET);
+  program.listen(listener);
+  const int fd = program.serve(listener);
+  program.setsockopt(fd, "window_clamp", "32K");
+  program.kernel.close(fd);
+  ASSERT_EQ(program.serve(listener), fd);
+  program.calls();
+  program.disconnect(fd);
+  EXPECT_EQ(program.changes(), Calls{"set 4 window_clamp 64K"});
+}
+
 // Both are on the same socket, whether or not the one had to be told apart from its number.
 TEST(OwnSettings, ThatCanBeSetOnceMoreDoNotTakeTheOthersPlace) {
   ShimmedProgram program("keepidle = 60s\nquickack = on\n");
