@@ -244,6 +244,12 @@ const std::map<std::string, Step> kHooked = {
      }},
     {"connect-null",
      [](const Words& w) { return result(call(connect, fd_of(w.at(1)), nullptr, 0)); }},
+    {"disconnect",  // dissolves a connection
+     [](const Words& w) {
+       sockaddr none{};
+       none.sa_family = AF_UNSPEC;
+       return result(call(connect, fd_of(w.at(1)), &none, sizeof none));
+     }},
     {"accept",  // accept NAME LISTENER [null]
      [](const Words& w) {
        Peer peer(w.back() != "null");
