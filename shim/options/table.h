@@ -3,8 +3,8 @@
 // The option table: one row per option, the single source of everything about it.  To add an
 // option is to add a row; option.h says what each column means.  Levels, names and ranges are the
 // kernel's user-space ABI (include/uapi of Linux 6.18); what accepted sockets inherit and what
-// MPTCP takes was measured there, and tests/preload/kernel_facts_test.cc measures it again on the
-// kernel it runs on.  Names are written as numbers because older headers lack the newer ones.
+// MPTCP takes was measured there, and tests/preload/sockets/kernel_facts_test.cc measures it again
+// on this kernel.  Names are written as numbers because older headers lack the newer ones.
 #pragma once
 
 #include <netinet/in.h>

@@ -2,7 +2,7 @@
 //
 // A thread may be cancelled at any moment; the call that it is in then comes back first, if the
 // kernel has done what was asked, because otherwise nobody would know the new descriptor.
-// Cancellation while accept blocks is in tests/preload/chain_test.cc.
+// Cancellation while accept blocks is in tests/preload/neighbours/chain_test.cc.
 #include <gtest/gtest.h>
 
 #include "tests/support/facts.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A lot to say, and nowhere to say it. See also tests/preload/stderr_log_test.cc.
+// A lot to say, and nowhere to say it.
 #include <gtest/gtest.h>
 
 #include "tests/support/facts.h"
