@@ -125,7 +125,8 @@ INSTANTIATE_TEST_SUITE_P(Of, Samples, testing::Values("README.md", "man/sockopt.
 TEST_F(Session, WithARunningProcessIsWhatTheCommandPrints) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to read the sockets of a process";
   Process server({.argv = in_a_network({"/usr/bin/python3", "-u", "-m", "http.server", "8000"})});
-  ASSERT_TRUE(eventually([&] { return server.output().find("8000") != std::string::npos; }));
+  ASSERT_TRUE(
+      eventually(kPatience, [&] { return server.output().find("8000") != std::string::npos; }));
   const std::string pid = std::to_string(server.pid());
   int number = 0;
   for (Sample sample : samples_of("README.md")) {
