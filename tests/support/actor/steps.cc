@@ -322,8 +322,26 @@ const std::map<std::string, Step> kOthers = {
     {"fd", [](const Words& w) { return text(named(w.at(1), number(w.at(2)))); }},
     {"close", [](const Words& w) { return text(close(fd_of(w.at(1)))); }},
     {"dup", [](const Words& w) { return text(named(w.at(2), dup(fd_of(w[1])))); }},
-    {"dup2",
-     [](const Words& w) { return text(named(w.at(1), dup2(fd_of(w[1]), number(w.at(2))))); }},
+    {"dup2",  // dup2 NAME TARGET
+     [](const Words& w) { return text(named(w.at(1), dup2(fd_of(w[1]), fd_of(w.at(2))))); }},
+    {"dup3",
+     [](const Words& w) { return text(named(w.at(1), dup3(fd_of(w[1]), fd_of(w.at(2)), 0))); }},
+    {"dupfd",  // dupfd NAME LOWEST
+     [](const Words& w) {
+       return text(named(w.at(1), fcntl(fd_of(w[1]), F_DUPFD, fd_of(w.at(2)))));
+     }},
+    {"close-range",
+     [](const Words& w) {
+       const auto fd = static_cast<unsigned>(fd_of(w.at(1)));
+       return text(syscall(kCloseRange, fd, fd, 0U));
+     }},
+    {"bare",  // a TCP socket that no hook has seen
+     [](const Words& w) {
+       return text(named(w.at(1), static_cast<int>(syscall(SYS_socket, AF_INET, SOCK_STREAM, 0))));
+     }},
+    {"bare-listen", [](const Words& w) { return text(syscall(SYS_listen, fd_of(w.at(1)), 16)); }},
+    {"send", [](const Words& w) { return text(send_descriptor(fd_of(w.at(2)), fd_of(w.at(1)))); }},
+    {"receive", [](const Words& w) { return text(named(w.at(1), received(fd_of(w.at(2))))); }},
     {"pipe",
      [](const Words& w) {
        int ends[2];
