@@ -56,7 +56,7 @@ class HostileText : public ::testing::TestWithParam<std::size_t> {
   TemporaryDirectory directory_;
 };
 
-const Script kScript = "socket s inet; get s TCP_KEEPCNT";
+const Script kReadingOne = "socket s inet; get s TCP_KEEPCNT";
 
 TEST_P(HostileText, InAFile) {
   const std::string t = text().substr(0, 150);
@@ -66,14 +66,14 @@ TEST_P(HostileText, InAFile) {
                            "\nlisten = " + t + "\nconnect = " + t + "\n";
   const Environment environment =
       shim_environment({{"SOCKOPT_CONFIG", directory_.write("sockopt.ini", file)}});
-  const Played with = play(kScript, environment);
+  const Played with = play(kReadingOne, environment);
   EXPECT_EQ(with.number("get s TCP_KEEPCNT"), 7);
   expect_plain(with.error(), 4);
 }
 
 TEST_P(HostileText, InThePathOfAFile) {
   const auto path = directory_.write(as_name(text()), "[sockopt]\nnonsense = 1\nkeepcnt = 7\n");
-  const Played with = play(kScript, shim_environment({{"SOCKOPT_CONFIG", path}}));
+  const Played with = play(kReadingOne, shim_environment({{"SOCKOPT_CONFIG", path}}));
   EXPECT_EQ(with.number("get s TCP_KEEPCNT"), 7);
   expect_plain(with.error(), 1);
   EXPECT_EQ(occurrences(with.error(), "unknown option `nonsense`"), 1) << with.error();
@@ -81,7 +81,7 @@ TEST_P(HostileText, InThePathOfAFile) {
 
 TEST_P(HostileText, InThePathOfAFileThatIsNotThere) {
   const std::string path = (directory_ / "nothing").string() + text();
-  const Played with = play(kScript, shim_environment({{"SOCKOPT_CONFIG", path}}));
+  const Played with = play(kReadingOne, shim_environment({{"SOCKOPT_CONFIG", path}}));
   expect_plain(with.error(), 1);
 }
 
@@ -94,7 +94,7 @@ TEST_P(HostileText, InVariables) {
                                                     {"SOCKOPT_LOG", text()},
                                                     {"SOCKOPT_ENFORCE", text()},
                                                     {"SOCKOPT_KEEPCNT", "7"}});
-  const Played with = play(kScript, environment);
+  const Played with = play(kReadingOne, environment);
   EXPECT_EQ(with.number("get s TCP_KEEPCNT"), 7);
   expect_plain(with.error(), 6);
 }
@@ -103,7 +103,7 @@ TEST_P(HostileText, InVariables) {
 TEST_P(HostileText, InWhatIsSaidOfSettings) {
   const auto path = directory_.write(
       as_name(text()), "[sockopt]\nlog = debug\nkeepcnt = 7\ncongestion = no-such-thing\n");
-  const Played with = play(kScript, shim_environment({{"SOCKOPT_CONFIG", path}}));
+  const Played with = play(kReadingOne, shim_environment({{"SOCKOPT_CONFIG", path}}));
   EXPECT_EQ(with.number("get s TCP_KEEPCNT"), 7);
   expect_plain(with.error(), 4);
   EXPECT_EQ(occurrences(with.error(), "was not set: "), 1) << with.error();
@@ -112,7 +112,7 @@ TEST_P(HostileText, InWhatIsSaidOfSettings) {
 TEST_P(HostileText, InTheNameOfTheProgram) {
   const auto program = directory_ / as_name(text());
   std::filesystem::copy_file(victim("actor"), program);
-  Command command = actor(kScript, variables({{"KEEPCNT", "7"}, {"NONSENSE", "1"}}));
+  Command command = actor(kReadingOne, variables({{"KEEPCNT", "7"}, {"NONSENSE", "1"}}));
   command.argv[0] = program;
   const Played with = play(command);
   EXPECT_EQ(with.number("get s TCP_KEEPCNT"), 7);

@@ -19,7 +19,8 @@ namespace sockopt::test {
 namespace {
 
 constexpr int kStarts = 150;
-const Script kScript = "socket s inet; get s TCP_KEEPIDLE; get s TCP_KEEPINTVL; open-descriptors";
+const Script kReadingTwo =
+    "socket s inet; get s TCP_KEEPIDLE; get s TCP_KEEPINTVL; open-descriptors";
 
 class ChangingConfiguration : public ::testing::Test {
  protected:
@@ -32,7 +33,7 @@ class ChangingConfiguration : public ::testing::Test {
     });
     std::set<std::string> found;
     for (int i = 0; i < kStarts; ++i) {
-      const Played with = play(kScript, shim_environment({{"SOCKOPT_CONFIG", path_}}));
+      const Played with = play(kReadingTwo, shim_environment({{"SOCKOPT_CONFIG", path_}}));
       EXPECT_EQ(with.result("open-descriptors"), "0 1 2 3");
       found.insert(with.result("get s TCP_KEEPIDLE") + "/" + with.result("get s TCP_KEEPINTVL"));
       if (!with.error().empty()) said_.insert(with.error());
@@ -56,8 +57,8 @@ class ChangingConfiguration : public ::testing::Test {
   std::set<std::string> said_;
 };
 
-const std::string kNothing = play_plainly(kScript).result("get s TCP_KEEPIDLE") + "/" +
-                             play_plainly(kScript).result("get s TCP_KEEPINTVL");
+const std::string kNothing = play_plainly(kReadingTwo).result("get s TCP_KEEPIDLE") + "/" +
+                             play_plainly(kReadingTwo).result("get s TCP_KEEPINTVL");
 
 TEST_F(ChangingConfiguration, RenamedIntoPlaceIsOneVersionOrTheOther) {
   version("sockopt.ini", "61s", "11s");
@@ -115,7 +116,7 @@ TEST_F(ChangingConfiguration, BetweenTheLookAndTheOpeningNothingCanBePutInItsPla
       }
     });
     for (int i = 0; i < kStartsEach; ++i) {
-      Command command = actor(kScript, shim_environment({{"SOCKOPT_CONFIG", path_}}));
+      Command command = actor(kReadingTwo, shim_environment({{"SOCKOPT_CONFIG", path_}}));
       command.argv.insert(command.argv.begin(),
                           {"strace", "-o", "/dev/null", "-P", path_, "-e", "trace=newfstatat", "-e",
                            "inject=newfstatat:delay_exit=150000"});

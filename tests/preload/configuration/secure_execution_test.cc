@@ -16,9 +16,8 @@ namespace {
 
 using std::string_literals::operator""s;
 
-constexpr char kNobody[] = "65534";
 constexpr char kSystemSettings[] = "[sockopt]\nkeepcnt = 7\n";
-const Script kScript =
+const Script kReadingAll =
     "socket s inet; get s TCP_KEEPCNT; get s TCP_KEEPIDLE; get s TCP_KEEPINTVL; "
     "set s TCP_KEEPINTVL 33; get s TCP_KEEPINTVL; open-descriptors";
 // What the kernel gives a socket that nobody looks after.
@@ -46,7 +45,7 @@ class SecureExecution : public ::testing::Test {
     environment_["LISTEN_FDS"] = "1000";
   }
 
-  Played played(const Script& script, const std::string& user = kNobody) {
+  Played played(const Script& script, const std::string& user = "65534") {
     Command command = actor(script, environment_);
     command.argv[0] = program_;
     return play(in_system(directory_, {.configuration = kSystemSettings, .user = user}, command));
@@ -71,14 +70,14 @@ class SecureExecution : public ::testing::Test {
   if ((played).result("ids") != (expected)) GTEST_SKIP() << "the file system is mounted nosuid"
 
 TEST_F(SecureExecution, TheSameProgramWithoutRightsHeedsItsVariables) {
-  const Played with = played(kScript);
+  const Played with = played(kReadingAll);
   EXPECT_EQ(with.number("get s TCP_KEEPIDLE"), 61);
   EXPECT_NE(with.error(), "");
 }
 
 TEST_F(SecureExecution, OfASetUserIdProgram) {
   ASSERT_EQ(chmod(program_.c_str(), 04755), 0);
-  const Played with = played(Script("ids") + kScript);
+  const Played with = played(Script("ids") + kReadingAll);
   SOCKOPT_NEEDS_RIGHTS(with, "65534 0");
   expect_only_the_systems(with);
 }
@@ -86,7 +85,7 @@ TEST_F(SecureExecution, OfASetUserIdProgram) {
 TEST_F(SecureExecution, OfASetGroupIdProgram) {
   ASSERT_EQ(chown(program_.c_str(), 0, 4), 0);
   ASSERT_EQ(chmod(program_.c_str(), 02755), 0);
-  const Played with = played(kScript);
+  const Played with = played(kReadingAll);
   if (with.number("get s TCP_KEEPIDLE") == 61) GTEST_SKIP() << "the file system is mounted nosuid";
   expect_only_the_systems(with);
 }
@@ -94,7 +93,7 @@ TEST_F(SecureExecution, OfASetGroupIdProgram) {
 TEST_F(SecureExecution, OfAProgramWithCapabilities) {
   const Finished set = run({.argv = {"setcap", "cap_net_bind_service=ep", program_}});
   if (!set.success()) GTEST_SKIP() << "no file capabilities here: " << set.error;
-  const Played with = played(kScript);
+  const Played with = played(kReadingAll);
   if (with.number("get s TCP_KEEPIDLE") == 61) GTEST_SKIP() << "the file system is mounted nosuid";
   expect_only_the_systems(with);
 }
@@ -102,7 +101,7 @@ TEST_F(SecureExecution, OfAProgramWithCapabilities) {
 TEST_F(SecureExecution, CannotBeDisabledByItsCaller) {
   ASSERT_EQ(chmod(program_.c_str(), 04755), 0);
   environment_["SOCKOPT_DISABLE"] = "1";
-  const Played with = played(Script("ids") + kScript);
+  const Played with = played(Script("ids") + kReadingAll);
   SOCKOPT_NEEDS_RIGHTS(with, "65534 0");
   expect_only_the_systems(with);
 }
@@ -110,16 +109,16 @@ TEST_F(SecureExecution, CannotBeDisabledByItsCaller) {
 TEST_F(SecureExecution, WithoutRightsItCanBeDisabledEvenWithoutLdPreload) {
   environment_ = plain_environment();
   environment_["SOCKOPT_DISABLE"] = "1";
-  EXPECT_NE(played(kScript).number("get s TCP_KEEPCNT"), 7);
+  EXPECT_NE(played(kReadingAll).number("get s TCP_KEEPCNT"), 7);
   environment_.erase("SOCKOPT_DISABLE");
-  EXPECT_EQ(played(kScript).number("get s TCP_KEEPCNT"), 7);
+  EXPECT_EQ(played(kReadingAll).number("get s TCP_KEEPCNT"), 7);
 }
 
 // LD_PRELOAD is lost on the way, the variables are not, and nothing tells the last program that it
 // has more rights than whoever started it all.
 TEST_F(SecureExecution, OfAProgramThatRootExecs) {
   ASSERT_EQ(chmod(program_.c_str(), 04755), 0);
-  const Script script = Script("setuid 0; ids; exec") + kScript;
+  const Script script = Script("setuid 0; ids; exec") + kReadingAll;
   const Played with = played(script);
   SOCKOPT_NEEDS_RIGHTS(with, "0 0");
   expect_only_the_systems(with);
@@ -128,7 +127,7 @@ TEST_F(SecureExecution, OfAProgramThatRootExecs) {
 TEST_F(SecureExecution, OfAProgramThatIsExecedByOneThatRootExecs) {
   ASSERT_EQ(chmod(program_.c_str(), 04755), 0);
   const Script script =
-      Script{"setuid 0", "ids", "exec " + victim("actor").string(), "exec"} + kScript;
+      Script{"setuid 0", "ids", "exec " + victim("actor").string(), "exec"} + kReadingAll;
   const Played with = played(script);
   SOCKOPT_NEEDS_RIGHTS(with, "0 0");
   expect_only_the_systems(with);
@@ -138,7 +137,7 @@ TEST_F(SecureExecution, OfAProgramForWhichRootLoadsAnotherLibrary) {
   ASSERT_EQ(chmod(program_.c_str(), 04755), 0);
   const Script script =
       Script{"setuid 0", "ids", "setenv LD_PRELOAD " + victim("libcounting.so").string(), "exec"} +
-      kScript;
+      kReadingAll;
   const Played with = played(script);
   SOCKOPT_NEEDS_RIGHTS(with, "0 0");
   expect_only_the_systems(with);
@@ -149,7 +148,7 @@ TEST_F(SecureExecution, UnlessRootsProgramNamesTheLibraryItself) {
   ASSERT_EQ(chmod(program_.c_str(), 04755), 0);
   environment_.erase("SOCKOPT_CONFIG");
   const Script script =
-      Script{"setuid 0", "ids", "setenv LD_PRELOAD " + library().string(), "exec"} + kScript;
+      Script{"setuid 0", "ids", "setenv LD_PRELOAD " + library().string(), "exec"} + kReadingAll;
   const Played with = played(script);
   SOCKOPT_NEEDS_RIGHTS(with, "0 0");
   EXPECT_EQ(with.number("get s TCP_KEEPIDLE"), 61);
@@ -162,7 +161,7 @@ TEST_F(SecureExecution, DoesNotOpenWhatItsCallerNames) {
   ASSERT_EQ(mkfifo(fifo.c_str(), 0666), 0);
   for (const std::string& name : {fifo.string(), "/dev/tty"s, "relative"s}) {
     environment_["SOCKOPT_CONFIG"] = name;
-    const Played with = played(Script("ids; setuid 0; exec") + kScript);
+    const Played with = played(Script("ids; setuid 0; exec") + kReadingAll);
     SOCKOPT_NEEDS_RIGHTS(with, "65534 0");
     expect_only_the_systems(with);
   }

@@ -12,12 +12,12 @@
 #include "tests/support/paths.h"
 #include "tests/support/requirements.h"
 #include "tests/support/script.h"
+#include "tests/support/users.h"
 
 namespace sockopt::test {
 namespace {
 
-constexpr uid_t kNobody = 65534;
-constexpr char kSettings[] = "[sockopt]\nkeepidle = 61s\n";
+constexpr char kTrusted[] = "[sockopt]\nkeepidle = 61s\n";
 const Script kScript = "socket s inet; get s TCP_KEEPIDLE; open-descriptors";
 
 class TrustTest : public ::testing::Test {
@@ -40,7 +40,7 @@ class TrustTest : public ::testing::Test {
     EXPECT_EQ(with.error(), "");
   }
   std::filesystem::path file(const std::string& name, mode_t mode = 0644) const {
-    return directory_.write(name, kSettings, mode);
+    return directory_.write(name, kTrusted, mode);
   }
   TemporaryDirectory directory_;
 };
@@ -104,7 +104,9 @@ TEST_F(TrustTest, AFifo) {
   expect_refused(fifo, "is a FIFO, not a regular file");
 }
 
-TEST_F(TrustTest, ADirectory) { expect_refused(directory_.path(), "is a directory, not a regular file"); }
+TEST_F(TrustTest, ADirectory) {
+  expect_refused(directory_.path(), "is a directory, not a regular file");
+}
 TEST_F(TrustTest, Zeroes) { expect_refused("/dev/zero", "is a device, not a regular file"); }
 TEST_F(TrustTest, Nothing) { expect_refused("/dev/null", "is a device, not a regular file"); }
 
@@ -187,20 +189,20 @@ TEST_F(TrustTest, TheSystemsFileIsHeededWithoutLdPreload) {
   Environment environment = plain_environment();
   environment["SOCKOPT_KEEPIDLE"] = "99s";
   const Played with =
-      play(with_system_file(directory_, kSettings, loaded_otherwise(kScript, environment)));
+      play(with_system_file(directory_, kTrusted, loaded_otherwise(kScript, environment)));
   EXPECT_EQ(with.number("get s TCP_KEEPIDLE"), 61);
   EXPECT_EQ(with.error(), "");
   // Whoever wants the shim out of the way may still say so.
   environment["SOCKOPT_DISABLE"] = "1";
   const Played disabled =
-      play(with_system_file(directory_, kSettings, loaded_otherwise(kScript, environment)));
+      play(with_system_file(directory_, kTrusted, loaded_otherwise(kScript, environment)));
   EXPECT_NE(disabled.number("get s TCP_KEEPIDLE"), 61);
 }
 
 TEST_F(TrustTest, TheSystemsFileIsReadWithoutVariables) {
   if (!can_mount()) GTEST_SKIP() << "cannot mount over the directory of " SOCKOPT_DEFAULT_CONFIG;
   const Played with =
-      play(with_system_file(directory_, kSettings, actor(kScript, shim_environment())));
+      play(with_system_file(directory_, kTrusted, actor(kScript, shim_environment())));
   EXPECT_EQ(with.number("get s TCP_KEEPIDLE"), 61);
 }
 

@@ -7,12 +7,12 @@
 
 #include "tests/support/requirements.h"
 #include "tests/support/script.h"
+#include "tests/support/users.h"
 
 namespace sockopt::test {
 namespace {
 
-constexpr uid_t kNobody = 65534;
-const Script kScript = "ids; socket s inet; get s TCP_KEEPIDLE; open-descriptors";
+const Script kReadingWithIds = "ids; socket s inet; get s TCP_KEEPIDLE; open-descriptors";
 
 class UserNamespace : public ::testing::Test {
  protected:
@@ -27,7 +27,7 @@ class UserNamespace : public ::testing::Test {
   Played played(uid_t owner, const std::vector<std::string>& how) const {
     const auto file = directory_.write("sockopt.ini", "[sockopt]\nkeepidle = 61s\n");
     EXPECT_EQ(chown(file.c_str(), owner, 0), 0);
-    Command command = actor(kScript, shim_environment({{"SOCKOPT_CONFIG", file}}));
+    Command command = actor(kReadingWithIds, shim_environment({{"SOCKOPT_CONFIG", file}}));
     command.argv.insert(command.argv.begin(), how.begin(), how.end());
     command.user = "nobody";
     return play(command);

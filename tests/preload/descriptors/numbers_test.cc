@@ -9,7 +9,8 @@
 namespace sockopt::test {
 namespace {
 
-const Environment kSettings = {{"KEEPIDLE", "61s"}, {"BACKLOG", "1024"}, {"DEFER_ACCEPT", "0s"}};
+const Environment kNumberSettings = {
+    {"KEEPIDLE", "61s"}, {"BACKLOG", "1024"}, {"DEFER_ACCEPT", "0s"}};
 
 // The actor without standard input, output and error.
 Played play_without_descriptors(const Script& script, const Environment& environment) {
@@ -27,12 +28,13 @@ TEST(NumbersTest, ZeroIsOneLikeAnyOther) {
       "get s TCP_KEEPIDLE = 61";
   const Played without = play_without_descriptors(script, plain_environment());
   EXPECT_EQ(without.result("socket l inet"), "0");
-  const Played with = play_without_descriptors(script + reading, variables(kSettings));
+  const Played with = play_without_descriptors(script + reading, variables(kNumberSettings));
   EXPECT_EQ(std::vector<std::string>(with.lines.begin(), with.lines.end() - 4), without.lines);
 }
 
 TEST(NumbersTest, ZeroHasItsOptionsFromSocketOn) {
-  play_without_descriptors("socket s inet = 0; get s TCP_KEEPIDLE = 61", variables(kSettings));
+  play_without_descriptors("socket s inet = 0; get s TCP_KEEPIDLE = 61",
+                           variables(kNumberSettings));
 }
 
 TEST(NumbersTest, AnAcceptedSocketMayBeZero) {
@@ -53,7 +55,7 @@ TEST(NumbersTest, AreReusedByAnotherKindOfSocket) {
       "socket u unix; close u; socket t inet; close t; socket d inet dgram; close d; "
       "socket l inet; bind l 127.0.0.1; listen l 5; backlog l = 1024; "
       "get l TCP_KEEPIDLE = 61";
-  play_with(kSettings, script);
+  play_with(kNumberSettings, script);
 }
 
 TEST(NumbersTest, ATcpSocketMovedOntoThatOfAnother) {
@@ -63,7 +65,8 @@ TEST(NumbersTest, ATcpSocketMovedOntoThatOfAnother) {
       "get a TCP_KEEPIDLE";
   for (const std::string before :
        {"socket x unix", "socket x inet dgram", "socket x inet", "pipe x"}) {
-    const Played with = play_with(kSettings, Script(before) + "socket l inet; dup2 l 3" + after);
+    const Played with =
+        play_with(kNumberSettings, Script(before) + "socket l inet; dup2 l 3" + after);
     EXPECT_EQ(with.number("backlog l"), 1024) << before;
     EXPECT_EQ(with.number("get a TCP_KEEPIDLE"), 61) << before;
   }
@@ -72,14 +75,14 @@ TEST(NumbersTest, ATcpSocketMovedOntoThatOfAnother) {
 TEST(NumbersTest, AnInheritedListenerMovedOntoThatOfAClosedSocket) {
   // It was seen failing (EBADF) or as another kind before.
   for (const std::string before : {"accept x 40", "bind 40 127.0.0.1", ""}) {
-    play_with(kSettings,
+    play_with(kNumberSettings,
               Script("listener l; dup2 l 50; exec; fd l 50") + before +
                   "dup2 l 40; client c l; accept a l; backlog l = 1024; get a TCP_KEEPIDLE = 61");
   }
 }
 
 TEST(NumbersTest, HighOnesWork) {
-  play_with(kSettings,
+  play_with(kNumberSettings,
             "socket l inet; dup2 l 1000; bind l 127.0.0.1; listen l 5; backlog l = 1024; "
             "client c l; accept a l; get a TCP_KEEPIDLE = 61");
 }
@@ -89,8 +92,8 @@ TEST(NumbersTest, AVforkedChildClosesItsCopies) {
   const Script script = "listener l; vfork; client c l; accept a l; listen l 6";
   const Played without = play_plainly(script);
   ASSERT_EQ(without.result("vfork"), "0");
-  EXPECT_EQ(play_with(kSettings, script).lines, without.lines);
-  play_with(kSettings,
+  EXPECT_EQ(play_with(kNumberSettings, script).lines, without.lines);
+  play_with(kNumberSettings,
             script +
                 "backlog l = 1024; get a TCP_KEEPIDLE = 61; set l TCP_KEEPIDLE 30; vfork; "
                 "client d l; accept b l; get b TCP_KEEPIDLE");

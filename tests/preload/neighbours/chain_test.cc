@@ -12,7 +12,7 @@ namespace sockopt::test {
 namespace {
 
 const std::string kCounting = victim("libcounting.so");
-const Environment kSettings = {{"KEEPIDLE", "61s"}, {"BACKLOG", "1024"}};
+const Environment kChainSettings = {{"KEEPIDLE", "61s"}, {"BACKLOG", "1024"}};
 
 Finished run_victim(const std::vector<std::string>& argv, const Environment& environment) {
   const Finished finished = run({.argv = argv, .environment = environment});
@@ -24,18 +24,19 @@ const Script kOneSocket = "socket s inet = 3; get s TCP_KEEPIDLE = 61";
 
 TEST(ChainTest, AConstructorThatRunsBeforeOurs) {
   for (const auto& order : both_orders(victim("libearly.so"))) {
-    EXPECT_EQ(play(kOneSocket, preloading(order, kSettings)).lines[0], "early 3 keepidle 61");
+    EXPECT_EQ(play(kOneSocket, preloading(order, kChainSettings)).lines[0], "early 3 keepidle 61");
   }
 }
 
 TEST(ChainTest, BeforeAnyConstructor) {
-  const Finished finished = run_victim({victim("preinit")}, preloading({library()}, kSettings));
+  const Finished finished =
+      run_victim({victim("preinit")}, preloading({library()}, kChainSettings));
   EXPECT_EQ(finished.output, "listener 3 keepidle 61\n");
 }
 
 TEST(ChainTest, ALibraryLoadedLater) {
-  const Finished finished =
-      run_victim({victim("loads_late"), victim("liblate.so")}, preloading({library()}, kSettings));
+  const Finished finished = run_victim({victim("loads_late"), victim("liblate.so")},
+                                       preloading({library()}, kChainSettings));
   EXPECT_EQ(finished.output, "late keepidle 61\n");
 }
 
@@ -46,7 +47,7 @@ TEST(ChainTest, OtherShimsAreCalledInBothOrders) {
     const Played with = play(
         "listener l; client c l; accept a l; get a TCP_KEEPIDLE = 61; backlog l = 1024;"
         "client d l; accept4 b l cloexec; socket s inet; connect s l; set s TCP_KEEPCNT 7",
-        preloading(order, kSettings));
+        preloading(order, kChainSettings));
     EXPECT_EQ(with.lines.back(),
               "counted socket 2 bind 1 listen 1 connect 1 accept 1 accept4 1 setsockopt " +
                   std::to_string(set));
@@ -61,7 +62,7 @@ TEST(ChainTest, AnotherShimWithTheOlderHashTableIsCalled) {
     GTEST_SKIP() << "the linker does not write the table of --hash-style=sysv";
   }
   const Played with = play("listener l; client c l; accept a l; get a TCP_KEEPIDLE = 61",
-                           preloading({library(), other}, kSettings));
+                           preloading({library(), other}, kChainSettings));
   EXPECT_EQ(with.lines.back(),
             "counted socket 1 bind 1 listen 1 connect 0 accept 1 accept4 0 setsockopt 1");
 }
@@ -70,12 +71,12 @@ TEST(ChainTest, LoadedTwice) {
   const TemporaryDirectory directory;
   const auto copy = directory / "libsockopt.so";
   std::filesystem::copy_file(library(), copy);
-  play(kOneSocket, preloading({library(), copy}, kSettings));
+  play(kOneSocket, preloading({library(), copy}, kChainSettings));
 }
 
 TEST(ChainTest, AnAllocatorThatOpensSockets) {
   for (const auto& order : both_orders(victim("liballocator.so"))) {
-    play("socket s inet; get s TCP_KEEPIDLE = 61", preloading(order, kSettings));
+    play("socket s inet; get s TCP_KEEPIDLE = 61", preloading(order, kChainSettings));
   }
 }
 
@@ -90,7 +91,7 @@ TEST(ChainTest, ThreadsThatBlockInAcceptCanBeCancelled) {
 
 TEST(ChainTest, ThreadsOpenSocketsAtOnce) {
   const Played with =
-      play_with(kSettings, "listener l 64; clients l 40; accept-threads l 8 40 TCP_KEEPIDLE");
+      play_with(kChainSettings, "listener l 64; clients l 40; accept-threads l 8 40 TCP_KEEPIDLE");
   EXPECT_EQ(occurrences(with.result("accept-threads l 8 40 TCP_KEEPIDLE"), "61"), 40);
 }
 

@@ -20,7 +20,7 @@
 namespace sockopt::test {
 namespace {
 
-const Environment kSettings = {{"KEEPIDLE", "61s"}, {"BACKLOG", "1024"}};
+const Environment kListenerSettings = {{"KEEPIDLE", "61s"}, {"BACKLOG", "1024"}};
 constexpr unsigned kSlack = 4;  // connections that are attended to beyond those that were queued
 
 // A listener of the test's own, handed to the actor as descriptor 3.
@@ -36,7 +36,7 @@ TEST(AdoptionTest, AtTheFirstAccept) {
   const Script script = "get l TCP_KEEPIDLE; backlog l; client c l; accept a l; get a TCP_KEEPIDLE";
   const Played without = play(with_listener(listener, script, plain_environment()));
   ASSERT_NE(without.number("get a TCP_KEEPIDLE"), 61);
-  const Played with = play(with_listener(listener, script, variables(kSettings)));
+  const Played with = play(with_listener(listener, script, variables(kListenerSettings)));
   EXPECT_NE(with.number("get l TCP_KEEPIDLE"), 61) << "before accept, nobody knows that it is one";
   EXPECT_EQ(with.number("get a TCP_KEEPIDLE"), 61);
   EXPECT_EQ(listener.get(IPPROTO_TCP, TCP_KEEPIDLE), 61);
@@ -45,7 +45,7 @@ TEST(AdoptionTest, AtTheFirstAccept) {
 
 TEST(AdoptionTest, NeverLowersTheBacklog) {
   const Listener listener(2048);
-  play(with_listener(listener, "client c l; accept a l", variables(kSettings)));
+  play(with_listener(listener, "client c l; accept a l", variables(kListenerSettings)));
   EXPECT_EQ(listener.backlog(), 2048u);
 }
 
@@ -56,7 +56,7 @@ TEST(AdoptionTest, ConnectionsQueuedBeforeGetTheirOptions) {
     script.push_back(std::string("accept ") + name + " l");
     script.push_back(std::string("get ") + name + " TCP_KEEPIDLE");
   }
-  const Played with = play(with_listener(listener, script, variables(kSettings)));
+  const Played with = play(with_listener(listener, script, variables(kListenerSettings)));
   for (const char* name : {"a", "b", "c", "d", "e", "f"}) {
     EXPECT_EQ(with.number(std::string("get ") + name + " TCP_KEEPIDLE"), 61) << name;
   }
@@ -87,7 +87,7 @@ TEST(AdoptionTest, CostsNothingOnceTheOldConnectionsAreGone) {
   }
   script.push_back("mark");
   script.push_back("get a119 TCP_KEEPIDLE");
-  const Traced with = trace(script, variables(kSettings));
+  const Traced with = trace(script, variables(kListenerSettings));
   EXPECT_EQ(with.calls, std::vector<std::string>{});
   EXPECT_EQ(with.played.number("get a119 TCP_KEEPIDLE"), 61);
 }
@@ -98,7 +98,7 @@ TEST(AdoptionTest, EagainTellsThatTheOldConnectionsAreGone) {
       "listener l 16; dup2 l 50; exec; fd l 50; nonblock l; clients l 2; "
       "await-queue l 2; accept a l; accept b l; accept c l; mark; client d l; "
       "accept d l; mark; get b TCP_KEEPIDLE = 61; get d TCP_KEEPIDLE = 61",
-      variables(kSettings));
+      variables(kListenerSettings));
   EXPECT_TRUE(with.played.result("accept c l").starts_with("-1 EAGAIN"));
   EXPECT_EQ(with.calls, std::vector<std::string>{});
 }
@@ -108,7 +108,7 @@ TEST(AdoptionTest, NonBlockingWithNobodyThere) {
   play(with_listener(listener,
                      "nonblock l; accept a l = -1 EAGAIN; client c l; accept b l; "
                      "get b TCP_KEEPIDLE = 61",
-                     variables(kSettings)));
+                     variables(kListenerSettings)));
 }
 
 TEST(AdoptionTest, ByManyThreadsAtOnce) {
@@ -117,7 +117,7 @@ TEST(AdoptionTest, ByManyThreadsAtOnce) {
     play(with_listener(listener,
                        "clients l 12; await-queue l 12; "
                        "accept-threads l 4 12 TCP_KEEPIDLE = 61 61 61 61 61 61 61 61 61 61 61 61",
-                       variables(kSettings)));
+                       variables(kListenerSettings)));
   }
 }
 
@@ -125,7 +125,7 @@ TEST(AdoptionTest, ByListenAgain) {
   const Listener listener;
   play(with_listener(
       listener, "clients l 1; await-queue l 1; listen l 20; accept a l; get a TCP_KEEPIDLE = 61",
-      variables(kSettings)));
+      variables(kListenerSettings)));
   EXPECT_EQ(listener.backlog(), 1024u);
 }
 
@@ -139,7 +139,7 @@ TEST(AdoptionTest, InAChildOfTheOneThatListens) {
 }
 
 TEST(AdoptionTest, OfADuplicate) {
-  play_with(kSettings,
+  play_with(kListenerSettings,
             "listener l; dup l m; client c l; accept a m; get a TCP_KEEPIDLE = 61; "
             "client d l; accept b l; get b TCP_KEEPIDLE = 61");
 }

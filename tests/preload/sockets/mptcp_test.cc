@@ -12,9 +12,9 @@
 namespace sockopt::test {
 namespace {
 
-const Environment kSettings = {{"KEEPIDLE", "61s"},      {"NODELAY", "on"}, {"USER_TIMEOUT", "30s"},
-                               {"NOTSENT_LOWAT", "48K"}, {"TTL", "33"},     {"TOS", "af21"},
-                               {"BACKLOG", "1024"}};
+const Environment kMptcpSettings = {
+    {"KEEPIDLE", "61s"}, {"NODELAY", "on"}, {"USER_TIMEOUT", "30s"}, {"NOTSENT_LOWAT", "48K"},
+    {"TTL", "33"},       {"TOS", "af21"},   {"BACKLOG", "1024"}};
 
 class MptcpTest : public ::testing::TestWithParam<const char*> {
  protected:
@@ -24,11 +24,11 @@ class MptcpTest : public ::testing::TestWithParam<const char*> {
 
 TEST_P(MptcpTest, APlainClientsSocketGetsWhatTheListenerCannotHandOn) {
   const Played with = play_with(
-      kSettings, listener() +
-                     "client c l; accept a l; get a SO_PROTOCOL = 6; get a TCP_KEEPIDLE = 61; "
-                     "get a TCP_NODELAY = 1; get a TCP_USER_TIMEOUT = 30000; "
-                     "get a TCP_NOTSENT_LOWAT = 49152; get a IP_TTL = 33; get a IP_TOS = 72; "
-                     "get a IPV6_TCLASS; get a IPV6_UNICAST_HOPS");
+      kMptcpSettings, listener() +
+                          "client c l; accept a l; get a SO_PROTOCOL = 6; get a TCP_KEEPIDLE = 61; "
+                          "get a TCP_NODELAY = 1; get a TCP_USER_TIMEOUT = 30000; "
+                          "get a TCP_NOTSENT_LOWAT = 49152; get a IP_TTL = 33; get a IP_TOS = 72; "
+                          "get a IPV6_TCLASS; get a IPV6_UNICAST_HOPS");
   if (std::string(GetParam()) == "inet6") {
     EXPECT_EQ(with.number("get a IPV6_TCLASS"), 0x48);
     EXPECT_EQ(with.number("get a IPV6_UNICAST_HOPS"), 33);
@@ -38,10 +38,10 @@ TEST_P(MptcpTest, APlainClientsSocketGetsWhatTheListenerCannotHandOn) {
 }
 
 TEST_P(MptcpTest, AnMptcpClientsSocketGetsWhatMptcpTakes) {
-  play_with(kSettings, listener() +
-                           "client c l mptcp; accept4 a l cloexec; get a SO_PROTOCOL = 262; "
-                           "get a TCP_KEEPIDLE = 61; get a TCP_NODELAY = 1; "
-                           "get a TCP_NOTSENT_LOWAT = 49152");
+  play_with(kMptcpSettings, listener() +
+                                "client c l mptcp; accept4 a l cloexec; get a SO_PROTOCOL = 262; "
+                                "get a TCP_KEEPIDLE = 61; get a TCP_NODELAY = 1; "
+                                "get a TCP_NOTSENT_LOWAT = 49152");
 }
 
 TEST_P(MptcpTest, TheCallsAreTheSameAsWithout) {
@@ -54,13 +54,13 @@ TEST_P(MptcpTest, TheCallsAreTheSameAsWithout) {
                                             "set a TCP_KEEPIDLE 30",
                                             "set b TCP_KEEPIDLE 30",
                                             "open-descriptors"};
-  EXPECT_EQ(play_with(kSettings, script).lines, play_plainly(script).lines);
+  EXPECT_EQ(play_with(kMptcpSettings, script).lines, play_plainly(script).lines);
 }
 
 TEST_P(MptcpTest, OnlyWhatIsMissingIsSetAtAccept) {
   SOCKOPT_NEEDS_STRACE();
   const Traced with =
-      trace(listener() + "mark; client c l; accept a l; mark", variables(kSettings));
+      trace(listener() + "mark; client c l; accept a l; mark", variables(kMptcpSettings));
   for (const std::string& call : with.calls) {
     EXPECT_EQ(call.find("KEEPIDLE"), call.npos) << call;
     EXPECT_EQ(call.find("NODELAY"), call.npos) << call;
