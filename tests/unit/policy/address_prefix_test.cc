@@ -72,7 +72,7 @@ TEST_P(Prefixes, BitsBeyondTheLengthAreRefused) {
       flip_bit(bytes, bit);
       const std::string text = text_of(GetParam(), bytes) + "/" + std::to_string(prefix);
       ASSERT_EQ(refusal_of(text),
-                "has address bits beyond its " + std::to_string(prefix) + " bits")
+                "has address bits beyond its " + std::to_string(prefix) + "-bit prefix")
           << text;
     }
   }

@@ -103,9 +103,9 @@ TEST(DecisionCost, RulesAreReadInProportion) {
         [&] { read_configuration(text, "sockopt.ini", *policy, faults.sink()); });
     return static_cast<double>(cost);
   };
-  const double few = read(16);
+  const double few = read(8);
   if (few < 0) GTEST_SKIP() << kSkipsWithoutTracing;
-  EXPECT_LT(read(64), 4.6 * few);
+  EXPECT_LT(read(32), 4.6 * few);
 }
 
 TEST(DecisionCost, SocketCostsTheSameHoweverManyRulesThereAre) {

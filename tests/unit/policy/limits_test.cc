@@ -89,8 +89,7 @@ TEST(Limits, ProgramPatternsAndOneMore) {
   const std::string most = patterns("program", Policy::kMaxPatterns, "x");
   EXPECT_EQ(Configuration("[rule a]\n" + most).faults(), std::vector<std::string>{});
   const Configuration over("[rule a]\n" + most + "[rule b]\nlisten = 80\nttl = 2\nprogram = !x\n");
-  EXPECT_NE(over.fault().find("too many patterns; the rule is ignored"),
-            std::string::npos);
+  EXPECT_NE(over.fault().find("too many patterns; the rule is ignored"), std::string::npos);
   EXPECT_EQ(ttl_of_listener(over, "0.0.0.0:80"), 0);
 }
 
