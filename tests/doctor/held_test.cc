@@ -87,9 +87,9 @@ TEST(Held, IsOfAnotherBuild) {
 
 TEST(Held, IsNothing) {
   HeldFacts idle;
-  EXPECT_NE(
-      lines(examine_held(idle, {{}, false, false}, reach())).find("note policy: nothing asks"),
-      std::string::npos);
+  EXPECT_NE(lines(examine_held(idle, {{}, false, false}, reach()))
+                .find("note policy: no option is configured"),
+            std::string::npos);
   EXPECT_NE(
       lines(examine_held(idle, {{{"/etc/a.ini", 1}}, true, false}, reach()))
           .find("error policy: it started before it had a configuration; now there is /etc/a.ini"),

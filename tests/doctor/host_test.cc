@@ -100,7 +100,7 @@ TEST(PreloadFile, IsMentionedWhereItNamesTheLibrary) {
             std::string::npos);
   EXPECT_EQ(
       lines(examine_preload_file("/nowhere/libsockopt.so")),
-      "warning preload: /etc/ld.so.preload names /nowhere/libsockopt.so, and it is not there => "
+      "warning preload: /etc/ld.so.preload names /nowhere/libsockopt.so, which is not there => "
       "correct the path there, or remove it\n");
 }
 

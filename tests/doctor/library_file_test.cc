@@ -61,7 +61,8 @@ TEST_F(LibraryInADirectory, IsNotTakenWhereItIsNoLibrary) {
 TEST_F(LibraryInADirectory, IsNotTakenByAProgramForAnotherMachine) {
   ElfMachine other = machine();
   other.machine = 22;  // EM_S390
-  EXPECT_TRUE(why_not_taken(look_at_library(host(), file_, {}), other).starts_with("is for "));
+  EXPECT_TRUE(
+      why_not_taken(look_at_library(host(), file_, {}), other).starts_with("is built for "));
 }
 
 TEST_F(LibraryInADirectory, IsTakenByWhoeverMayReachIt) {

@@ -59,10 +59,10 @@ TEST(Surroundings, AreAFilterOfSystemCallsAndAContainer) {
   ProcessFacts facts;
   EXPECT_EQ(lines(examine_surroundings(facts, Container::kNone)), "");
   EXPECT_TRUE(lines(examine_surroundings(facts, Container::kDocker))
-                  .starts_with("note container: it is in a Docker container: "));
+                  .starts_with("note container: it runs in a Docker container: "));
   facts.status.filtered = true;
   EXPECT_TRUE(lines(examine_surroundings(facts, Container::kNone))
-                  .starts_with("note sandbox: a seccomp filter restricts it "));
+                  .starts_with("note sandbox: a seccomp filter restricts it, "));
 }
 
 TEST_F(ProcessDoctor, FindsThatTheProgramInstalledASeccompFilter) {
@@ -87,8 +87,8 @@ TEST_F(ProcessDoctor, FindsNothingWrong) {
   EXPECT_EQ(finished.error, "");
   EXPECT_TRUE(finished.output.starts_with("process doctor_dynamic(" + pid() + ")\n"));
   EXPECT_TRUE(contains(said(finished, "OK", "reach"),
-                       "libsockopt.so is in it, version " SOCKOPT_VERSION "\n"));
-  EXPECT_TRUE(contains(said(finished, "OK", "policy"), "it holds 2 settings of "));
+                       "libsockopt.so is loaded, version " SOCKOPT_VERSION "\n"));
+  EXPECT_TRUE(contains(said(finished, "OK", "policy"), "its policy is up to date: 2 settings of "));
   EXPECT_TRUE(contains(said(finished, "OK", "sockets"), "1 of its 1 TCP sockets"));
   EXPECT_TRUE(contains(said(finished, "OK", "backlog"), ">= backlog 64"));
   EXPECT_EQ(count(finished.output, "FAIL"), 0) << finished.output;
@@ -155,7 +155,7 @@ TEST_F(ProcessDoctor, FindsTheLibraryInAProgramOfMusl) {
   start("doctor_musl_dynamic", configured("nodelay = on\n"));
   const Finished finished = examine();
   EXPECT_EQ(status(finished), 0) << finished.output;
-  EXPECT_TRUE(contains(said(finished, "OK", "reach"), "libsockopt.so is in it"));
+  EXPECT_TRUE(contains(said(finished, "OK", "reach"), "libsockopt.so is loaded"));
 }
 
 TEST_F(ProcessDoctor, FindsThatRightsWereGained) {
@@ -204,7 +204,7 @@ TEST_F(ProcessDoctor, FindsALibraryThatWasReplaced) {
   Environment environment = configured("nodelay = on\n");
   environment["LD_PRELOAD"] = copy;
   start("doctor_dynamic", environment);
-  EXPECT_TRUE(contains(said(examine(), "OK", "reach"), copy + " is in it"));
+  EXPECT_TRUE(contains(said(examine(), "OK", "reach"), copy + " is loaded"));
   fs::copy_file(library(), directory_ / "new");
   fs::rename(directory_ / "new", copy);
   const Finished finished = examine();
@@ -276,7 +276,7 @@ TEST_F(ProcessDoctor, NamesWhatThePodHasToHaveThatItIsIn) {
   const std::string apply = "sockopt apply -c " + configure("backlog = 1000000\n") + ' ';
   const Finished finished =
       doctor({"-c", directory_.path() / "sockopt.ini", std::to_string(in_pod)});
-  EXPECT_TRUE(contains(said(finished, "NOTE", "container"), "it is in a Kubernetes pod"));
+  EXPECT_TRUE(contains(said(finished, "NOTE", "container"), "it runs in a Kubernetes pod"));
   EXPECT_TRUE(contains(said(finished, "FAIL", "reach"), "fix: in the pod's spec, a volume that"));
   EXPECT_TRUE(contains(said(finished, "FAIL", "reach"),
                        "; until then: " + apply + std::to_string(in_pod) + "\n"));
@@ -302,7 +302,7 @@ TEST_F(ProcessDoctor, FindsThatItWasSwitchedOff) {
   start("doctor_dynamic", environment);
   const Finished finished = examine();
   EXPECT_EQ(status(finished), 1);
-  EXPECT_TRUE(contains(said(finished, "FAIL", "policy"), "SOCKOPT_DISABLE switched"));
+  EXPECT_TRUE(contains(said(finished, "FAIL", "policy"), "SOCKOPT_DISABLE disabled"));
 }
 
 TEST_F(ProcessDoctor, FindsThatItWasStartedBeforeThereWasAConfiguration) {

@@ -39,7 +39,7 @@ TEST_F(ProgramDoctor, FindsNothingWrong) {
   EXPECT_EQ(status(finished), 0) << finished.output << finished.error;
   EXPECT_TRUE(finished.output.starts_with("program " + program + " -x --json\n"))
       << "what stands behind the program is the program's: " << finished.output;
-  EXPECT_TRUE(contains(said(finished, "OK", "reach"), "loads libraries (/lib"));
+  EXPECT_TRUE(contains(said(finished, "OK", "reach"), "program (/lib"));
   EXPECT_TRUE(contains(said(finished, "OK", "settings"), "1 option on each of its sockets"));
   EXPECT_EQ(count(finished.output, "FAIL"), 0) << finished.output;
   EXPECT_EQ(count(finished.output, "WARN"), 0) << finished.output;
@@ -142,9 +142,9 @@ TEST_F(ProgramDoctor, FindsTheInterpreterOfAScript) {
   const std::string broken = directory_.write("broken", "#!/nowhere/python\n", 0755);
   const Finished missing = examine({broken});
   EXPECT_EQ(status(missing), 1);
-  EXPECT_TRUE(contains(said(missing, "FAIL", "program"), "/nowhere/python is not there"));
+  EXPECT_TRUE(contains(said(missing, "FAIL", "program"), "/nowhere/python does not exist"));
   const std::string by_env = directory_.write("by_env", "#!/usr/bin/env nosuchpython\n", 0755);
-  EXPECT_TRUE(contains(said(examine({by_env}), "FAIL", "program"), "nosuchpython is not there"));
+  EXPECT_TRUE(contains(said(examine({by_env}), "FAIL", "program"), "nosuchpython does not exist"));
 }
 
 TEST_F(ProgramDoctor, FindsAScriptWhoseInterpreterIsStatic) {
@@ -165,7 +165,7 @@ TEST_F(ProgramDoctor, FindsNoProgram) {
   EXPECT_EQ(status(finished), 1);
   EXPECT_TRUE(contains(said(finished, "FAIL", "program"), "no such program in PATH"));
   const std::string gone = directory_.path() / "gone";
-  EXPECT_TRUE(contains(said(examine({gone}), "FAIL", "program"), "there is no " + gone));
+  EXPECT_TRUE(contains(said(examine({gone}), "FAIL", "program"), gone + " does not exist"));
   EXPECT_TRUE(contains(said(examine({directory_.path()}), "FAIL", "program"), "is a directory"));
   const std::string text = directory_.write("text", "");
   EXPECT_TRUE(contains(said(examine({text}), "FAIL", "program"), "fix: chmod +x " + text));

@@ -45,7 +45,7 @@ std::string reach(const ReachFacts& facts) { return lines(examine_reach(facts));
 TEST(Reach, IsThereWhereTheLibraryIsMapped) {
   ReachFacts facts = naming("libsockopt.so");
   facts.loaded = LoadedLibrary{"/usr/lib/libsockopt.so", false};
-  EXPECT_EQ(reach(facts), "ok reach: /usr/lib/libsockopt.so is in it\n");
+  EXPECT_EQ(reach(facts), "ok reach: /usr/lib/libsockopt.so is loaded\n");
 }
 
 TEST(Reach, IsStaleWhereTheFileWasReplaced) {
@@ -156,7 +156,7 @@ TEST(Reach, EndsAtTheLoader) {
   };
   LibraryFile file = good_file();
   file.error = ENOENT;
-  EXPECT_NE(why(file).find("LD_PRELOAD names /opt/libsockopt.so, and it is not there"),
+  EXPECT_NE(why(file).find("LD_PRELOAD names /opt/libsockopt.so, which is not there"),
             std::string::npos);
   file = good_file();
   file.machine = ElfMachine{ELFCLASS32, ELFDATA2LSB, EM_386};

@@ -33,8 +33,7 @@ TEST(Drift, OfWhatTheLibraryIsNotIn) {
   many.sockets = 97;
   EXPECT_EQ(drift({{"connections accepted on 0.0.0.0:80", {many}}}, false),
             "error sockets: connections accepted on 0.0.0.0:80: nodelay is off, not on of "
-            "sockopt.ini:3 (97 "
-            "of them) => sockopt apply 812 --established\n");
+            "sockopt.ini:3 (97 sockets) => sockopt apply 812 --established\n");
 }
 
 TEST(Drift, OfWhatItIsInAreTheProgramsWillOrTheGap) {
@@ -44,7 +43,7 @@ TEST(Drift, OfWhatItIsInAreTheProgramsWillOrTheGap) {
                 "program set it itself, or the library did not see the listener come to its "
                 "descriptor, or a sysctl was raised since => sockopt apply 812"),
       std::string::npos);
-  EXPECT_NE(drift({{"outgoing connections", {kNodelay}}}, true).find("WARN sockets"),
+  EXPECT_NE(drift({{"outgoing connections", {kNodelay}}}, true).find("warning sockets"),
             std::string::npos);
 }
 
@@ -74,7 +73,7 @@ TEST(ListenerQueues, AreMentionedWhereTheyOverflow) {
       "holds 511 => raise the backlog if this was a burst; otherwise the program accepts too "
       "slowly\n");
   EXPECT_NE(lines(examine_listeners({{"0.0.0.0:80", 512, 511, 0, {}}}))
-                .find("its accept queue is full, 512 wait where 511 may"),
+                .find("its accept queue is full (512 of 511)"),
             std::string::npos);
 }
 

@@ -80,7 +80,7 @@ Finding check_loader(const ReachFacts& facts) {
   if (!why.empty()) {
     return Finding::error(
         "reach",
-        fmt::format("{}{}, and it {}", named, by_path ? "" : fmt::format(" ({})", file.path), why),
+        fmt::format("{}{}, which {}", named, by_path ? "" : fmt::format(" ({})", file.path), why),
         fmt::format("install it into /usr/lib, and name it in LD_PRELOAD; then: {}",
                     restart(facts)));
   }
