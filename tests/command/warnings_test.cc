@@ -101,15 +101,16 @@ INSTANTIATE_TEST_SUITE_P(
             "tos = 46 looks like a DSCP; as a type-of-service byte that is 184 (`tos = ef`)"},
         WarningCase{"TosOfThatDscp", "[sockopt]\ntos = 184\n", ""},
         WarningCase{"TosByName", "[sockopt]\ntos = ef\n", ""},
-        WarningCase{"HarmOfARuleWithTheBase",
-                    std::string(kKeepalive) +
-                        "user_timeout = 110s\n[rule slow]\nprogram = x\nkeepidle = 90s\n",
-                    "user_timeout = 110s is shorter than keepidle + keepintvl * keepcnt (140s) and "
-                    "overrides keepcnt: one lost probe kills an idle connection; write 140s or "
-                    "more (with [rule slow])"},
+        WarningCase{
+            "HarmOfARuleWithTheBase",
+            std::string(kKeepalive) +
+                "user_timeout = 110s\n[rule slow]\nprogram = x\nkeepidle = 90s\n",
+            "user_timeout = 110s is shorter than keepidle + keepintvl * keepcnt (140s) and "
+            "overrides keepcnt: one lost probe kills an idle connection (with [rule slow]); write "
+            "140s or more"},
         WarningCase{"HarmOfTheBaseMendedByNoRule",
                     "[sockopt]\nrcvbuf = 1M\n[rule a]\nprogram = x\nnodelay = on\n",
-                    "rcvbuf turns"},
+                    "rcvbuf permanently"},
         WarningCase{
             "RulesOnTheirOwn",
             "[rule a]\nprogram = x\nkeepalive = on\n[rule b]\nprogram = y\nkeepidle = 60s\n",
