@@ -23,8 +23,8 @@ std::string told_nobody(pid_t pid) {
     if (setgid(kNobody) != 0 || setuid(kNobody) != 0) return "setuid";
     const ProcessSockets seen = list_sockets(pid);
     if (!seen.failure) return "";
-    const Denial lack = explain_denial(pid, *seen.failure);
-    return lack.reason + " | " + lack.remedy;
+    const WhyDenied why = explain_denial(pid, *seen.failure);
+    return why.reason + " | " + why.remedy;
   });
 }
 
@@ -84,16 +84,16 @@ TEST_F(ExplainDenial, AnotherNetworkNamespace) {
               if (!drop_capability(CAP_SYS_ADMIN)) return "kept";
               const auto failure = in_network_namespace(*opened, [] {});
               if (!failure) return "entered";
-              const Denial lack = explain_denial(process->pid(), *failure);
-              return lack.reason + " | " + lack.remedy;
+              const WhyDenied why = explain_denial(process->pid(), *failure);
+              return why.reason + " | " + why.remedy;
             }),
             "its network namespace may not be entered | CAP_SYS_ADMIN");
 }
 
 TEST_F(ExplainDenial, CallThatIsNotOffered) {
-  const Denial lack = explain_denial(getpid(), Failure::of("pidfd_getfd", ENOSYS));
-  EXPECT_NE(lack.reason.find("pidfd_getfd is missing from"), std::string::npos) << lack.reason;
-  EXPECT_EQ(lack.remedy, "");
+  const WhyDenied why = explain_denial(getpid(), Failure::of("pidfd_getfd", ENOSYS));
+  EXPECT_NE(why.reason.find("pidfd_getfd is missing from"), std::string::npos) << why.reason;
+  EXPECT_EQ(why.remedy, "");
 }
 
 }  // namespace

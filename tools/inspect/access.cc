@@ -77,7 +77,7 @@ std::optional<int> ptrace_scope() {
   return std::atoi(text->c_str());
 }
 
-Denial explain_denial(pid_t pid, const Failure& failure) {
+WhyDenied explain_denial(pid_t pid, const Failure& failure) {
   if (failure.obstacle == Obstacle::kUnsupported) {
     return {failure.call +
                 "is missing from this kernel (Linux 5.6 has it), or a sandbox around this command "

@@ -14,7 +14,7 @@
 
 namespace sockopt {
 
-struct Denial {
+struct WhyDenied {
   std::string reason;  ///< `it runs as another user (uid 0)`
   std::string remedy;  ///< what would be enough: `CAP_SYS_PTRACE`; empty where nothing would
 };
@@ -23,6 +23,6 @@ struct Denial {
 std::optional<int> ptrace_scope();
 
 /// For a failure that is Obstacle::kDenied, kUnsupported, kOtherProc or kNoMainThread.
-Denial explain_denial(pid_t pid, const Failure& failure);
+WhyDenied explain_denial(pid_t pid, const Failure& failure);
 
 }  // namespace sockopt

@@ -33,7 +33,8 @@ std::string name_and_number(const UnreadableProcess& one) {
 }  // namespace
 
 std::string UnreadableProcess::why() const {
-  return denial.remedy.empty() ? denial.reason : fmt::format("{}: needs {}", denial.reason, denial.remedy);
+  return denial.remedy.empty() ? denial.reason
+                               : fmt::format("{}: needs {}", denial.reason, denial.remedy);
 }
 
 void note_unreadable(std::vector<UnreadableProcess>& all, const ProcessEntry& process,
@@ -41,7 +42,7 @@ void note_unreadable(std::vector<UnreadableProcess>& all, const ProcessEntry& pr
   if (failure.obstacle == Obstacle::kGone) return;
   const bool denied = failure.obstacle != Obstacle::kOther;
   all.push_back({process.pid, process.name,
-                 denied ? explain_denial(process.pid, failure) : Denial{failure.text(), ""}});
+                 denied ? explain_denial(process.pid, failure) : WhyDenied{failure.text(), ""}});
 }
 
 std::string unreadable_text(const std::vector<UnreadableProcess>& all) {

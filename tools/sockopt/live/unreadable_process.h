@@ -21,7 +21,7 @@ namespace sockopt {
 struct UnreadableProcess {
   pid_t pid = 0;
   std::string name;
-  Denial denial;
+  WhyDenied denial;
 
   /// `it runs as another user (uid 0): needs CAP_SYS_PTRACE`.
   std::string why() const;
