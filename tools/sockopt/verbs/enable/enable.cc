@@ -46,7 +46,7 @@ std::string suggest_unit(const FileTree& files, const UnitIndex& index, const st
   const std::string general = instantiate_unit(name, "");
   for (const std::string& other : names) {
     if (other == general) {
-      return fmt::format("; {0} is a template: give an instance, {1}@NAME", other,
+      return fmt::format("{0} is a template: give an instance, {1}@NAME", other,
                          unit_prefix(other));
     }
   }
@@ -54,7 +54,7 @@ std::string suggest_unit(const FileTree& files, const UnitIndex& index, const st
     const SystemdUnit unit = load_unit(files, index, other);
     for (const std::string& alias : unit.settings.words("Install", "Alias")) {
       if (alias == name)
-        return fmt::format("; it is an alias of {}, once that is enabled", unit.name);
+        return fmt::format("it is an alias of {}, once that is enabled", unit.name);
     }
   }
   // Without the suffix that makes all of them alike.
@@ -62,7 +62,7 @@ std::string suggest_unit(const FileTree& files, const UnitIndex& index, const st
   for (const std::string& other : names) {
     if (unit_type(other) == "service") meant.consider(unit_prefix(other));
   }
-  return meant.word().empty() ? "" : fmt::format("; did you mean {}?", meant.word());
+  return meant.word().empty() ? "" : fmt::format("did you mean {}?", meant.word());
 }
 
 void refuse_what_cannot_be_enabled(const FileTree& files, const UnitIndex& index,
@@ -70,7 +70,7 @@ void refuse_what_cannot_be_enabled(const FileTree& files, const UnitIndex& index
   auto problem = find_unit_problem(files, index, unit, "sockopt enable", " ");
   if (!problem) return;
   if (unit.state == SystemdUnit::State::kMissing) {
-    problem->what += suggest_unit(files, index, unit.name);
+    problem->fix = suggest_unit(files, index, unit.name);
   }
   throw Refusal(*std::move(problem));
 }
