@@ -112,7 +112,7 @@ TEST(Apply, ALongerQueueIsOneAtOnce) {
 TEST(Apply, ABacklogIsOnlyRaised) {
   const DemoServer server({"--backlog", "100"});
   const Finished kept = apply({"-o", "backlog=50", server.word()});
-  EXPECT_TRUE(contains(kept.output, "  backlog 100kept: 50 is shorter, and only --enforce"));
+  EXPECT_TRUE(contains(kept.output, "  backlog 100 kept: 50 is shorter, and only --enforce"));
   EXPECT_EQ(server.listener().facts.queue_limit, 100u);
   apply({"--enforce", "-o", "backlog=50", server.word()});
   EXPECT_EQ(server.listener().facts.queue_limit, 50u);
@@ -159,7 +159,8 @@ TEST(Apply, ARefusalStopsNothingElse) {
   const Finished applied = apply(
       {"-o", "congestion=no_such", "-o", "keepidle=61s", "-o", "raw.6.999=1", server.word()}, 1);
   EXPECT_TRUE(contains(applied.output, "-> no_such refused: this kernel does not have it"));
-  EXPECT_TRUE(contains(applied.output, "raw.6.999 - -> 1 refused: this kernel does not support it"));
+  EXPECT_TRUE(
+      contains(applied.output, "raw.6.999 - -> 1 refused: this kernel does not support it"));
   EXPECT_EQ(server.listener().text("keepidle"), "61s");
   const Finished dry = apply({"-n", "-o", "congestion=no_such", server.word()}, 1);
   EXPECT_TRUE(contains(dry.output, "-> no_such refused: this kernel does not have it"));

@@ -87,7 +87,8 @@ INSTANTIATE_TEST_SUITE_P(
                 2,
                 "sockopt: check: unknown option `--strit`; did you mean `--strict`?"},
         Mistake{{"check", "-x"}, 2, "sockopt: check: unknown option `-x`"},
-        Mistake{{"help", "rnu"}, 2, "sockopt: help: there is no `rnu`; did you mean `run`?"},
+        Mistake{
+            {"help", "rnu"}, 2, "sockopt: help: there is no command `rnu`; did you mean `run`?"},
         Mistake{{"help", "run", "check"}, 2, "sockopt: help: unexpected argument `check`"},
         Mistake{{"options", "keepidel"},
                 2,
@@ -97,7 +98,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "sockopt: options: unknown option `tcp_keepalive_time`; did you mean `keepidle`?"},
         Mistake{{"run"}, 125, "sockopt: run: which program?"},
         Mistake{{"run", "--bogus", "true"}, 125, "sockopt: run: unknown option `--bogus`"},
-        Mistake{{"run", "-c", "", "true"}, 125, "sockopt: run: --config: needs a file"},
+        Mistake{{"run", "-c", "", "true"}, 125, "sockopt: run: --config: needs a value"},
         Mistake{{"run", "-o"}, 125, "sockopt: run: --option: needs a value"},
         Mistake{{"run", "-c", "a", "-c", "b", "true"},
                 125,

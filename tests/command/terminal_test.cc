@@ -9,7 +9,7 @@ namespace {
 const Environment kPlain = {{"NO_COLOR", "1"}};
 
 TEST(OnATerminal, ColoursAreUsedUnlessTheyAreNotWanted) {
-  EXPECT_TRUE(contains(on_terminal(80, {}), "\x1b[1mOnly looks:\x1b[0m"));
+  EXPECT_TRUE(contains(on_terminal(80, {}), "\x1b[1mRead-only:\x1b[0m"));
   EXPECT_EQ(on_terminal(80, {}, {{"NO_COLOR", "1"}}).find('\x1b'), std::string::npos);
   EXPECT_EQ(on_terminal(80, {}, {{"TERM", "dumb"}}).find('\x1b'), std::string::npos);
   EXPECT_EQ(on_terminal(80, {}, {{"TERM", ""}}).find('\x1b'), std::string::npos);

@@ -39,11 +39,11 @@ TEST_F(Disable, LeavesTheTreeAsItWas) {
   ASSERT_NE(tree_.all_of_etc(), before);
   const Finished finished = tree_.disable({"daemon"});
   ASSERT_TRUE(ends_with_status(finished, 0));
-  EXPECT_EQ(finished.output, "changed: " + tree_.root() + path() + " is gone\n");
+  EXPECT_EQ(finished.output, "changed: " + tree_.root() + path() + " is removed\n");
   EXPECT_EQ(tree_.all_of_etc(), before);
   const Finished again = tree_.disable({"daemon"});
   ASSERT_TRUE(ends_with_status(again, 0));
-  EXPECT_EQ(again.output, "unchanged: " + tree_.root() + path() + " is not there\n");
+  EXPECT_EQ(again.output, "unchanged: " + tree_.root() + path() + " does not exist\n");
 }
 
 TEST_F(Disable, LeavesOtherDropIns) {

@@ -36,7 +36,7 @@ TEST(Enable, WritesADropInAndNothingElse) {
   EXPECT_TRUE(std::regex_match(
       tree.written(kName),
       std::regex("# Written by `sockopt enable daemon.service`; `sockopt disable daemon.service` "
-                 "takes it away.\n#.*\n# .* checksum: [0-9a-f]{16}\n"
+                 "removes it.\n#.*\n# .* checksum: [0-9a-f]{16}\n"
                  "\\[Service\\]\nEnvironment=\"LD_PRELOAD=/usr/local/lib/libsockopt.so\"\n")))
       << tree.written(kName);
   EXPECT_EQ(tree.read("/usr/lib/systemd/system/daemon.service"), unit_file);

@@ -88,8 +88,8 @@ int print_overview() {
   const Style style = Style::of(STDOUT_FILENO);
   Output out;
   out.print(
-      "sockopt {} sets options on the TCP sockets of unmodified programs: keepalive, a "
-      "longer\naccept queue, no Nagle delay, and more.\n",
+      "sockopt {} sets options on the TCP sockets of unmodified programs: keepalive,\n"
+      "a longer accept queue, no Nagle delay, and more.\n",
       SOCKOPT_VERSION);
   print_verbs(out, style, Effect::kReads, "Read-only:");
   print_verbs(out, style, Effect::kStarts, "Starts a program:");
