@@ -145,7 +145,7 @@ TEST(Connections, WhatTheProgramSetsItselfIsTold) {
   const std::string pid = std::to_string(server.pid());
   const std::string told =
       "sleep seems to set keepidle 300s itself after accept (2 of 3 connections examined), so new "
-      "ones will have that.\n";
+      "ones will hold that.\n";
   EXPECT_TRUE(contains(apply({"-o", "keepidle=60s", "-o", "keepcnt=4", pid}).output, told));
   EXPECT_TRUE(contains(apply({"-o", "keepidle=60s", pid}).output, told)) << "the listener has it";
   EXPECT_EQ(count(apply({"-o", "keepcnt=4", pid}).output, "itself"), 0);

@@ -31,10 +31,10 @@ class Check : public testing::Test {
 TEST_F(Check, SaysOneLineWhereNothingIsWrong) {
   const Finished finished = check("[sockopt]\nkeepalive = on\nkeepidle = 60s\nnodelay = on\n");
   EXPECT_EQ(status(finished), 0);
-  EXPECT_EQ(finished.output, "sockopt.ini: 3 settings, no faults\n");
+  EXPECT_EQ(finished.output, "sockopt.ini: 3 settings, no errors\n");
   EXPECT_EQ(finished.error, "");
-  EXPECT_EQ(check("[sockopt]\nnodelay = on\n").output, "sockopt.ini: 1 setting, no faults\n");
-  EXPECT_EQ(check("; nothing\n").output, "sockopt.ini: no settings, no faults\n");
+  EXPECT_EQ(check("[sockopt]\nnodelay = on\n").output, "sockopt.ini: 1 setting, no errors\n");
+  EXPECT_EQ(check("; nothing\n").output, "sockopt.ini: no settings, no errors\n");
 }
 
 TEST_F(Check, PutsACaretUnderWhatIsWrong) {
@@ -44,7 +44,7 @@ TEST_F(Check, PutsACaretUnderWhatIsWrong) {
             "sockopt.ini:2:12: error: keepidle = abc: takes 1s..32767s\n"
             "    2 | keepidle = abc  ; a comment\n"
             "      |            ^~~\n"
-            "sockopt.ini: 1 setting, 1 fault\n");
+            "sockopt.ini: 1 setting, 1 error\n");
 }
 
 TEST_F(Check, ShowsEveryFaultInTheOrderOfTheLines) {
@@ -66,7 +66,7 @@ TEST_F(Check, ShowsEveryFaultInTheOrderOfTheLines) {
     EXPECT_NE(at, std::string::npos) << place << " in:\n" << finished.output;
     if (at != std::string::npos) from = at;
   }
-  EXPECT_TRUE(contains(finished.output, "sockopt.ini: no settings, 8 faults\n"));
+  EXPECT_TRUE(contains(finished.output, "sockopt.ini: no settings, 8 errors\n"));
 }
 
 TEST_F(Check, EscapesWhatCouldSteerATerminalAndKeepsTheCaretInPlace) {
@@ -124,8 +124,8 @@ TEST_F(Check, ReadsSeveralFilesAndEndsWithTheWorstStatus) {
   const std::string missing = directory_ / "missing.ini";
   const Finished two = sockopt({"check", good, bad});
   EXPECT_EQ(status(two), 1);
-  EXPECT_TRUE(contains(two.output, "good.ini: 1 setting, no faults\n"));
-  EXPECT_TRUE(contains(two.output, "bad.ini: no settings, 1 fault\n"));
+  EXPECT_TRUE(contains(two.output, "good.ini: 1 setting, no errors\n"));
+  EXPECT_TRUE(contains(two.output, "bad.ini: no settings, 1 error\n"));
 
   const Finished three = sockopt({"check", bad, missing, good});
   EXPECT_EQ(status(three), 2);
@@ -137,7 +137,7 @@ TEST_F(Check, KeepsFilesThatAreNamedApart) {
   const std::string first = directory_.write("first.ini", "[sockopt]\nkeepalive = on\n");
   const std::string second = directory_.write("second.ini", "[sockopt]\nkeepidle = 60s\n");
   EXPECT_TRUE(contains(sockopt({"check", first, second}).output,
-                       "second.ini: 1 setting, no faults, "
+                       "second.ini: 1 setting, no errors, "
                        "1 warning\n"));
 }
 
@@ -162,7 +162,7 @@ TEST_F(Check, ReadsWhatTheShimWouldReadWithoutAFile) {
   const std::string path = file("[sockopt]\nnodelay = on\n");
   const Finished named = sockopt({"check"}, {{"SOCKOPT_CONFIG", path}});
   EXPECT_EQ(status(named), 0);
-  EXPECT_EQ(named.output, path + ": 1 setting, no faults\n");
+  EXPECT_EQ(named.output, path + ": 1 setting, no errors\n");
 
   const Finished relative = sockopt({"check"}, {{"SOCKOPT_CONFIG", "sockopt.ini"}});
   EXPECT_EQ(status(relative), 2);
@@ -187,7 +187,7 @@ TEST_F(Check, ReadsAPipe) {
   const Finished finished = run(started);
   close(ends[0]);
   EXPECT_EQ(status(finished), 0);
-  EXPECT_EQ(finished.output, "/dev/stdin: 1 setting, no faults\n");
+  EXPECT_EQ(finished.output, "/dev/stdin: 1 setting, no errors\n");
 }
 
 // The shim reads regular files only; nobody may ever write to a FIFO.
@@ -208,7 +208,7 @@ TEST_F(Check, WarnsOfAFileThatTheShimWouldRefuse) {
   EXPECT_EQ(status(finished), 0);
   EXPECT_TRUE(contains(finished.output,
                        ": warning: the library would not read it: it can be written by anyone"));
-  EXPECT_TRUE(contains(finished.output, ": 1 setting, no faults, 1 warning\n"));
+  EXPECT_TRUE(contains(finished.output, ": 1 setting, no errors, 1 warning\n"));
   EXPECT_EQ(status(sockopt({"check", "--strict", path})), 1);
 }
 

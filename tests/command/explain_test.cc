@@ -153,7 +153,7 @@ TEST_F(Explain, TellsWhatWasGivenHereFromVariables) {
 TEST_F(Explain, NamesTheFileOfAFaultyRule) {
   const std::string file = directory_.write("a b.ini", "[rule web]\nlisten = x\nnodelay = on\n");
   EXPECT_TRUE(contains(sockopt({"explain", "-c", file}).output,
-                       "it is faulty: `sockopt check '" + file + "'`"));
+                       "it has an error: `sockopt check '" + file + "'`"));
 }
 
 TEST_F(Explain, VariablesWinAndSayWhatTheyOverride) {

@@ -114,7 +114,7 @@ TEST_P(ApplyTest, RedisSetsKeepaliveItself) {
   EXPECT_TRUE(
       contains(applied.output,
                "redis-server seems to set keepidle 300s, keepintvl 100s, keepcnt 3 itself "
-               "after accept (1 of 1 connections examined), so new ones will have that.\n"));
+               "after accept (1 of 1 connections examined), so new ones will hold that.\n"));
   expect_changed_listener(server);
   TcpClient after("127.0.0.1", server.port);
   ping(after);

@@ -57,7 +57,7 @@ TEST(Held, HadFaultsAndRefusals) {
   facts.faults = 2;
   facts.refused = {"mark", "congestion"};
   const std::string text = found(facts, facts.files);
-  EXPECT_NE(text.find("error policy: 2 faults in its configuration at start-up"),
+  EXPECT_NE(text.find("error policy: 2 errors in its configuration at start-up"),
             std::string::npos);
   EXPECT_NE(text.find("error policy: the kernel refused: mark, congestion => sockopt options "
                       "mark"),

@@ -293,7 +293,7 @@ TEST_F(ProcessDoctor, FindsFaultsOfItsConfiguration) {
   start("doctor_dynamic", configured("nodelay = on\nkeepidel = 60s\n"));
   const Finished finished = examine();
   EXPECT_EQ(status(finished), 1);
-  EXPECT_TRUE(contains(said(finished, "FAIL", "policy"), "1 fault in its configuration"));
+  EXPECT_TRUE(contains(said(finished, "FAIL", "policy"), "1 error in its configuration"));
 }
 
 TEST_F(ProcessDoctor, FindsThatItWasSwitchedOff) {

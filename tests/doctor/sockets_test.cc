@@ -69,7 +69,7 @@ TEST(ListenerQueues, AreMentionedWhereTheyOverflow) {
       << "it holds one more than its limit";
   EXPECT_EQ(
       lines(examine_listeners({{"0.0.0.0:80", 0, 511, 18233, {}}})),
-      "warning queue: LISTEN 0.0.0.0:80: 18233 connections dropped since it listens; its queue "
+      "warning queue: LISTEN 0.0.0.0:80: 18233 connections dropped since it began to listen; its queue "
       "holds 511 => raise the backlog if this was a burst; otherwise the program accepts too "
       "slowly\n");
   EXPECT_NE(lines(examine_listeners({{"0.0.0.0:80", 512, 511, 0, {}}}))

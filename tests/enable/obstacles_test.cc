@@ -70,7 +70,7 @@ TEST_F(Obstacles, AnEnvironmentFileThatSetsLdPreload) {
   tree_.write("/etc/default/daemon", "A=1\nLD_PRELOAD=/usr/lib/a.so\n");
   expect_failure("EnvironmentFile=-/etc/default/%N\n",
                  "/etc/default/daemon:2 sets LD_PRELOAD, and an EnvironmentFile= wins over a "
-                 "drop-in; set there LD_PRELOAD=/usr/local/lib/libsockopt.so:/usr/lib/a.so");
+                 "drop-in; set LD_PRELOAD=/usr/local/lib/libsockopt.so:/usr/lib/a.so there");
   // By a pattern, too.
   expect_failure("EnvironmentFile=/etc/default/d*\n", "/etc/default/daemon:2 sets LD_PRELOAD");
   // What was advised helps.

@@ -87,7 +87,7 @@ TEST_F(ExplainDenial, AnotherNetworkNamespace) {
               const WhyDenied why = explain_denial(process->pid(), *failure);
               return why.reason + " | " + why.remedy;
             }),
-            "its network namespace may not be entered | CAP_SYS_ADMIN");
+            "its network namespace cannot be entered | CAP_SYS_ADMIN");
 }
 
 TEST_F(ExplainDenial, CallThatIsNotOffered) {

@@ -93,7 +93,7 @@ WhyDenied explain_denial(pid_t pid, const Failure& failure) {
             "a /proc of its own (mount -t proc proc /proc)"};
   }
   if (failure.call.starts_with("setns ")) {
-    return {"its network namespace may not be entered", "CAP_SYS_ADMIN"};
+    return {"its network namespace cannot be entered", "CAP_SYS_ADMIN"};
   }
   const std::string privilege(kPrivilege);
   const std::string process = std::to_string(pid);

@@ -136,7 +136,7 @@ Findings examine_held(const HeldFacts& held, const FilesNow& now, const ReachFac
     found.push_back(
         Finding::error("policy",
                        fmt::format("{} in its configuration at start-up; those lines are ignored",
-                                   counted(held.faults, "fault")),
+                                   counted(held.faults, "error")),
                        check_command(now.named)));
   }
   if (!held.refused.empty()) {

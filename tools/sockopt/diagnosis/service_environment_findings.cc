@@ -46,7 +46,7 @@ Finding check_other(const ServiceSubject& subject, const ServiceVariable& set) {
     return Finding::error(
         "environment",
         fmt::format("{} sets LD_PRELOAD, and an EnvironmentFile= wins over a drop-in", set.place),
-        fmt::format("set there LD_PRELOAD={}", preload_with(subject.library, set.value)));
+        fmt::format("set LD_PRELOAD={} there", preload_with(subject.library, set.value)));
   }
   const auto& all = subject.unit.drop_ins;
   if (std::find(all.begin(), all.end(), subject.drop_in) == all.end()) {

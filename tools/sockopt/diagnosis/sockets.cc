@@ -138,8 +138,9 @@ Findings examine_listeners(const std::vector<ListenerFacts>& listeners) {
     } else if (one.drops != 0) {
       found.push_back(Finding::warning(
           "queue",
-          fmt::format("LISTEN {}: {} connections dropped since it listens; its queue holds {}",
-                      one.local, one.drops, one.limit),
+          fmt::format(
+              "LISTEN {}: {} connections dropped since it began to listen; its queue holds {}",
+              one.local, one.drops, one.limit),
           "raise the backlog if this was a burst; otherwise the program accepts too slowly"));
     }
     for (const std::string& rule : one.blind_rules) {

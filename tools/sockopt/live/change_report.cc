@@ -139,7 +139,7 @@ void print_summary(Output& out, const ChangeReport& report) {
   }
   out.print("{}.", text);
   if (report.lasting) {
-    out.write(" The next start has the same.");
+    out.write(" The next start sets the same.");
   } else if (!dry_run &&
              std::any_of(log.groups().begin(), log.groups().end(),
                          [](const ChangeGroup& group) { return group.has(Outcome::kChanged); })) {

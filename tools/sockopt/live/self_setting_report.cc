@@ -41,7 +41,7 @@ void print_seen(Output& out, const ChangeReport& report) {
     const auto& [program, connections, looked_at] = seen;
     out.print(
         "{} seems to set {} itself after accept ({} of {} connections examined), so new ones will "
-        "have that.\n",
+        "hold that.\n",
         printable(program, 40), text, connections, looked_at);
   }
 }
@@ -59,7 +59,7 @@ void print_unlooked(Output& out, const ChangeReport& report) {
   for (const auto& [program, text] : known) {
     print_sentence(
         out, fmt::format("{} is known to set {} itself after accept, unless configured otherwise "
-                         "(no connection was open to examine), so new ones will have that.",
+                         "(no connection was open to examine), so new ones will hold that.",
                          printable(program, 40), text));
   }
   for (const auto& [program, options] : all.unknown()) {

@@ -23,7 +23,7 @@ std::string reason() {
   return errno == ENOENT ? "there is no such file" : std::generic_category().message(errno);
 }
 
-// In the library's words. Of what is no regular file it only looks at the mode.
+// In the library's words. Of what is not a regular file it only looks at the mode.
 std::string refusal_of_irregular(const std::string& path) {
   FileContent content;
   TextOf<256> why;

@@ -49,7 +49,7 @@ bool is_lost_to_the_wildcard(const Policy& policy, const Rule& rule, const Addre
 std::string reason_for_silence(const Policy& policy, const Rule& rule,
                                const SocketQuestion& question) {
   if (rule.is_void) {
-    return fmt::format("it is faulty: `{}`", check_command(std::string(policy.path(rule.file))));
+    return fmt::format("it has an error: `{}`", check_command(std::string(policy.path(rule.file))));
   }
   if (rule.programs.count != 0) {
     if (question.program == nullptr) return "for certain programs only (--program)";

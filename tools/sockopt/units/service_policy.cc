@@ -40,7 +40,7 @@ std::vector<std::string> variables_of(const ServiceSubject& subject) {
 // Why the library will not read it; empty: it will.
 std::string refusal(const FileTree& files, const struct stat& status, uid_t user) {
   if (S_ISFIFO(status.st_mode)) return "is a FIFO, not a regular file";
-  if (!S_ISREG(status.st_mode)) return "is no regular file";
+  if (!S_ISREG(status.st_mode)) return "is not a regular file";
   uid_t owner = status.st_uid;
   // Whoever makes an image without being root owns what will be root's.
   if (!files.is_host() && ::geteuid() != 0 && owner == ::geteuid()) owner = 0;

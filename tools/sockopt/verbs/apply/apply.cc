@@ -114,7 +114,7 @@ std::function<int()> declare(Arguments& arguments) {
                  "Connections too; by default only listeners, from which new ones inherit");
   arguments.option(
       "--listen", "ADDRESS:PORT", given->listeners,
-      "Only such listeners, as `listen` of a rule has them, and connections accepted on them");
+      "Only listeners that match, as in `listen` of a rule, and the connections they accepted");
   arguments.option("--socket", "NUMBERS", given->sockets,
                    "Only sockets with these numbers, which `ss -e` shows after sk:");
   arguments.flag("-n,--dry-run", given->dry_run, "Change nothing; show what would change");

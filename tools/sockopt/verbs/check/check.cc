@@ -123,7 +123,7 @@ class Configuration {
       print_in_source(out, style, source.lines, finding);
     }
     out.print("{}: {}, {}", printable(source.path), counted_or_no(settings_in(file), "setting"),
-              counted_or_no(errors, "fault"));
+              counted_or_no(errors, "error"));
     if (warnings != 0) out.print(", {}", counted(warnings, "warning"));
     out.write("\n");
   }
@@ -189,11 +189,11 @@ constexpr Example kExamples[] = {
 constinit const Verb kCheckVerb = {
     .name = "check",
     .effect = Effect::kReads,
-    .summary = "find faults and harmful settings in a configuration file",
+    .summary = "check a configuration file for errors and harmful settings",
     .usage = "[--strict] [--json] [FILE...]",
     .description =
-        "Reads configuration files strictly and shows each fault with its line, and\n"
-        "warns of settings that are valid but harmful. Exits with 0 if there is no fault,\n"
+        "Reads configuration files strictly, shows each error with its line, and\n"
+        "warns of settings that are valid but harmful. Exits with 0 if there is no error,\n"
         "with 1 if there is one, with 2 if a file cannot be read.",
     .examples = kExamples,
     .declare = declare,
