@@ -68,7 +68,7 @@ TEST_F(Explain, AListenerOfAMatchingProgram) {
   EXPECT_TRUE(
       row(finished, "backlog").starts_with("backlog 16384 sockopt.ini:8 [web] program's listen 0"))
       << finished.output;
-  EXPECT_TRUE(contains(finished.output, "0 system calls more for each accepted connection"));
+  EXPECT_TRUE(contains(finished.output, "0 extra system calls per accepted connection"));
   EXPECT_TRUE(contains(finished.output, "no match: [database] at sockopt.ini:15: connect only"));
   EXPECT_TRUE(contains(finished.output, "enforced, whatever the program sets: keepidle, backlog"));
 }
@@ -96,7 +96,7 @@ TEST_F(Explain, AWildcardListenerIsNotASpecificOne) {
 TEST_F(Explain, PriorityIsTheOneThatCosts) {
   const Finished finished = explain({"--listen", "127.0.0.1:8080"});
   EXPECT_TRUE(row(finished, "priority").ends_with(" 2")) << finished.output;
-  EXPECT_TRUE(contains(finished.output, "2 system calls more for each accepted connection"));
+  EXPECT_TRUE(contains(finished.output, "2 extra system calls per accepted connection"));
   const Finished of_every_socket = explain({"--listen", "127.0.0.1:9", "-o", "priority=3"});
   EXPECT_TRUE(row(of_every_socket, "priority").ends_with(" 1")) << of_every_socket.output;
 }
@@ -107,7 +107,7 @@ TEST_F(Explain, AConnection) {
                   .starts_with("user_timeout 120s sockopt.ini:17 [database] dead-peer"))
       << finished.output;
   // keepalive, keepidle, keepintvl, keepcnt, user_timeout, nodelay, tos
-  EXPECT_TRUE(contains(finished.output, "7 system calls more for each client connection"));
+  EXPECT_TRUE(contains(finished.output, "7 extra system calls per client connection"));
   EXPECT_TRUE(contains(finished.output, "listen only"));
 }
 
@@ -138,7 +138,7 @@ TEST_F(Explain, LeavesOutWhatIsNotOfSuchASocket) {
 TEST_F(Explain, CountsOneSystemCall) {
   const Finished finished = sockopt({"explain", "-c", directory_.write("one.ini", "[sockopt]\n"),
                                      "-o", "nodelay=on", "--connect", "192.0.2.9:1"});
-  EXPECT_TRUE(contains(finished.output, "1 system call more for each client connection"));
+  EXPECT_TRUE(contains(finished.output, "1 extra system call per client connection"));
 }
 
 TEST_F(Explain, TellsWhatWasGivenHereFromVariables) {

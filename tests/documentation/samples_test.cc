@@ -50,7 +50,7 @@ std::vector<Sample> samples_of(const std::string& path) {
   std::vector<Sample> samples;
   std::string configuration;
   for (const Block& block : blocks_of(path)) {
-    if (block.text.starts_with('[')) configuration = block.text;
+    if (block.text.starts_with('[') || block.text.starts_with('#')) configuration = block.text;
     if (block.text.starts_with("$ ")) take_session(block, configuration, samples);
   }
   return samples;
@@ -124,7 +124,8 @@ INSTANTIATE_TEST_SUITE_P(Of, Samples, testing::Values("README.md", "man/sockopt.
 // Those that name a process, in the order of the document: what `apply` changed stays changed.
 TEST_F(Session, WithARunningProcessIsWhatTheCommandPrints) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to read the sockets of a process";
-  Process server({.argv = in_a_network({"/usr/bin/python3", "-u", "-m", "http.server", "8000"})});
+  Process server({.argv = in_a_network({"/usr/bin/python3", "-u", "-m", "http.server", "--bind",
+                                        "0.0.0.0", "8000"})});
   ASSERT_TRUE(
       eventually(kPatience, [&] { return server.output().find("8000") != std::string::npos; }));
   const std::string pid = std::to_string(server.pid());

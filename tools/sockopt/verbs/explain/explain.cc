@@ -100,8 +100,8 @@ void print_explanation(Output& out, const Policy& policy, const SocketQuestion& 
     out.write("nothing is set on this socket\n");
   } else {
     table.print(out, Style::of(STDOUT_FILENO), terminal_width(STDOUT_FILENO));
-    out.print("{} more for each {} connection\n",
-              counted(static_cast<std::size_t>(calls), "system call"),
+    out.print("{} per {} connection\n",
+              counted(static_cast<std::size_t>(calls), "extra system call"),
               question.side == Side::kConnect ? "client" : "accepted");
   }
   print_rest(out, policy, explanation);
