@@ -12,8 +12,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/packages.sh
 
-install_packages "${build_packages[@]}" "${demo_packages[@]}" "${test_packages[@]}" \
-  "${coverage_packages[@]}"
+mapfile -t needed < <(packages_for "${!label_packages[@]}")
+install_packages "${needed[@]}" "${coverage_packages[@]}"
 echo "Building (coverage) ..."
 build_preset coverage
 

@@ -54,7 +54,7 @@ unpacked_packages=(nginx nginx-common apache2 redis-server redis-tools postgresq
 # packages_for LABEL...: what building needs, and the tests of these labels.
 packages_for() {
   local label words
-  local needed=("${build_packages[@]}" "${demo_packages[@]}" "${test_packages[@]}")
+  local needed=("${build_packages[@]}" "${test_packages[@]}")
   for label in "$@"; do
     read -r -d '' -a words <<<"${label_packages[$label]}" || true
     needed+=("${words[@]}")
@@ -164,12 +164,19 @@ unpack_packages() {
   return "$status"
 }
 
-# build_preset NAME [CMAKE ARGUMENT]...: configures and builds, showing output only where it fails.
+# build_preset NAME [CMAKE ARGUMENT]... [-- BUILD ARGUMENT]...: configures and builds, showing output only
+# where it fails.
 build_preset() {
-  local preset=$1 log
+  local preset=$1 log configure=()
   shift
+  while (($#)) && [[ $1 != -- ]]; do
+    configure+=("$1")
+    shift
+  done
+  shift $(($# > 0))
   log=$(mktemp)
-  if ! { cmake --preset "$preset" "$@" && cmake --build --preset "$preset"; } >"$log" 2>&1; then
+  if ! { cmake --preset "$preset" "${configure[@]}" &&
+    cmake --build --preset "$preset" "$@"; } >"$log" 2>&1; then
     cat "$log" >&2
     rm -f "$log"
     return 1

@@ -1,19 +1,51 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Runs every test: installs what they need, builds, and hands over to ctest, whose summary is the
-# last thing printed.  Arguments go to ctest: ./tools/test.sh -L unit
+# Runs the tests: installs what they need, builds, and hands over to ctest, whose summary is the last
+# thing printed.  Arguments go to ctest.  With -L or -LE, which choose labels (the folders of tests/), only
+# what the tests of those labels need is installed and built: ./tools/test.sh -L unit
 # PRESET=asan ./tools/test.sh builds and tests another preset of CMakePresets.json.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/packages.sh
 
+# labels_for ARGUMENT...: those that ctest would choose.
+labels_for() {
+  local label chosen=("${!label_packages[@]}") left
+  while (($#)); do
+    case $1 in
+      -L | --label-regex | -LE | --label-exclude)
+        left=()
+        for label in "${chosen[@]}"; do
+          if [[ $label =~ ${2:-} ]]; then
+            [[ $1 == -LE || $1 == --label-exclude ]] || left+=("$label")
+          else
+            [[ $1 == -L || $1 == --label-regex ]] || left+=("$label")
+          fi
+        done
+        chosen=("${left[@]}")
+        shift
+        ;;
+    esac
+    shift
+  done
+  printf '%s\n' "${chosen[@]}"
+}
+
 preset=${PRESET:-release}
-install_packages "${build_packages[@]}" "${demo_packages[@]}" "${test_packages[@]}" "${fuzz_packages[@]}"
-unpack_packages .build/debian_daemons "${unpacked_packages[@]}" ||
-  echo "The tests of Debian's own units are skipped."
+mapfile -t labels < <(labels_for "$@")
+mapfile -t needed < <(packages_for "${labels[@]}")
+install_packages "${needed[@]}"
+if [[ " ${labels[*]} " == *' enable '* ]]; then
+  unpack_packages .build/debian_daemons "${unpacked_packages[@]}" ||
+    echo "The tests of Debian's own units are skipped."
+fi
+targets=()
+if ((${#labels[@]} < ${#label_packages[@]})); then
+  targets=(--target "${labels[@]/#/label_}")
+fi
 echo "Building ($preset) ..."
-build_preset "$preset"
+build_preset "$preset" -- "${targets[@]}"
 
 # Some tests become other users, who have to be able to come here. Where a directory on the way is
 # closed to them, as /root is, the tests see an empty one in its place, with nothing in it but this.
