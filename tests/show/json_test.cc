@@ -17,7 +17,14 @@ namespace {
 using Json = nlohmann::json;
 
 // What a key may hold.
-enum Kind : unsigned { kNull = 1, kNumber = 2, kText = 4, kTruth = 8, kList = 16, kObject = 32 };
+enum JsonKind : unsigned {
+  kNull = 1,
+  kNumber = 2,
+  kText = 4,
+  kTruth = 8,
+  kList = 16,
+  kObject = 32
+};
 
 unsigned kind_of_json(const Json& value) {
   if (value.is_null()) return kNull;

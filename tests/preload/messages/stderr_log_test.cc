@@ -22,10 +22,10 @@ namespace {
 // Enough to be talkative about: faults, refusals, and every option that is set.
 const Environment kTalkative = {
     {"KEEPIDEL", "60s"}, {"CONGESTION", "nosuch"}, {"KEEPIDLE", "61s"}, {"LOG", "debug"}};
-const Script kScript = "listener l; client c l; accept a l; get a TCP_KEEPIDLE";
+const Script kLoggedScript = "listener l; client c l; accept a l; get a TCP_KEEPIDLE";
 
 // The script with this as descriptor 2. The actor must do as well as with any other.
-Played play_with_error(int descriptor, const Script& script = kScript) {
+Played play_with_error(int descriptor, const Script& script = kLoggedScript) {
   Command command = actor(script, variables(kTalkative));
   command.descriptors[2] = descriptor;
   const Played played = play(command);
@@ -46,21 +46,21 @@ struct Pipe {
 };
 
 TEST(StderrLogTest, LinesNameTheProcess) {
-  const Played with = play_with(kTalkative, kScript);
+  const Played with = play_with(kTalkative, kLoggedScript);
   const std::regex line("sockopt\\[[0-9]+\\]: [^\n]+\n");
   EXPECT_EQ(std::regex_replace(with.error(), line, ""), "");
   EXPECT_GE(occurrences(with.error(), "\n"), 3);
 }
 
 TEST(StderrLogTest, DebugTellsOfEachSetting) {
-  const Played with = play_with({{"KEEPIDLE", "61s"}, {"LOG", "debug"}}, kScript);
+  const Played with = play_with({{"KEEPIDLE", "61s"}, {"LOG", "debug"}}, kLoggedScript);
   EXPECT_EQ(occurrences(with.error(), "descriptor 3: keepidle = 61s (SOCKOPT_KEEPIDLE)"), 1)
       << with.error();
 }
 
 TEST(StderrLogTest, InfoTellsOnceWhatIsAskedFor) {
   const Played with = play_with({{"KEEPIDLE", "61s"}, {"KEEPCNT", "default"}, {"LOG", "info"}},
-                                kScript + "socket t inet");
+                                kLoggedScript + "socket t inet");
   EXPECT_EQ(occurrences(with.error(), "keepidle = 61s"), 1) << with.error();
   EXPECT_EQ(occurrences(with.error(), "keepcnt = default (SOCKOPT_KEEPCNT)"), 1) << with.error();
   EXPECT_EQ(occurrences(with.error(), "descriptor"), 0) << with.error();
@@ -69,13 +69,13 @@ TEST(StderrLogTest, InfoTellsOnceWhatIsAskedFor) {
 TEST(StderrLogTest, OffIsSilent) {
   Environment settings = kTalkative;
   settings["LOG"] = "off";
-  EXPECT_EQ(play_with(settings, kScript).error(), "");
+  EXPECT_EQ(play_with(settings, kLoggedScript).error(), "");
 }
 
 TEST(StderrLogTest, ErrorLeavesOutWarnings) {
   Environment settings = kTalkative;
   settings["LOG"] = "error";
-  const Played with = play_with(settings, kScript);
+  const Played with = play_with(settings, kLoggedScript);
   EXPECT_EQ(occurrences(with.error(), "KEEPIDEL"), 1) << with.error();
   EXPECT_EQ(occurrences(with.error(), "nosuch"), 0) << with.error();
 }
@@ -83,7 +83,7 @@ TEST(StderrLogTest, ErrorLeavesOutWarnings) {
 TEST(StderrLogTest, ARefusalIsSaidOnceWithItsReason) {
   const Played with =
       play_with({{"CONGESTION", "nosuch"}, {"KEEPIDLE", "61s"}},
-                kScript + "socket t inet; fork; socket u inet; get u TCP_KEEPIDLE = 61");
+                kLoggedScript + "socket t inet; fork; socket u inet; get u TCP_KEEPIDLE = 61");
   EXPECT_EQ(occurrences(with.error(),
                         "warning: congestion = nosuch (SOCKOPT_CONGESTION) was not "
                         "set: this kernel does not have it"),
@@ -93,7 +93,7 @@ TEST(StderrLogTest, ARefusalIsSaidOnceWithItsReason) {
 
 TEST(StderrLogTest, APrivilegeThatIsMissingIsNamed) {
   SOCKOPT_NEEDS_ROOT("to be other users");
-  Command command = actor(kScript + "socket t inet",
+  Command command = actor(kLoggedScript + "socket t inet",
                           variables({{"MARK", "7"}, {"KEEPIDLE", "61s"}, {"PRIORITY", "7"}}));
   command.user = "nobody";
   const Played with = play(command);
@@ -126,7 +126,7 @@ TEST(StderrLogTest, IntoAPipeWithoutReaderDoesNotKill) {
   Pipe pipe;
   pipe.close_reader();
   // 13 is SIGPIPE: nor does it stay behind, for whoever unblocks it.
-  play_with_error(pipe.end[1], kScript + "pending SIGPIPE = 0");
+  play_with_error(pipe.end[1], kLoggedScript + "pending SIGPIPE = 0");
 }
 
 TEST(StderrLogTest, IntoAPipeArrives) {
@@ -140,7 +140,7 @@ TEST(StderrLogTest, IntoAPipeArrives) {
 TEST(StderrLogTest, OverAFileSizeLimitDoesNotKill) {
   const TemporaryDirectory directory;
   const int full = open((directory / "log").c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  Command command = actor(kScript, variables(kTalkative));
+  Command command = actor(kLoggedScript, variables(kTalkative));
   command.descriptors[2] = full;
   command.argv.insert(command.argv.begin(), {"prlimit", "--fsize=0"});
   EXPECT_EQ(play_aside(command).result("get a TCP_KEEPIDLE"), "61");

@@ -32,7 +32,7 @@ Script reading(const std::string& name) {
 }
 
 // They make sockets `s`, and perhaps `t` and `a`.
-const NamedScript kOthers[] = {
+const NamedScript kOtherSockets[] = {
     {"udp", "socket s inet dgram; bind s 127.0.0.1; socket t inet dgram udp; connect t s"},
     {"udp_inet6", "socket s inet6 dgram|cloexec; bind s ::1; socket t inet6 dgram; connect t s"},
     {"unix_stream",
@@ -92,7 +92,7 @@ TEST_P(Untouched, AfterExec) {
   EXPECT_EQ(play_with(kSettings, script).lines, play_plainly(script).lines);
 }
 
-INSTANTIATE_TEST_SUITE_P(, Untouched, ::testing::ValuesIn(kOthers), by_name);
+INSTANTIATE_TEST_SUITE_P(, Untouched, ::testing::ValuesIn(kOtherSockets), by_name);
 
 // A number that a TCP socket had says nothing about the socket that was moved onto it.
 class MovedOnto : public ::testing::TestWithParam<NamedScript> {};

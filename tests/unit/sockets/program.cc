@@ -6,19 +6,13 @@
 #include <cerrno>
 
 #include "tests/unit/options/values.h"
+#include "tests/unit/policy/addresses.h"
 
 namespace sockopt::test {
 namespace {
 
 std::string with_section(std::string_view settings) {
   return settings.starts_with('[') ? std::string(settings) : "[sockopt]\n" + std::string(settings);
-}
-
-Address address_of(std::string_view text) {
-  Address address;
-  TextOf<200> error;
-  EXPECT_TRUE(parse_address(text, address, error)) << text;
-  return address;
 }
 
 struct RawAddress {
