@@ -40,12 +40,12 @@ OptionId resolve_raw(Policy& policy, std::string_view key, Text& error) {
 
 }  // namespace
 
-OptionId resolve_key(Policy& policy, std::string_view key, Text& error) {
+OptionId resolve_key(Policy& policy, std::string_view key, Text& error, bool suggests) {
   if (key.starts_with("raw.")) return resolve_raw(policy, key, error);
   const OptionId id = find_option(key);
   if (id != kNoOption) return id;
   (error << "unknown option ").quoted(key);
-  const std::string_view meant = suggest_key(key);
+  const std::string_view meant = suggests ? suggest_key(key) : std::string_view();
   if (meant.empty()) {
     error << "; `sockopt options` lists them all";
   } else {

@@ -11,8 +11,8 @@
 namespace sockopt {
 
 /// The option that `key` names, raw.LEVEL.NAME included; else kNoOption, with the reason in
-/// `error`.
-OptionId resolve_key(Policy& policy, std::string_view key, Text& error);
+/// `error`, and a suggestion only if it `suggests`.
+OptionId resolve_key(Policy& policy, std::string_view key, Text& error, bool suggests = true);
 
 /// Reads `value` for the option and adds it to the policy's current rule.  `line` is its
 /// place, `preset` where it comes from (Setting::preset).  If false, nothing was added, and `error`

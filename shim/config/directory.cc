@@ -25,17 +25,19 @@ struct Entry {
 bool DirectoryNames::read(const char* path, Text& error) {
   const int fd = system::open_file(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) {
-    if (errno == ENOENT || errno == ENOTDIR) return true;
-    (error << "cannot be read: error ").decimal(errno);
+    if (fd == -ENOENT || fd == -ENOTDIR) return true;
+    (error << "cannot be read: error ").decimal(-fd);
     return false;
   }
   bool complete = true;
-  alignas(Entry) char buffer[4096];
+  size_ = 0;
+  count_ = 0;
+  static_assert(alignof(Entry) <= alignof(std::uint64_t));
   for (;;) {
-    const long size = system::call(SYS_getdents64, fd, buffer, sizeof buffer);
+    const long size = system::call(SYS_getdents64, fd, entries_, sizeof entries_);
     if (size <= 0) break;
     for (long at = 0; at < size;) {
-      const auto* entry = reinterpret_cast<const Entry*>(buffer + at);
+      const auto* entry = reinterpret_cast<const Entry*>(entries_ + at);
       complete = add(entry->name) && complete;
       at += entry->length;
     }

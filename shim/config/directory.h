@@ -25,10 +25,11 @@ class DirectoryNames {
   bool add(std::string_view name);
   void sort();
 
-  char names_[8192];
-  std::uint16_t offsets_[kMost];
   std::size_t size_ = 0;
   std::size_t count_ = 0;
+  std::uint16_t offsets_[kMost];
+  alignas(std::uint64_t) char entries_[4096];  // as the kernel tells of them
+  char names_[8192];
 };
 
 }  // namespace sockopt

@@ -19,9 +19,19 @@ struct Variable {
   std::string_view value;
 };
 
-// The variable in `entry`, if it is one of ours that is set.
-bool is_ours(std::string_view entry, Variable& variable) {
-  if (!entry.starts_with(kVariablePrefix)) return false;
+// What follows `beginning` in `entry`, null where it begins otherwise. Most entries do, and are
+// told by a letter or two.
+const char* behind(const char* entry, std::string_view beginning) {
+  for (const char c : beginning) {
+    if (*entry++ != c) return nullptr;
+  }
+  return entry;
+}
+
+// The variable in `text`, if it is one of ours that is set.
+bool is_ours(const char* text, Variable& variable) {
+  if (behind(text, kVariablePrefix) == nullptr) return false;
+  const std::string_view entry(text);
   const std::size_t equals = entry.find('=');
   if (equals == std::string_view::npos || equals + 1 == entry.size()) return false;
   variable = {slice(entry, kVariablePrefix.size(), equals - kVariablePrefix.size()),
@@ -59,6 +69,7 @@ void report(FaultSink faults, std::string_view message) {
 }
 
 void report_unknown(std::string_view name, FaultSink faults) {
+  if (!faults.is_shown()) return report(faults, name);
   TextOf<256> message;
   message << "unknown variable ";
   TextOf<96> full;
@@ -95,7 +106,7 @@ void read_option(const Variable& variable, Policy& policy, FaultSink faults) {
 }
 
 // The boolean in a variable: false if unset, `otherwise` if it is not a boolean.
-bool read_switch(const char* const* environment, std::string_view name, bool otherwise,
+bool read_switch(const EnvironmentView& environment, std::string_view name, bool otherwise,
                  std::string_view consequence, FaultSink faults) {
   const std::string_view value = get_variable(environment, name);
   if (value.empty()) return false;
@@ -120,12 +131,24 @@ void read_log_level(std::string_view value, Policy& policy, FaultSink faults) {
 
 }  // namespace
 
-std::string_view get_variable(const char* const* environment, std::string_view name) {
-  for (; environment != nullptr && *environment != nullptr; ++environment) {
-    const std::string_view entry(*environment);
-    if (entry.starts_with(name) && entry.size() > name.size() && entry[name.size()] == '=') {
-      return slice(entry, name.size() + 1);
-    }
+EnvironmentView::EnvironmentView(const char* begin, const char* end) {
+  while (begin < end && end[-1] != '\0') --end;
+  text_ = {begin, static_cast<std::size_t>(end - begin)};
+}
+
+EnvironmentView::Iterator& EnvironmentView::Iterator::operator++() {
+  if (array_ != nullptr) {
+    ++array_;
+  } else {
+    text_.remove_prefix(text_.find('\0') + 1);
+  }
+  return *this;
+}
+
+std::string_view get_variable(const EnvironmentView& environment, std::string_view name) {
+  for (const char* entry : environment) {
+    const char* rest = behind(entry, name);
+    if (rest != nullptr && *rest == '=') return rest + 1;
   }
   return {};
 }
@@ -142,19 +165,19 @@ bool names_library(std::string_view preload, std::string_view library) {
   return false;
 }
 
-bool is_disabled(const char* const* environment, FaultSink faults) {
+bool is_disabled(const EnvironmentView& environment, FaultSink faults) {
   // A malformed value disables: somebody wanted the library out of the way.
   return read_switch(environment, "SOCKOPT_DISABLE", true, "; the library is disabled", faults);
 }
 
-void read_environment(const char* const* environment, Policy& policy, FaultSink faults) {
+void read_environment(const EnvironmentView& environment, Policy& policy, FaultSink faults) {
   if (!policy.begin_rule(Rule::Kind::kVariables, {}, 0)) {
     return report(faults, "too many rules; the variables are ignored");
   }
   policy.current_rule().enforces = read_switch(environment, "SOCKOPT_ENFORCE", false, {}, faults);
-  for (; environment != nullptr && *environment != nullptr; ++environment) {
+  for (const char* entry : environment) {
     Variable variable;
-    if (!is_ours(*environment, variable)) continue;
+    if (!is_ours(entry, variable)) continue;
     if (variable.name == "LOG") {
       read_log_level(variable.value, policy, faults);
     } else if (!is_own_name(variable.name)) {

@@ -22,10 +22,14 @@ struct Fault {
 struct FaultSink {
   void (*take)(void* context, const Fault& fault) = nullptr;
   void* context = nullptr;
+  /// Whether anybody will see what the next fault says; null: yes.
+  bool (*shows)(void* context) = nullptr;
 
   void operator()(const Fault& fault) const {
     if (take != nullptr) take(context, fault);
   }
+  /// Where it is false a fault only counts: what it says need not be worked out.
+  bool is_shown() const { return take != nullptr && (shows == nullptr || shows(context)); }
 };
 
 /// `sockopt.ini:7:12: message`, without what is 0.

@@ -40,8 +40,7 @@ bool is_of_unknown_user(int fd, const system::FileStat& stat) {
   return stat.st_uid == kOverflowUid && system::call(SYS_fcntl, fd, F_SETFL, O_NOATIME) != 0;
 }
 
-FileStatus cannot(std::string_view what, Text& error) {
-  const int reason = errno;
+FileStatus cannot(std::string_view what, long reason, Text& error) {
   if (reason == ENOENT || reason == ENOTDIR) return FileStatus::kMissing;
   error << "cannot be " << what;
   if (reason == EACCES || reason == EPERM) {
@@ -52,12 +51,13 @@ FileStatus cannot(std::string_view what, Text& error) {
   return FileStatus::kRefused;
 }
 
+// The size, or the negated error.
 long read_all(int fd, char* data, std::size_t size) {
   std::size_t done = 0;
   while (done < size) {
     const long count = system::read_some(fd, data + done, size - done);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return -1;
+    if (count == -EINTR) continue;
+    if (count < 0) return count;
     if (count == 0) break;
     done += static_cast<std::size_t>(count);
   }
@@ -88,11 +88,13 @@ FileContent::~FileContent() {
 FileStatus FileContent::read(const char* path, uid_t uid, Text& error) {
   // Examined before it is opened: opening a device or a FIFO can have side effects.
   system::FileStat stat;
-  if (system::path_stat(path, &stat) != 0) return cannot("examined", error);
+  if (const long result = system::path_stat(path, &stat); result != 0) {
+    return cannot("examined", -result, error);
+  }
   if (!is_usable(stat, uid, error)) return FileStatus::kRefused;
 
   const int fd = system::open_file(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (fd < 0) return cannot("opened", error);
+  if (fd < 0) return cannot("opened", -fd, error);
   const FileStatus status = read_open(fd, uid, error);
   system::close_file(fd);
   return status;
@@ -101,7 +103,9 @@ FileStatus FileContent::read(const char* path, uid_t uid, Text& error) {
 FileStatus FileContent::read_open(int fd, uid_t uid, Text& error) {
   // And again, on the open file: the path may name another one by now.
   system::FileStat stat;
-  if (system::file_stat(fd, &stat) != 0) return cannot("examined", error);
+  if (const long result = system::file_stat(fd, &stat); result != 0) {
+    return cannot("examined", -result, error);
+  }
   if (!is_usable(stat, uid, error)) return FileStatus::kRefused;
   if (is_of_unknown_user(fd, stat)) {
     error << "is owned by a user unknown in this user namespace";
@@ -117,7 +121,7 @@ FileStatus FileContent::read_open(int fd, uid_t uid, Text& error) {
   data_ = static_cast<char*>(memory);
   const long count = read_all(fd, data_, mapped_ - 1);
   if (count < 0) {
-    (error << "cannot be read: error ").decimal(errno);
+    (error << "cannot be read: error ").decimal(-count);
     return FileStatus::kRefused;
   }
   size_ = static_cast<std::size_t>(count);

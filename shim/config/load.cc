@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "shim/config/load.h"
 
-#include "shim/config/directory.h"
 #include "shim/config/environment.h"
 #include "shim/config/file.h"
 #include "shim/config/reader.h"
@@ -16,10 +15,12 @@ void report(std::string_view source, std::string_view what, std::string_view why
   faults({source, 0, 0, 0, message.view()});
 }
 
-void read_file(const char* path, bool must_exist, uid_t uid, Policy& policy, FaultSink faults) {
+void read_file(const char* path, bool must_exist, const Surroundings& surroundings, Policy& policy,
+               FaultSink faults) {
+  if (surroundings.gives_up != nullptr && surroundings.gives_up()) return;
   FileContent content;
   TextOf<256> error;
-  switch (content.read(path, uid, error)) {
+  switch (content.read(path, surroundings.uid, error)) {
     case FileStatus::kRead:
       return read_configuration(content.text(), path, policy, faults);
     case FileStatus::kMissing:
@@ -30,24 +31,27 @@ void read_file(const char* path, bool must_exist, uid_t uid, Policy& policy, Fau
   }
 }
 
-void read_directory(const char* directory, uid_t uid, Policy& policy, FaultSink faults) {
-  DirectoryNames names;
+void read_directory(const Surroundings& surroundings, LoadBuffers& buffers, Policy& policy,
+                    FaultSink faults) {
+  const char* directory = surroundings.default_directory;
+  DirectoryNames& names = buffers.directory;
   TextOf<128> error;
   if (!names.read(directory, error)) report(directory, {}, error.view(), faults);
   for (std::size_t i = 0; i < names.count(); ++i) {
-    TextOf<4096> path;
+    Text path(buffers.path, sizeof buffers.path);
     path << directory << '/' << names.name(i) << '\0';
-    if (!path.was_cut()) read_file(path.view().data(), true, uid, policy, faults);
+    if (!path.was_cut()) read_file(buffers.path, true, surroundings, policy, faults);
   }
 }
 
 }  // namespace
 
-void load_policy(const Surroundings& surroundings, Policy& policy, FaultSink faults) {
+void load_policy(const Surroundings& surroundings, LoadBuffers& buffers, Policy& policy,
+                 FaultSink faults) {
   const std::string_view named = get_variable(surroundings.environment, "SOCKOPT_CONFIG");
   if (named.empty()) {
-    read_file(surroundings.default_path, false, surroundings.uid, policy, faults);
-    read_directory(surroundings.default_directory, surroundings.uid, policy, faults);
+    read_file(surroundings.default_path, false, surroundings, policy, faults);
+    read_directory(surroundings, buffers, policy, faults);
   } else if (named.front() != '/') {
     TextOf<256> message;
     message << "SOCKOPT_CONFIG=";
@@ -55,11 +59,9 @@ void load_policy(const Surroundings& surroundings, Policy& policy, FaultSink fau
     faults({kEnvironmentSource, 0, 0, 0, message.view()});
   } else {
     // A variable's value ends in NUL.
-    read_file(named.data(), true, surroundings.uid, policy, faults);
+    read_file(named.data(), true, surroundings, policy, faults);
   }
-  if (surroundings.environment != nullptr) {
-    read_environment(surroundings.environment, policy, faults);
-  }
+  if (surroundings.environment) read_environment(surroundings.environment, policy, faults);
 }
 
 }  // namespace sockopt

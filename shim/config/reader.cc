@@ -110,7 +110,7 @@ class Reader {
   Section section_;
   Place place_ = Place::kOutside;
   std::size_t first_rule_ = 0;
-  std::uint64_t seen_[256] = {};  // a bit for each hash of a name
+  std::uint64_t seen_[64] = {};  // a bit for each hash of a name
 };
 
 }  // namespace

@@ -64,9 +64,9 @@ void Section::lose(std::string_view text, std::uint32_t line) {
 
 // A rule that lost a condition would match more than was meant, so it matches nothing.
 void Section::lose_condition(std::string_view key, std::uint32_t line) {
-  if (is_base() || !is_condition(nearest_keyword(key))) return;
+  if (is_base() || policy_.current_rule().is_void) return;
+  if (!is_condition(nearest_keyword(key))) return;
   has_match_key_ = true;
-  if (policy_.current_rule().is_void) return;
   TextOf<96> reason;
   reason << "line ";
   reason.unsigned_decimal(line) << " may be a condition of this rule";
@@ -104,9 +104,10 @@ void Section::set_keyword(Keyword keyword, const Entry& entry) {
 
 void Section::set_option(const Entry& entry) {
   TextOf<256> message;
-  const OptionId option = resolve_key(policy_, entry.key.text, message);
+  const bool is_shown = faults_.is_shown();
+  const OptionId option = resolve_key(policy_, entry.key.text, message, is_shown);
   if (option == kNoOption) {
-    const Keyword meant = nearest_keyword(entry.key.text);
+    const Keyword meant = is_shown ? nearest_keyword(entry.key.text) : Keyword::kNone;
     if (meant != Keyword::kNone) {
       message.clear();
       message << "unknown key ";

@@ -119,6 +119,7 @@ struct Option {
   ReadBack read_back = ReadBack::kAsSet;
   Mptcp mptcp = Mptcp::kTaken;
   Privilege privilege = Privilege::kNone;
+  bool lost_at_disconnect = false;  ///< the kernel forgets it with a connection that is given up
   FixedText<8> since = {};  ///< the first kernel version that has it
 };
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "shim/options/suggestion.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "shim/options/lookup.h"
 #include "shim/text/text.h"
 
@@ -62,25 +65,28 @@ static_assert([] {
 constexpr FixedText<6> kPrefixes[] = {"so_", "tcp_", "ipv6_", "ip_"};
 constexpr std::size_t kLongestWord = 48;
 
-// The Damerau-Levenshtein distance, a swap of neighbours counting once; three rows are enough.
-std::size_t distance(std::string_view a, std::string_view b) {
-  if (a.size() > kLongestWord || b.size() > kLongestWord) return kLongestWord;
-  std::size_t rows[3][kLongestWord + 1];
-  for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = j;
+// The Damerau-Levenshtein distance, a swap of neighbours counting once, or `limit` if it is not
+// below that; three rows are enough, and most words differ by their first letters.
+std::size_t distance(std::string_view a, std::string_view b, std::size_t limit) {
+  if (a.size() > kLongestWord || b.size() > kLongestWord) return limit;
+  if (a.size() >= b.size() + limit || b.size() >= a.size() + limit) return limit;
+  std::uint8_t rows[3][kLongestWord + 1];
+  for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = static_cast<std::uint8_t>(j);
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t* now = rows[i % 3];
-    const std::size_t* above = rows[(i + 2) % 3];
-    now[0] = i;
+    std::uint8_t* now = rows[i % 3];
+    const std::uint8_t* above = rows[(i + 2) % 3];
+    now[0] = static_cast<std::uint8_t>(i);
+    unsigned nearest = now[0];
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t substitute = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-      std::size_t best = above[j] + 1 < now[j - 1] + 1 ? above[j] + 1 : now[j - 1] + 1;
-      if (substitute < best) best = substitute;
+      unsigned best = std::min(above[j], now[j - 1]) + 1U;
+      best = std::min(best, above[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U));
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-        const std::size_t swapped = rows[(i + 1) % 3][j - 2] + 1;
-        if (swapped < best) best = swapped;
+        best = std::min(best, rows[(i + 1) % 3][j - 2] + 1U);
       }
-      now[j] = best;
+      now[j] = static_cast<std::uint8_t>(best);
+      nearest = std::min(nearest, best);
     }
+    if (nearest >= limit) return limit;  // no later row comes nearer
   }
   return rows[a.size() % 3][b.size()];
 }
@@ -92,7 +98,7 @@ NearestWord::NearestWord(std::string_view unknown)
     : unknown_(unknown), distance_(unknown.size() <= 4 ? 2 : 3) {}
 
 void NearestWord::consider(std::string_view word) {
-  const std::size_t far = distance(unknown_, word);
+  const std::size_t far = distance(unknown_, word, distance_);
   if (far >= distance_) return;
   distance_ = far;
   word_ = word;

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "shim/options/number.h"
+#include "shim/policy/address_text.h"
 #include "shim/system/memory.h"
 
 namespace sockopt {
@@ -42,13 +43,6 @@ bool read_ports(std::string_view text, AddressPattern& pattern) {
   pattern.first_port = static_cast<std::uint16_t>(first);
   pattern.last_port = static_cast<std::uint16_t>(last);
   return first <= last;
-}
-
-bool read_address(std::string_view text, int family, unsigned char* bytes) {
-  char copy[INET6_ADDRSTRLEN] = {};
-  if (text.empty() || text.size() >= sizeof copy) return false;
-  std::memcpy(copy, text.data(), text.size());
-  return ::inet_pton(family, copy, bytes) == 1;
 }
 
 // The parts of `[2001:db8::]/32:443`, each empty if it is missing.
@@ -112,22 +106,26 @@ bool has_bits_beyond(const AddressPattern& pattern, std::size_t size) {
 
 }  // namespace
 
-Address Address::of(const sockaddr* address, socklen_t length) {
+Address Address::of(const sockaddr* address, socklen_t length, sa_family_t* family) {
   Address result;
   if (length < sizeof(sa_family_t) || length > sizeof(sockaddr_storage)) return result;
-  if (!system::is_readable(address,
-                           length < sizeof(sockaddr_in6) ? length : sizeof(sockaddr_in6))) {
-    return result;  // EINVAL or EFAULT, says the kernel
-  }
+  // No byte is looked at that means nothing: nobody may have written to it.
+  constexpr std::size_t kIpv4Size = offsetof(sockaddr_in, sin_zero);
+  constexpr std::size_t kIpv6Size = offsetof(sockaddr_in6, sin6_scope_id);
+  const std::size_t size = length >= kIpv6Size  ? kIpv6Size
+                           : length < kIpv4Size ? length
+                                                : kIpv4Size;
+  if (!system::is_readable(address, size)) return result;  // EINVAL or EFAULT, says the kernel
+  if (family != nullptr) *family = address->sa_family;
   if (address->sa_family == AF_INET && length >= sizeof(sockaddr_in)) {
     sockaddr_in ipv4;
-    std::memcpy(&ipv4, address, sizeof ipv4);
+    std::memcpy(&ipv4, address, kIpv4Size);
     result.family = Family::kIpv4;
     result.port = ntohs(ipv4.sin_port);
     std::memcpy(result.bytes, &ipv4.sin_addr, 4);
-  } else if (address->sa_family == AF_INET6 && length >= offsetof(sockaddr_in6, sin6_scope_id)) {
-    sockaddr_in6 ipv6{};
-    std::memcpy(&ipv6, address, length < sizeof ipv6 ? length : sizeof ipv6);
+  } else if (address->sa_family == AF_INET6 && length >= kIpv6Size) {
+    sockaddr_in6 ipv6;
+    std::memcpy(&ipv6, address, kIpv6Size);
     result.port = ntohs(ipv6.sin6_port);
     const auto* bytes = reinterpret_cast<const unsigned char*>(&ipv6.sin6_addr);
     const bool mapped = std::memcmp(bytes, kMappedPrefix, sizeof kMappedPrefix) == 0;
@@ -197,8 +195,7 @@ bool parse_address_pattern(std::string_view text, AddressPattern& pattern, Text&
     pattern = read;
     return true;
   }
-  const int family = parts.bracketed ? AF_INET6 : AF_INET;
-  if (!read_address(parts.host, family, read.bytes)) {
+  if (!(parts.bracketed ? read_ipv6 : read_ipv4)(parts.host, read.bytes)) {
     if (!parts.bracketed && !parts.host.empty() && !is_digit(parts.host.front())) {
       error << "host names are not resolved; write the address";
       return false;

@@ -22,8 +22,9 @@ struct Address {
   std::uint16_t port = 0;
   unsigned char bytes[16] = {};  ///< network order; IPv4 in the first four
 
-  /// kNone for other families, and for what is too short or cannot be read.
-  static Address of(const sockaddr* address, socklen_t length);
+  /// kNone for other families, and for what is too short or cannot be read.  `family` is set to the
+  /// family as it stands there, if that can be read.
+  static Address of(const sockaddr* address, socklen_t length, sa_family_t* family = nullptr);
 
   /// 0.0.0.0 or [::].
   bool is_wildcard() const;

@@ -134,6 +134,7 @@ OptionId Policy::add_raw(int level, int name) {
   option.min = -kIntMax - 1;
   option.max = 0xffffffff;
   option.ipv4 = {static_cast<std::int16_t>(level), static_cast<std::int16_t>(name)};
+  option.lost_at_disconnect = true;  // for all that is known
   option.hook_points = kAtSocket | kBeforeListen;
   return static_cast<OptionId>(kOptionCount + raw_count_++);
 }

@@ -7,24 +7,15 @@
 #include <linux/prctl.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <cstdint>
 
-#include "shim/preload/errno_guard.h"
 #include "shim/preload/real.h"
 #include "shim/preload/startup.h"
-#include "shim/system/memory.h"
 
-using sockopt::ErrnoGuard;
 using sockopt::socket_hooks;
 using sockopt::SocketHooks;
 namespace real = sockopt::real;
-
-namespace {
-
-// Whether the kernel has read the family of an address that it took: then we can.
-bool has_family(socklen_t length) { return length >= sizeof(sa_family_t); }
-
-}  // namespace
 
 #pragma GCC visibility push(default)
 extern "C" {
@@ -32,57 +23,37 @@ extern "C" {
 int socket(int domain, int type, int protocol) noexcept {
   const int fd = real::socket(domain, type, protocol);
   if (fd < 0) return fd;
-  if (SocketHooks* hooks = socket_hooks()) {
-    const ErrnoGuard keep;
-    hooks->after_socket(fd, domain, type, protocol);
-  }
+  if (SocketHooks* hooks = socket_hooks()) hooks->after_socket(fd, domain, type, protocol);
   return fd;
 }
 
 int bind(int fd, const sockaddr* address, socklen_t length) noexcept {
   SocketHooks* hooks = socket_hooks();
-  if (hooks != nullptr) {
-    const ErrnoGuard keep;
-    hooks->before_bind(fd, address, length);
-  }
+  if (hooks == nullptr) return real::bind(fd, address, length);
+  const bool hooked = hooks->before_bind(fd, address, length);
   const int result = real::bind(fd, address, length);
-  if (hooks != nullptr && result == 0 && has_family(length)) hooks->after_bind(fd, address);
+  if (hooked && result == 0) hooks->after_bind(fd);
   return result;
 }
 
 int listen(int fd, int backlog) noexcept {
   SocketHooks* hooks = socket_hooks();
   if (hooks == nullptr) return real::listen(fd, backlog);
-  sockopt::ListenCall call;
-  {
-    const ErrnoGuard keep;
-    call = hooks->before_listen(fd, backlog);
-  }
+  const sockopt::ListenCall call = hooks->before_listen(fd, backlog);
   const int result = real::listen(fd, call.backlog);
-  if (result == 0) {
-    const ErrnoGuard keep;
-    hooks->after_listen(fd, call);
-  }
+  if (result == 0) hooks->after_listen(fd, call);
   return result;
 }
 
 int connect(int fd, const sockaddr* address, socklen_t length) {
   SocketHooks* hooks = socket_hooks();
-  if (hooks == nullptr) return real::connect(fd, address, length);
-  const bool hooked = hooks->needs_connect_hook(fd);
-  if (hooked) {
-    const ErrnoGuard keep;
-    hooks->before_connect(fd, address, length);
-  }
+  if (hooks == nullptr || !hooks->needs_connect_hook(fd)) return real::connect(fd, address, length);
+  const sockopt::ConnectCall call = hooks->before_connect(fd, address, length);
   const int result = real::connect(fd, address, length);
-  const bool disconnected = result == 0 && has_family(length) && address->sa_family == AF_UNSPEC;
-  if ((!hooked && !disconnected) || sockopt::hooks_are_disabled()) return result;
-  const ErrnoGuard keep;
-  if (disconnected) {
-    hooks->after_disconnect(fd);
-  } else {
-    hooks->after_connect(fd, result == 0 ? 0 : keep.saved());
-  }
+  // While this one waited, another thread may have installed a seccomp filter, or unmapped the
+  // address.
+  if (sockopt::hooks_are_disabled()) return result;
+  hooks->after_connect(fd, call, result == 0 ? 0 : errno);
   return result;
 }
 
@@ -92,31 +63,22 @@ namespace {
 
 // A listener that is not prepared: it is adopted, or what it accepts needs something each.
 template <typename Accept>
-[[gnu::noinline]] int accept_slow_path(SocketHooks& hooks, int listener, const sockaddr* peer,
-                                       const socklen_t* length, const Accept& accept) {
-  bool has_room = false;
-  {
-    const ErrnoGuard keep;
-    if (hooks.needs_adoption(listener)) hooks.adopt(listener);
-    // Whether the kernel will have room for the peer's family.
-    has_room = peer != nullptr && sockopt::system::is_readable(length, sizeof *length) &&
-               *length >= sizeof(sa_family_t);
-  }
+[[gnu::noinline]] int accept_slow_path(SocketHooks& hooks, int listener, const Accept& accept) {
+  if (hooks.needs_adoption(listener)) hooks.adopt(listener);
   const int fd = accept();
   // While this one waited, another thread may have installed a seccomp filter.
   if (sockopt::hooks_are_disabled()) return fd;
-  const ErrnoGuard keep;
-  hooks.after_accept(listener, fd, fd >= 0 && has_room ? peer : nullptr, keep.saved());
+  hooks.after_accept(listener, fd, fd < 0 ? errno : 0);
   return fd;
 }
 
 // The way of nearly every call: two words are written, and nothing could touch errno.
 template <typename Accept>
-int accept_with(int listener, const sockaddr* peer, const socklen_t* length, const Accept& accept) {
+int accept_with(int listener, const Accept& accept) {
   SocketHooks* hooks = socket_hooks();
   if (hooks == nullptr) return accept();
   const std::uint32_t prepared = hooks->prepared(listener);
-  if (prepared == 0) return accept_slow_path(*hooks, listener, peer, length, accept);
+  if (prepared == 0) return accept_slow_path(*hooks, listener, accept);
   const int fd = accept();
   hooks->hand_on(prepared, fd);
   return fd;
@@ -128,18 +90,12 @@ template <typename Set>
   SocketHooks* hooks = socket_hooks();
   if (hooks == nullptr) return set(fd, level, name, value, length);
   sockopt::KernelName instead;
-  const sockopt::Setting* enforced = nullptr;
-  {
-    const ErrnoGuard keep;
-    enforced = hooks->before_setsockopt(fd, level, name, instead);
-  }
+  const sockopt::Setting* enforced = hooks->before_setsockopt(fd, level, name, instead);
   if (enforced != nullptr) {
     return set(fd, instead.level, instead.name, enforced->value.data(), enforced->value.length());
   }
   const int result = set(fd, level, name, value, length);
-  if (result != 0) return result;
-  const ErrnoGuard keep;
-  hooks->after_setsockopt(fd, level, name);
+  if (result == 0) hooks->after_setsockopt(fd, level, name);
   return result;
 }
 
@@ -158,12 +114,11 @@ template <typename Prctl>
 extern "C" {
 
 int accept(int fd, sockaddr* address, socklen_t* length) {
-  return accept_with(fd, address, length, [=] { return real::accept(fd, address, length); });
+  return accept_with(fd, [=] { return real::accept(fd, address, length); });
 }
 
 int accept4(int fd, sockaddr* address, socklen_t* length, int flags) {
-  return accept_with(fd, address, length,
-                     [=] { return real::accept4(fd, address, length, flags); });
+  return accept_with(fd, [=] { return real::accept4(fd, address, length, flags); });
 }
 
 int setsockopt(int fd, int level, int name, const void* value, socklen_t length) noexcept {

@@ -58,7 +58,7 @@ constinit Function<decltype(prctl)> g_prctl_time64("__prctl_time64");
 template <typename Signature, typename... Arguments>
 int call(Function<Signature>& function, long number, Arguments... arguments) {
   if (Signature* found = function.get()) return found(arguments...);
-  return static_cast<int>(system::call(number, arguments...));
+  return static_cast<int>(system::libc_result(system::call(number, arguments...)));
 }
 
 }  // namespace
@@ -80,7 +80,7 @@ int connect(int fd, const sockaddr* address, socklen_t length) {
 int accept(int fd, sockaddr* address, socklen_t* length) {
   // Not every architecture has a system call of that name; accept4 without flags is the same.
   if (auto* found = g_accept.get()) return found(fd, address, length);
-  return static_cast<int>(system::call(SYS_accept4, fd, address, length, 0));
+  return static_cast<int>(system::libc_result(system::call(SYS_accept4, fd, address, length, 0)));
 }
 
 int accept4(int fd, sockaddr* address, socklen_t* length, int flags) {

@@ -22,8 +22,12 @@ void Faults::write_all(const StderrLog& log) const {
   log.write_line(more.view());
 }
 
+namespace {
+constinit SharedState g_own_state = {};
+}
+
 Report::Report(const Policy& policy, const Faults& faults, SharedState* shared)
-    : policy_(policy), faults_(faults), shared_(shared != nullptr ? shared : &own_) {
+    : policy_(policy), faults_(faults), shared_(shared != nullptr ? shared : &g_own_state) {
   if (policy.log_level() != LogLevel::kOff) log_.remember();
 }
 

@@ -18,7 +18,7 @@ namespace sockopt {
 /// The faults found at start, as lines, until somebody may be told.
 class Faults {
  public:
-  FaultSink sink() { return {&Faults::take, this}; }
+  FaultSink sink() { return {&Faults::take, this, &Faults::has_room}; }
   std::uint32_t count() const { return count_; }
   void write_all(const StderrLog& log) const;
 
@@ -27,6 +27,7 @@ class Faults {
   static constexpr std::size_t kLongestLine = 500;
 
   static void take(void* self, const Fault& fault);
+  static bool has_room(void* self) { return static_cast<Faults*>(self)->count_ < kMostLines; }
 
   char lines_[kMostLines][kLongestLine];
   std::uint16_t sizes_[kMostLines];
@@ -50,7 +51,6 @@ class Report {
 
   const Policy& policy_;
   const Faults& faults_;
-  SharedState own_ = {};
   SharedState* shared_;
   StderrLog log_;
 };

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <new>
@@ -14,7 +15,7 @@
 #include "shim/config/environment.h"
 #include "shim/config/load.h"
 #include "shim/options/number.h"
-#include "shim/preload/errno_guard.h"
+#include "shim/preload/exec_environment.h"
 #include "shim/preload/next_symbol.h"
 #include "shim/preload/real.h"
 #include "shim/preload/region.h"
@@ -24,7 +25,7 @@
 
 namespace sockopt {
 
-constinit std::atomic<SocketHooks*> g_socket_hooks = nullptr;
+constinit HookSwitch g_hook_switch;
 
 namespace {
 constinit std::atomic<std::uint32_t> g_hooks_disabled = 0;
@@ -50,8 +51,10 @@ namespace {
 constexpr std::size_t kMostDescriptors = std::size_t{1} << 15;
 constexpr std::size_t kFewestDescriptors = 1024;
 
-enum class Stage : int { kNotStarted, kStarting, kStarted };
-constinit std::atomic<Stage> g_stage = Stage::kNotStarted;
+// A start within a start: a handler of a signal that came meanwhile, or an allocator that opens a
+// socket for the loader.  The latter would go on for ever.
+constexpr int kMostNested = 2;
+[[gnu::tls_model("initial-exec")]] constinit thread_local int t_starts = 0;
 
 // Everything that is read-only once it is complete, and no part of the library's own pages, which
 // each start has to make.  The policy is last, and cut to what it uses.
@@ -60,11 +63,11 @@ struct Memory {
   Program program;
   Plan plan;
   Faults faults;
+  alignas(Report) unsigned char report[sizeof(Report)];
   alignas(SocketHooks) unsigned char hooks[sizeof(SocketHooks)];
+  LoadBuffers buffers;
   Policy policy;
 };
-
-alignas(Report) unsigned char g_report_storage[sizeof(Report)];
 
 void* map(std::size_t size, int flags, void* where = nullptr) {
   return system::map_memory(size, flags | MAP_NORESERVE, where);
@@ -92,8 +95,9 @@ Descriptors map_descriptors() {
   return {};
 }
 
-// Cuts the memory to what the policy uses, forbids to write there and makes it known.
-void seal(Memory* memory, std::size_t policy_size, SharedState* shared) {
+// Cuts the memory to what the policy uses, and forbids to write there. Returns the size that is
+// left.
+std::size_t seal(Memory* memory, std::size_t policy_size, SharedState* shared) {
   constexpr std::size_t kPolicyAt = offsetof(Memory, policy);
   const auto page = static_cast<std::size_t>(::getauxval(AT_PAGESZ));
   const std::size_t used = (kPolicyAt + policy_size + page - 1) / page * page;
@@ -112,20 +116,39 @@ void seal(Memory* memory, std::size_t policy_size, SharedState* shared) {
     system::unmap_memory(reinterpret_cast<char*>(memory) + used, sizeof(Memory) - used);
   }
   system::call(SYS_mprotect, memory, used, PROT_READ);
-  sockopt_region.store(&memory->region, std::memory_order_release);
+  return used;
 }
 
-// environ(7) as far as it may be heeded: not in a set-user-ID program, and only where this
-// library's name stands in LD_PRELOAD beside the variables.
-const char* const* trusted_environment() {
-  const std::string_view preload = get_variable(environ, "LD_PRELOAD");
-  if (preload.empty()) return nullptr;
-  const bool named = names_library(preload, {}) || names_library(preload, own_path());
-  return named ? environ : nullptr;
+// The variables of the program, and whether they may be heeded: only where this library's name
+// stands in LD_PRELOAD beside them.
+struct Variables {
+  EnvironmentView all;
+  bool trusted = false;
+};
+
+bool names_us(const EnvironmentView& environment) {
+  const std::string_view preload = get_variable(environment, "LD_PRELOAD");
+  return !preload.empty() && (names_library(preload, {}) || names_library(preload, own_path()));
+}
+
+Variables find_variables() {
+  const EnvironmentView now(environ);
+  if (names_us(now)) return {now, true};
+  const EnvironmentView given = exec_environment();
+  if (names_us(given)) return {given, true};
+  return {now ? now : given, false};
+}
+
+int set_option(int fd, int level, int name, const void* value, socklen_t length) {
+  return SocketOps::without_errno([=] { return real::setsockopt(fd, level, name, value, length); });
+}
+
+int listen_again(int fd, int backlog) {
+  return SocketOps::without_errno([=] { return real::listen(fd, backlog); });
 }
 
 // systemd's sd_listen_fds(3): listeners from descriptor 3 on, meant for this very process.
-void adopt_activated(SocketHooks& hooks, const char* const* environment) {
+void adopt_activated(SocketHooks& hooks, const EnvironmentView& environment) {
   constexpr int kFirst = 3;
   constexpr int kMost = 1024;
   const NumberText pid = read_integer(get_variable(environment, "LISTEN_PID"));
@@ -135,67 +158,90 @@ void adopt_activated(SocketHooks& hooks, const char* const* environment) {
   for (int fd = kFirst; fd < kFirst + count.number; ++fd) hooks.adopt(fd);
 }
 
+// The program has settings of no use to it: they can be looked at.
+void publish_idle(Memory* memory, std::size_t policy_size) {
+  const bool has_settings = !memory->policy.empty();
+  const std::size_t size = has_settings ? seal(memory, policy_size, nullptr) : sizeof(Memory);
+  if (g_hook_switch.publish_nothing() && has_settings) {
+    sockopt_region.store(&memory->region, std::memory_order_release);
+  } else {
+    system::unmap_memory(memory, size);
+  }
+}
+
+void publish_hooks(Memory* memory, std::size_t policy_size, const EnvironmentView& environment) {
+  auto* shared = static_cast<SharedState*>(map(sizeof(SharedState), MAP_SHARED));
+  auto* report = new (memory->report) Report(memory->policy, memory->faults, shared);
+  const SocketOps ops = {set_option, system::get_option, system::get_local, system::get_peer,
+                         listen_again};
+  const Descriptors descriptors = map_descriptors();
+  auto* hooks = new (memory->hooks)
+      SocketHooks(memory->policy, memory->plan, ops, descriptors, report->observer());
+  const std::size_t size = seal(memory, policy_size, shared);
+  if (!g_hook_switch.publish(hooks)) {
+    if (shared != nullptr) system::unmap_memory(shared, sizeof(SharedState));
+    system::unmap_memory(descriptors.slots(), descriptors.bytes());
+    system::unmap_memory(memory, size);
+    return;
+  }
+  sockopt_region.store(&memory->region, std::memory_order_release);
+  if (!hooks_are_disabled()) adopt_activated(*hooks, environment);
+}
+
+// Several threads may be at it at the same time: nobody waits for another, each makes what it
+// needs, and the first one's is taken. What the others made is given back.
 void start() {
   real::resolve();
   // AT_SECURE: the program has rights that its caller lacks, and takes no orders from it.
-  const bool secure = ::getauxval(AT_SECURE) != 0;
-  if (!secure && is_disabled(environ, {})) return;
-
+  const Variables variables = ::getauxval(AT_SECURE) != 0 ? Variables{} : find_variables();
+  if (is_disabled(variables.all, {})) {
+    g_hook_switch.publish_nothing();
+    return;
+  }
+  // Meanwhile another thread may have installed a seccomp filter, for this one too: no call of ours
+  // any more.
+  if (hooks_are_disabled()) return;
   auto* memory = static_cast<Memory*>(map(sizeof(Memory), MAP_PRIVATE));
   if (memory == nullptr) {
     StderrLog log;
     log.remember();
-    return log.write_line("no memory for the configuration; no option is set");
+    log.write_line("no memory for the configuration; no option is set");
+    g_hook_switch.publish_nothing();
+    return;
   }
   new (memory) Memory;
-  load_policy({secure ? nullptr : trusted_environment(), SOCKOPT_DEFAULT_CONFIG,
-               SOCKOPT_DEFAULT_DIRECTORY, static_cast<uid_t>(::getauxval(AT_EUID))},
-              memory->policy, memory->faults.sink());
+  load_policy(
+      {variables.trusted ? variables.all : EnvironmentView(), SOCKOPT_DEFAULT_CONFIG,
+       SOCKOPT_DEFAULT_DIRECTORY, static_cast<uid_t>(::getauxval(AT_EUID)), &hooks_are_disabled},
+      memory->buffers, memory->policy, memory->faults.sink());
+  if (hooks_are_disabled()) return;
   const std::size_t policy_size = memory->policy.compact();
   if (memory->policy.has_programs()) memory->program.read_self();
   memory->plan.make(memory->policy, memory->program);
-  const bool is_idle = memory->plan.empty() && memory->faults.count() == 0;
-  auto* shared =
-      is_idle ? nullptr : static_cast<SharedState*>(map(sizeof(SharedState), MAP_SHARED));
-  if (is_idle && memory->policy.empty()) {
-    system::unmap_memory(memory, sizeof(Memory));
-    return;
+  if (memory->plan.empty() && memory->faults.count() == 0) {
+    return publish_idle(memory, policy_size);
   }
-  if (is_idle) return seal(memory, policy_size, shared);
-
-  auto* report = new (g_report_storage) Report(memory->policy, memory->faults, shared);
-  const SocketOps ops = {real::setsockopt_function(), system::get_option, system::get_local,
-                         system::get_peer, real::listen};
-  auto* hooks = new (memory->hooks)
-      SocketHooks(memory->policy, memory->plan, ops, map_descriptors(), report->observer());
-  seal(memory, policy_size, shared);
-  if (!secure) adopt_activated(*hooks, environ);
-  g_socket_hooks.store(hooks, std::memory_order_release);
+  publish_hooks(memory, policy_size, variables.all);
 }
 
 // Every library's constructors run with the loader's lock held or before there are threads; the
-// program's preinit functions run earlier still, when libc has not set environ yet.
+// program's preinit functions run earlier still.
 __attribute__((constructor)) void start_before_main() { start_if_needed(); }
 
 }  // namespace
 
 void disable_hooks() {
-  if (g_socket_hooks.exchange(nullptr, std::memory_order_acq_rel) == nullptr) return;
-  g_hooks_disabled.store(1, std::memory_order_relaxed);
+  if (g_hook_switch.turn_off()) g_hooks_disabled.store(1, std::memory_order_relaxed);
 }
 
 SocketHooks* start_if_needed() {
-  Stage expected = Stage::kNotStarted;
-  if (g_stage.load(std::memory_order_acquire) == Stage::kStarted) return nullptr;
-  const ErrnoGuard keep;
-  if (environ == nullptr) {
-    // Too early to tell what is asked for; what is opened now is seen again at bind or listen.
-    return nullptr;
-  }
-  if (!g_stage.compare_exchange_strong(expected, Stage::kStarting)) return nullptr;
+  if (!g_hook_switch.is_undecided() || t_starts == kMostNested) return g_hook_switch.hooks();
+  const int before = errno;
+  ++t_starts;
   start();
-  g_stage.store(Stage::kStarted, std::memory_order_release);
-  return g_socket_hooks.load(std::memory_order_acquire);
+  --t_starts;
+  if (errno != before) errno = before;
+  return g_hook_switch.hooks();
 }
 
 }  // namespace sockopt

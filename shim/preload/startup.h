@@ -4,29 +4,25 @@
 // later lives in.  Afterwards nothing is read, allocated or locked any more.
 #pragma once
 
-#include <atomic>
-
+#include "shim/preload/hook_switch.h"
 #include "shim/sockets/socket_hooks.h"
 
 namespace sockopt {
 
-/// Where everything is ready: published once, never changed.
-extern std::atomic<SocketHooks*> g_socket_hooks;
+extern HookSwitch g_hook_switch;
 
-/// What is done to this process's sockets, or null where there is nothing to do.  Another
-/// library's constructor may call a hook before ours has run: then this starts us.
+/// Another library's constructor, or a thread of its, may call a hook before our constructor has
+/// run: then this starts us.
 SocketHooks* start_if_needed();
+
+/// What is done to this process's sockets, or null where there is nothing to do.
+inline SocketHooks* socket_hooks() {
+  SocketHooks* hooks = g_hook_switch.hooks();
+  return hooks != nullptr ? hooks : start_if_needed();
+}
 
 /// From now on the process's calls pass as they are, without any of our own.
 void disable_hooks();
-/// Whether that has happened since `g_socket_hooks` was set.
-inline bool hooks_are_disabled() {
-  return g_socket_hooks.load(std::memory_order_acquire) == nullptr;
-}
-
-inline SocketHooks* socket_hooks() {
-  SocketHooks* ready = g_socket_hooks.load(std::memory_order_acquire);
-  return ready != nullptr ? ready : start_if_needed();
-}
+inline bool hooks_are_disabled() { return g_hook_switch.is_off(); }
 
 }  // namespace sockopt

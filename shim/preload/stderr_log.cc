@@ -5,13 +5,13 @@
 
 #include <cerrno>
 
-#include "shim/preload/errno_guard.h"
 #include "shim/system/syscalls.h"
 #include "shim/text/text.h"
 
 namespace sockopt {
 namespace {
 
+constexpr int kStandardInput = 0;
 constexpr int kStandardError = 2;
 
 // The longest line: far below PIPE_BUF, so that it is written whole or not at all, and small enough
@@ -57,41 +57,59 @@ class SignalsHeldBack {
   bool changed_ = false;
 };
 
-// A socket as standard error is journald's stream (UNIX) or inetd's client (anything else).
-bool is_clients_connection(mode_t mode) {
-  if (!S_ISSOCK(mode)) return false;
+// A socket as standard error is journald's stream, which the program was given as it is, or a
+// client's connection, as inetd hands it over: on an internet socket, as standard input as well, or
+// accepted from a listener, whose name it then has.
+bool is_clients_connection(const system::FileStat& error) {
+  if (!S_ISSOCK(error.st_mode)) return false;
   int domain = 0;
   socklen_t length = sizeof domain;
-  return system::get_option(kStandardError, SOL_SOCKET, SO_DOMAIN, &domain, &length) != 0 ||
-         domain != AF_UNIX;
+  system::get_option(kStandardError, SOL_SOCKET, SO_DOMAIN, &domain, &length);
+  if (domain != AF_UNIX) return true;
+  system::FileStat input;
+  if (system::file_stat(kStandardInput, &input) == 0 && input.st_dev == error.st_dev &&
+      input.st_ino == error.st_ino) {
+    return true;
+  }
+  sockaddr name;
+  length = sizeof name;
+  return system::get_local(kStandardError, &name, &length) != 0 || length > sizeof(sa_family_t);
+}
+
+// Who else writes to a pipe or a socket may fill it between a look at it and a write.
+long write_if_it_does_not_wait(std::string_view text, bool is_stream) {
+  if (is_stream) {
+    const long result = system::write_at_once(kStandardError, text.data(), text.size());
+    if (result != -EOPNOTSUPP && result != -ENOSYS) return result;
+  }
+  if (!system::is_writable(kStandardError)) return -EAGAIN;
+  return system::write_some(kStandardError, text.data(), text.size());
 }
 
 }  // namespace
 
 void StderrLog::remember() {
   system::FileStat stat;
-  known_ = system::file_stat(kStandardError, &stat) == 0 && !is_clients_connection(stat.st_mode);
+  known_ = system::file_stat(kStandardError, &stat) == 0 && !is_clients_connection(stat);
   if (!known_) return;
+  is_stream_ = S_ISFIFO(stat.st_mode) || S_ISSOCK(stat.st_mode);
   device_ = stat.st_dev;
   inode_ = stat.st_ino;
 }
 
-bool StderrLog::is_still_ours() const {
-  system::FileStat stat;
-  return known_ && system::file_stat(kStandardError, &stat) == 0 && stat.st_dev == device_ &&
-         stat.st_ino == inode_ && system::is_writable(kStandardError);
-}
-
 void StderrLog::write_line(std::string_view line) const {
-  const ErrnoGuard keep;
-  if (!is_still_ours()) return;
+  system::FileStat stat;
+  if (!known_ || system::file_stat(kStandardError, &stat) != 0 || stat.st_dev != device_ ||
+      stat.st_ino != inode_) {
+    return;
+  }
   TextOf<kLongestLine> out;
   (out << "sockopt[").decimal(system::call(SYS_getpid)) << "]: ";
   out << slice(line, 0, kLongestLine - out.view().size() - 1) << '\n';
   const SignalsHeldBack held;
-  if (system::write_some(kStandardError, out.view().data(), out.view().size()) >= 0) return;
-  if (errno == EPIPE) held.take(SIGPIPE);
-  if (errno == EFBIG) held.take(SIGXFSZ);
+  const long result = write_if_it_does_not_wait(out.view(), is_stream_);
+  if (result == -EPIPE) held.take(SIGPIPE);
+  if (result == -EFBIG) held.take(SIGXFSZ);
 }
 
 }  // namespace sockopt

@@ -15,13 +15,12 @@ class StderrLog {
   /// Remembers which file descriptor 2 is.  Before that, and if it is none, nothing is written.
   void remember();
 
-  /// `sockopt[PID]: <line>\n`, cut to what fits.  Keeps errno and the thread's signals.
+  /// `sockopt[PID]: <line>\n`, cut to what fits.  Touches neither errno nor the thread's signals.
   void write_line(std::string_view line) const;
 
  private:
-  bool is_still_ours() const;
-
   bool known_ = false;
+  bool is_stream_ = false;  // a pipe or a socket
   std::uint64_t device_ = 0;
   std::uint64_t inode_ = 0;  // wider than a 32-bit ino_t
 };

@@ -22,12 +22,24 @@ extern "C" {
     errno = ENOSYS;
     return -1;
   }
-  const long result = next(number, a, b, c, d, e, f);
-  // Other modes only ask; of a filter with a listener the result is a descriptor.
+  // Other modes only ask.
   const bool installs_filter = number == SYS_seccomp
                                    ? a == SECCOMP_SET_MODE_STRICT || a == SECCOMP_SET_MODE_FILTER
                                    : number == SYS_prctl && a == PR_SET_SECCOMP;
-  if (installs_filter && result >= 0) sockopt::disable_hooks();
+  // One for all threads may find another one at work for us; without a program it is a question.
+  const bool for_all = number == SYS_seccomp && a == SECCOMP_SET_MODE_FILTER &&
+                       (b & SECCOMP_FILTER_FLAG_TSYNC) != 0 && c != 0;
+  if (for_all) sockopt::g_hook_switch.pause();
+  const long result = next(number, a, b, c, d, e, f);
+  // Of a filter with a listener the result is a descriptor; else a thread that is in the way.
+  const bool installed =
+      installs_filter &&
+      (result == 0 || (result > 0 && (b & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0));
+  if (installed) {
+    sockopt::disable_hooks();
+  } else if (for_all) {
+    sockopt::g_hook_switch.resume();
+  }
   return result;
 }
 

@@ -10,15 +10,27 @@ namespace {
 int set_all(int fd, const KernelNames& names, const Value& value, const SocketOps& ops) {
   int error = 0;
   for (const KernelName name : names) {
-    if (ops.set(fd, name.level, name.name, value.data(), value.length()) != 0 && error == 0) {
-      error = errno;
-    }
+    const int result = ops.set(fd, name.level, name.name, value.data(), value.length());
+    if (error == 0) error = result;
   }
   return error;
 }
 
 bool is_refused_by_mptcp(const Option& option, SocketKind kind) {
   return kind.protocol == Protocol::kMptcp && option.mptcp == Mptcp::kRefused;
+}
+
+SocketKind apply_one(int fd, SocketKind kind, OptionId id, const Policy& policy,
+                     const Decision& decision, const SocketOps& ops, const Observer& observer) {
+  const Option& option = policy.option(id);
+  const Setting& setting = *decision.settings[id];
+  const KernelNames names = names_for(option, kind);
+  if (names.count == 0) return kind;  // an option of the other family
+  const bool hopeless = is_refused_by_mptcp(option, kind);
+  const int error = hopeless ? 0 : set_all(fd, names, setting.value, ops);
+  if (hopeless || error != 0) return take_refusal(fd, kind, setting, error, policy, ops, observer);
+  if (observer.on_applied != nullptr) observer.on_applied(observer.context, fd, setting);
+  return kind;
 }
 
 }  // namespace
@@ -38,9 +50,10 @@ SocketKind take_refusal(int fd, SocketKind kind, const Setting& setting, int err
                         const Policy& policy, const SocketOps& ops, const Observer& observer) {
   // The descriptor went away meanwhile, or never was a socket: the program's affair.
   if (error == EBADF || error == ENOTSOCK) return {};
-  if (error == ENOPROTOOPT || error == EOPNOTSUPP) {
-    kind = identify(fd, ops);
-    if (!kind.is_ours()) return kind;
+  // So answers a socket of another kind, and the option may be one that this kind has.
+  if (error == ENOPROTOOPT || error == EOPNOTSUPP || error == EINVAL) {
+    const SocketKind now = identify(fd, ops);
+    if (now != kind) return now;
   }
   if (observer.on_refused != nullptr) {
     const bool by_mptcp = is_refused_by_mptcp(policy.option(setting.option), kind);
@@ -52,18 +65,13 @@ SocketKind take_refusal(int fd, SocketKind kind, const Setting& setting, int err
 SocketKind apply(int fd, SocketKind kind, OptionSet options, const Policy& policy,
                  const Decision& decision, const SocketOps& ops, const Observer& observer) {
   for (const OptionId id : options) {
-    const Option& option = policy.option(id);
-    const Setting& setting = *decision.settings[id];
-    const KernelNames names = names_for(option, kind);
-    if (names.count == 0) continue;  // an option of the other family
-    const bool hopeless = is_refused_by_mptcp(option, kind);
-    const int error = hopeless ? 0 : set_all(fd, names, setting.value, ops);
-    if (hopeless || error != 0) {
-      kind = take_refusal(fd, kind, setting, error, policy, ops, observer);
-      if (!kind.is_ours()) return kind;
-    } else if (observer.on_applied != nullptr) {
-      observer.on_applied(observer.context, fd, setting);
+    const SocketKind before = kind;
+    kind = apply_one(fd, kind, id, policy, decision, ops, observer);
+    // Another kind than was thought: once more, by the names that it has.
+    if (kind != before && kind.is_ours()) {
+      kind = apply_one(fd, kind, id, policy, decision, ops, observer);
     }
+    if (!kind.is_ours()) return kind;
   }
   return kind;
 }

@@ -16,7 +16,8 @@ struct Observer {
   /// A TCP socket that was not known before.
   void (*on_socket_seen)(void* context) = nullptr;
   void (*on_applied)(void* context, int fd, const Setting& setting) = nullptr;
-  /// `error` is errno, or 0 where MPTCP is known not to take the option and nothing was tried.
+  /// `error` is the kernel's, or 0 where MPTCP is known not to take the option and nothing was
+  /// tried.
   void (*on_refused)(void* context, int fd, const Setting& setting, int error) = nullptr;
   void* context = nullptr;
 };
@@ -37,7 +38,8 @@ KernelNames names_for(const Option& option, SocketKind kind);
 SocketKind apply(int fd, SocketKind kind, OptionSet options, const Policy& policy,
                  const Decision& decision, const SocketOps& ops, const Observer& observer);
 
-/// For a setting that the kernel refused with `error`: tells the observer, and returns as above.
+/// For a setting that the kernel refused with `error`: returns as above, and where the socket is
+/// what it was taken for tells the observer.
 SocketKind take_refusal(int fd, SocketKind kind, const Setting& setting, int error,
                         const Policy& policy, const SocketOps& ops, const Observer& observer);
 

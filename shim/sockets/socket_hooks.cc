@@ -5,14 +5,9 @@
 
 #include <cerrno>
 
+#include "shim/system/memory.h"
+
 namespace sockopt {
-namespace {
-
-bool is_internet(const sockaddr* address) {
-  return address != nullptr && (address->sa_family == AF_INET || address->sa_family == AF_INET6);
-}
-
-}  // namespace
 
 SocketHooks::SocketHooks(const Policy& policy, const Plan& plan, const SocketOps& ops,
                          Descriptors descriptors, const Observer& observer)
@@ -36,6 +31,7 @@ SocketHooks::SocketHooks(const Policy& policy, const Plan& plan, const SocketOps
     const Option& option = policy.option(id);
     if (option.hook_points != kAtSocket || plan.deferred().contains(id)) later_.add(id);
     if (option.kind == Kind::kBacklog) continue;
+    if (option.lost_at_disconnect) lost_at_disconnect_.add(id);
     if (option.ipv4.level == IPPROTO_TCP) tcp_level_.add(id);
     if (option.bind_order != BindOrder::kAny) before_bind_.add(id);
     if (option.bind_order == BindOrder::kOnlyBefore) continue;
@@ -45,6 +41,7 @@ SocketHooks::SocketHooks(const Policy& policy, const Plan& plan, const SocketOps
     accepted_.add(id);
     if (option.mptcp != Mptcp::kTaken) plain_on_mptcp_.add(id);
   }
+  connect_decides_ = connect_decides_ || !lost_at_disconnect_.empty();
 }
 
 void SocketHooks::after_socket(int fd, int domain, int type, int protocol) {
@@ -58,70 +55,90 @@ void SocketHooks::after_socket(int fd, int domain, int type, int protocol) {
   const Setting* refused = nullptr;
   for (const PrebuiltSets::Call& call : at_socket_[state.kind.ipv6]) {
     const Value& value = call.setting->value;
-    const int result = ops_.set(fd, call.name.level, call.name.name, value.data(), value.length());
-    if (result == 0 || call.setting == refused) continue;
+    const int error = ops_.set(fd, call.name.level, call.name.name, value.data(), value.length());
+    if (error == 0 || call.setting == refused) continue;
     refused = call.setting;
-    const SocketKind kind = take_refusal(fd, state.kind, *refused, errno, policy_, ops_, observer_);
+    const SocketKind kind = take_refusal(fd, state.kind, *refused, error, policy_, ops_, observer_);
     if (kind == state.kind) continue;
     // No TCP socket after all: a BPF program or another shim made it MPTCP, or it is gone.
     state.kind = kind;
     descriptors_.set_state(fd, state);
     if (!kind.is_ours()) return;
-    const OptionSet rest(~std::uint64_t{1} << refused->option);
+    const OptionSet rest(~std::uint64_t{0} << refused->option);
     return put(fd, state, plan_.base(), at_socket() & rest);
   }
 }
 
-void SocketHooks::before_bind(int fd, const sockaddr* address, socklen_t length) {
-  if (descriptors_.state(fd).kind.protocol == Protocol::kOther) return;
-  const Address local = Address::of(address, length);
-  if (local.family == Address::Family::kNone) return;
+// Where the address is cheap to look at, what is bound to no internet address is known to stay what
+// it is.
+bool SocketHooks::before_bind(int fd, const sockaddr* address, socklen_t length) {
+  if (descriptors_.state(fd).kind.protocol == Protocol::kOther) {
+    return !system::is_on_stack(address) || length < sizeof(sa_family_t) ||
+           address->sa_family == AF_INET || address->sa_family == AF_INET6;
+  }
+  sa_family_t family = AF_UNSPEC;
+  const Address local = Address::of(address, length, &family);
+  if (local.family == Address::Family::kNone) return false;
   DescriptorState state = ensure_identified(fd);
-  if (!state.kind.is_ours()) return;
+  state.kind = checked_family(fd, state, family);
+  if (!state.kind.is_ours()) return false;
   const OptionSet waiting = plan_.deferred() & before_bind_;
-  if (waiting.empty()) return apply_verified(fd, state, plan_.base(), plan_.at(kBeforeBind));
+  if (waiting.empty()) {
+    apply_verified(fd, state, plan_.base(), plan_.at(kBeforeBind));
+    return false;
+  }
   Decision decision;
   plan_.decide(Side::kListen, local, decision);
   apply_verified(fd, state, decision, plan_.at(kBeforeBind) | waiting);
+  return false;
 }
 
 // Not one of ours, and bound to an internet address: UDP, most likely, which never listens; or a
 // TCP socket that was moved to another's number.
-void SocketHooks::after_bind(int fd, const sockaddr* address) {
+void SocketHooks::after_bind(int fd) {
   DescriptorState state = descriptors_.state(fd);
-  if (state.kind.protocol != Protocol::kOther || !is_internet(address)) return;
+  if (state.kind.protocol != Protocol::kOther) return;
   state.role = Role::kBoundNonTcp;
   descriptors_.set_state(fd, state);
 }
 
-void SocketHooks::before_connect(int fd, const sockaddr* address, socklen_t length) {
-  if (descriptors_.state(fd).kind.protocol == Protocol::kOther) return;
+ConnectCall SocketHooks::before_connect(int fd, const sockaddr* address, socklen_t length) {
+  if (descriptors_.state(fd).kind.protocol == Protocol::kOther) return {};
+  sa_family_t family = AF_UNIX;
   // To connect to the wildcard is to connect to this host.
-  const Address peer = Address::of(address, length).or_loopback();
-  if (peer.family == Address::Family::kNone) return;
+  const Address peer = Address::of(address, length, &family).or_loopback();
+  if (peer.family == Address::Family::kNone) return {.disconnects = family == AF_UNSPEC};
   DescriptorState state = ensure_identified(fd);
-  if (!state.kind.is_ours()) return;
+  state.kind = checked_family(fd, state, family);
+  if (!state.kind.is_ours()) return {};
   // A non-blocking connect is often called again to ask how it ended. A socket that is closed is
   // another one that was moved to the number, or this one after it failed.
   if (state.role == Role::kConnecting && descriptors_.address(fd) == peer &&
       tcp_state(fd) != TCP_CLOSE) {
-    return;
+    return {};
   }
   state.role = Role::kConnecting;
   descriptors_.set_address(fd, peer);
   descriptors_.set_state(fd, state);
   if (plan_.deferred().empty()) {
-    return apply_verified(fd, state, plan_.base(), plan_.at(kBeforeConnect));
+    apply_verified(fd, state, plan_.base(), plan_.at(kBeforeConnect));
+    return {};
   }
   Decision decision;
   plan_.decide(Side::kConnect, peer, decision);
   const OptionSet waiting = plan_.deferred() & (plan_.at(kAtSocket) | plan_.at(kBeforeConnect));
   apply_verified(fd, state, decision, plan_.at(kBeforeConnect) | waiting);
+  return {};
 }
 
-void SocketHooks::after_connect(int fd, int error) {
+void SocketHooks::after_connect(int fd, const ConnectCall& call, int error) {
+  if (call.disconnects) {
+    if (error == 0) after_disconnect(fd);
+    return;
+  }
   const OptionSet options = plan_.at(kAfterConnect) & plan_.possible();
-  if (options.empty() || (error != 0 && error != EINPROGRESS)) return;
+  // One that was interrupted goes on.
+  if (options.empty() || (error != 0 && error != EINPROGRESS && error != EINTR)) return;
   DescriptorState state = descriptors_.state(fd);
   if (!state.kind.is_ours()) return;
   Decision decision;
@@ -129,15 +146,16 @@ void SocketHooks::after_connect(int fd, int error) {
   put(fd, state, decision, options);
 }
 
+// A connection was given up, and with it some of its options.
 void SocketHooks::after_disconnect(int fd) {
   DescriptorState state = descriptors_.state(fd);
   if (!state.kind.is_ours()) return;
   state.role = Role::kNone;
   descriptors_.set_state(fd, state);
-  put_base(fd, state);
+  apply_verified(fd, state, plan_.base(), at_socket() & lost_at_disconnect_);
 }
 
-void SocketHooks::after_accept(int listener, int fd, const sockaddr* peer, int error) {
+void SocketHooks::after_accept(int listener, int fd, int error) {
   DescriptorState state = descriptors_.state(listener);
   if (fd < 0) {
     if (error == EAGAIN && state.role == Role::kDraining) {
@@ -149,16 +167,21 @@ void SocketHooks::after_accept(int listener, int fd, const sockaddr* peer, int e
   descriptors_.begin(fd, {.kind = state.kind, .role = Role::kAccepted});
   if (remembers_addresses_) descriptors_.set_address(fd, descriptors_.address(listener));
   if (state.role != Role::kPerAccept && state.role != Role::kDraining) return;
-  // The listener's number may be that of a UNIX one by now: the peer's address tells, if it is
-  // there.
-  if (!is_internet(peer) &&
-      protocol_of(ops_.get_int(fd, SOL_SOCKET, SO_PROTOCOL)) == Protocol::kOther) {
-    return;
+  // The listener's number may be that of a UNIX one by now. What accept wrote of the peer is not
+  // looked at: it is the program's memory, and accept may have waited.
+  const SocketKind accepted = {protocol_of(ops_.get_int(fd, SOL_SOCKET, SO_PROTOCOL)),
+                               state.kind.ipv6};
+  if (!accepted.is_ours()) return;
+  if (accepted != state.kind)
+    descriptors_.set_state(fd, {.kind = accepted, .role = Role::kAccepted});
+  OptionSet options = plan_.at(kAtAccept);
+  if (state.kind.protocol == Protocol::kMptcp && accepted.protocol == Protocol::kTcp) {
+    options |= plain_on_mptcp_;
   }
-  if (state.role == Role::kPerAccept) return apply_per_accept(listener, fd, state, OptionSet());
+  if (state.role == Role::kPerAccept) return apply_per_accept(listener, fd, accepted, options);
   // What the program set on the listener, the connections have from it.
   const OptionSet by_program = descriptors_.set_by_program(listener).without(plan_.enforceable());
-  apply_per_accept(listener, fd, state, accepted_.without(by_program));
+  apply_per_accept(listener, fd, accepted, options | accepted_.without(by_program));
   // Two threads may both count the same connection down; a queue then drains with the slack.
   if (--state.left == 0) state.role = role_of_listener(listener, state.kind);
   descriptors_.set_state(listener, state);
@@ -202,6 +225,14 @@ DescriptorState SocketHooks::ensure_identified(int fd) {
     put_base(fd, state);
   }
   return state;
+}
+
+// The family of an address that a program passes is its socket's, if the number still is that
+// one's.
+SocketKind SocketHooks::checked_family(int fd, const DescriptorState& state,
+                                       sa_family_t family) const {
+  const bool fits = state.kind.ipv6 == (family == AF_INET6);
+  return fits || !state.kind.is_ours() ? state.kind : identify(fd, ops_);
 }
 
 Address SocketHooks::address_from(int (*ask)(int, sockaddr*, socklen_t*), int fd) const {
@@ -267,20 +298,13 @@ void SocketHooks::apply_verified(int fd, DescriptorState& state, const Decision&
   if (state.kind.is_ours()) put(fd, state, decision, options.without(proving));
 }
 
-// An accepted socket that did not inherit everything: `options`, and what its kind never inherits.
-void SocketHooks::apply_per_accept(int listener, int fd, const DescriptorState& state,
-                                   OptionSet options) {
-  DescriptorState accepted{.kind = state.kind, .role = Role::kAccepted};
-  options |= plan_.at(kAtAccept);
-  if (state.kind.protocol == Protocol::kMptcp) {
-    accepted.kind.protocol = protocol_of(ops_.get_int(fd, SOL_SOCKET, SO_PROTOCOL));
-    if (accepted.kind.protocol == Protocol::kTcp) options |= plain_on_mptcp_;
-    descriptors_.set_state(fd, accepted);
-  }
-  if ((options & plan_.deferred()).empty()) return put(fd, accepted, plan_.base(), options);
+// An accepted socket that did not inherit `options`.
+void SocketHooks::apply_per_accept(int listener, int fd, SocketKind accepted, OptionSet options) {
+  DescriptorState state{.kind = accepted, .role = Role::kAccepted};
+  if ((options & plan_.deferred()).empty()) return put(fd, state, plan_.base(), options);
   Decision decision;
   decide_listener(listener, decision);
-  put(fd, accepted, decision, options);
+  put(fd, state, decision, options);
 }
 
 }  // namespace sockopt

@@ -24,15 +24,21 @@ struct ListenCall {
   bool unbound = false;  ///< the kernel chooses the port only then, and rules wait for it
 };
 
+/// A call of connect(2).
+struct ConnectCall {
+  bool disconnects = false;  ///< AF_UNSPEC: it gives up a connection
+};
+
 class SocketHooks {
  public:
   SocketHooks(const Policy& policy, const Plan& plan, const SocketOps& ops, Descriptors descriptors,
               const Observer& observer);
 
   void after_socket(int fd, int domain, int type, int protocol);
-  void before_bind(int fd, const sockaddr* address, socklen_t length);
-  /// The socket is bound to `address`.
-  void after_bind(int fd, const sockaddr* address);
+  /// Returns whether `after_bind` has something to do.
+  bool before_bind(int fd, const sockaddr* address, socklen_t length);
+  /// The socket is bound.
+  void after_bind(int fd);
   /// Returns what to listen with.
   ListenCall before_listen(int fd, int backlog);
   void after_listen(int fd, const ListenCall& call);
@@ -41,11 +47,9 @@ class SocketHooks {
     return connect_decides_ ||
            (descriptors_.state(fd).kind.protocol == Protocol::kUnknown && descriptors_.covers(fd));
   }
-  void before_connect(int fd, const sockaddr* address, socklen_t length);
+  ConnectCall before_connect(int fd, const sockaddr* address, socklen_t length);
   /// `error` is 0 where connect succeeded.
-  void after_connect(int fd, int error);
-  /// A connection was given up (connect(2), AF_UNSPEC) and with it some of its options.
-  void after_disconnect(int fd);
+  void after_connect(int fd, const ConnectCall& call, int error);
   /// Before accept: what `hand_on` takes, or 0 where the listener does not hand on all there is.
   [[gnu::always_inline]] std::uint32_t prepared(int listener) const {
     return remembers_addresses_ ? 0 : descriptors_.prepared(listener);
@@ -58,8 +62,8 @@ class SocketHooks {
   bool needs_adoption(int listener) const {
     return is_unprepared(descriptors_.state(listener).role) && descriptors_.covers(listener);
   }
-  /// `fd` is what accept returned, `error` its errno, `peer` where the program had the address put.
-  void after_accept(int listener, int fd, const sockaddr* peer, int error);
+  /// `fd` is what accept returned, `error` its errno where that is -1.
+  void after_accept(int listener, int fd, int error);
   /// The setting that takes the place of the program's own call for (level, name); null where the
   /// program's call is to be made as it is.  `kernel_name` is what to set then.
   const Setting* before_setsockopt(int fd, int level, int name, KernelName& kernel_name) {
@@ -104,7 +108,9 @@ class SocketHooks {
   void put_base(int fd, DescriptorState& state) { put(fd, state, plan_.base(), at_socket()); }
   void put(int fd, DescriptorState& state, const Decision& decision, OptionSet options);
   void apply_verified(int fd, DescriptorState& state, const Decision& decision, OptionSet options);
-  void apply_per_accept(int listener, int fd, const DescriptorState& state, OptionSet options);
+  void apply_per_accept(int listener, int fd, SocketKind accepted, OptionSet options);
+  void after_disconnect(int fd);
+  SocketKind checked_family(int fd, const DescriptorState& state, sa_family_t family) const;
   Role role_of_listener(int fd, SocketKind kind) const;
   int raised(int backlog, const Decision& decision) const;
   void notify_seen() const {
@@ -116,13 +122,14 @@ class SocketHooks {
   SocketOps ops_;
   Descriptors descriptors_;
   Observer observer_;
-  OptionSet tcp_level_;        // options of the level that only TCP and MPTCP sockets have
-  OptionSet later_;            // set, or set again, after socket
-  OptionSet before_bind_;      // waits for bind's address, as it has no effect later
-  OptionSet bound_listener_;   // what a listener that is bound already can still be given
-  OptionSet accepted_;         // what an accepted socket can still be given
-  OptionSet plain_on_mptcp_;   // of that, what plain TCP connections of an MPTCP listener lack
-  bool remembers_addresses_;   // an address decides what is enforced on an accepted socket
+  OptionSet tcp_level_;       // options of the level that only TCP and MPTCP sockets have
+  OptionSet later_;           // set, or set again, after socket
+  OptionSet before_bind_;     // waits for bind's address, as it has no effect later
+  OptionSet bound_listener_;  // what a listener that is bound already can still be given
+  OptionSet accepted_;        // what an accepted socket can still be given
+  OptionSet plain_on_mptcp_;  // of that, what plain TCP connections of an MPTCP listener lack
+  bool remembers_addresses_;  // an address decides what is enforced on an accepted socket
+  OptionSet lost_at_disconnect_;
   bool connect_decides_;       // something waits for connect
   PrebuiltSets at_socket_[2];  // of IPv4 and IPv6 sockets
 };

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // The calls that the core makes on sockets, as a table: the library puts in the real functions, the
-// command its own, a test a recorder.
+// command its own, a test a recorder.  Each returns 0 or the kernel's error number, and leaves
+// errno alone: a child that shares its parent's memory shares that, too.
 #pragma once
 
 #include <sys/socket.h>
+
+#include <cerrno>
 
 namespace sockopt {
 
@@ -14,6 +17,16 @@ struct SocketOps {
   int (*local)(int fd, sockaddr* address, socklen_t* length);  ///< getsockname(2)
   int (*peer)(int fd, sockaddr* address, socklen_t* length);   ///< getpeername(2)
   int (*listen)(int fd, int backlog);
+
+  /// What a function of libc's returned, as one of these has to.
+  template <typename Call>
+  static int without_errno(const Call& call) {
+    const int before = errno;
+    if (call() == 0) return 0;
+    const int error = errno;
+    errno = before;
+    return error;
+  }
 
   /// An int option; -1 where it cannot be read.
   int get_int(int fd, int level, int name) const {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "shim/system/memory.h"
 
+#include <linux/futex.h>
+
 #include <cerrno>
+#include <cstdint>
 
 #include "shim/system/syscalls.h"
 
@@ -10,29 +13,46 @@ namespace {
 
 // The smallest there is: on larger pages more is asked than need be.
 constexpr std::uintptr_t kPageSize = 4096;
+constexpr std::uintptr_t kWord = sizeof(std::uint32_t);
 
-// The kernel reads the new mask before it looks at what to do with it, and knows no -1.
-bool kernel_can_read(std::uintptr_t address) {
-  constexpr std::uintptr_t kAlignment = sizeof(SignalMask);
-  const auto* mask = reinterpret_cast<const SignalMask*>(address & ~(kAlignment - 1));
-  return change_signal_mask(-1, mask, nullptr) == 0 || errno != EFAULT;
+std::uintptr_t page_of(std::uintptr_t address) { return address / kPageSize; }
+
+// The kernel reads the word that it is to wait on, no byte more, and does not wait: of all calls
+// this is the one that no filter forbids.
+bool kernel_can_read(std::uintptr_t word) {
+  constexpr std::uint32_t kUnlikely = 0xffffffff;
+  const std::int64_t at_once[2] = {};
+#if defined(SYS_futex)
+  constexpr long kCall = SYS_futex;
+#else
+  constexpr long kCall = SYS_futex_time64;
+#endif
+  return call(kCall, word, FUTEX_WAIT_PRIVATE, kUnlikely, at_once) != -EFAULT;
 }
 
-bool is_page_readable(std::uintptr_t address) {
-  const char here = 0;
-  // Nearly every address is a variable of a caller of ours: so near above this one, it is there.
-  if (address - reinterpret_cast<std::uintptr_t>(&here) < kPageSize) return true;
-  return kernel_can_read(address);
+// A word with the byte at `first`, or with some behind it that lie before `end` and on its page:
+// what lies before `first` may be nobody's.
+std::uintptr_t word_behind(std::uintptr_t first, std::uintptr_t end) {
+  const std::uintptr_t next = (first + kWord - 1) / kWord * kWord;
+  return next + kWord <= end && page_of(next) == page_of(first) ? next : first / kWord * kWord;
 }
 
 }  // namespace
+
+bool is_on_stack(const void* pointer) {
+  const char here = 0;
+  return reinterpret_cast<std::uintptr_t>(pointer) - reinterpret_cast<std::uintptr_t>(&here) <
+         kPageSize;
+}
 
 bool is_readable(const void* pointer, std::size_t size) {
   if (!is_plausible(pointer) || size == 0) return false;
   const auto first = reinterpret_cast<std::uintptr_t>(pointer);
   const std::uintptr_t last = first + size - 1;
-  return is_page_readable(first) &&
-         (first / kPageSize == last / kPageSize || is_page_readable(last));
+  if (!is_on_stack(pointer) && !kernel_can_read(word_behind(first, first + size))) return false;
+  if (page_of(first) == page_of(last)) return true;
+  return is_on_stack(reinterpret_cast<const void*>(last)) ||
+         kernel_can_read(word_behind(page_of(last) * kPageSize, first + size));
 }
 
 }  // namespace sockopt::system

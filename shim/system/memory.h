@@ -20,6 +20,9 @@ inline bool is_plausible(const void* pointer) {
   return address >= kLowest && address <= kHighest;
 }
 
+/// Whether it is so near above a variable of ours that it can only be one of a caller's.
+[[gnu::noinline]] bool is_on_stack(const void* pointer);
+
 /// Whether `size` bytes are there to be read. Costs no system call for what is on the caller's
 /// stack, where nearly every address is, else one or two.
 bool is_readable(const void* pointer, std::size_t size);

@@ -3,8 +3,6 @@
 
 #include <sys/mman.h>
 
-#include <cerrno>
-
 namespace sockopt::system {
 namespace {
 
@@ -48,21 +46,19 @@ namespace {
 }
 #else
 inline long enter(long number, long a, long b, long c, long d, long e, long f) {
+  const int before = errno;
   const long result = ::syscall(number, a, b, c, d, e, f);
-  return result == -1 ? -errno : result;
+  if (result != -1) return result;
+  const int error = errno;
+  errno = before;
+  return -error;
 }
 #endif
-
-// The kernel's errors are the last 4095 numbers.
-bool is_error(long result) { return static_cast<unsigned long>(result) > -4096UL; }
 
 }  // namespace
 
 long call_kernel(long number, long a, long b, long c, long d, long e) {
-  const long result = enter(number, a, b, c, d, e, 0);
-  if (!is_error(result)) return result;
-  errno = static_cast<int>(-result);
-  return -1;
+  return enter(number, a, b, c, d, e, 0);
 }
 
 void* map_memory(std::size_t size, int flags, void* where) {
@@ -79,6 +75,21 @@ void* map_memory(std::size_t size, int flags, void* where) {
   const long result = enter(SYS_mmap2, address, length, PROT_READ | PROT_WRITE, all_flags, -1, 0);
 #endif
   return is_error(result) ? nullptr : reinterpret_cast<void*>(result);
+}
+
+long write_at_once(int fd, const void* data, std::size_t size) {
+#if defined(SYS_pwritev2) && !defined(__i386__)
+  constexpr long kNoWait = 8;  // RWF_NOWAIT, since Linux 4.14, and of pipes since 6.4
+  constexpr long kWhereItStands = -1;
+  const struct {
+    const void* data;
+    std::size_t size;
+  } vector = {data, size};
+  return enter(SYS_pwritev2, fd, word_of(&vector), 1, kWhereItStands, kWhereItStands, kNoWait);
+#else
+  (void)fd, (void)data, (void)size;
+  return -ENOSYS;
+#endif
 }
 
 std::size_t limit_of(int resource) {

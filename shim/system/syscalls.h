@@ -3,8 +3,8 @@
 // The library's own few system calls, made past libc's functions: a program may have its own
 // function called mmap or getsockopt, and the dynamic linker would bind our call to that one;
 // libc's open, read, poll and write are cancellation points, and a thread cancelled in a hook would
-// leave it half done; libc's fstat binds to a symbol that older C libraries lack.  errno is set as
-// libc sets it.
+// leave it half done; libc's fstat binds to a symbol that older C libraries lack.  errno is never
+// touched: a failure is the kernel's error number, negated.
 #pragma once
 
 #include <fcntl.h>
@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
@@ -42,6 +43,16 @@ long call(long number, Arguments... arguments) {
   return call_kernel(number, word_of(arguments)...);
 }
 
+/// The kernel's errors are the last 4095 numbers.
+inline bool is_error(long result) { return static_cast<unsigned long>(result) > -4096UL; }
+
+/// What libc's function would return, errno included.
+inline long libc_result(long result) {
+  if (!is_error(result)) return result;
+  errno = static_cast<int>(-result);
+  return -1;
+}
+
 /// Zeroed memory to read and write, or null. `flags` as of mmap(2), beside MAP_ANONYMOUS.
 void* map_memory(std::size_t size, int flags, void* where = nullptr);
 inline void unmap_memory(void* memory, std::size_t size) { call(SYS_munmap, memory, size); }
@@ -49,29 +60,30 @@ inline void unmap_memory(void* memory, std::size_t size) { call(SYS_munmap, memo
 /// The hard limit of a resource; SIZE_MAX if there is none.
 std::size_t limit_of(int resource);
 
+// These three: 0, or the kernel's error number.
 #if defined(SYS_socketcall)
 // 32-bit x86 has these as calls of their own since Linux 4.3 only.
 inline int get_option(int fd, int level, int name, void* value, socklen_t* length) {
   const long arguments[] = {fd, level, name, word_of(value), word_of(length)};
-  return static_cast<int>(call(SYS_socketcall, SYS_GETSOCKOPT, arguments));
+  return static_cast<int>(-call(SYS_socketcall, SYS_GETSOCKOPT, arguments));
 }
 inline int get_local(int fd, sockaddr* address, socklen_t* length) {
   const long arguments[] = {fd, word_of(address), word_of(length)};
-  return static_cast<int>(call(SYS_socketcall, SYS_GETSOCKNAME, arguments));
+  return static_cast<int>(-call(SYS_socketcall, SYS_GETSOCKNAME, arguments));
 }
 inline int get_peer(int fd, sockaddr* address, socklen_t* length) {
   const long arguments[] = {fd, word_of(address), word_of(length)};
-  return static_cast<int>(call(SYS_socketcall, SYS_GETPEERNAME, arguments));
+  return static_cast<int>(-call(SYS_socketcall, SYS_GETPEERNAME, arguments));
 }
 #else
 inline int get_option(int fd, int level, int name, void* value, socklen_t* length) {
-  return static_cast<int>(call(SYS_getsockopt, fd, level, name, value, length));
+  return static_cast<int>(-call(SYS_getsockopt, fd, level, name, value, length));
 }
 inline int get_local(int fd, sockaddr* address, socklen_t* length) {
-  return static_cast<int>(call(SYS_getsockname, fd, address, length));
+  return static_cast<int>(-call(SYS_getsockname, fd, address, length));
 }
 inline int get_peer(int fd, sockaddr* address, socklen_t* length) {
-  return static_cast<int>(call(SYS_getpeername, fd, address, length));
+  return static_cast<int>(-call(SYS_getpeername, fd, address, length));
 }
 #endif
 
@@ -98,6 +110,9 @@ inline long read_some(int fd, void* buffer, std::size_t size) {
 inline long write_some(int fd, const void* data, std::size_t size) {
   return call(SYS_write, fd, data, size);
 }
+/// The same, and where there is no room now -EAGAIN; -EOPNOTSUPP or -ENOSYS where the kernel cannot
+/// do so with what `fd` is.
+long write_at_once(int fd, const void* data, std::size_t size);
 inline void close_file(int fd) { call(SYS_close, fd); }
 
 /// Whether `fd` can be written to without blocking.

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <sstream>
@@ -106,11 +107,32 @@ TEST_P(AcceptCostOf, FewInstructions) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, AcceptCostOf,
-                         testing::Values(Accepting{"accepts", 0}, Accepting{"accepts", 200},
-                                         Accepting{"accepts6", 0}, Accepting{"accepts6", 200}),
+                         testing::Values(Accepting{"accepts", 0},
+                                         Accepting{"accepts to the heap", 0},
+                                         Accepting{"accepts", 200}, Accepting{"accepts6", 0},
+                                         Accepting{"accepts6", 200}),
                          [](const auto& tested) {
-                           return tested.param.stretch +
-                                  ("_" + std::to_string(tested.param.rules)) + "_rules";
+                           std::string name = tested.param.stretch;
+                           std::replace(name.begin(), name.end(), ' ', '_');
+                           return name + "_" + std::to_string(tested.param.rules) + "_rules";
+                         });
+
+// Where a rule for an address is enforced, accept remembers which listener a connection came from.
+class EnforcedAcceptCost : public testing::TestWithParam<const char*> {};
+
+TEST_P(EnforcedAcceptCost, NoSystemCall) {
+  SOCKOPT_NEEDS_STRACE();
+  const ShimFile shim("[rule servers]\nlisten = 127.0.0.1\nenforce = yes\nkeepidle = 60s\n");
+  const auto without = calls_of(GetParam(), plain_environment());
+  ASSERT_EQ(without.size(), 1U);
+  EXPECT_EQ(calls_of(GetParam(), shim.environment()), without);
+}
+
+INSTANTIATE_TEST_SUITE_P(, EnforcedAcceptCost, testing::Values("accepts", "accepts to the heap"),
+                         [](const auto& stretch) {
+                           std::string name = stretch.param;
+                           std::replace(name.begin(), name.end(), ' ', '_');
+                           return name;
                          });
 
 }  // namespace

@@ -20,7 +20,7 @@ namespace {
 constexpr int kMark = SIGURG;
 constexpr int kNotTraceable = 126;
 constexpr char kMarkCall[] = ", SIGURG)";
-constexpr long kMostInstructions = 1'000'000;
+constexpr long kMostInstructions = 4'000'000;
 
 std::vector<char*> pointers(std::vector<std::string>& strings) {
   std::vector<char*> result;
@@ -115,6 +115,12 @@ std::optional<long> instructions_of(const std::string& stretch, const Environmen
   const std::optional<long> steps = steps_of(stretch, environment);
   if (!marks || !steps) return std::nullopt;
   return *steps - *marks;
+}
+
+std::optional<long> instructions_to_main(const Environment& environment) {
+  Stepped program({STRETCHES, "nothing"}, environment);
+  if (!program.is_traceable()) return std::nullopt;
+  return program.step_to_mark();
 }
 
 }  // namespace sockopt::test

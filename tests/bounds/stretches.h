@@ -21,6 +21,9 @@ std::vector<std::string> calls_of(const std::string& stretch, const Environment&
 // may not be traced here.
 std::optional<long> instructions_of(const std::string& stretch, const Environment& environment);
 
+// Of a program's start, from its first instruction to where main does something.
+std::optional<long> instructions_to_main(const Environment& environment);
+
 inline constexpr char kSkipsWithoutTracing[] = "processes may not be traced here";
 
 }  // namespace sockopt::test

@@ -64,6 +64,38 @@ TEST_F(ResultsTest, APointerThatWasGoodBeforeIsTheKernelsToJudge) {
   EXPECT_EQ(with("gone"), expected);
 }
 
+// The kernel has what it needs of it before a call waits; another thread may unmap it meanwhile.
+TEST_F(ResultsTest, WhatWasPassedMayBeGoneWhenACallReturns) {
+  Environment plain = plain_environment();
+  plain["LD_PRELOAD"] = victim("libunmapping.so");
+  const auto expected = facts_of({victim("vanishing")}, plain).lines;
+  EXPECT_EQ(expected.size(), 2U + 2 * 4 + 3);
+  for (const Environment& base :
+       {rules_.environment(), variables({{"KEEPIDLE", "61s"}, {"WINDOW_CLAMP", "64K"}})}) {
+    Environment with = base;
+    with["LD_PRELOAD"] += ":" + victim("libunmapping.so").string();
+    EXPECT_EQ(facts_of({victim("vanishing")}, with).lines, expected);
+  }
+}
+
+// A child that shares its parent's memory shares errno with it. What one of them leaves there while
+// we are at work for the other is not ours to write over.
+TEST(SharedErrno, WhatAnotherLeftThereStays) {
+  const RuleFile rules(
+      "[sockopt]\nkeepidle = 61s\npriority = 4\nquickack = on\n"
+      "[rule servers]\nlisten = 127.0.0.1\nreuseaddr = on\nkeepcnt = 5\n");
+  Environment environment = rules.environment();
+  environment["LD_PRELOAD"] += ":" + victim("libsharing.so").string();
+  const Script calls =
+      "socket l inet; bind l 127.0.0.1; listen l 5; client c l; accept a l; socket s inet; "
+      "connect s l";
+  const Played played = play(calls, environment);
+  for (const std::string& call : calls) {
+    if (call.starts_with("client")) continue;
+    EXPECT_TRUE(played.result(call).ends_with(" ENOTNAM")) << call << " = " << played.result(call);
+  }
+}
+
 // On a listener, on what it accepted and on a client: where the policy's value takes the place of
 // the program's, and where it does not.
 TEST_F(ResultsTest, WhatTheProgramPassesIsNotWrittenTo) {

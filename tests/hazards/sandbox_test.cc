@@ -99,14 +99,14 @@ TEST_P(SeccompFilter, AFilterThatRefusesChangesNoResult) {
 TEST(LockedInMeanwhile, AThreadThatWaitsInAcceptIsNotKilled) {
   for (const Environment& settings :
        {Environment{{"KEEPIDLE", "61s"}, {"PRIORITY", "4"}}, Environment{{"KEEPIDLE", "61s"}}}) {
-    const Facts facts = facts_of({victim("sandboxed"), "seccomp", "waiting"}, talkative(settings));
+    const Facts facts = facts_of({victim("sandboxed"), "tsync", "waiting"}, talkative(settings));
     EXPECT_EQ(facts["child"], "ended 0");
     EXPECT_EQ(facts["errno"], "4242 4242");
     EXPECT_EQ(facts["first"], "61");
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, SeccompFilter, ::testing::Values("prctl", "number", "seccomp"),
+INSTANTIATE_TEST_SUITE_P(, SeccompFilter, ::testing::Values("prctl", "number", "seccomp", "tsync"),
                          [](const auto& call) { return std::string(call.param); });
 
 // What systemd lets a unit do, as it tells itself.

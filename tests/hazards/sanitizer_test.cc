@@ -78,6 +78,23 @@ TEST(AddressSanitizerTest, AcceptsTheShimWhereItIsToldTo) {
   EXPECT_EQ(facts_of({program}, environment)["failures"], "0");
 }
 
+// Of what we wrote clang's sanitizer of memory knows nothing, and it looks at all that a function
+// of its own is given.
+TEST(MemorySanitizer, FindsNothing) {
+  const std::string program = victim("sanitized_memory");
+  if (!std::filesystem::exists(program)) GTEST_SKIP() << "clang is not installed";
+  for (const char* more : {"",
+                           "[rule a]\nlisten = 127.0.0.1, [::1]\nkeepcnt = 5\nenforce = yes\n"
+                           "[rule b]\nconnect = 127.0.0.0/8\nkeepcnt = 6\nprogram = san*\n"}) {
+    const RuleFile rules("[sockopt]\nkeepidle = 61s\npriority = 4\nlog = debug\nnonsense = 1\n" +
+                         std::string(more));
+    const Facts facts = facts_of({program}, rules.environment({{"KEEPIDEL", "1"}}));
+    EXPECT_EQ(facts["failures"], "0");
+    EXPECT_EQ(facts.error().find("MemorySanitizer"), std::string::npos) << facts.error();
+    EXPECT_NE(facts.error().find("keepidle = 61s"), std::string::npos) << "we were not there";
+  }
+}
+
 // An ordinary program gets no sanitizer, and hears nothing.
 TEST(AddressSanitizerTest, OrdinaryProgramsAreStartedWithTheShimFirst) {
   std::vector<std::string> argv = kRun;

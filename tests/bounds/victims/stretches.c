@@ -66,20 +66,34 @@ static void nothing(void) {
   mark();
 }
 
-/* One accepted connection. */
-static void accept_from(int queue, int client) {
-  struct sockaddr_storage peer;
-  socklen_t size = sizeof peer;
+/* One accepted connection, whose peer's address is wanted here. */
+static void accept_into(int queue, int client, struct sockaddr_storage* peer, socklen_t* size) {
   int fd;
+  *size = sizeof *peer;
   mark();
-  fd = accept4(queue, (struct sockaddr*)&peer, &size, SOCK_CLOEXEC);
+  fd = accept4(queue, (struct sockaddr*)peer, size, SOCK_CLOEXEC);
   mark();
   if (fd < 0) fail("accept4");
   close(fd);
   close(client);
 }
 
+static void accept_from(int queue, int client) {
+  struct sockaddr_storage peer;
+  socklen_t size;
+  accept_into(queue, client, &peer, &size);
+}
+
 static void accepts(void) { accept_from(listener, connected()); }
+
+/* As a server has them that keeps them with its connections. */
+static void accepts_to_heap(void) {
+  struct sockaddr_storage* peer = malloc(sizeof *peer);
+  socklen_t* size = malloc(sizeof *size);
+  accept_into(listener, connected(), peer, size);
+  free(size);
+  free(peer);
+}
 
 static void accepts_other(int family, socklen_t size) {
   if (other_listener == 0) open_other_listener(family, size);
@@ -200,6 +214,7 @@ int main(int argc, char** argv) {
     void (*run)(void);
   } kStretches[] = {{"nothing", nothing},
                     {"accepts", accepts},
+                    {"accepts to the heap", accepts_to_heap},
                     {"accepts6", accepts6},
                     {"accepts unix", accepts_unix},
                     {"connects", connects},

@@ -41,6 +41,12 @@ NAMESAKE(geteuid)
 NAMESAKE(sigprocmask)
 NAMESAKE(pthread_sigmask)
 NAMESAKE(getenv)
+NAMESAKE(inet_pton)
+NAMESAKE(inet_ntop)
+NAMESAKE(strtol)
+NAMESAKE(qsort)
+NAMESAKE(strdup)
+NAMESAKE(strncpy)
 
 typedef int Ask(int, int, int, void*, socklen_t*);
 

@@ -10,19 +10,12 @@
  *   refused     the filter answers those calls with EPERM, and the child opens a socket besides
  *   waiting     a thread of the child waits in accept while another installs the filter for both
  *
- * CALL is what the filter is installed by: `prctl`, `number`, which is prctl by its number, or
- * `seccomp`, which has no wrapper in libc and is the one that can do it for all threads. */
+ * CALL is what the filter is installed by. */
 #define _GNU_SOURCE
-#include "victim.h"
+#include "filter.h"
 
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <pthread.h>
-#include <stddef.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-
-enum { kMostRules = 64 };
 
 static const char* filter_call;
 
@@ -35,38 +28,14 @@ static const int kForbidden[] = {
 #endif
 };
 
-static int install(const struct sock_fprog* program) {
-  if (!strcmp(filter_call, "prctl")) return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program, 0, 0);
-  if (!strcmp(filter_call, "number")) {
-    return (int)syscall(SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program, 0, 0);
-  }
-  return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, program);
-}
-
-/* Installs a filter that answers the listed calls with `listed` and all others with `other`. */
-static void install_filter(const int* list, size_t count, unsigned listed, unsigned other) {
-  struct sock_filter filter[kMostRules];
-  size_t size = 0;
-  filter[size++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-                                                offsetof(struct seccomp_data, nr));
-  for (size_t i = 0; i < count; ++i) {
-    filter[size++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)list[i], 0, 1);
-    filter[size++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, listed);
-  }
-  filter[size++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, other);
-  const struct sock_fprog program = {(unsigned short)size, filter};
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) die("no_new_privs");
-  if (install(&program)) die("seccomp");
-}
-
 static void install_for_work(const char* kind) {
   if (!strcmp(kind, "prepared")) {
-    install_filter(kAllowed, sizeof kAllowed / sizeof *kAllowed, SECCOMP_RET_ALLOW,
-            SECCOMP_RET_KILL_PROCESS);
+    install_filter(filter_call, kAllowed, sizeof kAllowed / sizeof *kAllowed, SECCOMP_RET_ALLOW,
+                   SECCOMP_RET_KILL_PROCESS);
   } else {
-    install_filter(kForbidden, sizeof kForbidden / sizeof *kForbidden,
-            strcmp(kind, "refused") ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_ERRNO | EPERM,
-            SECCOMP_RET_ALLOW);
+    install_filter(filter_call, kForbidden, sizeof kForbidden / sizeof *kForbidden,
+                   strcmp(kind, "refused") ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_ERRNO | EPERM,
+                   SECCOMP_RET_ALLOW);
   }
 }
 

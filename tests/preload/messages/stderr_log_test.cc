@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -15,6 +17,7 @@
 #include "tests/support/listener.h"
 #include "tests/support/requirements.h"
 #include "tests/support/script.h"
+#include "tools/inspect/unique_fd.h"
 
 namespace sockopt::test {
 namespace {
@@ -44,6 +47,21 @@ struct Pipe {
   void close_reader() { ::close(std::exchange(end[0], -1)); }
   int end[2];
 };
+
+void fill(int pipe) {
+  fcntl(pipe, F_SETFL, O_NONBLOCK);
+  const std::string text(4096, 'x');
+  while (write(pipe, text.data(), text.size()) > 0) {
+  }
+  fcntl(pipe, F_SETFL, 0);
+}
+
+bool can_write_to_a_pipe_at_once() {
+  Pipe pipe;
+  char byte = 'x';
+  const iovec vector = {&byte, 1};
+  return pwritev2(pipe.end[1], &vector, 1, -1, RWF_NOWAIT) == 1;
+}
 
 TEST(StderrLogTest, LinesNameTheProcess) {
   const Played with = play_with(kTalkative, kLoggedScript);
@@ -114,11 +132,7 @@ TEST(StderrLogTest, MptcpRefusalsAreSaidToBeThose) {
 
 TEST(StderrLogTest, IntoAPipeThatIsFullDoesNotWait) {
   Pipe pipe;
-  fcntl(pipe.end[1], F_SETFL, O_NONBLOCK);
-  const std::string text(4096, 'x');
-  while (write(pipe.end[1], text.data(), text.size()) > 0) {
-  }
-  fcntl(pipe.end[1], F_SETFL, 0);
+  fill(pipe.end[1]);
   play_with_error(pipe.end[1]);
 }
 
@@ -165,6 +179,87 @@ TEST(StderrLogTest, IntoAUnixStreamArrives) {
   char text[4096];
   EXPECT_GT(read(ends[0], text, sizeof text), 0);
   ::close(ends[0]);
+}
+
+// A service that systemd starts for each connection to a UNIX socket (Accept=yes,
+// StandardInput=socket), or one under a super-server.
+TEST(StderrLogTest, IntoAUnixStreamThatIsStandardInputTooNothingIsWritten) {
+  int ends[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+  Command command = actor(kScript, variables(kTalkative));
+  command.descriptors[0] = command.descriptors[2] = ends[1];
+  EXPECT_EQ(play(command).number("get a TCP_KEEPIDLE"), 61);
+  ::close(ends[1]);
+  char text[4096];
+  EXPECT_EQ(read(ends[0], text, sizeof text), 0) << text;
+  ::close(ends[0]);
+}
+
+// A UNIX listener of the test's own, and both ends of a connection to it.
+class UnixConnection {
+ public:
+  UnixConnection() {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::string path = directory_ / "socket";
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+    EXPECT_EQ(bind(listener_.get(), generic, sizeof address), 0);
+    EXPECT_EQ(listen(listener_.get(), 5), 0);
+    EXPECT_EQ(connect(client.get(), generic, sizeof address), 0);
+    server = UniqueFd(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  }
+
+  UniqueFd client{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  UniqueFd server;
+
+  // What came to this end, once the other is closed.
+  static std::string received(UniqueFd& end, UniqueFd& other) {
+    other = UniqueFd();
+    char text[8192];
+    const ssize_t size = recv(end.get(), text, sizeof text, MSG_WAITALL);
+    return {text, size > 0 ? static_cast<std::size_t>(size) : 0};
+  }
+
+ private:
+  TemporaryDirectory directory_;
+  UniqueFd listener_{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+};
+
+// The same with StandardError=socket alone.
+TEST(StderrLogTest, IntoAnAcceptedUnixConnectionNothingIsWritten) {
+  UnixConnection connection;
+  play_with_error(connection.server.get());
+  EXPECT_EQ(UnixConnection::received(connection.client, connection.server), "");
+}
+
+TEST(StderrLogTest, IntoAConnectionToALoggerItArrives) {
+  UnixConnection connection;
+  play_with_error(connection.client.get());
+  EXPECT_NE(UnixConnection::received(connection.server, connection.client).find("KEEPIDEL"),
+            std::string::npos);
+}
+
+// Another writer has filled it between our look and our write: as if poll had said that there is
+// room. It is never asked where the write itself can be told not to wait.
+TEST(StderrLogTest, IntoAPipeThatAnotherFillsMeanwhileDoesNotWait) {
+  SOCKOPT_NEEDS_STRACE();
+  if (!can_write_to_a_pipe_at_once()) GTEST_SKIP() << "RWF_NOWAIT on pipes needs Linux 6.4";
+  Pipe pipe;
+  fill(pipe.end[1]);
+  const TemporaryDirectory directory;
+  Command command{.argv = {"strace", "-qq", "-o", directory / "trace", "-e", "trace=poll,write",
+                           "-e",
+                           // {fd 2, events, revents POLLOUT}, and one descriptor is ready
+                           "inject=poll:retval=1:poke_exit=@arg1=0200000004000400"}};
+  for (const auto& [name, value] : variables(kTalkative)) {
+    command.argv.insert(command.argv.end(), {"-E", name + "=" + value});
+  }
+  const Command plain = actor(kScript, plain_environment());
+  command.argv.insert(command.argv.end(), plain.argv.begin(), plain.argv.end());
+  command.descriptors[2] = pipe.end[1];
+  EXPECT_EQ(play(command).number("get a TCP_KEEPIDLE"), 61);
+  EXPECT_EQ(occurrences(read_file(directory / "trace"), "write(2, "), 0);
 }
 
 TEST(StderrLogTest, WhereStandardErrorIsClosedNothingIsSaid) { play_with_error(Command::kClosed); }

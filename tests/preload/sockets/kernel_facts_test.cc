@@ -61,13 +61,20 @@ class Socket {
   }
   void listen() const { ASSERT_EQ(::listen(fd_, 16), 0); }
 
-  // A connection to this listener; the client writes, so that defer_accept lets it through.
-  std::pair<Socket, Socket> accept(int family, int client_protocol) const {
+  // To where the listener is, or to nobody: that gives the connection up.
+  int connect_to(const Socket* listener) const {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
-    ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
+    if (listener != nullptr) {
+      ::getsockname(listener->fd_, reinterpret_cast<sockaddr*>(&address), &size);
+    }
+    return ::connect(fd_, reinterpret_cast<sockaddr*>(&address), size) == 0 ? 0 : errno;
+  }
+
+  // A connection to this listener; the client writes, so that defer_accept lets it through.
+  std::pair<Socket, Socket> accept(int family, int client_protocol) const {
     Socket client(family, client_protocol);
-    EXPECT_EQ(::connect(client.fd_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(client.connect_to(this), 0);
     EXPECT_EQ(::send(client.fd_, "x", 1, MSG_NOSIGNAL), 1);
     Socket accepted(::accept(fd_, nullptr, nullptr));
     EXPECT_GE(accepted.fd_, 0);
@@ -114,6 +121,25 @@ class KernelFacts : public ::testing::TestWithParam<std::size_t> {
     if (!kernel_knows(option())) GTEST_SKIP() << "this kernel does not know " << key();
   }
 };
+
+TEST_P(KernelFacts, IsForgottenWithAConnectionIfTheRowSaysSo) {
+  if ((option().hook_points & kAtSocket) == 0) GTEST_SKIP() << "is set at other calls, too";
+  for (const auto& [family, name] : names()) {
+    const Socket listener(family, 0);
+    listener.bind_to_loopback(family);
+    listener.listen();
+    const Socket client(family, 0);
+    ASSERT_EQ(client.set(name, value()), 0);
+    const auto read = [&client, &name = name] {
+      const Value value = client.get(name);
+      return std::string(reinterpret_cast<const char*>(value.data()), value.length());
+    };
+    const std::string before = read();
+    ASSERT_EQ(client.connect_to(&listener), 0);
+    ASSERT_EQ(client.connect_to(nullptr), 0);
+    EXPECT_EQ(read() != before, option().lost_at_disconnect);
+  }
+}
 
 TEST_P(KernelFacts, IsReportedBackAsTheRowSays) {
   for (const auto& [family, name] : names()) {

@@ -18,6 +18,7 @@ const Environment kSettings = {
     {"RCVBUF", "32K"},   {"SNDBUF", "32K"},  {"REUSEADDR", "on"}, {"REUSEPORT", "on"},
     {"MARK", "7"},       {"FREEBIND", "on"}, {"BACKLOG", "1024"}, {"BIND_ADDRESS_NO_PORT", "on"},
     {"RAW_1_10", "1"},   {"LINGER", "5s"},   {"QUICKACK", "on"},  {"FASTOPEN_CONNECT", "on"},
+    {"WINDOW_CLAMP", "64K"},
 };
 
 Script reading(const std::string& name) {
@@ -105,6 +106,12 @@ TEST_P(MovedOnto, TheNumberOfAClosedTcpSocket) {
 const NamedScript kMoved[] = {
     {"udp_bind", "socket x inet; socket s inet dgram; dup2 s 3; bind s 127.0.0.1"},
     {"udp_connect", "socket x inet; socket s inet dgram; dup2 s 3; connect s 127.0.0.1:9"},
+    {"udp_gives_up",
+     "socket x inet; socket s inet dgram; dup2 s 3; connect s 127.0.0.1:9; disconnect s"},
+    {"udp_gives_up_on_a_clients_number",
+     "socket x inet; connect x 127.0.0.1:1; socket s inet dgram; dup2 s 3; "
+     "connect s 127.0.0.1:9; disconnect s; disconnect s"},
+    {"unix_gives_up", "socket x inet; socket s unix dgram; dup2 s 3; disconnect s"},
     {"unix_listen",
      "socket x inet; socket s unix; bind s unix:@sockopt-moved-%; dup2 s 3; "
      "listen s 5; socket c unix; connect c s; accept a s"},

@@ -70,6 +70,18 @@ int play(char** steps) {
       waitpid(child, &status, 0);
       // `fork again`: the parent then does all the rest, too.
       if (words.size() == 1) return WIFEXITED(status) ? WEXITSTATUS(status) : 97;
+    } else if (words[0] == "apart") {  // `apart COUNT`: as many steps are a child's
+      const int count = number(words.at(1));
+      const pid_t child = fork();
+      if (child == 0) {
+        set_alarm();
+        steps[count + 1] = nullptr;
+        _exit(play(steps + 1));
+      }
+      int status = 0;
+      waitpid(child, &status, 0);
+      print("apart = " + std::to_string(status));
+      steps += count;
     } else if (words[0] == "thread") {  // the rest happens in another thread
       int result = 0;
       std::thread([&] { result = play(steps + 1); }).join();

@@ -66,6 +66,24 @@ std::string get_option(int fd, OptionName option) {
   return value_text(bytes, size);
 }
 
+// What is to be the same whatever the library gives to TCP sockets: of those, options that no policy
+// of the tests is about; of all others, those that they set, too.
+std::string options_of(int fd) {
+  const auto read = [fd](std::initializer_list<const char*> options) {
+    std::string text;
+    for (const char* option : options) text += " " + get_option(fd, option_of(option));
+    return text;
+  };
+  const std::string kind = read({"SO_PROTOCOL", "SO_TYPE"});
+  const bool tcp = kind == " 6 1" || kind == " 262 1";
+  const std::string text = (tcp ? "tcp" : "other") + kind +
+                           read({"SO_DOMAIN", "SO_ACCEPTCONN", "SO_REUSEADDR", "SO_LINGER"});
+  if (tcp) return text + read({"TCP_KEEPINTVL"});
+  return text + read({"SO_KEEPALIVE", "SO_PRIORITY", "SO_RCVBUF", "SO_SNDBUF", "SO_MARK",
+                      "SO_OOBINLINE", "SO_RCVLOWAT", "IP_TOS", "IP_TTL", "IP_FREEBIND",
+                      "IP_BIND_ADDRESS_NO_PORT"});
+}
+
 // An option's value in memory that cannot be written to.
 const void* read_only(int value) {
   void* page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -277,6 +295,7 @@ const std::map<std::string, Step> kHooked = {
 const std::map<std::string, Step> kOthers = {
     // What a socket is like.
     {"get", [](const Words& w) { return get_option(fd_of(w.at(1)), option_of(w.at(2))); }},
+    {"options", [](const Words& w) { return options_of(fd_of(w.at(1))); }},
     {"backlog", [](const Words& w) { return text(info_of(fd_of(w.at(1))).tcpi_sacked); }},
     {"flags",
      [](const Words& w) {
@@ -317,6 +336,16 @@ const std::map<std::string, Step> kOthers = {
        pollfd entry{fd_of(w.at(1)), POLLOUT, 0};
        return text(poll(&entry, 1, kPatienceMilliseconds));
      }},
+
+    // The same as `socket` and `close`, by bare system calls.
+    {"unseen-socket",
+     [](const Words& w) {
+       const int type = w.size() > 3 ? type_of(w[3]) : SOCK_STREAM;
+       const int protocol = w.size() > 4 ? protocol_of(w[4]) : 0;
+       const long fd = syscall(SYS_socket, family_of(w.at(2)), type, protocol);
+       return text(named(w[1], static_cast<int>(fd)));
+     }},
+    {"unseen-close", [](const Words& w) { return text(syscall(SYS_close, fd_of(w.at(1)))); }},
 
     // Descriptors.
     {"fd", [](const Words& w) { return text(named(w.at(1), number(w.at(2)))); }},

@@ -47,6 +47,21 @@ TEST(Environment, EveryOptionsVariableIsCheckedAsTheFileIs) {
   }
 }
 
+// As exec(2) puts it into memory: what is read of it is the same.
+TEST(Environment, MayBeATextInsteadOfAnArray) {
+  constexpr std::string_view kText(
+      "LANG=C\0SOCKOPT_KEEPIDLE=61s\0\0SOCKOPT_LOG\0SOCKOPT_CONFIG=/a=b\0CUT=o", 66);
+  const EnvironmentView view(kText.data(), kText.data() + kText.size());
+  EXPECT_EQ(get_variable(view, "SOCKOPT_KEEPIDLE"), "61s");
+  EXPECT_EQ(get_variable(view, "SOCKOPT_CONFIG"), "/a=b");
+  EXPECT_EQ(get_variable(view, "SOCKOPT_LOG"), "") << "without `=`";
+  EXPECT_EQ(get_variable(view, "SOCKOPT"), "");
+  EXPECT_EQ(get_variable(view, "CUT"), "") << "its end is not there";
+  EXPECT_TRUE(static_cast<bool>(view));
+  EXPECT_FALSE(static_cast<bool>(EnvironmentView()));
+  EXPECT_FALSE(static_cast<bool>(EnvironmentView(kText.data() + 64, kText.data() + 66)));
+}
+
 TEST(Environment, AnErrorNamesTheRange) {
   EXPECT_EQ(read({"SOCKOPT_KEEPIDLE=99999"}),
             "environment: SOCKOPT_KEEPIDLE=99999: takes 1s..32767s\n");

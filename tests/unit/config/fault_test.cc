@@ -26,6 +26,13 @@ TEST(DescribeFault, EscapesThePath) {
   EXPECT_EQ(described({"/tmp/\x1b[2J\n", 1, 0, 0, "wrong"}), "/tmp/\\x1b[2J\\x0a:1: wrong");
 }
 
+TEST(FaultSink, ShowsWhatIsReceivedUnlessItSaysOtherwise) {
+  const auto take = [](void*, const Fault&) {};
+  EXPECT_FALSE(FaultSink{}.is_shown());
+  EXPECT_TRUE(FaultSink({take}).is_shown());
+  EXPECT_FALSE(FaultSink({take, nullptr, [](void*) { return false; }}).is_shown());
+}
+
 TEST(FaultSink, WithoutAReceiverIsSilent) { FaultSink{}({"source", 1, 1, 1, "nobody hears"}); }
 
 }  // namespace

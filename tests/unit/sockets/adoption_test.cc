@@ -113,7 +113,7 @@ TEST(Adoption, OtherErrorsOfAcceptDoNotEndIt) {
   program.accept(listener);
   for (const int error : {ECONNABORTED, EINTR, EMFILE, EINVAL}) {
     if (program.hooks().needs_adoption(listener)) program.hooks().adopt(listener);
-    program.hooks().after_accept(listener, -1, nullptr, error);
+    program.hooks().after_accept(listener, -1, error);
   }
   program.calls();
   const int fd = program.accept(listener);

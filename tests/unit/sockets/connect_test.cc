@@ -25,10 +25,17 @@ TEST(Connect, OneThatIsInProgressIsConnecting) {
   EXPECT_EQ(program.calls(), Calls{"set 3 quickack on"});
 }
 
+// The connection is made all the same, without the program.
+TEST(Connect, OneThatIsInterruptedIsConnecting) {
+  ShimmedProgram program("quickack = on\n");
+  program.connect(program.socket(AF_INET), "192.0.2.1:80", EINTR);
+  EXPECT_EQ(program.calls(), Calls{"set 3 quickack on"});
+}
+
 TEST(Connect, AfterAFailureNothingIsSet) {
   ShimmedProgram program("quickack = on\n");
   const int fd = program.socket(AF_INET);
-  for (const int error : {ECONNREFUSED, EALREADY, EINTR, EISCONN, ETIMEDOUT, EBADF}) {
+  for (const int error : {ECONNREFUSED, EALREADY, EISCONN, ETIMEDOUT, EBADF}) {
     program.connect(fd, "192.0.2.1:80", error);
     EXPECT_EQ(program.changes(), Calls{}) << error;
   }
@@ -82,15 +89,31 @@ TEST(Connect, AConnectionThatIsGivenUpLeavesTheSettings) {
 }
 
 TEST(Connect, GivingUpLeavesTheProgramsOwnAlone) {
-  ShimmedProgram program("keepidle = 60s\nnodelay = on\n");
+  ShimmedProgram program("keepidle = 60s\nwindow_clamp = 64K\nrto_min_us = 5ms\n");
   const int fd = program.socket(AF_INET);
-  program.setsockopt(fd, "keepidle", "9s");
+  program.setsockopt(fd, "window_clamp", "32K");
   program.calls();
   program.disconnect(fd);
-  EXPECT_EQ(program.changes(), Calls{"set 3 nodelay on"});
+  EXPECT_EQ(program.changes(), Calls{"set 3 rto_min_us 5ms"}) << "keepidle is not forgotten";
   const int udp = program.socket(AF_INET, IPPROTO_UDP, SOCK_DGRAM);
   program.disconnect(udp);
   EXPECT_EQ(program.changes(), Calls{});
+}
+
+TEST(Connect, AConnectionThatCannotBeGivenUpKeepsWhatItHas) {
+  ShimmedProgram program("window_clamp = 64K\n");
+  const int fd = program.socket(AF_INET);
+  program.connect(fd, "192.0.2.1:80");
+  program.calls();
+  program.disconnect(fd, EINVAL);
+  EXPECT_EQ(program.changes(), Calls{});
+}
+
+TEST(Connect, WhereNothingIsForgottenNobodyLooks) {
+  ShimmedProgram program("keepidle = 60s\nnodelay = on\n");
+  EXPECT_FALSE(program.hooks().needs_connect_hook(program.socket(AF_INET)));
+  ShimmedProgram forgetting("delack_max_us = 5ms\n");
+  EXPECT_TRUE(forgetting.hooks().needs_connect_hook(forgetting.socket(AF_INET)));
 }
 
 TEST(Connect, AnotherAddressIsDecidedAnew) {

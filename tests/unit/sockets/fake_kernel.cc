@@ -16,11 +16,6 @@ namespace {
 
 FakeKernel* g_kernel = nullptr;
 
-int fail(int error) {
-  errno = error;
-  return -1;
-}
-
 // `keepidle 60s`; for a name of the IPv6 level `tos/6 af21`.
 std::string describe(int level, int name, const void* data, socklen_t length) {
   const OptionId id = find_kernel_name(level, name);
@@ -138,21 +133,21 @@ int FakeKernel::listen(int fd, int backlog) {
 
 int FakeKernel::set(int fd, int level, int name, const void* value, socklen_t length) {
   const auto found = sockets_.find(fd);
-  if (found == sockets_.end()) return fail(EBADF);
+  if (found == sockets_.end()) return EBADF;
   FakeSocket& socket = found->second;
-  if (socket.domain == AF_UNSPEC) return fail(ENOTSOCK);
+  if (socket.domain == AF_UNSPEC) return ENOTSOCK;
   if (const auto refused = refusals_.find({level, name}); refused != refusals_.end()) {
-    return fail(refused->second);
+    return refused->second;
   }
   const bool tcp =
       socket.type == SOCK_STREAM && (socket.protocol == IPPROTO_TCP || socket.protocol == kMptcp);
-  if (level == IPPROTO_TCP && !tcp) return fail(ENOPROTOOPT);
-  if (level == IPPROTO_IPV6 && socket.domain != AF_INET6) return fail(ENOPROTOOPT);
+  if (level == IPPROTO_TCP && !tcp) return ENOPROTOOPT;
+  if (level == IPPROTO_IPV6 && socket.domain != AF_INET6) return ENOPROTOOPT;
   const OptionId id = find_kernel_name(level, name);
   if (socket.protocol == kMptcp && id != kNoOption && kOptions[id].mptcp == Mptcp::kRefused) {
-    return fail(level == IPPROTO_TCP ? ENOPROTOOPT : EOPNOTSUPP);
+    return level == IPPROTO_TCP ? ENOPROTOOPT : EOPNOTSUPP;
   }
-  if (level == IPPROTO_IPV6 && name == IPV6_V6ONLY && socket.local.port != 0) return fail(EINVAL);
+  if (level == IPPROTO_IPV6 && name == IPV6_V6ONLY && socket.local.port != 0) return EINVAL;
   const auto* bytes = static_cast<const unsigned char*>(value);
   socket.options[{level, name}] = {bytes, bytes + length};
   return 0;
@@ -160,9 +155,9 @@ int FakeKernel::set(int fd, int level, int name, const void* value, socklen_t le
 
 int FakeKernel::get(int fd, int level, int name, void* value, const socklen_t* length) {
   const auto found = sockets_.find(fd);
-  if (found == sockets_.end()) return fail(EBADF);
+  if (found == sockets_.end()) return EBADF;
   const FakeSocket& socket = found->second;
-  if (socket.domain == AF_UNSPEC) return fail(ENOTSOCK);
+  if (socket.domain == AF_UNSPEC) return ENOTSOCK;
   if (level == IPPROTO_TCP && name == TCP_INFO) {
     tcp_info info = {};
     info.tcpi_state = static_cast<std::uint8_t>(socket.state);
@@ -176,7 +171,7 @@ int FakeKernel::get(int fd, int level, int name, void* value, const socklen_t* l
     return 0;
   }
   int answer = 0;
-  if (level != SOL_SOCKET) return fail(ENOPROTOOPT);
+  if (level != SOL_SOCKET) return ENOPROTOOPT;
   if (name == SO_PROTOCOL) answer = socket.protocol;
   if (name == SO_TYPE) answer = socket.type;
   if (name == SO_DOMAIN) answer = socket.domain;
@@ -218,7 +213,7 @@ int FakeKernel::get_called(int fd, int level, int name, void* value, socklen_t* 
 int FakeKernel::local_called(int fd, sockaddr* address, socklen_t* length) {
   g_kernel->calls_.push_back("name " + std::to_string(fd));
   const auto found = g_kernel->sockets_.find(fd);
-  if (found == g_kernel->sockets_.end()) return fail(EBADF);
+  if (found == g_kernel->sockets_.end()) return EBADF;
   *length = write_address(found->second.local, address);
   return 0;
 }
@@ -226,8 +221,8 @@ int FakeKernel::local_called(int fd, sockaddr* address, socklen_t* length) {
 int FakeKernel::peer_called(int fd, sockaddr* address, socklen_t* length) {
   g_kernel->calls_.push_back("peer " + std::to_string(fd));
   const auto found = g_kernel->sockets_.find(fd);
-  if (found == g_kernel->sockets_.end()) return fail(EBADF);
-  if (found->second.peer.family == Address::Family::kNone) return fail(ENOTCONN);
+  if (found == g_kernel->sockets_.end()) return EBADF;
+  if (found->second.peer.family == Address::Family::kNone) return ENOTCONN;
   *length = write_address(found->second.peer, address);
   return 0;
 }

@@ -66,6 +66,7 @@ class FakeKernel {
   void connect_to(int listener, int protocol = 0);
   /// The queue's first connection, or -1 where it is empty.
   int accept(int listener);
+  /// These two return 0 or an error number.
   int listen(int fd, int backlog);
   int set(int fd, int level, int name, const void* value, socklen_t length);
 

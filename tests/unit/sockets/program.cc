@@ -52,9 +52,9 @@ int ShimmedProgram::socket(int domain, int protocol, int type) {
 void ShimmedProgram::bind(int fd, std::string_view address) {
   const Address local = address_of(address);
   const RawAddress raw(local);
-  hooks_->before_bind(fd, raw.get(), raw.length);
+  const bool hooked = hooks_->before_bind(fd, raw.get(), raw.length);
   kernel.at(fd).local = local;
-  hooks_->after_bind(fd, raw.get());
+  if (hooked) hooks_->after_bind(fd);
 }
 
 void ShimmedProgram::listen(int fd, int backlog) {
@@ -65,22 +65,24 @@ void ShimmedProgram::listen(int fd, int backlog) {
 
 void ShimmedProgram::connect(int fd, std::string_view address, int error) {
   const RawAddress raw(address_of(address));
-  hooks_->before_connect(fd, raw.get(), raw.length);
-  kernel.connect(fd, address_of(address), error);
-  hooks_->after_connect(fd, error);
+  connect(fd, raw.get(), raw.length, error);
 }
 
-void ShimmedProgram::connect(int fd, const sockaddr* address, socklen_t length) {
-  hooks_->before_connect(fd, address, length);
-  hooks_->after_connect(fd, 0);
+void ShimmedProgram::connect(int fd, const sockaddr* address, socklen_t length, int error) {
+  const bool hooked = hooks_->needs_connect_hook(fd);
+  ConnectCall call;
+  if (hooked) call = hooks_->before_connect(fd, address, length);
+  const bool disconnects = address->sa_family == AF_UNSPEC;
+  kernel.connect(fd, Address::of(address, length), disconnects ? ECONNABORTED : error);
+  if (hooked) hooks_->after_connect(fd, call, error);
 }
 
-void ShimmedProgram::disconnect(int fd) {
-  kernel.connect(fd, {}, ECONNABORTED);
-  hooks_->after_disconnect(fd);
+void ShimmedProgram::disconnect(int fd, int error) {
+  const sockaddr nobody = {};
+  connect(fd, &nobody, sizeof nobody, error);
 }
 
-int ShimmedProgram::accept(int listener, bool asks_for_peer) {
+int ShimmedProgram::accept(int listener) {
   if (const std::uint32_t prepared = hooks_->prepared(listener)) {
     const int accepted = kernel.accept(listener);
     hooks_->hand_on(prepared, accepted);
@@ -88,10 +90,7 @@ int ShimmedProgram::accept(int listener, bool asks_for_peer) {
   }
   if (hooks_->needs_adoption(listener)) hooks_->adopt(listener);
   const int fd = kernel.accept(listener);
-  sockaddr peer = {};
-  peer.sa_family = static_cast<sa_family_t>(kernel.at(listener).domain);
-  hooks_->after_accept(listener, fd, fd < 0 || !asks_for_peer ? nullptr : &peer,
-                       fd < 0 ? EAGAIN : 0);
+  hooks_->after_accept(listener, fd, fd < 0 ? EAGAIN : 0);
   return fd;
 }
 

@@ -29,11 +29,12 @@ class ShimmedProgram {
   void listen(int fd, int backlog = 128);
   /// `error` is what connect fails with, 0 where it succeeds.
   void connect(int fd, std::string_view address, int error = 0);
-  void connect(int fd, const sockaddr* address, socklen_t length);
+  void connect(int fd, const sockaddr* address, socklen_t length, int error = 0);
   /// connect(2) to AF_UNSPEC.
-  void disconnect(int fd);
-  /// -1 with EAGAIN where no connection waits.  Most servers ask for the peer's address.
-  int accept(int listener, bool asks_for_peer = true);
+  void disconnect(int fd, int error = 0);
+  /// -1 with EAGAIN where no connection waits.
+  int accept(int listener);
+  /// 0 or an error number.
   int setsockopt(int fd, std::string_view key, std::string_view text);
 
   /// A client connects and is accepted.

@@ -16,7 +16,15 @@ namespace {
 constexpr KernelName kBufLock = {SOL_SOCKET, 72};
 constexpr KernelName kWindowClamp = {IPPROTO_TCP, 10};
 
-constexpr SocketOps kCalls = {::setsockopt, ::getsockopt, ::getsockname, ::getpeername, ::listen};
+// libc's function as one of the core's.
+template <auto kFunction, typename... Arguments>
+int without_errno(Arguments... arguments) {
+  return SocketOps::without_errno([&] { return kFunction(arguments...); });
+}
+
+constexpr SocketOps kCalls = {&without_errno<::setsockopt>, &without_errno<::getsockopt>,
+                              &without_errno<::getsockname>, &without_errno<::getpeername>,
+                              &without_errno<::listen>};
 
 SocketKind kind_of(const SocketFacts& facts) {
   return {protocol_of(facts.protocol), facts.domain == AF_INET6};

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+//
+// Whether the hooks do their work, as one word that every call reads first.  It is one so that
+// nothing comes between: a start that is completed while the program installs a seccomp filter does
+// not switch on what that has switched off.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace sockopt {
+
+class SocketHooks;
+
+class HookSwitch {
+ public:
+  /// Null where there is nothing to do: not yet, not at all, or not any more.
+  [[gnu::always_inline]] SocketHooks* hooks() const {
+    const std::uintptr_t word = word_.load(std::memory_order_acquire);
+    return word > kLastState ? reinterpret_cast<SocketHooks*>(word) : nullptr;
+  }
+  /// Whether nobody has come to a decision yet.
+  bool is_undecided() const { return word_.load(std::memory_order_acquire) == kUndecided; }
+  bool is_off() const {
+    const std::uintptr_t word = word_.load(std::memory_order_acquire);
+    return word >= kOff && word <= kLastState;
+  }
+
+  /// The start has come to an end: with these hooks, or without any.  False where another start was
+  /// faster; what is made known by that one holds.
+  bool publish(SocketHooks* hooks) {
+    SocketHooks* expected = nullptr;
+    if (!made_.compare_exchange_strong(expected, hooks)) return false;
+    decide(reinterpret_cast<std::uintptr_t>(hooks));
+    return true;
+  }
+  bool publish_nothing() { return decide(kNothing); }
+
+  /// For good: the program has installed a filter.  False where there never is anything to do.
+  bool turn_off() {
+    std::uintptr_t word = word_.load();
+    while (word != kNothing && !word_.compare_exchange_weak(word, kOff)) {
+    }
+    return word != kNothing;
+  }
+
+  /// Off until as many calls of `resume` have come, unless it is turned off meanwhile.
+  void pause() {
+    std::uintptr_t word = word_.load();
+    do {
+      if (word == kNothing || word == kOff || word == kLastState) return;
+    } while (!word_.compare_exchange_weak(word, is_paused(word) ? word + 1 : kPaused));
+  }
+  void resume() {
+    std::uintptr_t word = word_.load();
+    do {
+      if (!is_paused(word)) return;
+    } while (!word_.compare_exchange_weak(word, word == kPaused ? made() : word - 1));
+    // A start may have ended between the look at what it made and the exchange.
+    if (word == kPaused && made() != kUndecided) decide(made());
+  }
+
+ private:
+  // The word is one of these, or the hooks' address. From kPaused on it counts.
+  static constexpr std::uintptr_t kUndecided = 0;
+  static constexpr std::uintptr_t kNothing = 1;
+  static constexpr std::uintptr_t kOff = 2;
+  static constexpr std::uintptr_t kPaused = 3;
+  static constexpr std::uintptr_t kLastState = 4095;  // no object is in the first page
+
+  static bool is_paused(std::uintptr_t word) { return word >= kPaused && word <= kLastState; }
+  std::uintptr_t made() const { return reinterpret_cast<std::uintptr_t>(made_.load()); }
+  bool decide(std::uintptr_t word) {
+    std::uintptr_t expected = kUndecided;
+    return word_.compare_exchange_strong(expected, word);
+  }
+
+  std::atomic<std::uintptr_t> word_ = kUndecided;
+  std::atomic<SocketHooks*> made_ = nullptr;
+};
+
+}  // namespace sockopt

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+//
+// Random programs, each run with the library and without: what every call returns and leaves in
+// errno, and the options of every socket that is not the library's affair, are the same. As many as
+// DIFFERENTIAL_RUNS says, from DIFFERENTIAL_SEED on; a failure names the script.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <random>
+#include <sstream>
+
+#include "tests/support/script.h"
+#include "tests/support/rule_file.h"
+
+namespace sockopt::test {
+namespace {
+
+// What the scripts' own settings, and `options` of the actor, keep clear of in TCP sockets.
+struct Policy {
+  const char* name;
+  const char* text;
+};
+void PrintTo(const Policy& policy, std::ostream* out) { *out << policy.name; }
+
+constexpr Policy kPolicies[] = {
+    {"every_socket",
+     "[sockopt]\nkeepalive = on\nkeepidle = 61s\nkeepcnt = 4\nuser_timeout = 60s\nnodelay = on\n"
+     "backlog = 4096\nwindow_clamp = 64K\nrcvbuf = 256K\n"},
+    {"accepted_sockets",
+     "[sockopt]\nkeepidle = 61s\npriority = 4\nquickack = on\ntos = af21\nlog = debug\n"
+     "congestion = nosuch\nttl = 33\nnonsense = 1\nraw.1.10 = 1\n"},
+    {"rules",
+     "[sockopt]\nkeepalive = on\nkeepidle = 61s\n[rule servers]\nlisten = 127.0.0.1, [::1]\n"
+     "keepcnt = 4\nbacklog = 4096\ntos = af21\npriority = 3\n[rule clients]\n"
+     "connect = 127.0.0.0/8, [::1], !127.0.0.2\nkeepcnt = 5\nquickack = on\n"},
+    {"enforced",
+     "[sockopt]\nenforce = yes\nkeepidle = 61s\nnodelay = on\n[rule servers]\nenforce = yes\n"
+     "listen = 127.0.0.0/8, [::1]\nkeepcnt = 7\nkeepalive = on\n[rule clients]\nenforce = yes\n"
+     "connect = 127.0.0.0/8, [::1]\nkeepcnt = 8\n"},
+};
+
+class RandomScript {
+ public:
+  explicit RandomScript(std::uint64_t seed) : random_(seed) {}
+
+  Script make() {
+    Script script;
+    const std::size_t steps = 4 + below(16);
+    while (script.size() < steps) add_step(script);
+    for (const char* name : kNames) script.push_back(std::string("options ") + name);
+    script.emplace_back("open-descriptors");
+    return script;
+  }
+
+ private:
+  static constexpr const char* kNames[] = {"a", "b", "c", "d", "e"};
+
+  std::size_t below(std::size_t bound) {
+    return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random_);
+  }
+  template <std::size_t kCount>
+  std::string any(const char* const (&list)[kCount]) {
+    return list[below(kCount)];
+  }
+  std::string name() { return any(kNames); }
+  std::string number() { return std::to_string(3 + below(8)); }
+
+  std::string new_socket(const char* verb) {
+    return std::string(verb) + " " + name() + " " +
+           any({"inet", "inet", "inet stream|cloexec tcp", "inet6", "inet6 stream|nonblock",
+                "inet stream mptcp", "inet dgram", "inet6 dgram udp", "unix", "unix dgram",
+                "unix seqpacket", "inet seqpacket", "none"});
+  }
+  std::string address() {
+    return any({"127.0.0.1", "127.0.0.2", "0.0.0.0", "::1", "::", "unix:@differential-%-1",
+                "unix:@differential-%-2", "192.0.2.1"});
+  }
+  std::string target() {
+    return below(3) != 0 ? name()
+                         : any({"127.0.0.1:1", "unix:@differential-%-1", "::1",
+                                "127.0.0.2:1", "unix:/no/such/path"});
+  }
+
+  void listener(Script& script) {
+    const std::string fd = name();
+    script.push_back("socket " + fd + any({" inet", " inet6", " inet"}));
+    script.push_back("bind " + fd + any({" 127.0.0.1", " ::1", " 0.0.0.0", " ::"}));
+    script.push_back("listen " + fd + " 64");
+  }
+  void accept(Script& script) {
+    const std::string fd = name();
+    script.push_back("nonblock " + fd);
+    script.push_back(below(2) == 0 ? "accept " + name() + " " + fd + any({"", " null"})
+                                   : "accept4 " + name() + " " + fd + any({" none", " cloexec"}));
+  }
+  void set(Script& script) {
+    const std::string fd = name();
+    script.push_back(
+        "set " + fd + " " +
+        any({"TCP_KEEPIDLE 30", "TCP_KEEPCNT 9", "SO_KEEPALIVE 1", "SO_KEEPALIVE 0",
+             "TCP_NODELAY 1", "SO_PRIORITY 2", "IP_TOS 16", "SO_RCVBUF 40000",
+             "TCP_WINDOW_CLAMP 32768", "TCP_KEEPINTVL 0", "6:200 1", "99:1 1", "SO_REUSEADDR 1",
+             "IPV6_TCLASS 8", "TCP_KEEPINTVL 20"}));
+  }
+
+  void add_step(Script& script) {
+    switch (below(24)) {
+      case 0:
+      case 1:
+      case 2:
+        return script.push_back(new_socket("socket"));
+      case 3:
+      case 4:
+      case 5:
+        return listener(script);
+      case 6:
+      case 7:
+        return script.push_back("bind " + name() + " " + address());
+      case 8:
+        return script.push_back("listen " + name() + any({" 64", " 100", " -1"}));
+      case 9:
+      case 10:
+      case 11:
+      case 12:
+        return script.push_back("connect " + name() + " " + target());
+      case 13:
+      case 14:
+      case 15:
+        return accept(script);
+      case 16:
+      case 17:
+        return set(script);
+      case 18:
+        return script.push_back(below(2) == 0 ? "dup2 " + name() + " " + number()
+                                              : "disconnect " + name());
+      case 19:
+        return script.push_back("close " + name());
+      case 20:
+        return script.push_back(new_socket("unseen-socket"));
+      case 21:
+        return script.push_back("unseen-close " + name());
+      case 22:
+        return script.push_back(any({"thread", "fork", "vfork", "pipe e", "socketpair d"}));
+      default:
+        return script.push_back("client " + name() + " " + name());
+    }
+  }
+
+  std::mt19937_64 random_;
+};
+
+// What each script of them printed: each is played in a child of one process.
+std::vector<std::string> play_each(const std::vector<Script>& scripts,
+                                   const Environment& environment) {
+  Script whole;
+  for (const Script& script : scripts) {
+    whole.push_back("apart " + std::to_string(script.size()));
+    whole = whole + script;
+  }
+  const Finished finished = run(actor(whole, environment), 20 * kPatience);
+  EXPECT_TRUE(finished.success()) << finished.output << finished.error;
+  std::vector<std::string> each(1);
+  std::istringstream lines(finished.output);
+  for (std::string line; std::getline(lines, line);) {
+    (each.back() += line) += '\n';
+    if (line.starts_with("apart ")) each.emplace_back();
+  }
+  each.pop_back();
+  EXPECT_EQ(each.size(), scripts.size());
+  return each;
+}
+
+std::uint64_t from_environment(const char* variable, std::uint64_t otherwise) {
+  const char* text = std::getenv(variable);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+class Differential : public ::testing::TestWithParam<Policy> {
+ protected:
+  // What is up to the kernel's mood, such as whether a connection is through already, comes out
+  // this way and that without us.
+  bool differs(const Script& script) const {
+    const std::vector<Script> often(5, script);
+    const auto without = play_each(often, plain_environment());
+    const auto with = play_each(often, rules_.environment());
+    for (const std::string& one : with) {
+      if (std::find(without.begin(), without.end(), one) != without.end()) return false;
+    }
+    for (const std::string& step : script) std::cout << '"' << step << "\" ";
+    std::cout << "\nwithout:\n" << without[0] << "with:\n" << with[0] << std::endl;
+    return true;
+  }
+
+  RuleFile rules_{GetParam().text};
+};
+
+TEST_P(Differential, NoProgramSeesThatWeAreThere) {
+  constexpr std::size_t kBatch = 200;
+  const std::uint64_t runs = from_environment("DIFFERENTIAL_RUNS", 1600) / std::size(kPolicies);
+  std::uint64_t seed = from_environment("DIFFERENTIAL_SEED", 1);
+  std::size_t calls = 0;
+  for (std::uint64_t done = 0; done < runs; done += kBatch) {
+    std::vector<Script> scripts;
+    for (std::size_t i = 0; i < kBatch; ++i) scripts.push_back(RandomScript(seed++).make());
+    const auto without = play_each(scripts, plain_environment());
+    const auto with = play_each(scripts, rules_.environment());
+    ASSERT_EQ(with.size(), without.size());
+    for (std::size_t i = 0; i < without.size(); ++i) {
+      calls += static_cast<std::size_t>(occurrences(without[i], " = "));
+      if (with[i] == without[i]) continue;
+      ASSERT_FALSE(differs(scripts[i])) << "seed " << seed - kBatch + i;
+    }
+  }
+  std::cout << runs << " scripts, " << calls << " calls" << std::endl;
+  EXPECT_GT(calls, 2 * runs);
+}
+
+INSTANTIATE_TEST_SUITE_P(, Differential, ::testing::ValuesIn(kPolicies),
+                         [](const auto& policy) { return std::string(policy.param.name); });
+
+}  // namespace
+}  // namespace sockopt::test
