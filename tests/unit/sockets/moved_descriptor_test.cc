@@ -99,8 +99,8 @@ TEST(MovedDescriptor, AnAdoptedListenersNumberOnAUnixSocket) {
 // As resolvers do with UDP sockets, to connect them to another address.
 TEST(MovedDescriptor, WhatIsNoneOfOursGivesUpItsConnection) {
   for (const std::string_view more : {"", "window_clamp = 64K\n", "raw.1.18 = 1\n"}) {
-    for (const Other& other : kOthers) {
-      ShimmedProgram program(std::string(kSettings) + std::string(more));
+    for (const OtherKind& other : kOthers) {
+      ShimmedProgram program(std::string(kEverySetting) + std::string(more));
       const int fd = moved(program, other.domain, other.protocol, other.type);
       program.connect(fd, "192.0.2.1:80");
       program.disconnect(fd);

@@ -158,7 +158,7 @@ TEST(UnseenSocket, ThatIsNoSocketIsLeftToTheKernel) {
   for (const int fd : {-1, 50, 1000000}) {
     EXPECT_EQ(program.hooks().before_listen(fd, 9).backlog, 9);
     if (program.hooks().needs_adoption(fd)) program.hooks().adopt(fd);
-    program.hooks().after_accept(fd, -1, nullptr, 9);
+    program.hooks().after_accept(fd, -1, 9);
     program.connect(fd, "192.0.2.1:80");
     for (const std::string& call : program.calls()) EXPECT_EQ(call.find("get "), 0U) << call;
   }
