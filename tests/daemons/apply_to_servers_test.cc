@@ -126,7 +126,7 @@ TEST_P(ApplyTest, RedisSetsKeepaliveItself) {
 }
 
 TEST_P(ApplyTest, PostgresForksItsSessions) {
-  SOCKOPT_NEEDS(POSTGRES);
+  SOCKOPT_NEEDS_POSTGRES();
   std::filesystem::permissions(directory().path(), std::filesystem::perms::all);
   const auto as_postgres = [&](std::vector<std::string> argv) {
     return Command{.argv = std::move(argv),

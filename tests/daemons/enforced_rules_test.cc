@@ -158,7 +158,7 @@ TEST_P(EnforcedDaemon, Nginx) {
     EXPECT_EQ(socket.text("keepcnt"), own_or("3", "4"));
   }
   // nginx sets it only once it has answered and keeps the connection.
-  EXPECT_TRUE(eventually(std::chrono::seconds(5), [&] {
+  EXPECT_TRUE(eventually(kPatience, [&] {
     return accepted(client).text("nodelay") == own_or("on", "off");
   })) << accepted(client).text("nodelay");
 }
@@ -205,12 +205,12 @@ class EnforcedPostgres : public EnforcedDaemon {
 };
 
 TEST_P(EnforcedPostgres, OnOneAddress) {
-  NEEDS("/usr/lib/postgresql/15/bin/postgres");
+  SOCKOPT_NEEDS_POSTGRES();
   serve("127.0.0.1", "127.0.0.1:");
 }
 
 TEST_P(EnforcedPostgres, OnTheWildcard) {
-  NEEDS("/usr/lib/postgresql/15/bin/postgres");
+  SOCKOPT_NEEDS_POSTGRES();
   serve("0.0.0.0", "0.0.0.0:");
 }
 

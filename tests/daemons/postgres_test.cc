@@ -40,9 +40,9 @@ class PostgresTest : public DaemonTest {
   }
 
   Server& start_replica(const Server& primary) {
-    must_run({POSTGRES_BIN "pg_basebackup", "-h", "127.0.0.1", "-p", std::to_string(primary.port),
-              "-U", "postgres", "-D", directory() / "replica", "--write-recovery-conf",
-              "--wal-method=fetch", "--checkpoint=fast", "--no-sync"});
+    must_run({postgres_program("pg_basebackup"), "-h", "127.0.0.1", "-p",
+              std::to_string(primary.port), "-U", "postgres", "-D", directory() / "replica",
+              "--write-recovery-conf", "--wal-method=fetch", "--checkpoint=fast", "--no-sync"});
     return start_postgres(directory() / "replica");
   }
 
@@ -65,7 +65,7 @@ class PostgresTest : public DaemonTest {
 };
 
 TEST_P(PostgresTest, ServerAndClients) {
-  SOCKOPT_NEEDS(POSTGRES);
+  SOCKOPT_NEEDS_POSTGRES();
   const Server& server = start_primary();
   EXPECT_EQ(query(server, "SELECT 1").output, "1\n");
   EXPECT_TRUE(query(server, "CREATE EXTENSION dblink").success());
@@ -92,7 +92,7 @@ TEST_P(PostgresTest, ServerAndClients) {
 
 // The process that receives the log of another server is a client of it for as long as both live.
 TEST_P(PostgresTest, Replica) {
-  SOCKOPT_NEEDS(POSTGRES);
+  SOCKOPT_NEEDS_POSTGRES();
   const Server& primary = start_primary();
   const Server& replica = start_replica(primary);
   EXPECT_EQ(query(replica, "SELECT pg_is_in_recovery()").output, "t\n");

@@ -131,7 +131,7 @@ TEST_P(ShowTest, RedisSetsKeepaliveItself) {
 }
 
 TEST_P(ShowTest, PostgresForksItsSessions) {
-  SOCKOPT_NEEDS(POSTGRES);
+  SOCKOPT_NEEDS_POSTGRES();
   std::filesystem::permissions(directory().path(), std::filesystem::perms::all);
   // It refuses to be root, and must be able to read the library whatever user has built it.
   if (shimmed()) std::filesystem::copy_file(library(), directory() / "libsockopt.so");

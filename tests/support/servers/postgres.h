@@ -11,9 +11,11 @@
 
 namespace sockopt::test {
 
-// Macros, for the message of SOCKOPT_NEEDS.
-#define POSTGRES_BIN "/usr/lib/postgresql/15/bin/"
-#define POSTGRES POSTGRES_BIN "postgres"
+/// The path of a program of the newest PostgreSQL that is installed; empty where there is none.
+std::string postgres_program(const std::string& name);
+#define SOCKOPT_NEEDS_POSTGRES()                             \
+  if (::sockopt::test::postgres_program("postgres").empty()) \
+  GTEST_SKIP() << "PostgreSQL is not installed"
 
 /// Makes the cluster `data`, whose only user is `postgres` and needs no password.
 std::vector<std::string> initdb(const std::string& data);
