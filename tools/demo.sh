@@ -61,6 +61,7 @@ with=$server
 
 printf '\nThis sockopt.ini:\n\n'
 sed 's/^/    /' "$work/sockopt.ini"
+# shellcheck disable=SC2016 # for the reader
 printf '\nand an unmodified server, `%s`,\nwithout the shim and with `sockopt run -c sockopt.ini -- ...`, as the kernel has it:\n\n' \
   'python3 -m http.server'
 "$build/compare_sockets" "$without" "$with"

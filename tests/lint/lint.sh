@@ -3,8 +3,8 @@
 #
 # What can be said about the sources without running them:
 #
-#   lint.sh clang_format | shellcheck | mandoc | includes
-#   lint.sh clang_tidy BUILD     what BUILD/compile_commands.json has
+#   lint.sh clang_format|shellcheck|mandoc|includes
+#   lint.sh clang_tidy BUILD   what the compile commands of this build have
 #
 # Nothing is changed; what is wrong is printed.  Status 77: the tool is not here, or another version than
 # the one that the sources are held to.  The next one formats differently, and has other checks.
@@ -50,8 +50,8 @@ for entry in json.load(open(sys.argv[1])):
     if entry["file"].endswith((".cc", ".cxx")):
         print(entry["file"])
 PYTHON
-    sort -u "$build/tidied" | xargs -n 1 -P "$(nproc)" -- sh -c '
-      clang-tidy -p "$0" --quiet --extra-arg=-Wno-unknown-warning-option "$1" 2>/dev/null' "$build"
+    sort -u "$build/tidied" | xargs -n 1 -P "$(nproc)" -- \
+      clang-tidy -p "$build" --quiet --extra-arg=-Wno-unknown-warning-option 2>/dev/null
     ;;
 
   shellcheck)
@@ -61,9 +61,7 @@ PYTHON
 
   mandoc)
     need mandoc
-    # A sentence is a line, however long it is; and whether the pages of others are in the index here
-    # is nothing about ours.
-    ! mandoc -T lint -W style man/*.[1-8] | grep -vE 'line longer than 80 bytes|lacks .* entry'
+    mandoc -T lint -W warning man/*.[1-8]
     ;;
 
   includes)
@@ -72,7 +70,7 @@ PYTHON
     ;;
 
   *)
-    sed -n 's/^#   /usage: /p' "$0" >&2
+    echo "usage: $0 clang_format|clang_tidy|shellcheck|mandoc|includes [BUILD]" >&2
     exit 2
     ;;
 esac

@@ -55,7 +55,7 @@ runs || skip "this machine does not run programs of $architecture"
 
 # The emulator has threads of its own, for which there are no user namespaces.
 impossible=
-[[ $architecture == i686 ]] || impossible=*of_a_user_unknown_here*
+[[ $architecture == i686 ]] || impossible='*of_a_user_unknown_here*'
 "${emulator[@]}" "$tree/unit_tests" --gtest_brief=1 --gtest_filter="-$impossible"
 
 configuration=$tree/sockopt.ini
@@ -76,7 +76,7 @@ case $architecture in
     hosts_own+=:SetUserIdTest.DescendantsDoNotHeedItsCallersVariables
     hosts_own+=:TrustTest.TheSystemsFileIsHeededWithoutLdPreload
     hosts_own+=:TrustTest.VariablesWithoutLdPreloadAreNotHeeded
-    hosts_own+=:SecureExecution.*:UserNamespace.*
+    hosts_own+=':SecureExecution.*:UserNamespace.*'
     "$tree/preload_tests" --gtest_brief=1 --gtest_filter="-$hosts_own"
     ;;
   aarch64)

@@ -26,8 +26,9 @@ asked="$release $architecture $*"
 rm -rf "$directory"
 mkdir -p "$directory"/{state/lists/partial,cache/archives/partial,packages,root}
 
-command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null ||
-  cannot "there is no apt-get and dpkg-deb"
+for tool in apt-get dpkg-deb; do
+  command -v "$tool" >/dev/null || cannot "there is no $tool"
+done
 . "$(dirname "$0")/mirror.sh"
 place=$(own_mirror)
 [[ -n $place ]] || cannot "apt has no sources for the release of this system"
