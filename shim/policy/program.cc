@@ -2,12 +2,12 @@
 #include "shim/policy/program.h"
 
 #include <fcntl.h>
-#include <sys/auxv.h>
 
 #include <cstring>
 
 #include "shim/policy/glob.h"
 #include "shim/policy/interpreter.h"
+#include "shim/system/auxiliary_vector.h"
 #include "shim/system/syscalls.h"
 #include "shim/text/text.h"
 
@@ -34,7 +34,8 @@ void Program::read_self() {
   const long length =
       system::call(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", executable_, sizeof executable_);
   const std::size_t arguments = read_proc("/proc/self/cmdline", arguments_, sizeof arguments_);
-  const auto* executed = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+  const auto* executed =
+      reinterpret_cast<const char*>(system::auxiliary_value(AT_EXECFN).value_or(0));
   set({executable_, length < 0 ? 0 : static_cast<std::size_t>(length)},
       executed != nullptr ? std::string_view(executed) : std::string_view(),
       {arguments_, arguments});

@@ -11,7 +11,7 @@ namespace sockopt {
 
 class Program {
  public:
-  /// The names of this process, from /proc and the auxiliary vector (getauxval(3)).
+  /// The names of this process, from /proc and the auxiliary vector.
   void read_self();
 
   /// The names that running `path` with these arguments would have; `arguments` is as in

@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: MIT
 //
-// The definition of a function that stands behind ours in the order in which the loader searches:
-// what dlsym(RTLD_NEXT, name) answers.  Looked up in the loaded objects directly, because dlsym is
-// what ties a library to a C library's age: before glibc 2.34 it is in libdl.so.2, which would be
-// one more file to open at each start (25 us), and a link against a newer one keeps a program from
-// starting at all on an older.  Nothing is allocated.
+// What the hooks stand in front of: the definition behind ours in the order in which the loader
+// searches, as dlsym(RTLD_NEXT, name) answers.
 #pragma once
 
 #include <string_view>
 
 namespace sockopt {
 
-/// Null where no object behind ours defines it.
-void* next_symbol(const char* name);
+class NextSymbols {
+ public:
+  /// The loader's lock may be held by a thread that waits for this one: then it must not be taken.
+  enum class Lock : bool { kMayTake, kMustNotTake };
+  explicit NextSymbols(Lock lock);
+
+  /// The function that a reference to `name`, of this version of the C library's, is bound to; null
+  /// where nothing behind us defines it.  `version` is null where the C library has none.
+  void* find(const char* name, const char* version) const;
+
+ private:
+  const void* c_library_;
+  bool has_dlsym_;
+  bool has_dlvsym_;
+};
 
 /// The path that this library was loaded from; empty where the loader does not tell.
 std::string_view own_path();

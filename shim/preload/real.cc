@@ -1,135 +1,201 @@
 // SPDX-License-Identifier: MIT
 #include "shim/preload/real.h"
 
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 
 #include "shim/preload/next_symbol.h"
 #include "shim/system/syscalls.h"
-#include "shim/text/fixed_text.h"
-
-extern "C" {
-constinit std::atomic<sockopt::real::SyscallFunction*> sockopt_next_syscall = nullptr;
-}
 
 namespace sockopt::real {
 namespace {
 
-// One real function.  Several threads may find it at the same time; they find the same.
-template <typename Signature>
-class Function {
- public:
-  template <std::size_t kSize>
-  explicit constexpr Function(const char (&name)[kSize]) : name_(name) {}
-
-  /// Null where there is none after us: then the system call is made directly, which is no
-  /// cancellation point and bypasses other shims, but works.
-  Signature* get() {
-    Signature* found = address_.load(std::memory_order_relaxed);
-    return found != nullptr ? found : find();
-  }
-
-  Signature* find() {
-    auto* found = reinterpret_cast<Signature*>(next_symbol(name_.characters));
-    address_.store(found, std::memory_order_relaxed);
-    return found;
-  }
-
- private:
-  FixedText<16> name_;  // ended by NUL
-  std::atomic<Signature*> address_ = nullptr;
-};
-
-constinit Function<decltype(::socket)> g_socket("socket");
-constinit Function<decltype(::bind)> g_bind("bind");
-constinit Function<decltype(::listen)> g_listen("listen");
-constinit Function<decltype(::connect)> g_connect("connect");
-constinit Function<decltype(::accept)> g_accept("accept");
-constinit Function<decltype(::accept4)> g_accept4("accept4");
-constinit Function<decltype(::setsockopt)> g_setsockopt("setsockopt");
-constinit Function<decltype(prctl)> g_prctl("prctl");
-#ifndef __LP64__
-constinit Function<decltype(::setsockopt)> g_setsockopt_time64("__setsockopt64");
-constinit Function<decltype(prctl)> g_prctl_time64("__prctl_time64");
+// The versions that glibc gives to the names that we hook: those of libsockopt.map.
+#if defined(__x86_64__) && defined(__LP64__)
+constexpr const char* kOldest = "GLIBC_2.2.5";
+constexpr const char* kOfAccept4 = "GLIBC_2.10";
+#elif defined(__i386__)
+constexpr const char* kOldest = "GLIBC_2.0";
+constexpr const char* kOfAccept4 = "GLIBC_2.10";
+constexpr const char* kOfTime64 = "GLIBC_2.34";
+#elif defined(__aarch64__)
+constexpr const char* kOldest = "GLIBC_2.17";
+constexpr const char* kOfAccept4 = kOldest;
+#else
+constexpr const char* kOldest = nullptr;
+constexpr const char* kOfAccept4 = nullptr;
+constexpr const char* kOfTime64 = nullptr;
 #endif
 
+// Null where there is none behind ours: then the system call is made directly, which is no
+// cancellation point and bypasses other shims, but works.
+template <typename Signature>
+using Pointer = std::atomic<Signature*>;
+
+using SyscallFunction = long(long number, long a, long b, long c, long d, long e, long f);
+
+// The smallest page there is.  On larger ones the table is not protected.
+constexpr std::size_t kPage = 4096;
+
+// Written once, and read-only from then on: it has a page of its own.
+struct alignas(kPage) Table {
+  Pointer<SyscallFunction> syscall;  // first: the assembler's
+  Pointer<decltype(::socket)> socket;
+  Pointer<decltype(::bind)> bind;
+  Pointer<decltype(::listen)> listen;
+  Pointer<decltype(::connect)> connect;
+  Pointer<decltype(::accept)> accept;
+  Pointer<decltype(::accept4)> accept4;
+  Pointer<decltype(::setsockopt)> setsockopt;
+  Pointer<decltype(real::prctl)> prctl;
+#ifndef __LP64__
+  Pointer<decltype(::setsockopt)> setsockopt_time64;
+  Pointer<decltype(real::prctl)> prctl_time64;
+#endif
+};
+static_assert(sizeof(Table) == kPage);
+
+enum class Stage { kUnresolved, kResolving, kResolved };
+constinit std::atomic<Stage> g_stage = Stage::kUnresolved;
+
+}  // namespace
+
+// Known to the assembler by this name. In the file, not behind its end: a page there would be one
+// more mapping.
+extern "C" {
+[[gnu::visibility("hidden"), gnu::section(".data.sockopt_real")]] constinit Table sockopt_real{};
+}
+
+namespace {
+
+template <typename Signature>
+void find(Pointer<Signature>& pointer, const NextSymbols& next, const char* name,
+          const char* version) {
+  pointer.store(reinterpret_cast<Signature*>(next.find(name, version)), std::memory_order_relaxed);
+}
+
+void find_all(NextSymbols::Lock lock);
+
+// The first thread can have the loader's lock itself, and no other thread at its start.
+[[gnu::cold, gnu::noinline]] void resolve_in_hook() {
+  if (!is_relocated() || g_stage.load(std::memory_order_relaxed) != Stage::kUnresolved) return;
+  const bool first = system::call(SYS_gettid) == system::call(SYS_getpid);
+  find_all(first ? NextSymbols::Lock::kMayTake : NextSymbols::Lock::kMustNotTake);
+}
+
+template <typename Signature>
+[[gnu::always_inline]] inline Signature* get(const Pointer<Signature>& pointer) {
+  Signature* found = pointer.load(std::memory_order_relaxed);
+  if (found != nullptr) [[likely]]
+    return found;
+  resolve_in_hook();
+  return pointer.load(std::memory_order_relaxed);
+}
+
+// As libc's function would return it.
+long returned(long result) {
+  if (!system::is_error(result)) return result;
+  if (is_relocated()) errno = static_cast<int>(-result);
+  return -1;
+}
+
 template <typename Signature, typename... Arguments>
-int call(Function<Signature>& function, long number, Arguments... arguments) {
-  if (Signature* found = function.get()) return found(arguments...);
-  return static_cast<int>(system::libc_result(system::call(number, arguments...)));
+[[gnu::always_inline]] inline int call(const Pointer<Signature>& pointer, long number,
+                                       Arguments... arguments) {
+  if (Signature* found = get(pointer)) return found(arguments...);
+  return static_cast<int>(returned(system::call(number, arguments...)));
 }
 
 }  // namespace
 
 int socket(int domain, int type, int protocol) {
-  return call(g_socket, SYS_socket, domain, type, protocol);
+  return call(sockopt_real.socket, SYS_socket, domain, type, protocol);
 }
 
 int bind(int fd, const sockaddr* address, socklen_t length) {
-  return call(g_bind, SYS_bind, fd, address, length);
+  return call(sockopt_real.bind, SYS_bind, fd, address, length);
 }
 
-int listen(int fd, int backlog) { return call(g_listen, SYS_listen, fd, backlog); }
+int listen(int fd, int backlog) { return call(sockopt_real.listen, SYS_listen, fd, backlog); }
 
 int connect(int fd, const sockaddr* address, socklen_t length) {
-  return call(g_connect, SYS_connect, fd, address, length);
+  return call(sockopt_real.connect, SYS_connect, fd, address, length);
 }
 
 int accept(int fd, sockaddr* address, socklen_t* length) {
   // Not every architecture has a system call of that name; accept4 without flags is the same.
-  if (auto* found = g_accept.get()) return found(fd, address, length);
-  return static_cast<int>(system::libc_result(system::call(SYS_accept4, fd, address, length, 0)));
+  if (auto* found = get(sockopt_real.accept)) return found(fd, address, length);
+  return static_cast<int>(returned(system::call(SYS_accept4, fd, address, length, 0)));
 }
 
 int accept4(int fd, sockaddr* address, socklen_t* length, int flags) {
-  return call(g_accept4, SYS_accept4, fd, address, length, flags);
+  return call(sockopt_real.accept4, SYS_accept4, fd, address, length, flags);
 }
 
 int setsockopt(int fd, int level, int name, const void* value, socklen_t length) {
-  return call(g_setsockopt, SYS_setsockopt, fd, level, name, value, length);
+  return call(sockopt_real.setsockopt, SYS_setsockopt, fd, level, name, value, length);
 }
 
 int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
-  return call(g_prctl, SYS_prctl, option, a, b, c, d);
+  return call(sockopt_real.prctl, SYS_prctl, option, a, b, c, d);
+}
+
+long syscall(long number, long a, long b, long c, long d, long e, long f) {
+  if (auto* found = get(sockopt_real.syscall)) return found(number, a, b, c, d, e, f);
+  return returned(system::call(number, a, b, c, d, e, f));
 }
 
 #ifndef __LP64__
 int setsockopt_time64(int fd, int level, int name, const void* value, socklen_t length) {
-  return call(g_setsockopt_time64, SYS_setsockopt, fd, level, name, value, length);
+  return call(sockopt_real.setsockopt_time64, SYS_setsockopt, fd, level, name, value, length);
 }
 
 int prctl_time64(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
-  return call(g_prctl_time64, SYS_prctl, option, a, b, c, d);
+  return call(sockopt_real.prctl_time64, SYS_prctl, option, a, b, c, d);
 }
 #endif
 
 SetFunction* setsockopt_function() {
-  SetFunction* found = g_setsockopt.get();
+  SetFunction* found = get(sockopt_real.setsockopt);
   return found != nullptr ? found : &setsockopt;
 }
 
-SyscallFunction* find_syscall() {
-  auto* found = reinterpret_cast<SyscallFunction*>(next_symbol("syscall"));
-  sockopt_next_syscall.store(found, std::memory_order_relaxed);
-  return found;
+bool is_relocated() {
+  auto* location = &::__errno_location;
+  __asm__("" : "+r"(location));  // null until then, whatever the compiler knows of functions
+  return location != nullptr;
 }
 
-void resolve() {
-  g_socket.find();
-  g_bind.find();
-  g_listen.find();
-  g_connect.find();
-  g_accept.find();
-  g_accept4.find();
-  g_setsockopt.find();
-  g_prctl.find();
-  find_syscall();
+void resolve() { find_all(NextSymbols::Lock::kMayTake); }
+
+namespace {
+
+// While one thread is at it, or where dlsym leads back to a hook, the others make their system
+// calls directly.
+void find_all(NextSymbols::Lock lock) {
+  Stage unresolved = Stage::kUnresolved;
+  if (!g_stage.compare_exchange_strong(unresolved, Stage::kResolving)) return;
+  const NextSymbols next(lock);
+  find(sockopt_real.syscall, next, "syscall", kOldest);
+  find(sockopt_real.socket, next, "socket", kOldest);
+  find(sockopt_real.bind, next, "bind", kOldest);
+  find(sockopt_real.listen, next, "listen", kOldest);
+  find(sockopt_real.connect, next, "connect", kOldest);
+  find(sockopt_real.accept, next, "accept", kOldest);
+  find(sockopt_real.accept4, next, "accept4", kOfAccept4);
+  find(sockopt_real.setsockopt, next, "setsockopt", kOldest);
+  find(sockopt_real.prctl, next, "prctl", kOldest);
 #ifndef __LP64__
-  g_setsockopt_time64.find();
-  g_prctl_time64.find();
+  find(sockopt_real.setsockopt_time64, next, "__setsockopt64", kOfTime64);
+  find(sockopt_real.prctl_time64, next, "__prctl_time64", kOfTime64);
 #endif
+  system::call(SYS_mprotect, &sockopt_real, sizeof sockopt_real, PROT_READ);
+  g_stage.store(Stage::kResolved, std::memory_order_release);
 }
 
+}  // namespace
 }  // namespace sockopt::real

@@ -7,8 +7,6 @@
 
 #include <sys/socket.h>
 
-#include <atomic>
-
 namespace sockopt::real {
 
 int socket(int domain, int type, int protocol);
@@ -19,6 +17,7 @@ int accept(int fd, sockaddr* address, socklen_t* length);
 int accept4(int fd, sockaddr* address, socklen_t* length, int flags);
 int setsockopt(int fd, int level, int name, const void* value, socklen_t length);
 int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
+long syscall(long number, long a, long b, long c, long d, long e, long f);
 #ifndef __LP64__
 // What a 32-bit program calls in place of the two where its time_t has 64 bits (_TIME_BITS).
 int setsockopt_time64(int fd, int level, int name, const void* value, socklen_t length);
@@ -29,15 +28,12 @@ int prctl_time64(int option, unsigned long a, unsigned long b, unsigned long c, 
 using SetFunction = int(int fd, int level, int name, const void* value, socklen_t length);
 SetFunction* setsockopt_function();
 
-/// The real syscall(2); null where there is none.
-using SyscallFunction = long(long number, long a, long b, long c, long d, long e, long f);
-SyscallFunction* find_syscall();
-
-/// Finds them all.  Called at start; a hook that runs earlier finds its own on its first call.
+/// Finds them all, by the constructor.  A hook that runs before it finds them on its first call.
 void resolve();
 
-}  // namespace sockopt::real
+/// Whether the loader is done with this library.  Before that, an IFUNC's resolver of another
+/// object can call a hook: then nothing may be called or read that lies outside this library, errno
+/// included.
+bool is_relocated();
 
-// Known to the assembler by this name; null before it is found.
-extern "C" [[gnu::visibility("hidden")]] std::atomic<sockopt::real::SyscallFunction*>
-    sockopt_next_syscall;
+}  // namespace sockopt::real

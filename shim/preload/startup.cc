@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "shim/preload/startup.h"
 
-#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -21,6 +20,7 @@
 #include "shim/preload/region.h"
 #include "shim/preload/report.h"
 #include "shim/preload/stderr_log.h"
+#include "shim/system/auxiliary_vector.h"
 #include "shim/system/syscalls.h"
 
 namespace sockopt {
@@ -99,7 +99,8 @@ Descriptors map_descriptors() {
 // left.
 std::size_t seal(Memory* memory, std::size_t policy_size, SharedState* shared) {
   constexpr std::size_t kPolicyAt = offsetof(Memory, policy);
-  const auto page = static_cast<std::size_t>(::getauxval(AT_PAGESZ));
+  constexpr std::size_t kLargestPage = 65536;
+  const std::size_t page = system::auxiliary_value(AT_PAGESZ).value_or(kLargestPage);
   const std::size_t used = (kPolicyAt + policy_size + page - 1) / page * page;
   memory->region = {{},
                     SOCKOPT_VERSION,
@@ -132,7 +133,7 @@ bool names_us(const EnvironmentView& environment) {
 }
 
 Variables find_variables() {
-  const EnvironmentView now(environ);
+  const EnvironmentView now(__environ);
   if (names_us(now)) return {now, true};
   const EnvironmentView given = exec_environment();
   if (names_us(given)) return {given, true};
@@ -188,12 +189,17 @@ void publish_hooks(Memory* memory, std::size_t policy_size, const EnvironmentVie
   if (!hooks_are_disabled()) adopt_activated(*hooks, environment);
 }
 
+// The program has rights that its caller lacks, and takes no orders from it.
+bool is_secure() {
+  if (const auto secure = system::auxiliary_value(AT_SECURE)) return *secure != 0;
+  return system::call(SYS_getuid) != system::call(SYS_geteuid) ||
+         system::call(SYS_getgid) != system::call(SYS_getegid);
+}
+
 // Several threads may be at it at the same time: nobody waits for another, each makes what it
 // needs, and the first one's is taken. What the others made is given back.
 void start() {
-  real::resolve();
-  // AT_SECURE: the program has rights that its caller lacks, and takes no orders from it.
-  const Variables variables = ::getauxval(AT_SECURE) != 0 ? Variables{} : find_variables();
+  const Variables variables = is_secure() ? Variables{} : find_variables();
   if (is_disabled(variables.all, {})) {
     g_hook_switch.publish_nothing();
     return;
@@ -210,10 +216,10 @@ void start() {
     return;
   }
   new (memory) Memory;
-  load_policy(
-      {variables.trusted ? variables.all : EnvironmentView(), SOCKOPT_DEFAULT_CONFIG,
-       SOCKOPT_DEFAULT_DIRECTORY, static_cast<uid_t>(::getauxval(AT_EUID)), &hooks_are_disabled},
-      memory->buffers, memory->policy, memory->faults.sink());
+  load_policy({variables.trusted ? variables.all : EnvironmentView(), SOCKOPT_DEFAULT_CONFIG,
+               SOCKOPT_DEFAULT_DIRECTORY, static_cast<uid_t>(system::call(SYS_geteuid)),
+               &hooks_are_disabled},
+              memory->buffers, memory->policy, memory->faults.sink());
   if (hooks_are_disabled()) return;
   const std::size_t policy_size = memory->policy.compact();
   if (memory->policy.has_programs()) memory->program.read_self();
@@ -226,7 +232,10 @@ void start() {
 
 // Every library's constructors run with the loader's lock held or before there are threads; the
 // program's preinit functions run earlier still.
-__attribute__((constructor)) void start_before_main() { start_if_needed(); }
+__attribute__((constructor)) void start_before_main() {
+  real::resolve();
+  start_if_needed();
+}
 
 }  // namespace
 
@@ -235,6 +244,7 @@ void disable_hooks() {
 }
 
 SocketHooks* start_if_needed() {
+  if (!real::is_relocated()) return nullptr;
   if (!g_hook_switch.is_undecided() || t_starts == kMostNested) return g_hook_switch.hooks();
   const int before = errno;
   ++t_starts;

@@ -6,8 +6,6 @@
 #include <linux/seccomp.h>
 #include <sys/syscall.h>
 
-#include <cerrno>
-
 #include "shim/preload/real.h"
 #include "shim/preload/startup.h"
 
@@ -16,12 +14,6 @@ extern "C" {
 // A call that may install a filter, or one before the start. Known to the assembler by this name.
 [[gnu::visibility("hidden")]] long sockopt_syscall_slow_path(long number, long a, long b, long c,
                                                              long d, long e, long f) noexcept {
-  auto* next = sockopt_next_syscall.load(std::memory_order_relaxed);
-  if (next == nullptr) next = sockopt::real::find_syscall();
-  if (next == nullptr) {
-    errno = ENOSYS;
-    return -1;
-  }
   // Other modes only ask.
   const bool installs_filter = number == SYS_seccomp
                                    ? a == SECCOMP_SET_MODE_STRICT || a == SECCOMP_SET_MODE_FILTER
@@ -30,7 +22,7 @@ extern "C" {
   const bool for_all = number == SYS_seccomp && a == SECCOMP_SET_MODE_FILTER &&
                        (b & SECCOMP_FILTER_FLAG_TSYNC) != 0 && c != 0;
   if (for_all) sockopt::g_hook_switch.pause();
-  const long result = next(number, a, b, c, d, e, f);
+  const long result = sockopt::real::syscall(number, a, b, c, d, e, f);
   // Of a filter with a listener the result is a descriptor; else a thread that is in the way.
   const bool installed =
       installs_filter &&
@@ -62,7 +54,7 @@ __asm__(
     "je 1f\n"
     "cmpq $157, %rdi\n"
     "je 1f\n"
-    "movq sockopt_next_syscall(%rip), %rax\n"
+    "movq sockopt_real(%rip), %rax\n"
     "testq %rax, %rax\n"
     "je 1f\n"
     "jmp *%rax\n"
@@ -82,7 +74,7 @@ __asm__(
     "je 1f\n"
     "call 2f\n"
     "2: popl %ecx\n"
-    "movl sockopt_next_syscall - 2b(%ecx), %eax\n"
+    "movl sockopt_real - 2b(%ecx), %eax\n"
     "testl %eax, %eax\n"
     "je 1f\n"
     "jmp *%eax\n"
@@ -95,11 +87,10 @@ __asm__(
 long syscall_hook(long number, long a, long b, long c, long d, long e, long f) noexcept
     __asm__("syscall");
 long syscall_hook(long number, long a, long b, long c, long d, long e, long f) noexcept {
-  auto* next = sockopt_next_syscall.load(std::memory_order_relaxed);
-  if (number == SYS_seccomp || number == SYS_prctl || next == nullptr) [[unlikely]] {
+  if (number == SYS_seccomp || number == SYS_prctl) [[unlikely]] {
     return sockopt_syscall_slow_path(number, a, b, c, d, e, f);
   }
-  return next(number, a, b, c, d, e, f);
+  return sockopt::real::syscall(number, a, b, c, d, e, f);
 }
 #endif
 

@@ -21,11 +21,19 @@ namespace {
   return result;
 }
 #elif defined(__i386__)
-// The sixth argument would need the frame's register: nothing here has one.
-[[gnu::always_inline]] inline long enter(long number, long a, long b, long c, long d, long e,
-                                         long /*f*/) {
+// The sixth argument is passed in the register of the frame.
+[[gnu::noinline]] long enter(long number, long a, long b, long c, long d, long e, long f) {
   long result = number;
-  __asm__ volatile("int $0x80" : "+a"(result) : "b"(a), "c"(b), "d"(c), "S"(d), "D"(e) : "memory");
+  __asm__ volatile(
+      "pushl %[f]\n\t"
+      "pushl %%ebp\n\t"
+      "movl 4(%%esp), %%ebp\n\t"
+      "int $0x80\n\t"
+      "popl %%ebp\n\t"
+      "addl $4, %%esp"
+      : "+a"(result)
+      : "b"(a), "c"(b), "d"(c), "S"(d), "D"(e), [f] "m"(f)
+      : "memory");
   return result;
 }
 #elif defined(__aarch64__)
@@ -57,8 +65,8 @@ inline long enter(long number, long a, long b, long c, long d, long e, long f) {
 
 }  // namespace
 
-long call_kernel(long number, long a, long b, long c, long d, long e) {
-  return enter(number, a, b, c, d, e, 0);
+long call_kernel(long number, long a, long b, long c, long d, long e, long f) {
+  return enter(number, a, b, c, d, e, f);
 }
 
 void* map_memory(std::size_t size, int flags, void* where) {

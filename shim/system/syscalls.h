@@ -25,7 +25,8 @@
 
 namespace sockopt::system {
 
-long call_kernel(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0);
+long call_kernel(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0,
+                 long f = 0);
 
 template <typename Argument>
 long word_of(Argument argument) {
@@ -45,13 +46,6 @@ long call(long number, Arguments... arguments) {
 
 /// The kernel's errors are the last 4095 numbers.
 inline bool is_error(long result) { return static_cast<unsigned long>(result) > -4096UL; }
-
-/// What libc's function would return, errno included.
-inline long libc_result(long result) {
-  if (!is_error(result)) return result;
-  errno = static_cast<int>(-result);
-  return -1;
-}
 
 /// Zeroed memory to read and write, or null. `flags` as of mmap(2), beside MAP_ANONYMOUS.
 void* map_memory(std::size_t size, int flags, void* where = nullptr);

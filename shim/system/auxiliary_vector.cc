@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "shim/system/auxiliary_vector.h"
+
+#include <fcntl.h>
+#include <link.h>
+
+#include <cstdint>
+
+#include "shim/system/syscalls.h"
+
+// Where the arguments, the environment and the vector begin: of glibc's loader, and null elsewhere.
+extern "C" [[gnu::weak, gnu::visibility("default")]] const std::uintptr_t* const sockopt_stack_end;
+__asm__(".symver sockopt_stack_end, __libc_stack_end@");
+
+namespace sockopt::system {
+namespace {
+
+using Entry = ElfW(auxv_t);
+
+// Null where there is no entry of this type.
+const Entry* find(const Entry* entry, unsigned long type) {
+  for (; entry->a_type != AT_NULL; ++entry) {
+    if (entry->a_type == type) return entry;
+  }
+  return nullptr;
+}
+
+// Null where something else is there: a program can write over its arguments' pointers.
+const Entry* vector_on_stack() {
+  if (&sockopt_stack_end == nullptr) return nullptr;
+  const std::uintptr_t* word = sockopt_stack_end;
+  word += 1 + *word;  // the arguments and how many there are
+  if (*word++ != 0) return nullptr;
+  while (*word != 0) ++word;
+  // unsetenv(3) leaves a second null where the last variable was.
+  while (*word == 0) ++word;
+  const auto* vector = reinterpret_cast<const Entry*>(word);
+  return find(vector, AT_PHDR) != nullptr && find(vector, AT_PAGESZ) != nullptr ? vector : nullptr;
+}
+
+}  // namespace
+
+std::optional<unsigned long> auxiliary_value(unsigned long type) {
+  constexpr std::size_t kMost = 64;
+  Entry read[kMost + 1];
+  const Entry* vector = vector_on_stack();
+  if (vector == nullptr) {
+    const int fd = open_file("/proc/self/auxv", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return {};
+    const long size = read_some(fd, read, kMost * sizeof(Entry));
+    close_file(fd);
+    if (size < 0) return {};
+    read[static_cast<std::size_t>(size) / sizeof(Entry)].a_type = AT_NULL;
+    vector = read;
+  }
+  const Entry* found = find(vector, type);
+  if (found == nullptr) return {};
+  return found->a_un.a_val;
+}
+
+}  // namespace sockopt::system
