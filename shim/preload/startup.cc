@@ -81,16 +81,9 @@ Descriptors map_descriptors() {
   for (std::size_t count = kMostDescriptors; count >= kFewestDescriptors; count /= 2) {
     const std::size_t size = count * sizeof(Descriptors::Slot);
     if (size > counted / kShare && count > kFewestDescriptors) continue;
-    void* memory = map(size, MAP_PRIVATE);
-    if (memory == nullptr) continue;
-    // The pages of the usual numbers are made now, in one go, not one fault at a time by the first
-    // connections.
-    if (map(kFewestDescriptors * sizeof(Descriptors::Slot), MAP_PRIVATE | MAP_FIXED | MAP_POPULATE,
-            memory) == nullptr) {
-      system::unmap_memory(memory, size);
-      continue;
+    if (void* memory = map(size, MAP_PRIVATE)) {
+      return {static_cast<Descriptors::Slot*>(memory), count};
     }
-    return {static_cast<Descriptors::Slot*>(memory), count};
   }
   return {};
 }

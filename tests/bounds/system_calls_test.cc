@@ -63,32 +63,34 @@ class SystemCalls : public testing::Test {
 };
 
 // openat, read, fstat, two mmap, close and mprotect: the loader's, for any library of two segments.
+// And one mprotect of ours, for the addresses of the real functions.
 TEST_F(SystemCalls, ItIsMappedAsAnEmptyLibraryIs) {
   std::string which;
   const int calls = added(traced(library(), "SOCKOPT_DISABLE=1"), traced(EMPTY_PRELOAD), which);
-  EXPECT_LE(calls, 0) << "disabled, and yet more than an empty library: " << which;
+  EXPECT_LE(calls, 1) << "disabled, and yet more than an empty library: " << which;
 }
 
-// mmap (a policy), geteuid (whom to trust), stat of sockopt.ini, open of sockopt.d, munmap.
-TEST_F(SystemCalls, WithoutAConfigurationFive) {
+// That one, mmap (a policy), geteuid (whom to trust), stat of sockopt.ini, open of sockopt.d,
+// munmap.
+TEST_F(SystemCalls, WithoutAConfigurationSix) {
   std::string which;
   const int calls = added(traced(library()), traced(EMPTY_PRELOAD), which);
   RecordProperty("added", calls);
-  EXPECT_LE(calls, 5) << which;
+  EXPECT_LE(calls, 6) << which;
 }
 
-// mmap, geteuid; stat, open, fstat, mmap, read, close and munmap of the file; munmap.
-TEST_F(SystemCalls, WithTheShippedFileTen) {
+// mprotect, mmap, geteuid; stat, open, fstat, mmap, read, close and munmap of the file; munmap.
+TEST_F(SystemCalls, WithTheShippedFileEleven) {
   const std::string file = source_directory() / "sockopt.ini";
   std::string which;
   const int calls =
       added(traced(library(), "SOCKOPT_CONFIG=" + file), traced(EMPTY_PRELOAD), which);
   RecordProperty("added", calls);
-  EXPECT_LE(calls, 10) << which;
+  EXPECT_LE(calls, 11) << which;
 }
 
-// As above, and what a policy needs for the process's life: the limit of descriptors, their table
-// (mapped, and its first pages made), the words shared with children, the policy made read-only,
+// As above, and what a policy needs for the process's life: the limit of descriptors, their table,
+// the words shared with children, the policy made read-only,
 // and standard error's identity.
 TEST_F(SystemCalls, WithASettingSeventeen) {
   const TemporaryDirectory directory;

@@ -4,9 +4,10 @@
 // variables of their own by names of the C library's, and whatever the loader calls before it is
 // done.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include "tests/hazards/facts.h"
+#include <algorithm>
+
+#include "tests/support/facts.h"
 #include "tests/support/paths.h"
 
 namespace sockopt::test {

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 #include <random>
 #include <string>
@@ -38,7 +39,8 @@ struct Shape {
   bool has_hash = true;
   bool has_versions = true;
   std::uint32_t buckets = 2;
-  std::optional<std::uint32_t> first_hashed;  // what the table says, if it does not tell the truth
+  std::optional<std::uint32_t> first_hashed =
+      {};  // what the table says, if it does not tell the truth
   Address base = 0;
   bool is_relocated = true;  // by the loader, in place
 };
@@ -247,9 +249,9 @@ TEST(LoadedObject, TakesTheVersionThatIsMeant) {
 }
 
 TEST(LoadedObject, WhereverItLies) {
-  constexpr Address kBelow = ~Address{0} - 0xfff;  // what is added wraps around
-  for (const Address base : {Address{0}, Address{0x400000}, ~Address{0} / 2 - 0xfff, kBelow / 2 * 2,
-                             Address{0} - 0x10000000}) {
+  // What is added may wrap around.
+  for (const Address base :
+       {Address{0}, Address{0x400000}, ~Address{0} / 2 - 0xfff, Address{0} - 0x10000000}) {
     for (const bool relocated : {true, false}) {
       const FakeObject object({{.name = "listen"}}, {.base = base, .is_relocated = relocated});
       EXPECT_EQ(object.find("listen", kLibcs), object.code(0)) << std::hex << base << relocated;
