@@ -5,20 +5,20 @@
 // the middle of our start, they do there each time, not by chance.
 #include <gtest/gtest.h>
 
-#include "tests/support/facts.h"
 #include "tests/preload/configuration/private_system.h"
-#include "tests/support/rule_file.h"
+#include "tests/support/facts.h"
 #include "tests/support/paths.h"
+#include "tests/support/rule_file.h"
 
 namespace sockopt::test {
 namespace {
 
-const Environment kSettings = {{"KEEPIDLE", "61s"}, {"PRIORITY", "4"}, {"NONSENSE", "1"}};
+const Environment kSettingsOfMain = {{"KEEPIDLE", "61s"}, {"PRIORITY", "4"}, {"NONSENSE", "1"}};
 
 // Beside a library that is initialized before ours, which stands behind it in LD_PRELOAD; or after
 // it.
 Environment beside(const std::string& other, bool behind, const Environment& more,
-                   const Environment& settings = kSettings) {
+                   const Environment& settings = kSettingsOfMain) {
   const std::string path = victim(other);
   Environment environment = preloading(behind ? std::vector<std::string>{library(), path}
                                               : std::vector<std::string>{path, library()},

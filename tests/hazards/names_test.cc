@@ -13,12 +13,12 @@
 namespace sockopt::test {
 namespace {
 
-const Environment kSettings = {{"KEEPIDLE", "61s"}, {"KEEPCNT", "5"}, {"BACKLOG", "64"}};
+const Environment kNamesSettings = {{"KEEPIDLE", "61s"}, {"KEEPCNT", "5"}, {"BACKLOG", "64"}};
 
 // What the program tells without the library, and with it: the same but for the options.
 void expect_unharmed(const std::string& program, const std::vector<std::string>& options) {
   const Facts without = facts_of({victim(program)}, plain_environment());
-  const Facts with = facts_of({victim(program)}, variables(kSettings));
+  const Facts with = facts_of({victim(program)}, variables(kNamesSettings));
   std::vector<std::string> expected = without.lines;
   for (std::string& line : expected) {
     const std::string fact = line.substr(0, line.find(' '));

@@ -16,7 +16,7 @@
 namespace sockopt::test {
 namespace {
 
-const Environment kSettings = {{"KEEPIDLE", "61s"}, {"KEEPCNT", "5"}, {"BACKLOG", "1024"}};
+const Environment kSandboxSettings = {{"KEEPIDLE", "61s"}, {"KEEPCNT", "5"}, {"BACKLOG", "1024"}};
 
 Environment talkative(Environment settings) {
   settings["LOG"] = "debug";
@@ -34,7 +34,7 @@ class SeccompFilter : public ::testing::TestWithParam<const char*> {
 
 // Accepting is all that is left to it.
 TEST_P(SeccompFilter, APreparedListenerHandsItsOptionsOn) {
-  const Facts facts = facts_of(sandboxed("prepared"), talkative(kSettings));
+  const Facts facts = facts_of(sandboxed("prepared"), talkative(kSandboxSettings));
   EXPECT_EQ(facts["child"], "ended 0");
   EXPECT_EQ(facts["errno"], "4242 4242");
   EXPECT_EQ(facts["first"], "61");
@@ -66,7 +66,7 @@ TEST_P(SeccompFilter, AListenerThatWasNeverSeenDoesNotKill) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   ASSERT_EQ(bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
   ASSERT_EQ(listen(listener.get(), 16), 0);
-  Command command{.argv = sandboxed("inherited"), .environment = variables(kSettings)};
+  Command command{.argv = sandboxed("inherited"), .environment = variables(kSandboxSettings)};
   command.argv.push_back("3");
   command.descriptors[3] = listener.get();
   const Facts facts = facts_of(std::move(command));
@@ -171,8 +171,8 @@ TEST_P(SystemdFilter, LetsTheShimWork) {
     return play(command);
   };
   const Played without = filtered(script, plain_environment());
-  EXPECT_EQ(filtered(script, talkative(kSettings)).lines, without.lines);
-  Environment settings = kSettings;
+  EXPECT_EQ(filtered(script, talkative(kSandboxSettings)).lines, without.lines);
+  Environment settings = kSandboxSettings;
   settings["PRIORITY"] = "4";
   const Played with =
       filtered(script +

@@ -186,7 +186,7 @@ TEST(StderrLogTest, IntoAUnixStreamArrives) {
 TEST(StderrLogTest, IntoAUnixStreamThatIsStandardInputTooNothingIsWritten) {
   int ends[2];
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-  Command command = actor(kScript, variables(kTalkative));
+  Command command = actor(kLoggedScript, variables(kTalkative));
   command.descriptors[0] = command.descriptors[2] = ends[1];
   EXPECT_EQ(play(command).number("get a TCP_KEEPIDLE"), 61);
   ::close(ends[1]);
@@ -255,7 +255,7 @@ TEST(StderrLogTest, IntoAPipeThatAnotherFillsMeanwhileDoesNotWait) {
   for (const auto& [name, value] : variables(kTalkative)) {
     command.argv.insert(command.argv.end(), {"-E", name + "=" + value});
   }
-  const Command plain = actor(kScript, plain_environment());
+  const Command plain = actor(kLoggedScript, plain_environment());
   command.argv.insert(command.argv.end(), plain.argv.begin(), plain.argv.end());
   command.descriptors[2] = pipe.end[1];
   EXPECT_EQ(play(command).number("get a TCP_KEEPIDLE"), 61);

@@ -67,7 +67,9 @@ TEST(PerAcceptListener, AnAdoptedOneStaysPerAcceptWhenItsQueueIsThrough) {
   EXPECT_EQ(program.accept(listener), -1);
   program.calls();
   const int fd = program.serve(listener);
-  EXPECT_EQ(program.calls(), Calls{"set " + std::to_string(fd) + " priority 4"});
+  const std::string number = std::to_string(fd);
+  EXPECT_EQ(program.calls(),
+            (Calls{"get " + number + " protocol", "set " + number + " priority 4"}));
 }
 
 constexpr std::string_view kMptcpSettings =
