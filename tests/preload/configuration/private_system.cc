@@ -12,7 +12,7 @@ const std::filesystem::path kSystemFile = SOCKOPT_DEFAULT_CONFIG;
 
 // $1: what becomes /etc, $2: what becomes the directory of the system's file, $3: that directory,
 // $4: the user. The rest is the program.
-constexpr char kEnter[] =
+constexpr char kEnterPrivately[] =
     "mount --bind \"$2\" \"$3\" && mount --bind \"$1\" /etc || exit 126\n"
     "user=$4; shift 4\n"
     "[ -z \"$user\" ] || set -- setpriv --reuid \"$user\" --regid \"$user\" --clear-groups \"$@\"\n"
@@ -30,7 +30,7 @@ Command in_system(const TemporaryDirectory& directory, const System& system, Com
   directory.write("etc/ld.so.preload", system.loads_library ? library().string() + "\n" : "");
   directory.write("system/" + kSystemFile.filename().string(), system.configuration);
   command.argv.insert(command.argv.begin(),
-                      {"unshare", "--mount", "sh", "-c", kEnter, "sh", directory / "etc",
+                      {"unshare", "--mount", "sh", "-c", kEnterPrivately, "sh", directory / "etc",
                        directory / "system", kSystemFile.parent_path(), system.user});
   return command;
 }
