@@ -183,7 +183,7 @@ TEST_F(ProcessDoctor, FindsTheWrapperThatClearsTheEnvironment) {
 TEST_F(ProcessDoctor, FindsALibraryThatIsNotThere) {
   start("doctor_dynamic", {{"LD_PRELOAD", "/nowhere/libsockopt.so"}});
   EXPECT_TRUE(contains(said(examine(), "FAIL", "reach"),
-                       "LD_PRELOAD names /nowhere/libsockopt.so, and it is not there"));
+                       "LD_PRELOAD names /nowhere/libsockopt.so, which is not there"));
 }
 
 TEST_F(ProcessDoctor, FindsALibraryThatTheUserCannotRead) {

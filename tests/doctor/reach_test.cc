@@ -169,7 +169,7 @@ TEST(Reach, EndsAtTheLoader) {
   EXPECT_NE(why(file).find("mounted noexec"), std::string::npos);
   file = good_file();
   file.closed_at = "/root";
-  EXPECT_NE(why(file).find("it is not accessible to the program's user, who may not enter /root"),
+  EXPECT_NE(why(file).find("is not accessible to the program's user, who may not enter /root"),
             std::string::npos);
   file = good_file();
   file.changed = 1000;

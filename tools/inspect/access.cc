@@ -80,7 +80,7 @@ std::optional<int> ptrace_scope() {
 WhyDenied explain_denial(pid_t pid, const Failure& failure) {
   if (failure.obstacle == Obstacle::kUnsupported) {
     return {failure.call +
-                "is missing from this kernel (Linux 5.6 has it), or a sandbox around this command "
+                " is missing from this kernel (Linux 5.6 has it), or a sandbox around this command "
                 "forbids it",
             ""};
   }
