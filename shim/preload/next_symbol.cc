@@ -8,17 +8,13 @@
 
 #include "shim/system/loaded_object.h"
 
-// Weak, as glibc has them in another library before 2.34 and musl has no dlvsym; and without the
+// Weak, as glibc has it in another library before 2.34; and without the
 // version that a link against glibc gives to a name: a program would not start where that is not
 // known.
 extern "C" {
 [[gnu::weak, gnu::visibility("default")]] void* sockopt_dlsym(void* handle, const char* name);
-[[gnu::weak, gnu::visibility("default")]] void* sockopt_dlvsym(void* handle, const char* name,
-                                                               const char* version);
 }
-__asm__(
-    ".symver sockopt_dlsym, dlsym@\n"
-    ".symver sockopt_dlvsym, dlvsym@");
+__asm__(".symver sockopt_dlsym, dlsym@");
 
 // This object's own, and not what another one may export.
 [[gnu::visibility("hidden")]] extern ElfW(Dyn) _DYNAMIC[];
@@ -58,18 +54,16 @@ NextSymbols::NextSymbols(Lock lock) : c_library_(object_around(address_of(&__err
     return function != nullptr && object_around(function) == c_library_;
   };
   has_dlsym_ = lock == Lock::kMayTake && is_the_librarys(address_of(&sockopt_dlsym));
-  has_dlvsym_ = has_dlsym_ && is_the_librarys(address_of(&sockopt_dlvsym));
 }
 
 void* NextSymbols::find(const char* name, const char* version) const {
   if (!has_dlsym_) return search(name, version);
   void* found = sockopt_dlsym(RTLD_NEXT, name);
   // Another shim's, or a function that has nothing but its name in common with libc's. What has a
-  // version of its own is not what libc's callers mean.
-  if (found != nullptr && version != nullptr && has_dlvsym_ && object_around(found) != c_library_) {
-    found = sockopt_dlvsym(RTLD_NEXT, name, version);
-  }
-  return found;
+  // version of its own is not what libc's callers mean, what has none is. dlvsym(3) would pass over
+  // both.
+  if (found == nullptr || version == nullptr || object_around(found) == c_library_) return found;
+  return search(name, version);
 }
 
 std::string_view own_path() {

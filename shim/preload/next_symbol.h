@@ -21,7 +21,6 @@ class NextSymbols {
  private:
   const void* c_library_;
   bool has_dlsym_;
-  bool has_dlvsym_;
 };
 
 /// The path that this library was loaded from; empty where the loader does not tell.
