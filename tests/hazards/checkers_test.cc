@@ -14,7 +14,7 @@ namespace {
 constexpr int kFound = 9;  // the exit status where there is something
 
 // Every address and every option that a program sets has to be looked at.
-constexpr std::string_view kRules =
+constexpr std::string_view kCheckedRules =
     "[sockopt]\nkeepidle = 61s\npriority = 4\nquickack = on\nwindow_clamp = 64K\nlog = info\n"
     "nonsense = 1\n"
     "[rule servers]\nlisten = 127.0.0.1, [::1]\nkeepcnt = 5\nkeepidle = 62s\nenforce = yes\n"
@@ -39,7 +39,7 @@ class Valgrind : public ::testing::TestWithParam<const char*> {
 TEST_P(Valgrind, FindsNothing) {
   const Finished without = checked(plain_environment());
   if (!without.success()) GTEST_SKIP() << "it finds something without us:\n" << without.error;
-  const Finished with = checked(RuleFile(kRules).environment());
+  const Finished with = checked(RuleFile(kCheckedRules).environment());
   EXPECT_TRUE(with.success());
   EXPECT_EQ(with.output, "served 20\n");
   EXPECT_EQ(with.error.find("=="), std::string::npos) << with.error;

@@ -18,13 +18,13 @@ namespace sockopt::test {
 namespace {
 
 // What the scripts' own settings, and `options` of the actor, keep clear of in TCP sockets.
-struct Policy {
+struct PolicyText {
   const char* name;
   const char* text;
 };
-void PrintTo(const Policy& policy, std::ostream* out) { *out << policy.name; }
+void PrintTo(const PolicyText& policy, std::ostream* out) { *out << policy.name; }
 
-constexpr Policy kPolicies[] = {
+constexpr PolicyText kPolicies[] = {
     {"every_socket",
      "[sockopt]\nkeepalive = on\nkeepidle = 61s\nkeepcnt = 4\nuser_timeout = 60s\nnodelay = on\n"
      "backlog = 4096\nwindow_clamp = 64K\nrcvbuf = 256K\n"},
@@ -177,7 +177,7 @@ std::uint64_t from_environment(const char* variable, std::uint64_t otherwise) {
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-class Differential : public ::testing::TestWithParam<Policy> {
+class Differential : public ::testing::TestWithParam<PolicyText> {
  protected:
   // What is up to the kernel's mood, such as whether a connection is through already, comes out
   // this way and that without us.
