@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/facts.h"
-#include "tests/support/rule_file.h"
 #include "tests/support/paths.h"
+#include "tests/support/rule_file.h"
 
 namespace sockopt::test {
 namespace {
@@ -22,9 +22,7 @@ constexpr std::string_view kCheckedRules =
 
 class Valgrind : public ::testing::TestWithParam<const char*> {
  protected:
-  void SetUp() override {
-    SOCKOPT_NEEDS("valgrind");
-  }
+  void SetUp() override { SOCKOPT_NEEDS("valgrind"); }
 
   static Finished checked(const Environment& environment) {
     return run({.argv = {"valgrind", "-q", std::string("--tool=") + GetParam(),

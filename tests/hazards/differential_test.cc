@@ -11,8 +11,8 @@
 #include <random>
 #include <sstream>
 
-#include "tests/support/script.h"
 #include "tests/support/rule_file.h"
+#include "tests/support/script.h"
 
 namespace sockopt::test {
 namespace {
@@ -79,8 +79,8 @@ class RandomScript {
   }
   std::string target() {
     return below(3) != 0 ? name()
-                         : any({"127.0.0.1:1", "unix:@differential-%-1", "::1",
-                                "127.0.0.2:1", "unix:/no/such/path"});
+                         : any({"127.0.0.1:1", "unix:@differential-%-1", "::1", "127.0.0.2:1",
+                                "unix:/no/such/path"});
   }
 
   void listener(Script& script) {
@@ -97,12 +97,11 @@ class RandomScript {
   }
   void set(Script& script) {
     const std::string fd = name();
-    script.push_back(
-        "set " + fd + " " +
-        any({"TCP_KEEPIDLE 30", "TCP_KEEPCNT 9", "SO_KEEPALIVE 1", "SO_KEEPALIVE 0",
-             "TCP_NODELAY 1", "SO_PRIORITY 2", "IP_TOS 16", "SO_RCVBUF 40000",
-             "TCP_WINDOW_CLAMP 32768", "TCP_KEEPINTVL 0", "6:200 1", "99:1 1", "SO_REUSEADDR 1",
-             "IPV6_TCLASS 8", "TCP_KEEPINTVL 20"}));
+    script.push_back("set " + fd + " " +
+                     any({"TCP_KEEPIDLE 30", "TCP_KEEPCNT 9", "SO_KEEPALIVE 1", "SO_KEEPALIVE 0",
+                          "TCP_NODELAY 1", "SO_PRIORITY 2", "IP_TOS 16", "SO_RCVBUF 40000",
+                          "TCP_WINDOW_CLAMP 32768", "TCP_KEEPINTVL 0", "6:200 1", "99:1 1",
+                          "SO_REUSEADDR 1", "IPV6_TCLASS 8", "TCP_KEEPINTVL 20"}));
   }
 
   void add_step(Script& script) {

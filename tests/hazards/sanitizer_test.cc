@@ -6,6 +6,7 @@
 
 #include "tests/support/facts.h"
 #include "tests/support/paths.h"
+#include "tests/support/rule_file.h"
 
 namespace sockopt::test {
 namespace {
