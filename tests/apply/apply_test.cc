@@ -158,12 +158,12 @@ TEST(Apply, ARefusalStopsNothingElse) {
   const DemoServer server;
   const Finished applied = apply(
       {"-o", "congestion=no_such", "-o", "keepidle=61s", "-o", "raw.6.999=1", server.word()}, 1);
-  EXPECT_TRUE(contains(applied.output, "-> no_such refused: this kernel does not have it"));
+  EXPECT_TRUE(contains(applied.output, "-> no_such refused: not available in this kernel"));
   EXPECT_TRUE(
       contains(applied.output, "raw.6.999 - -> 1 refused: this kernel does not support it"));
   EXPECT_EQ(server.listener().text("keepidle"), "61s");
   const Finished dry = apply({"-n", "-o", "congestion=no_such", server.word()}, 1);
-  EXPECT_TRUE(contains(dry.output, "-> no_such refused: this kernel does not have it"));
+  EXPECT_TRUE(contains(dry.output, "-> no_such refused: not available in this kernel"));
 }
 
 TEST(Apply, MptcpListener) {

@@ -172,7 +172,7 @@ TEST_F(Explain, WhatTheKernelMakesOfIt) {
                                      "congestion=nosuch", "--listen", "0.0.0.0:1"});
   EXPECT_TRUE(contains(row(finished, "backlog"), somaxconn + " (net.core.somaxconn)"));
   EXPECT_TRUE(contains(row(finished, "rcvbuf"), "128K (doubled)"));
-  EXPECT_TRUE(contains(row(finished, "congestion"), "refused: this kernel does not have it"));
+  EXPECT_TRUE(contains(row(finished, "congestion"), "refused: not available in this kernel"));
 }
 
 TEST_F(Explain, WithoutAnAddressWhatWaitsIsSaid) {

@@ -190,7 +190,7 @@ TEST(ShowJson, AllOwnersOfASharedSocket) {
 
 TEST(ShowJson, NotTogetherWithMetrics) {
   const Finished refused = show({own_word(), "--json", "--prometheus"}, "", 2);
-  EXPECT_TRUE(contains(refused.error, "one of them"));
+  EXPECT_TRUE(contains(refused.error, "exclude each other"));
 }
 
 }  // namespace

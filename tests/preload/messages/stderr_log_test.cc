@@ -104,7 +104,7 @@ TEST(StderrLogTest, ARefusalIsSaidOnceWithItsReason) {
                 kLoggedScript + "socket t inet; fork; socket u inet; get u TCP_KEEPIDLE = 61");
   EXPECT_EQ(occurrences(with.error(),
                         "warning: congestion = nosuch (SOCKOPT_CONGESTION) was not "
-                        "set: this kernel does not have it"),
+                        "set: not available in this kernel"),
             1)
       << with.error();
 }

@@ -121,7 +121,7 @@ TEST(RawOptionTest, TakesBytes) {
 TEST(RawOptionTest, OneWithAKeyOfItsOwnIsReferredToIt) {
   const Played with = play_with({{"RAW_6_18", "30000"}}, "socket s inet; get s TCP_USER_TIMEOUT");
   EXPECT_EQ(with.number("get s TCP_USER_TIMEOUT"), 0);
-  EXPECT_EQ(occurrences(with.error(), "has a key of its own: user_timeout"), 1) << with.error();
+  EXPECT_EQ(occurrences(with.error(), "has its own key: user_timeout"), 1) << with.error();
 }
 
 }  // namespace
