@@ -14,10 +14,14 @@ namespace {
 
 // What such sockets would take if they were tried.
 const Environment kSettings = {
-    {"KEEPALIVE", "on"}, {"PRIORITY", "4"},  {"TOS", "0x10"},     {"TTL", "33"},
-    {"RCVBUF", "32K"},   {"SNDBUF", "32K"},  {"REUSEADDR", "on"}, {"REUSEPORT", "on"},
-    {"MARK", "7"},       {"FREEBIND", "on"}, {"BACKLOG", "1024"}, {"BIND_ADDRESS_NO_PORT", "on"},
-    {"RAW_1_10", "1"},   {"LINGER", "5s"},   {"QUICKACK", "on"},  {"FASTOPEN_CONNECT", "on"},
+    {"KEEPALIVE", "on"},     {"PRIORITY", "4"},
+    {"TOS", "0x10"},         {"TTL", "33"},
+    {"RCVBUF", "32K"},       {"SNDBUF", "32K"},
+    {"REUSEADDR", "on"},     {"REUSEPORT", "on"},
+    {"MARK", "7"},           {"FREEBIND", "on"},
+    {"BACKLOG", "1024"},     {"BIND_ADDRESS_NO_PORT", "on"},
+    {"RAW_1_10", "1"},       {"LINGER", "5s"},
+    {"QUICKACK", "on"},      {"FASTOPEN_CONNECT", "on"},
     {"WINDOW_CLAMP", "64K"},
 };
 
