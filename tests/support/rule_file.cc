@@ -48,8 +48,8 @@ Environment RuleFile::environment(const Environment& variables) const {
   return all;
 }
 
-Played RuleFile::play(const Script& script, const Environment& variables) const {
-  Played played = sockopt::test::play(script, environment(variables));
+Played RuleFile::play(const Script& script, const Environment& variables, Where where) const {
+  Played played = sockopt::test::play(script, environment(variables), where);
   EXPECT_EQ(played.error().find("sockopt["), std::string::npos) << played.error();
   return played;
 }

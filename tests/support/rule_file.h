@@ -19,7 +19,8 @@ class RuleFile {
   Environment environment(const Environment& variables = {}) const;
 
   /// Plays the script under the file; the shim must have nothing to complain of.
-  Played play(const Script& script, const Environment& variables = {}) const;
+  Played play(const Script& script, const Environment& variables = {},
+              Where = Where::current()) const;
 
   const TemporaryDirectory& directory() const { return directory_; }
 

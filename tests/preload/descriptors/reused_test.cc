@@ -53,7 +53,7 @@ TEST(ReusedNumbers, AVforkedChildDoesNotForgetForItsParent) {
   const RuleFile rules("[rule peer]\nconnect = 127.0.0.2\nkeepidle = 20s\n");
   rules.play(
       "socket s inet = 3; set s TCP_KEEPIDLE 30; socket l inet; bind l 127.0.0.2; listen l 16; "
-      "vfork = 0; connect s l; get s TCP_KEEPIDLE = 30");
+      "vfork socket = 0; connect s l; get s TCP_KEEPIDLE = 30");
 }
 
 }  // namespace

@@ -146,10 +146,11 @@ class Received : public ::testing::Test {
     const UniqueFd ours(ends[0]);
     const UniqueFd theirs(ends[1]);
     send_descriptor(ours.get(), connection.get());
+    const RuleFile rules(kRules);
     Command command = actor(Script("fd channel 3") + before +
                                 ("get g TCP_KEEPIDLE = " + std::to_string(idle) + "; close g; " +
                                  "receive x channel; set x TCP_KEEPIDLE 7; get x TCP_KEEPIDLE = 7"),
-                            RuleFile(kRules).environment());
+                            rules.environment());
     command.descriptors[3] = theirs.get();
     const Played played = play(command);
     EXPECT_EQ(played.number("receive x channel"), number_of_g(played));

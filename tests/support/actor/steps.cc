@@ -66,8 +66,8 @@ std::string get_option(int fd, OptionName option) {
   return value_text(bytes, size);
 }
 
-// What is to be the same whatever the library gives to TCP sockets: of those, options that no policy
-// of the tests is about; of all others, those that they set, too.
+// What is to be the same whatever the library gives to TCP sockets: of those, options that no
+// policy of the tests is about; of all others, those that they set, too.
 std::string options_of(int fd) {
   const auto read = [fd](std::initializer_list<const char*> options) {
     std::string text;
@@ -79,9 +79,9 @@ std::string options_of(int fd) {
   const std::string text = (tcp ? "tcp" : "other") + kind +
                            read({"SO_DOMAIN", "SO_ACCEPTCONN", "SO_REUSEADDR", "SO_LINGER"});
   if (tcp) return text + read({"TCP_KEEPINTVL"});
-  return text + read({"SO_KEEPALIVE", "SO_PRIORITY", "SO_RCVBUF", "SO_SNDBUF", "SO_MARK",
-                      "SO_OOBINLINE", "SO_RCVLOWAT", "IP_TOS", "IP_TTL", "IP_FREEBIND",
-                      "IP_BIND_ADDRESS_NO_PORT"});
+  return text +
+         read({"SO_KEEPALIVE", "SO_PRIORITY", "SO_RCVBUF", "SO_SNDBUF", "SO_MARK", "SO_OOBINLINE",
+               "SO_RCVLOWAT", "IP_TOS", "IP_TTL", "IP_FREEBIND", "IP_BIND_ADDRESS_NO_PORT"});
 }
 
 // An option's value in memory that cannot be written to.
@@ -152,7 +152,7 @@ std::string accept_in_threads(int listener, int threads, int connections, Option
 }
 
 // What a process between vfork and exec does: closes what it does not know, opens its own.
-int vfork_child() {
+int vfork_child(bool listens) {
   const pid_t child = vfork();
   if (child == 0) {
     for (int fd = 3; fd < 64; ++fd) syscall(SYS_close, fd);
@@ -160,7 +160,8 @@ int vfork_child() {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     const bool done =
-        bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 && listen(fd, 1) == 0;
+        !listens || (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
+                     listen(fd, 1) == 0);
     _exit(done ? 0 : 1);
   }
   int status = -1;
@@ -387,7 +388,8 @@ const std::map<std::string, Step> kOthers = {
     {"open-descriptors", [](const Words&) { return open_descriptors(); }},
 
     // The process.
-    {"vfork", [](const Words&) { return text(vfork_child()); }},
+    {"vfork",  // vfork [socket]
+     [](const Words& w) { return text(vfork_child(w.back() != "socket")); }},
     {"setenv", [](const Words& w) { return text(setenv(w.at(1).c_str(), w.at(2).c_str(), 1)); }},
     {"unsetenv", [](const Words& w) { return text(unsetenv(w.at(1).c_str())); }},
     {"chroot", [](const Words& w) { return text(chroot(w.at(1).c_str()) + chdir("/")); }},
