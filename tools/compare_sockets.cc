@@ -65,7 +65,7 @@ int main(int argc, char** argv) {
   const auto before = read(argv[1]);
   const auto after = read(argv[2]);
   if (!before || !after) return 1;
-  print_row("", "without", "with shim");
+  print_row("", "without", "with");
   print_pair("listener", {first(*before, true), first(*after, true)});
   print_pair("accepted connection", {first(*before, false), first(*after, false)});
   return 0;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Builds, starts Python's web server twice, as it is and under the shim, and prints what the kernel
+# Builds, starts Python's web server twice, as it is and with the library, and prints what the kernel
 # says of its sockets, read from outside the two processes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -62,7 +62,7 @@ with=$server
 printf '\nThis sockopt.ini:\n\n'
 sed 's/^/    /' "$work/sockopt.ini"
 # shellcheck disable=SC2016 # for the reader
-printf '\nand an unmodified server, `%s`,\nwithout the shim and with `sockopt run -c sockopt.ini -- ...`, as the kernel has it:\n\n' \
+printf '\nand an unmodified server, `%s`,\nwithout the library and with `sockopt run -c sockopt.ini -- ...`, as the kernel has it:\n\n' \
   'python3 -m http.server'
 "$build/compare_sockets" "$without" "$with"
 printf '\nBoth servers answered. The accepted connection inherited its options from the listener:\n'

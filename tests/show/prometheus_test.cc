@@ -59,8 +59,8 @@ TEST(ShowPrometheus, SocketsAndWhatDeparts) {
   EXPECT_TRUE(contains(output, labels() + ",role=\"accepted\",option=\"keepalive\"} 3\n"));
   EXPECT_TRUE(contains(output, labels() + ",role=\"listener\",option=\"backlog\"} 0\n"))
       << "what is well is a zero, not a gap";
-  EXPECT_TRUE(contains(output, "sockopt_processes{reach=\"not_shimmed\"} 1\n"));
-  for (const std::string none : {"shimmed", "idle", "unreadable"}) {
+  EXPECT_TRUE(contains(output, "sockopt_processes{reach=\"not_loaded\"} 1\n"));
+  for (const std::string none : {"loaded", "idle", "unreadable"}) {
     EXPECT_TRUE(contains(output, "sockopt_processes{reach=\"" + none + "\"} 0\n"));
   }
 }

@@ -11,10 +11,10 @@ std::unique_ptr<EnforcingLibrary> EnforcingLibrary::find(const ForeignProcess& p
   if (!held || !*held || (*held)->policy == nullptr) return nullptr;
   const auto program = read_program(process);
   if (!program) return nullptr;
-  std::unique_ptr<EnforcingLibrary> shim(new EnforcingLibrary(std::move(**held)));
-  shim->program_ = process.entry().name;
-  shim->plan_.make(*shim->held_.policy, (*program)->program);
-  return shim->plan_.enforceable().empty() ? nullptr : std::move(shim);
+  std::unique_ptr<EnforcingLibrary> library(new EnforcingLibrary(std::move(**held)));
+  library->program_ = process.entry().name;
+  library->plan_.make(*library->held_.policy, (*program)->program);
+  return library->plan_.enforceable().empty() ? nullptr : std::move(library);
 }
 
 std::vector<Reversal> EnforcingLibrary::reversals(Side side, const Endpoint& address,

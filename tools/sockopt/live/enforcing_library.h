@@ -27,7 +27,7 @@ struct Reversal {
 
 class EnforcingLibrary {
  public:
-  /// Null where the process has no shim that enforces anything, or its memory cannot be read.
+  /// Null where the process has no library that enforces anything, or its memory cannot be read.
   static std::unique_ptr<EnforcingLibrary> find(const ForeignProcess& process);
 
   /// Of what was done to a socket that the policy treats by this address.

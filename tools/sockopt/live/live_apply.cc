@@ -40,7 +40,7 @@ struct LiveApply::Visit {
   bool is_go;
   Checker& checker;
   LiveChanger changer;
-  std::unique_ptr<EnforcingLibrary> shim;
+  std::unique_ptr<EnforcingLibrary> library;
   SeenProcess& seen;
 };
 
@@ -68,7 +68,7 @@ std::optional<Failure> LiveApply::visit_process(const ProcessEntry& entry) {
               .is_go = is_go_program(*process),
               .checker = checker,
               .changer = LiveChanger(checker, mode_),
-              .shim = EnforcingLibrary::find(*process),
+              .library = EnforcingLibrary::find(*process),
               .seen = log_.process(entry.pid)};
   find_listeners(*process, visit.net_namespace);
   if (mode_ == Mode::kDryRun) {
@@ -136,9 +136,9 @@ void LiveApply::record(Visit& visit, const ForeignSocket& socket, const Expected
     const OptionReading keepalive = socket.read({SOL_SOCKET, SO_KEEPALIVE});
     if (keepalive && keepalive.value.number(Kind::kCount) != 0) ++shortened_;
   }
-  if (visit.shim != nullptr) {
+  if (visit.library != nullptr) {
     const Side side = expected.role == SocketRole::kClient ? Side::kConnect : Side::kListen;
-    for (const Reversal& one : visit.shim->reversals(side, address, changes)) {
+    for (const Reversal& one : visit.library->reversals(side, address, changes)) {
       reversals_.insert(one);
     }
   }

@@ -10,8 +10,8 @@
 namespace sockopt {
 
 std::string_view reach_name(Reach reach) {
-  constexpr std::string_view kWords[] = {"shimmed", "idle", "not_shimmed"};
-  static_assert(std::size(kWords) == static_cast<std::size_t>(Reach::kNotShimmed) + 1);
+  constexpr std::string_view kWords[] = {"loaded", "idle", "not_loaded"};
+  static_assert(std::size(kWords) == static_cast<std::size_t>(Reach::kNotLoaded) + 1);
   return kWords[static_cast<std::size_t>(reach)];
 }
 
@@ -29,7 +29,7 @@ PolicyPool::Holding PolicyPool::of(const ForeignProcess& process) {
   // One that may not be read has no sockets for us either.
   if (Result<std::optional<HeldPolicy>> result = read_held_policy(process); result && *result) {
     HeldPolicy& held = **result;
-    holding.reach = held.idle ? Reach::kIdle : Reach::kShimmed;
+    holding.reach = held.idle ? Reach::kIdle : Reach::kLoaded;
     holding.refused = held.refused;
     holding.is_held = held.policy != nullptr && !for_all_;
     if (holding.is_held) policy = &kept(std::move(held.policy));

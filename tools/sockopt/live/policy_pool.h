@@ -21,12 +21,12 @@ namespace sockopt {
 
 /// Whether the library is in a process.
 enum class Reach : std::uint8_t {
-  kShimmed,
+  kLoaded,
   kIdle,  ///< it is, and has nothing to do there: no configuration, or it is disabled
-  kNotShimmed,
+  kNotLoaded,
 };
 
-/// `shimmed`, `idle`, `not_shimmed`.
+/// `loaded`, `idle`, `not_loaded`.
 std::string_view reach_name(Reach reach);
 
 class PolicyPool {
@@ -38,7 +38,7 @@ class PolicyPool {
 
   struct Holding {
     Id policy = 0;
-    Reach reach = Reach::kNotShimmed;
+    Reach reach = Reach::kNotLoaded;
     bool is_held = false;  ///< the policy is the one that the process holds
     OptionSet refused{};   ///< what the kernel refused the library there
   };

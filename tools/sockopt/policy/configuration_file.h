@@ -12,7 +12,7 @@ namespace sockopt {
 
 struct ConfigurationFile {
   std::string text;
-  std::string refusal;  ///< why a shim of our own user would not read it; empty: it would
+  std::string refusal;  ///< why our own user's library would not read it; empty: it would
 };
 
 /// One that is named may also be a pipe, or hang for as long as nobody writes to it. One in force

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // `-o KEY=VALUE` on the command line: read as strictly as a line of the file, and handed to the
-// shim as the variable that stands for the key.
+// library as the variable that stands for the key.
 #pragma once
 
 #include <string>

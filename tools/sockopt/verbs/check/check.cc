@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // `sockopt check`: reads configuration files as the library does, and strictly: every line that the
-// shim would pass over is an error, and what is allowed but hurts is a warning.
+// library would pass over is an error, and what is allowed but hurts is a warning.
 #include <unistd.h>
 
 #include <algorithm>

@@ -41,7 +41,7 @@ class Metrics {
  public:
   explicit Metrics(Census& census) : census_(census) {
     // What there is none of is a zero: an alert does not see what is absent.
-    for (const Reach reach : {Reach::kShimmed, Reach::kIdle, Reach::kNotShimmed}) {
+    for (const Reach reach : {Reach::kLoaded, Reach::kIdle, Reach::kNotLoaded}) {
       processes_.series[label("reach", reach_name(reach))] = 0;
     }
     for (const CensusSocket& socket : census.sockets()) count(socket);

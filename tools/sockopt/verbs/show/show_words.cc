@@ -28,7 +28,7 @@ std::string numbers_text(const std::vector<pid_t>& pids, bool all) {
 
 // Why a socket of a process that the library is in differs all the same. Who set a value the kernel
 // does not record; that somebody did, it shows by being no initial one.
-std::string_view cause_under_the_shim(const CensusProcess& process, const InitialValues& initial,
+std::string_view cause_with_the_library(const CensusProcess& process, const InitialValues& initial,
                                       const CensusSocket& socket, OptionId id,
                                       const OptionReading& held) {
   if (process.holding.refused.contains(id)) return "the kernel refused it to the library";
@@ -90,8 +90,8 @@ std::string drift_text(Census& census, const InitialValues& initial, const Censu
     const OptionReading held = census.reading(socket, id);
     const CheckResult result =
         checker.check(expected, id, held, census.net_namespace_of(socket).limits);
-    const std::string_view cause = process.holding.reach == Reach::kShimmed
-                                       ? cause_under_the_shim(process, initial, socket, id, held)
+    const std::string_view cause = process.holding.reach == Reach::kLoaded
+                                       ? cause_with_the_library(process, initial, socket, id, held)
                                        : std::string_view();
     auto same = std::find_if(by_cause.begin(), by_cause.end(),
                              [&](const Drift& one) { return one.cause == cause; });
@@ -108,7 +108,7 @@ std::string drift_text(Census& census, const InitialValues& initial, const Censu
     if (!one.cause.empty())
       text += fmt::format(" ({}{})", one.count > 1 ? "each: " : "", one.cause);
   }
-  if (process.holding.reach == Reach::kNotShimmed) text += ": the library is not in this process";
+  if (process.holding.reach == Reach::kNotLoaded) text += ": the library is not in this process";
   if (process.holding.reach == Reach::kIdle) {
     text += ": the library in this process is idle (disabled, or not configured)";
   }
