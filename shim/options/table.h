@@ -202,7 +202,7 @@ inline constexpr auto kRows = std::to_array<Row>({
               .inheritance = Inheritance::kPerSocket, .privilege = Privilege::kNetAdminToRaise,
               .since = "2.0"},
    .manual = {.constant = "SO_PRIORITY", .initial = "0 (from tos)", .example = "4",
-              .summary = "queueing priority; above 6 it needs CAP_NET_ADMIN; one system call per accepted socket"}},
+              .summary = "queueing priority; above 6 it needs CAP_NET_ADMIN; two system calls per accepted socket"}},
   {.option = {.key = "mark", .group = Group::kPackets, .kind = Kind::kMask, .min = 0,
               .max = 4294967295, .ipv4 = {SOL_SOCKET, 36}, .hook_points = kAtSocket,
               .privilege = Privilege::kNetAdmin, .since = "2.6.25"},

@@ -116,8 +116,8 @@ TEST_F(ExplainJson, WhatTheKernelMakesOfIt) {
 
 TEST_F(ExplainJson, WhatAConnectionCosts) {
   const OrderedJson json = explain({"--listen", "0.0.0.0:443"});
-  EXPECT_EQ(json["options"]["priority"]["syscalls_per_connection"], 2);
-  EXPECT_EQ(json["syscalls_per_connection"], 2);
+  EXPECT_EQ(json["options"]["priority"]["syscalls_per_connection"], 3);
+  EXPECT_EQ(json["syscalls_per_connection"], 3);
 }
 
 TEST_F(ExplainJson, RulesWithoutASay) {

@@ -95,10 +95,10 @@ TEST_F(Explain, AWildcardListenerIsNotASpecificOne) {
 
 TEST_F(Explain, PriorityIsTheOneThatCosts) {
   const Finished finished = explain({"--listen", "127.0.0.1:8080"});
-  EXPECT_TRUE(row(finished, "priority").ends_with(" 2")) << finished.output;
-  EXPECT_TRUE(contains(finished.output, "2 extra system calls per accepted connection"));
+  EXPECT_TRUE(row(finished, "priority").ends_with(" 3")) << finished.output;
+  EXPECT_TRUE(contains(finished.output, "3 extra system calls per accepted connection"));
   const Finished of_every_socket = explain({"--listen", "127.0.0.1:9", "-o", "priority=3"});
-  EXPECT_TRUE(row(of_every_socket, "priority").ends_with(" 1")) << of_every_socket.output;
+  EXPECT_TRUE(row(of_every_socket, "priority").ends_with(" 2")) << of_every_socket.output;
 }
 
 TEST_F(Explain, AConnection) {

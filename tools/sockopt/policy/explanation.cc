@@ -137,8 +137,8 @@ int calls_per_connection(const Policy& policy, const ExplainedSetting& explained
   const Option& option = policy.option(explained.winner->option);
   if (explained.winner->keeps_default || option.kind == Kind::kBacklog) return 0;
   const bool accepting = question.side != Side::kConnect;
-  // Under an address rule the listener's address is asked for too.
-  if (accepting) return (option.hook_points & kAtAccept) == 0 ? 0 : explained.waits ? 2 : 1;
+  // What was accepted is asked for; under an address rule, the listener's address too.
+  if (accepting) return (option.hook_points & kAtAccept) == 0 ? 0 : explained.waits ? 3 : 2;
   constexpr unsigned kOfClients = kAtSocket | kBeforeConnect | kAfterConnect;
   if ((option.hook_points & kOfClients) == 0) return 0;
   return option.both && question.address.family == Address::Family::kIpv6 ? 2 : 1;
