@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Whether the hooks do their work, as one word that every call reads first.  It is one so that
-// nothing comes between: a start that is completed while the program installs a seccomp filter does
-// not switch on what that has switched off.
+// Whether the hooks do their work, in one word that every call reads first.  One word leaves no
+// gap: a start that completes while the program installs a seccomp filter does not turn on again
+// what the filter has turned off.
 #pragma once
 
 #include <atomic>
@@ -14,20 +14,20 @@ class SocketHooks;
 
 class HookSwitch {
  public:
-  /// Null where there is nothing to do: not yet, not at all, or not any more.
+  /// Null if there is nothing to do: not yet, not at all, or not any more.
   [[gnu::always_inline]] SocketHooks* hooks() const {
     const std::uintptr_t word = word_.load(std::memory_order_acquire);
     return word > kLastState ? reinterpret_cast<SocketHooks*>(word) : nullptr;
   }
-  /// Whether nobody has come to a decision yet.
+  /// Whether no start has decided yet.
   bool is_undecided() const { return word_.load(std::memory_order_acquire) == kUndecided; }
   bool is_off() const {
     const std::uintptr_t word = word_.load(std::memory_order_acquire);
     return word >= kOff && word <= kLastState;
   }
 
-  /// The start has come to an end: with these hooks, or without any.  False where another start was
-  /// faster; what is made known by that one holds.
+  /// The start is complete: with these hooks, or without any.  False if another start was faster,
+  /// in which case its result counts.
   bool publish(SocketHooks* hooks) {
     SocketHooks* expected = nullptr;
     if (!made_.compare_exchange_strong(expected, hooks)) return false;
@@ -36,7 +36,7 @@ class HookSwitch {
   }
   bool publish_nothing() { return decide(kNothing); }
 
-  /// For good: the program has installed a filter.  False where there never is anything to do.
+  /// For good: the program has installed a filter.  False if there never is anything to do.
   bool turn_off() {
     std::uintptr_t word = word_.load();
     while (word != kNothing && !word_.compare_exchange_weak(word, kOff)) {
@@ -44,7 +44,7 @@ class HookSwitch {
     return word != kNothing;
   }
 
-  /// Off until as many calls of `resume` have come, unless it is turned off meanwhile.
+  /// Off until `resume` is called as often, unless it is turned off meanwhile.
   void pause() {
     std::uintptr_t word = word_.load();
     do {
@@ -56,7 +56,7 @@ class HookSwitch {
     do {
       if (!is_paused(word)) return;
     } while (!word_.compare_exchange_weak(word, word == kPaused ? made() : word - 1));
-    // A start may have ended between the look at what it made and the exchange.
+    // A start may have completed between reading what it made and the exchange.
     if (word == kPaused && made() != kUndecided) decide(made());
   }
 

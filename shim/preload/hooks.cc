@@ -61,7 +61,7 @@ int connect(int fd, const sockaddr* address, socklen_t length) {
 
 namespace {
 
-// A listener that is not prepared: it is adopted, or what it accepts needs something each.
+// For a listener that is not prepared: adopts it, or gives each connection what it needs.
 template <typename Accept>
 [[gnu::noinline]] int accept_slow_path(SocketHooks& hooks, int listener, const Accept& accept) {
   if (hooks.needs_adoption(listener)) hooks.adopt(listener);
@@ -72,7 +72,7 @@ template <typename Accept>
   return fd;
 }
 
-// The way of nearly every call: two words are written, and nothing could touch errno.
+// Nearly every call goes here: it writes two words, and nothing in it could touch errno.
 template <typename Accept>
 int accept_with(int listener, const Accept& accept) {
   SocketHooks* hooks = socket_hooks();

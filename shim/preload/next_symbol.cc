@@ -8,9 +8,8 @@
 
 #include "shim/system/loaded_object.h"
 
-// Weak, as glibc has it in another library before 2.34; and without the
-// version that a link against glibc gives to a name: a program would not start where that is not
-// known.
+// Weak, because before glibc 2.34 it is in another library; and without the version that linking
+// against glibc adds: programs would not start where that version is unknown.
 extern "C" {
 [[gnu::weak, gnu::visibility("default")]] void* sockopt_dlsym(void* handle, const char* name);
 }
@@ -47,8 +46,8 @@ const void* address_of(Function* function) {
 
 }  // namespace
 
-// A program, or another library, may have a dlsym of its own, which knows nothing of RTLD_NEXT, or
-// answers with what is next to itself.
+// A program, or another library, may have its own dlsym, which does not know RTLD_NEXT, or returns
+// what is next to itself.
 NextSymbols::NextSymbols(Lock lock) : c_library_(object_around(address_of(&__errno_location))) {
   const auto is_the_librarys = [&](const void* function) {
     return function != nullptr && object_around(function) == c_library_;
@@ -59,8 +58,8 @@ NextSymbols::NextSymbols(Lock lock) : c_library_(object_around(address_of(&__err
 void* NextSymbols::find(const char* name, const char* version) const {
   if (!has_dlsym_) return search(name, version);
   void* found = sockopt_dlsym(RTLD_NEXT, name);
-  // Another shim's, or a function that has nothing but its name in common with libc's. What has a
-  // version of its own is not what libc's callers mean, what has none is. dlvsym(3) would pass over
+  // Another preloaded library's, or a function that only shares the name with libc's. Without a
+  // version it is what libc's callers mean; with its own version it is not. dlvsym(3) would skip
   // both.
   if (found == nullptr || version == nullptr || object_around(found) == c_library_) return found;
   return search(name, version);

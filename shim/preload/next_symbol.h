@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What the hooks stand in front of: the definition behind ours in the order in which the loader
-// searches, as dlsym(RTLD_NEXT, name) answers.
+// What the hooks intercept: the definition after ours in load order, as dlsym(RTLD_NEXT, name)
+// returns it.
 #pragma once
 
 #include <string_view>
@@ -10,12 +10,13 @@ namespace sockopt {
 
 class NextSymbols {
  public:
-  /// The loader's lock may be held by a thread that waits for this one: then it must not be taken.
+  /// A thread that waits for this one may hold the dynamic linker's lock: then it must not be
+  /// taken.
   enum class Lock : bool { kMayTake, kMustNotTake };
   explicit NextSymbols(Lock lock);
 
-  /// The function that a reference to `name`, of this version of the C library's, is bound to; null
-  /// where nothing behind us defines it.  `version` is null where the C library has none.
+  /// The function that a reference to `name` with this version of the C library's would bind to;
+  /// null if nothing after us defines it.  `version` is null if the C library has none.
   void* find(const char* name, const char* version) const;
 
  private:
@@ -23,7 +24,7 @@ class NextSymbols {
   bool has_dlsym_;
 };
 
-/// The path that this library was loaded from; empty where the loader does not tell.
+/// The path this library was loaded from; empty if the dynamic linker does not tell.
 std::string_view own_path();
 
 }  // namespace sockopt

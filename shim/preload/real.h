@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The functions that the hooks stand in front of: the next definition after ours, which may be
-// another shim's, not necessarily libc's.  `real::connect(fd, ...)` is what the program would have
-// called without us.
+// The functions that the hooks intercept: the next definition after ours, from libc or from another
+// preloaded library.  `real::connect(fd, ...)` is what the program would have called without us.
 #pragma once
 
 #include <sys/socket.h>
@@ -19,12 +18,12 @@ int setsockopt(int fd, int level, int name, const void* value, socklen_t length)
 int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
 long syscall(long number, long a, long b, long c, long d, long e, long f);
 #ifndef __LP64__
-// What a 32-bit program calls in place of the two where its time_t has 64 bits (_TIME_BITS).
+// What a 32-bit program calls instead of the two if its time_t has 64 bits (_TIME_BITS).
 int setsockopt_time64(int fd, int level, int name, const void* value, socklen_t length);
 int prctl_time64(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
 #endif
 
-/// setsockopt itself, for those who call it often.
+/// setsockopt itself, for frequent callers.
 using SetFunction = int(int fd, int level, int name, const void* value, socklen_t length);
 SetFunction* setsockopt_function();
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// What the library holds, for those who look from outside (process_vm_readv(2)): `sockopt doctor`
-// and `show`. The library has an ELF note named `sockopt`, of type kRegionNote; its descriptor is
-// the distance from itself to a pointer to the process's Region, null where the library does
-// nothing. The region is read-only memory, written once at start.
+// The library's state, for readers from outside (process_vm_readv(2)): `sockopt doctor` and `show`.
+// The library has an ELF note named `sockopt`, of type kRegionNote; its descriptor is the distance
+// from itself to a pointer to the process's Region, null if the library does nothing. The region is
+// read-only memory, written once at start.
 #pragma once
 
 #include <atomic>
@@ -16,13 +16,13 @@ namespace sockopt {
 inline constexpr char kRegionNoteName[8] = "sockopt";
 inline constexpr std::uint32_t kRegionNote = 1;
 
-/// What the processes of a tree share: forked children do not repeat what was said.
+/// Shared by the processes of a tree: forked children do not repeat messages.
 struct SharedState {
   std::atomic<std::uint64_t> refused;  ///< an OptionSet: said to have been refused
   std::atomic<bool> socket_seen;       ///< a TCP socket was seen
 };
 
-/// Differs where a Policy of another build would be misread.
+/// Differs if a Policy of another build would be misread.
 constexpr std::uint32_t policy_layout() {
   std::uint32_t hash = 2166136261;  // FNV-1a
   const auto add = [&hash](std::uint64_t number) {
@@ -40,7 +40,7 @@ constexpr std::uint32_t policy_layout() {
   return hash;
 }
 
-// Only ever added to at its end: the version that reads it may be another.
+// Only ever extended at its end: another version may read it.
 struct Region {
   static constexpr char kMagic[8] = "sockopt";
 

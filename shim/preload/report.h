@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What is logged, and how often: faults of the configuration at the first TCP socket of the process
-// tree, a refused setting once for each option, everything else only where the log level asks.
+// What is logged, and how often: configuration faults at the first TCP socket of the process tree,
+// a refused setting once per option, everything else only at its log level.
 #pragma once
 
 #include <atomic>
@@ -15,7 +15,7 @@
 
 namespace sockopt {
 
-/// The faults found at start, as lines, until somebody may be told.
+/// The faults found at start, as lines, until they may be printed.
 class Faults {
  public:
   FaultSink sink() { return {&Faults::take, this, &Faults::has_room}; }
@@ -36,7 +36,7 @@ class Faults {
 
 class Report {
  public:
-  /// `shared` may be null: then each process speaks for itself.
+  /// If `shared` is null, each process reports for itself.
   Report(const Policy& policy, const Faults& faults, SharedState* shared);
 
   Observer observer();

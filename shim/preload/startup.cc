@@ -47,17 +47,17 @@ static_assert(sizeof kRegionNoteName == 8 && kRegionNote == 1, "as in the note")
 
 namespace {
 
-// How many descriptors are remembered at the most: 1.3 MB of address space, touched where used.
+// The most descriptors that are remembered: 1.3 MB of address space, touched only where used.
 constexpr std::size_t kMostDescriptors = std::size_t{1} << 15;
 constexpr std::size_t kFewestDescriptors = 1024;
 
-// A start within a start: a handler of a signal that came meanwhile, or an allocator that opens a
-// socket for the loader.  The latter would go on for ever.
+// A start within a start: a signal handler, or an allocator that opens a socket for the dynamic
+// linker.  The latter would recurse for ever.
 constexpr int kMostNested = 2;
 [[gnu::tls_model("initial-exec")]] constinit thread_local int t_starts = 0;
 
-// Everything that is read-only once it is complete, and no part of the library's own pages, which
-// each start has to make.  The policy is last, and cut to what it uses.
+// Everything that becomes read-only once it is complete.  It is not part of the library's own
+// pages, which each start has to populate.  The policy is last, and cut to what it uses.
 struct Memory {
   Region region;
   Program program;
@@ -73,8 +73,8 @@ void* map(std::size_t size, int flags, void* where = nullptr) {
   return system::map_memory(size, flags | MAP_NORESERVE, where);
 }
 
-// Enough for nearly every process, or fewer where memory is short, or counted: then a 256th of what
-// there may be.  RLIMIT_NOFILE is no bound: it can be lowered below what is open already.
+// Enough for nearly every process; fewer if memory is short or limited: then a 256th of the limit.
+// RLIMIT_NOFILE is no bound: it can be lowered below what is already open.
 Descriptors map_descriptors() {
   constexpr std::size_t kShare = 256;
   const std::size_t counted = std::min(system::limit_of(RLIMIT_AS), system::limit_of(RLIMIT_DATA));
@@ -88,8 +88,7 @@ Descriptors map_descriptors() {
   return {};
 }
 
-// Cuts the memory to what the policy uses, and forbids to write there. Returns the size that is
-// left.
+// Cuts the memory to what the policy uses, and write-protects it. Returns the remaining size.
 std::size_t seal(Memory* memory, std::size_t policy_size, SharedState* shared) {
   constexpr std::size_t kPolicyAt = offsetof(Memory, policy);
   constexpr std::size_t kLargestPage = 65536;
@@ -113,8 +112,8 @@ std::size_t seal(Memory* memory, std::size_t policy_size, SharedState* shared) {
   return used;
 }
 
-// The variables of the program, and whether they may be heeded: only where this library's name
-// stands in LD_PRELOAD beside them.
+// The variables of the program, and whether to trust them: only if LD_PRELOAD beside them names
+// this library.
 struct Variables {
   EnvironmentView all;
   bool trusted = false;
@@ -141,7 +140,7 @@ int listen_again(int fd, int backlog) {
   return SocketOps::without_errno([=] { return real::listen(fd, backlog); });
 }
 
-// systemd's sd_listen_fds(3): listeners from descriptor 3 on, meant for this very process.
+// systemd's sd_listen_fds(3): listeners from descriptor 3 on, for this very process.
 void adopt_activated(SocketHooks& hooks, const EnvironmentView& environment) {
   constexpr int kFirst = 3;
   constexpr int kMost = 1024;
@@ -152,7 +151,7 @@ void adopt_activated(SocketHooks& hooks, const EnvironmentView& environment) {
   for (int fd = kFirst; fd < kFirst + count.number; ++fd) hooks.adopt(fd);
 }
 
-// The program has settings of no use to it: they can be looked at.
+// No setting applies to this program: keeps the policy for readers from outside.
 void publish_idle(Memory* memory, std::size_t policy_size) {
   const bool has_settings = !memory->policy.empty();
   const std::size_t size = has_settings ? seal(memory, policy_size, nullptr) : sizeof(Memory);
@@ -182,23 +181,23 @@ void publish_hooks(Memory* memory, std::size_t policy_size, const EnvironmentVie
   if (!hooks_are_disabled()) adopt_activated(*hooks, environment);
 }
 
-// The program has rights that its caller lacks, and takes no orders from it.
+// The program has rights that its caller lacks, and does not obey it.
 bool is_secure() {
   if (const auto secure = system::auxiliary_value(AT_SECURE)) return *secure != 0;
   return system::call(SYS_getuid) != system::call(SYS_geteuid) ||
          system::call(SYS_getgid) != system::call(SYS_getegid);
 }
 
-// Several threads may be at it at the same time: nobody waits for another, each makes what it
-// needs, and the first one's is taken. What the others made is given back.
+// Several threads may start up at the same time: none waits, each makes what it needs, and the
+// first result counts. The others give back what they made.
 void start() {
   const Variables variables = is_secure() ? Variables{} : find_variables();
   if (is_disabled(variables.all, {})) {
     g_hook_switch.publish_nothing();
     return;
   }
-  // Meanwhile another thread may have installed a seccomp filter, for this one too: no call of ours
-  // any more.
+  // Meanwhile another thread may have installed a seccomp filter, for this one too: make no more
+  // calls.
   if (hooks_are_disabled()) return;
   auto* memory = static_cast<Memory*>(map(sizeof(Memory), MAP_PRIVATE));
   if (memory == nullptr) {
@@ -223,8 +222,8 @@ void start() {
   publish_hooks(memory, policy_size, variables.all);
 }
 
-// Every library's constructors run with the loader's lock held or before there are threads; the
-// program's preinit functions run earlier still.
+// Constructors of libraries run with the dynamic linker's lock held or before there are threads;
+// the program's preinit functions run earlier still.
 __attribute__((constructor)) void start_before_main() {
   real::resolve();
   start_if_needed();

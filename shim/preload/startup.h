@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Becoming ready, once, before main: the real functions, the policy, the memory that everything
-// later lives in.  Afterwards nothing is read, allocated or locked any more.
+// Gets ready once, before main: the real functions, the policy, the memory for everything later.
+// Afterwards nothing is read, allocated or locked.
 #pragma once
 
 #include "shim/preload/hook_switch.h"
@@ -21,7 +21,7 @@ inline SocketHooks* socket_hooks() {
   return hooks != nullptr ? hooks : start_if_needed();
 }
 
-/// From now on the process's calls pass as they are, without any of our own.
+/// From now on the process's calls pass through, and the library makes none of its own.
 void disable_hooks();
 inline bool hooks_are_disabled() { return g_hook_switch.is_off(); }
 

@@ -15,11 +15,11 @@ constexpr int kStandardInput = 0;
 constexpr int kStandardError = 2;
 
 // The longest line: far below PIPE_BUF, so that it is written whole or not at all, and small enough
-// for the stack of a signal handler.
+// for a signal handler's stack.
 constexpr std::size_t kLongestLine = 640;
 
-// Holds back what write(2) can send the thread: SIGPIPE where the reader is gone, SIGXFSZ at the
-// file's size limit, SIGTTOU in the background of a terminal.
+// Blocks what write(2) can send the thread: SIGPIPE if the reader is gone, SIGXFSZ at the file's
+// size limit, SIGTTOU in the background of a terminal.
 class SignalsHeldBack {
  public:
   SignalsHeldBack() {
@@ -33,8 +33,8 @@ class SignalsHeldBack {
   SignalsHeldBack(const SignalsHeldBack&) = delete;
   SignalsHeldBack& operator=(const SignalsHeldBack&) = delete;
 
-  /// Takes away the signal that a failed write caused.  One that was pending before is the
-  /// program's, and stays.
+  /// Discards the signal that a failed write caused.  One that was pending before is the program's,
+  /// and stays.
   void take(int signal) const {
     if (!changed_ || contains(pending_before_, signal)) return;
     system::SignalMask ours = {};
@@ -57,9 +57,8 @@ class SignalsHeldBack {
   bool changed_ = false;
 };
 
-// A socket as standard error is journald's stream, which the program was given as it is, or a
-// client's connection, as inetd hands it over: on an internet socket, as standard input as well, or
-// accepted from a listener, whose name it then has.
+// A socket as standard error is journald's stream, or a client's connection as inetd passes it: an
+// internet socket, standard input as well, or accepted from a listener, whose name it then has.
 bool is_clients_connection(const system::FileStat& error) {
   if (!S_ISSOCK(error.st_mode)) return false;
   int domain = 0;
@@ -76,7 +75,7 @@ bool is_clients_connection(const system::FileStat& error) {
   return system::get_local(kStandardError, &name, &length) != 0 || length > sizeof(sa_family_t);
 }
 
-// Who else writes to a pipe or a socket may fill it between a look at it and a write.
+// Another writer may fill a pipe or a socket between poll and write.
 long write_if_it_does_not_wait(std::string_view text, bool is_stream) {
   if (is_stream) {
     const long result = system::write_at_once(kStandardError, text.data(), text.size());

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Lines to the program's standard error, if that still is the file it was at the start. Never so
-// that the program waits, dies of a signal or finds the text in one of its own files or
-// connections: a line that cannot be written this way is dropped.
+// Writes lines to the program's standard error, if that is still the file it was at the start. The
+// program never blocks, dies of a signal or finds the text in one of its own files or connections:
+// a line that cannot be written that way is dropped.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace sockopt {
 
 class StderrLog {
  public:
-  /// Remembers which file descriptor 2 is.  Before that, and if it is none, nothing is written.
+  /// Remembers which file descriptor 2 is.  Before that, or without one, nothing is written.
   void remember();
 
   /// `sockopt[PID]: <line>\n`, cut to what fits.  Touches neither errno nor the thread's signals.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The hook of syscall(2). It is there for two calls, seccomp(2) and prctl(2), by which a program
-// installs a seccomp filter; all others must pass as if we were not there.
+// The hook of syscall(2). It is there for seccomp(2) and prctl(2), through which a program installs
+// a seccomp filter; all other calls must pass as if we were not there.
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
 #include <sys/syscall.h>
@@ -14,16 +14,16 @@ extern "C" {
 // A call that may install a filter, or one before the start. Known to the assembler by this name.
 [[gnu::visibility("hidden")]] long sockopt_syscall_slow_path(long number, long a, long b, long c,
                                                              long d, long e, long f) noexcept {
-  // Other modes only ask.
+  // Other modes only query.
   const bool installs_filter = number == SYS_seccomp
                                    ? a == SECCOMP_SET_MODE_STRICT || a == SECCOMP_SET_MODE_FILTER
                                    : number == SYS_prctl && a == PR_SET_SECCOMP;
-  // One for all threads may find another one at work for us; without a program it is a question.
+  // A filter for all threads may hit another one inside a hook; without a program it is a query.
   const bool for_all = number == SYS_seccomp && a == SECCOMP_SET_MODE_FILTER &&
                        (b & SECCOMP_FILTER_FLAG_TSYNC) != 0 && c != 0;
   if (for_all) sockopt::g_hook_switch.pause();
   const long result = sockopt::real::syscall(number, a, b, c, d, e, f);
-  // Of a filter with a listener the result is a descriptor; else a thread that is in the way.
+  // For a filter with a listener the result is a descriptor; otherwise a thread in the way.
   const bool installed =
       installs_filter &&
       (result == 0 || (result > 0 && (b & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0));
@@ -40,9 +40,9 @@ extern "C" {
 #pragma GCC visibility push(default)
 extern "C" {
 
-// syscall(2). A caller passes as many arguments as its system call has; what stands where the
-// others would be is the caller's own, and may be written to by another thread meanwhile: it must
-// be passed on without being touched, by a jump.
+// syscall(2). A caller passes as many arguments as its system call has; what is in the place of the
+// others belongs to the caller, and another thread may write to it meanwhile: it must be passed on
+// untouched, by a jump.
 #if defined(__x86_64__) && defined(__LP64__)
 static_assert(SYS_seccomp == 317 && SYS_prctl == 157, "as below");
 __asm__(
@@ -89,7 +89,7 @@ __asm__(
     ".size syscall, . - syscall\n"
     ".popsection");
 #elif defined(__aarch64__)
-// Here all arguments are in registers. Under a name of its own, for the headers declare it with
+// Here all arguments are in registers. It has another name, because the headers declare it with
 // `...`.
 long syscall_hook(long number, long a, long b, long c, long d, long e, long f) noexcept
     __asm__("syscall");

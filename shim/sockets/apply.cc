@@ -48,7 +48,7 @@ KernelNames names_for(const Option& option, SocketKind kind) {
 
 SocketKind take_refusal(int fd, SocketKind kind, const Setting& setting, int error,
                         const Policy& policy, const SocketOps& ops, const Observer& observer) {
-  // The descriptor went away meanwhile, or never was a socket: the program's affair.
+  // The descriptor is gone, or never was a socket: that is the program's business.
   if (error == EBADF || error == ENOTSOCK) return {};
   // So answers a socket of another kind, and the option may be one that this kind has.
   if (error == ENOPROTOOPT || error == EOPNOTSUPP || error == EINVAL) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Settings onto a socket: one setsockopt per kernel option, nothing else, and no failure stops the
-// next one.
+// Applies settings to a socket: one setsockopt per kernel option, nothing else, and no failure
+// stops the next one.
 #pragma once
 
 #include "shim/options/option_set.h"
@@ -11,7 +11,7 @@
 
 namespace sockopt {
 
-/// Is told what happens to sockets.  Any of the functions may be null.
+/// Learns what happens to sockets.  Any of the functions may be null.
 struct Observer {
   /// A TCP socket that was not known before.
   void (*on_socket_seen)(void* context) = nullptr;
@@ -32,9 +32,9 @@ struct KernelNames {
 };
 KernelNames names_for(const Option& option, SocketKind kind);
 
-/// Puts the decision's settings for `options` onto `fd`.  Returns what the socket turned out to be:
-/// what was taken for TCP may be MPTCP (a BPF program or another shim changed the protocol), or
-/// another socket that was moved to its number; unknown if the descriptor is none any more.
+/// Applies the decision's settings for `options` to `fd`.  Returns what the socket turned out to
+/// be: MPTCP instead of TCP (a BPF program or another preloaded library changed the protocol),
+/// another socket that took over the number, or unknown if the descriptor is gone.
 SocketKind apply(int fd, SocketKind kind, OptionSet options, const Policy& policy,
                  const Decision& decision, const SocketOps& ops, const Observer& observer);
 

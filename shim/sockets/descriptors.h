@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What is remembered of each descriptor: a few words, read and written without locks.  It is a
-// hint. A descriptor can be closed, duplicated or replaced without our seeing it, and a vfork child
-// writes into its parent's table; whatever is wrong here may only ever cost work that changes
-// nothing.
+// What is remembered of each descriptor: a few words, read and written without locks.  This is a
+// hint. A descriptor can be closed, duplicated or replaced out of our sight, and a vfork child
+// writes into its parent's table; a wrong hint may only ever cost work that changes nothing.
 #pragma once
 
 #include <atomic>
@@ -32,7 +31,7 @@ struct DescriptorState {
   Role role = Role::kNone;
   std::uint32_t left = 0;  ///< kDraining: accepted sockets that may still lack their options
 
-  // In a word: two bits of protocol, one of family, three of role; what is left is the rest.
+  // Packed: two bits of protocol, one of family, three of role, and the count in the rest.
   static constexpr std::uint32_t kProtocolMask = 3;
   static constexpr std::uint32_t kIpv6 = 4;
   static constexpr std::uint32_t kKindMask = kProtocolMask | kIpv6;
@@ -59,17 +58,17 @@ class Descriptors {
  public:
   struct Slot {
     std::atomic<std::uint32_t> state;
-    /// The socket that `set_by_program` is of, by the end of its SO_COOKIE; 0: whichever has the
-    /// number.
+    /// The socket that `set_by_program` is about, by the low bits of its SO_COOKIE; 0: whichever
+    /// has the number.
     std::atomic<std::uint32_t> owner;
     std::atomic<std::uint64_t> set_by_program;  ///< the options that the program set itself
-    /// An Address: of a listener and what it accepted, the one that it is bound to; kConnecting:
-    /// the one that connect was given.
+    /// An Address: for a listener and what it accepted, where it is bound; for kConnecting, the
+    /// peer given to connect.
     std::atomic<std::uint64_t> address[3];
   };
 
   Descriptors() = default;
-  /// Over `count` zeroed slots.  Descriptors beyond them are never known.
+  /// Over `count` zeroed slots.  Higher descriptors are never known.
   Descriptors(Slot* slots, std::size_t count) : slots_(slots), count_(count) {}
 
   Slot* slots() const { return slots_; }
@@ -87,21 +86,21 @@ class Descriptors {
     if (Slot* slot = find(fd)) slot->state.store(state.packed(), std::memory_order_relaxed);
   }
 
-  /// A new socket has this number: nothing of what was before holds.
+  /// A new socket has this number: forgets everything about the old one.
   void begin(int fd, const DescriptorState& state) {
     forget_set_by_program(fd);
     set_state(fd, state);
   }
-  /// What was set on the number may have been set on another socket.  What has an owner is left: a
-  /// vfork child has sockets of its own on its parent's numbers.
+  /// Options may have been set on another socket with this number.  Those with an owner stay: a
+  /// vfork child has its own sockets on its parent's numbers.
   void forget_set_by_program(int fd) {
     Slot* slot = find(fd);
     if (slot == nullptr || slot->owner.load(std::memory_order_relaxed) != 0) return;
     slot->set_by_program.store(0, std::memory_order_relaxed);
   }
 
-  // The two steps of an accept on a prepared listener, on the packed words: they are on the way of
-  // every connection.
+  // The two steps of an accept on a prepared listener, on the packed words: every connection takes
+  // them.
   [[gnu::always_inline]] std::uint32_t prepared(int listener) const {
     const Slot* slot = find(listener);
     const std::uint32_t word = slot == nullptr ? 0 : slot->state.load(std::memory_order_relaxed);
@@ -131,7 +130,7 @@ class Descriptors {
     const Slot* slot = find(fd);
     return slot == nullptr ? 0 : slot->owner.load(std::memory_order_relaxed);
   }
-  /// From now on `set_by_program` is this socket's; what is known to be another's is forgotten.
+  /// From now on `set_by_program` belongs to this socket; forgets what is known to be another's.
   void set_owner(int fd, std::uint32_t owner) {
     Slot* slot = find(fd);
     if (slot == nullptr) return;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Whether the policy's value takes the place of what the program sets: the one thing that is never
-// decided by what is remembered of a descriptor alone, because the number may be another socket's
-// by now.  It costs system calls, and only where the program sets an option that some rule
-// enforces.
+// Whether the policy's value replaces what the program sets.  This is never decided by the hint
+// about a descriptor alone, because the number may be another socket's by now.  It costs system
+// calls, but only when the program sets an option that some rule enforces.
 #include <netinet/tcp.h>
 
 #include "shim/sockets/socket_hooks.h"
@@ -16,15 +15,14 @@ bool SocketHooks::is_from(int fd, const Address& listener) const {
   return own.port == listener.port && (listener.is_wildcard() || listener == own);
 }
 
-// Whether this is a connection to that peer, or on its way there, when the kernel does not tell
-// yet.
+// Whether this is a connection to that peer, or still connecting, when the kernel does not tell.
 bool SocketHooks::connects_to(int fd, const Address& peer) const {
   const Address actual = address_from(ops_.peer, fd);
   if (actual.family != Address::Family::kNone) return actual == peer;
   return tcp_state(fd) == TCP_SYN_SENT;
 }
 
-// Nothing of what is remembered is trusted here: the number may be another socket's by now.
+// No hint is trusted here: the number may be another socket's by now.
 const Setting* SocketHooks::enforced(int fd, OptionId id, KernelName asked,
                                      KernelName& kernel_name) {
   const DescriptorState state = descriptors_.state(fd);

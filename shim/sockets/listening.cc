@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Listeners: prepared before and after listen(2), or adopted where they listened before we saw
-// them.  What is done here, accept need not do.
+// Listeners: prepared around listen(2), or adopted if they listened before we saw them.  What is
+// done here, accept need not do.
 #include <netinet/tcp.h>
 
 #include <algorithm>
@@ -11,18 +11,18 @@
 namespace sockopt {
 namespace {
 
-// Connections may be between the handshake's last packet and the queue while the queue's length is
-// read: one for each CPU that is at it, and a few more cost next to nothing.
+// While the queue's length is read, connections may be between the last packet of the handshake and
+// the queue: one per busy CPU, and a few more cost next to nothing.
 constexpr unsigned kInFlight = 4;
 
 }  // namespace
 
-// What is known of a socket that is about to listen.  A listener is for long, and listen is rare:
-// here the kernel is asked whether the socket still is the one that is remembered.
+// What is known of a socket that is about to listen.  Listeners live long and listen is rare, so
+// the kernel is asked whether the socket is still the remembered one.
 DescriptorState SocketHooks::refresh(int fd) {
   DescriptorState state = descriptors_.state(fd);
   const SocketKind kind = identify(fd, ops_);
-  // A new socket on the number of a listener is none yet.
+  // A new socket on a listener's number is not a listener yet.
   if (!is_unprepared(state.role) && !listens(fd)) state.role = Role::kNone;
   descriptors_.set_state(fd, state);
   if (kind == state.kind) return state;
@@ -41,7 +41,7 @@ DescriptorState SocketHooks::refresh(int fd) {
   return state;
 }
 
-// Decides what can be decided before listen, and returns which options are to be set then.
+// Decides what can be decided before listen, and returns which options to set then.
 OptionSet SocketHooks::decide_before_listen(int fd, ListenCall& call, Decision& decision) const {
   decision = plan_.base();
   const OptionSet options = plan_.at(kBeforeListen).without(plan_.deferred());
@@ -49,7 +49,7 @@ OptionSet SocketHooks::decide_before_listen(int fd, ListenCall& call, Decision& 
   const Address address = local_address(fd);
   call.unbound = address.port == 0;
   plan_.decide(Side::kListen, address, decision);
-  // Without a port no rule for one can match yet; what has to precede bind cannot wait for it.
+  // Without a port no rule for one can match yet; what must precede bind cannot wait for it.
   return options |
          (call.unbound ? plan_.deferred() & before_bind_ : wait_for_listen().without(before_bind_));
 }
@@ -83,7 +83,7 @@ void SocketHooks::after_listen(int fd, const ListenCall& call) {
   if (state.kind.is_ours() && remembers_addresses_) {
     descriptors_.set_address(fd, local_address(fd));
   }
-  // A vfork child may have a socket of its own on this number, and the listener is then adopted.
+  // A vfork child may have its own socket on this number; the listener is then adopted.
   if (!(descriptors_.set_by_program(fd) & plan_.possible()).empty()) {
     descriptors_.set_owner(fd, cookie_of(fd));
   }
@@ -101,7 +101,7 @@ void SocketHooks::adopt(int fd) {
   }
   if (!listens(fd)) return;
   notify_seen();
-  // Its state stays: other threads may be at work on what this one adopts.
+  // Its state stays: other threads may be adopting it too.
   descriptors_.forget_set_by_program(fd);
   Decision decision;
   decide_listener(fd, decision);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The setsockopt calls that every new TCP socket of a family gets, one after the other: worked out
-// at start, so that a socket costs these calls and next to nothing else.
+// The setsockopt calls that every new TCP socket of a family gets, in order: worked out at start,
+// so that a socket costs these calls and next to nothing else.
 #pragma once
 
 #include <cstdint>

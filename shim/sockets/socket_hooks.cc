@@ -60,7 +60,7 @@ void SocketHooks::after_socket(int fd, int domain, int type, int protocol) {
     refused = call.setting;
     const SocketKind kind = take_refusal(fd, state.kind, *refused, error, policy_, ops_, observer_);
     if (kind == state.kind) continue;
-    // No TCP socket after all: a BPF program or another shim made it MPTCP, or it is gone.
+    // Not a TCP socket after all: a BPF program or another library made it MPTCP, or it is gone.
     state.kind = kind;
     descriptors_.set_state(fd, state);
     if (!kind.is_ours()) return;
@@ -93,8 +93,8 @@ bool SocketHooks::before_bind(int fd, const sockaddr* address, socklen_t length)
   return false;
 }
 
-// Not one of ours, and bound to an internet address: UDP, most likely, which never listens; or a
-// TCP socket that was moved to another's number.
+// Not one of ours, but bound to an internet address: most likely UDP, which never listens, or a TCP
+// socket on another socket's number.
 void SocketHooks::after_bind(int fd) {
   DescriptorState state = descriptors_.state(fd);
   if (state.kind.protocol != Protocol::kOther) return;
@@ -105,14 +105,14 @@ void SocketHooks::after_bind(int fd) {
 ConnectCall SocketHooks::before_connect(int fd, const sockaddr* address, socklen_t length) {
   if (descriptors_.state(fd).kind.protocol == Protocol::kOther) return {};
   sa_family_t family = AF_UNIX;
-  // To connect to the wildcard is to connect to this host.
+  // Connecting to the wildcard connects to this host.
   const Address peer = Address::of(address, length, &family).or_loopback();
   if (peer.family == Address::Family::kNone) return {.disconnects = family == AF_UNSPEC};
   DescriptorState state = ensure_identified(fd);
   state.kind = checked_family(fd, state, family);
   if (!state.kind.is_ours()) return {};
-  // A non-blocking connect is often called again to ask how it ended. A socket that is closed is
-  // another one that was moved to the number, or this one after it failed.
+  // A non-blocking connect is often called again to ask how it ended. A closed socket is another
+  // one on this number, or this one after it failed.
   if (state.role == Role::kConnecting && descriptors_.address(fd) == peer &&
       tcp_state(fd) != TCP_CLOSE) {
     return {};
@@ -137,7 +137,7 @@ void SocketHooks::after_connect(int fd, const ConnectCall& call, int error) {
     return;
   }
   const OptionSet options = plan_.at(kAfterConnect) & plan_.possible();
-  // One that was interrupted goes on.
+  // An interrupted connect continues.
   if (options.empty() || (error != 0 && error != EINPROGRESS && error != EINTR)) return;
   DescriptorState state = descriptors_.state(fd);
   if (!state.kind.is_ours()) return;
@@ -146,7 +146,7 @@ void SocketHooks::after_connect(int fd, const ConnectCall& call, int error) {
   put(fd, state, decision, options);
 }
 
-// A connection was given up, and with it some of its options.
+// The socket was disconnected, and lost some of its options.
 void SocketHooks::after_disconnect(int fd) {
   DescriptorState state = descriptors_.state(fd);
   if (!state.kind.is_ours()) return;
@@ -167,8 +167,8 @@ void SocketHooks::after_accept(int listener, int fd, int error) {
   descriptors_.begin(fd, {.kind = state.kind, .role = Role::kAccepted});
   if (remembers_addresses_) descriptors_.set_address(fd, descriptors_.address(listener));
   if (state.role != Role::kPerAccept && state.role != Role::kDraining) return;
-  // The listener's number may be that of a UNIX one by now. What accept wrote of the peer is not
-  // looked at: it is the program's memory, and accept may have waited.
+  // The listener may have been replaced by a UNIX one. The peer's address in the program's memory
+  // is not read: accept may have blocked, and that memory may be gone.
   const SocketKind accepted = {protocol_of(ops_.get_int(fd, SOL_SOCKET, SO_PROTOCOL)),
                                state.kind.ipv6};
   if (!accepted.is_ours()) return;
@@ -179,10 +179,10 @@ void SocketHooks::after_accept(int listener, int fd, int error) {
     options |= plain_on_mptcp_;
   }
   if (state.role == Role::kPerAccept) return apply_per_accept(listener, fd, accepted, options);
-  // What the program set on the listener, the connections have from it.
+  // Connections inherit what the program set on the listener.
   const OptionSet by_program = descriptors_.set_by_program(listener).without(plan_.enforceable());
   apply_per_accept(listener, fd, accepted, options | accepted_.without(by_program));
-  // Two threads may both count the same connection down; a queue then drains with the slack.
+  // Two threads may count the same connection; the slack covers that.
   if (--state.left == 0) state.role = role_of_listener(listener, state.kind);
   descriptors_.set_state(listener, state);
 }
@@ -193,13 +193,13 @@ void SocketHooks::after_setsockopt(int fd, int level, int name) {
   DescriptorState state = descriptors_.state(fd);
   if (state.kind.protocol == Protocol::kOther) {
     if (level != IPPROTO_TCP) return;
-    // Nothing else takes TCP's options: one of ours was moved to the number.
+    // Nothing else takes TCP's options: one of ours took over the number.
     state = {};
     descriptors_.begin(fd, state);
   }
-  // What may be set once more is remembered of this very socket, not of its number: on one that was
-  // never seen, and may be a listener, that is everything. On accepted ones nothing is, and they
-  // are many.
+  // An option that may be set again is remembered for this very socket, not for its number. On a
+  // socket never seen, which may be a listener, that is every option; on accepted ones, which are
+  // many, none.
   const OptionSet may_come = state.kind.protocol == Protocol::kUnknown ? plan_.possible() : later_;
   if (state.role == Role::kAccepted) {
     descriptors_.set_owner(fd, 0);
@@ -212,14 +212,13 @@ void SocketHooks::after_setsockopt(int fd, int level, int name) {
   }
 }
 
-// What is known of a socket.  For one that was never seen, this is where its settings from
-// socket(2) are made up for.
+// What is known of a socket.  One that was never seen gets its settings from socket(2) here.
 DescriptorState SocketHooks::ensure_identified(int fd) {
   DescriptorState state = descriptors_.state(fd);
   if (state.kind.protocol != Protocol::kUnknown) return state;
   state.kind = identify(fd, ops_);
   descriptors_.set_state(fd, state);
-  // Of a number beyond the table nothing is known: what the program set must not be lost again.
+  // Nothing is known of numbers beyond the table: what the program set must not be lost again.
   if (state.kind.is_ours() && descriptors_.covers(fd)) {
     notify_seen();
     put_base(fd, state);
@@ -227,8 +226,8 @@ DescriptorState SocketHooks::ensure_identified(int fd) {
   return state;
 }
 
-// The family of an address that a program passes is its socket's, if the number still is that
-// one's.
+// The family of the program's address is that of its socket, if the number still belongs to that
+// socket.
 SocketKind SocketHooks::checked_family(int fd, const DescriptorState& state,
                                        sa_family_t family) const {
   const bool fits = state.kind.ipv6 == (family == AF_INET6);
@@ -256,7 +255,7 @@ std::uint32_t SocketHooks::cookie_of(int fd) const {
   return static_cast<std::uint32_t>(cookie);
 }
 
-// Of `options` those that the program set itself on this socket; another may have its number now.
+// Those of `options` that the program set on this socket; another may have its number now.
 OptionSet SocketHooks::set_by_program(int fd, OptionSet options) {
   options = options & descriptors_.set_by_program(fd);
   if (options.empty()) return options;
@@ -282,8 +281,8 @@ void SocketHooks::put(int fd, DescriptorState& state, const Decision& decision, 
   descriptors_.set_state(fd, state);
 }
 
-// On a socket that is only remembered to be one of ours.  The kernel refuses TCP's own options on
-// every other socket, so the first of them proves it; without one it is asked.
+// For a socket that only the hint says is one of ours.  The kernel refuses TCP options on every
+// other socket, so the first of them proves it; without one, the kernel is asked.
 void SocketHooks::apply_verified(int fd, DescriptorState& state, const Decision& decision,
                                  OptionSet options) {
   options = pending(fd, decision, options);
@@ -298,7 +297,7 @@ void SocketHooks::apply_verified(int fd, DescriptorState& state, const Decision&
   if (state.kind.is_ours()) put(fd, state, decision, options.without(proving));
 }
 
-// An accepted socket that did not inherit `options`.
+// For an accepted socket that did not inherit `options`.
 void SocketHooks::apply_per_accept(int listener, int fd, SocketKind accepted, OptionSet options) {
   DescriptorState state{.kind = accepted, .role = Role::kAccepted};
   if ((options & plan_.deferred()).empty()) return put(fd, state, plan_.base(), options);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What is done to a socket at each call of its life.  The hooks call this around the real
-// functions and hold no logic of their own; tests drive it with a recorder in place of the kernel.
-// Nothing here changes the program's result; errno is the caller's to keep.
+// What happens to a socket at each call of its life.  The hooks call this around the real functions
+// and contain no logic; tests drive it with a recorder in place of the kernel.  Nothing here
+// changes the program's result; the caller preserves errno.
 #pragma once
 
 #include <netinet/in.h>
@@ -42,19 +42,19 @@ class SocketHooks {
   /// Returns what to listen with.
   ListenCall before_listen(int fd, int backlog);
   void after_listen(int fd, const ListenCall& call);
-  /// Whether connect has anything to do before and after: else the socket has all there is.
+  /// Whether anything is to be done before or after connect; if not, the socket has everything.
   [[gnu::always_inline]] bool needs_connect_hook(int fd) const {
     return connect_decides_ ||
            (descriptors_.state(fd).kind.protocol == Protocol::kUnknown && descriptors_.covers(fd));
   }
   ConnectCall before_connect(int fd, const sockaddr* address, socklen_t length);
-  /// `error` is 0 where connect succeeded.
+  /// `error` is 0 if connect succeeded.
   void after_connect(int fd, const ConnectCall& call, int error);
-  /// Before accept: what `hand_on` takes, or 0 where the listener does not hand on all there is.
+  /// Before accept: what `hand_on` takes, or 0 if connections do not inherit everything.
   [[gnu::always_inline]] std::uint32_t prepared(int listener) const {
     return remembers_addresses_ ? 0 : descriptors_.prepared(listener);
   }
-  /// After accept on a prepared listener: `fd`, what it returned, has all there is.
+  /// After accept on a prepared listener: `fd`, which it returned, has everything.
   [[gnu::always_inline]] void hand_on(std::uint32_t prepared, int fd) {
     descriptors_.hand_on(prepared, fd);
   }
@@ -64,20 +64,20 @@ class SocketHooks {
   }
   /// `fd` is what accept returned, `error` its errno where that is -1.
   void after_accept(int listener, int fd, int error);
-  /// The setting that takes the place of the program's own call for (level, name); null where the
-  /// program's call is to be made as it is.  `kernel_name` is what to set then.
+  /// The setting that replaces the program's own call for (level, name), with the name to set in
+  /// `kernel_name`; null if the program's call goes through.
   const Setting* before_setsockopt(int fd, int level, int name, KernelName& kernel_name) {
     const OptionId id = policy_.find(level, name);
     if (id >= kMaxOptions || !plan_.enforceable().contains(id)) return nullptr;
-    // Both fit: they are those of a row.
+    // Both fit: they come from a row.
     return enforced(fd, id, {static_cast<std::int16_t>(level), static_cast<std::int16_t>(name)},
                     kernel_name);
   }
   /// The program's own setsockopt succeeded.
   void after_setsockopt(int fd, int level, int name);
 
-  /// An inherited listener: puts the settings and the backlog onto it, and sees to it that the
-  /// connections that were queued before get theirs.  Nothing happens to what is no listener.
+  /// Sets up an inherited listener, with its backlog, and makes sure that connections already
+  /// queued get their settings too.  Leaves what is not a listener alone.
   void adopt(int fd);
 
  private:
@@ -95,7 +95,7 @@ class SocketHooks {
   bool listens(int fd) const { return ops_.get_int(fd, SOL_SOCKET, SO_ACCEPTCONN) == 1; }
   const Setting* enforced(int fd, OptionId id, KernelName asked, KernelName& kernel_name);
   void decide_listener(int fd, Decision& decision) const;
-  /// What of the deferred options a listener is given before listen.
+  /// The deferred options that a listener gets before listen.
   OptionSet wait_for_listen() const {
     return plan_.deferred() & (plan_.at(kAtSocket) | plan_.at(kBeforeListen));
   }
@@ -103,7 +103,7 @@ class SocketHooks {
   std::uint32_t cookie_of(int fd) const;
   OptionSet set_by_program(int fd, OptionSet options);
   OptionSet pending(int fd, const Decision& decision, OptionSet options);
-  /// What no address decides.
+  /// Options that depend on no address.
   OptionSet at_socket() const { return plan_.at(kAtSocket).without(plan_.deferred()); }
   void put_base(int fd, DescriptorState& state) { put(fd, state, plan_.base(), at_socket()); }
   void put(int fd, DescriptorState& state, const Decision& decision, OptionSet options);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What a descriptor is to us: a TCP or MPTCP socket, or none of our business.  From socket(2)'s
-// arguments where we saw them, else by asking the kernel for the protocol: SO_ and IP_ options
-// succeed silently on UDP and UNIX sockets, so that trying proves nothing.
+// What a descriptor is: a TCP or MPTCP socket, or none of our business.  The arguments of socket(2)
+// tell, if we saw them; otherwise the kernel does, by the protocol: SO_ and IP_ options succeed
+// silently on UDP and UNIX sockets, so trying proves nothing.
 #pragma once
 
 #include <netinet/in.h>
@@ -40,8 +40,8 @@ constexpr SocketKind kind_of(int domain, int type, int protocol) {
   return {protocol == 0 ? Protocol::kTcp : protocol_of(protocol), domain == AF_INET6};
 }
 
-/// By asking: one getsockopt for most of what is not ours, three for what is.  kUnknown where `fd`
-/// is no socket at all.  A raw socket may have TCP's protocol number, and is none.
+/// Asks the kernel: one getsockopt for most of what is not ours, three for what is.  kUnknown if
+/// `fd` is not a socket.  A raw socket may have TCP's protocol number, and is not one.
 SocketKind identify(int fd, const SocketOps& ops);
 
 }  // namespace sockopt

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The calls that the core makes on sockets, as a table: the library puts in the real functions, the
-// command its own, a test a recorder.  Each returns 0 or the kernel's error number, and leaves
+// The calls that the core makes on sockets, as a table: the library fills in the real functions,
+// the command its own, a test a recorder.  Each returns 0 or the kernel's error number, and leaves
 // errno alone: a child that shares its parent's memory shares that, too.
 #pragma once
 
@@ -28,7 +28,7 @@ struct SocketOps {
     return error;
   }
 
-  /// An int option; -1 where it cannot be read.
+  /// An int option; -1 if it cannot be read.
   int get_int(int fd, int level, int name) const {
     int value = 0;
     socklen_t length = sizeof value;

@@ -11,14 +11,14 @@
 namespace sockopt::system {
 namespace {
 
-// The smallest there is: on larger pages more is asked than need be.
+// The smallest page size; with larger pages this asks more than necessary.
 constexpr std::uintptr_t kPageSize = 4096;
 constexpr std::uintptr_t kWord = sizeof(std::uint32_t);
 
 std::uintptr_t page_of(std::uintptr_t address) { return address / kPageSize; }
 
-// The kernel reads the word that it is to wait on, no byte more, and does not wait: of all calls
-// this is the one that no filter forbids.
+// The kernel reads the word that it would wait on, and no byte more, and does not wait: no filter
+// forbids this call.
 bool kernel_can_read(std::uintptr_t word) {
   constexpr std::uint32_t kUnlikely = 0xffffffff;
   const std::int64_t at_once[2] = {};
