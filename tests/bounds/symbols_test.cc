@@ -85,7 +85,7 @@ const std::set<std::string> kAllowed = {
 // Of the loader, and not everywhere: then they are null. With a version, the library would not load
 // where that is not known.
 const std::set<std::string> kAllowedWeak = {"__libc_stack_end", "_dl_debug_addr", "_r_debug",
-                                            "dlsym", "dlvsym"};
+                                            "dlsym"};
 
 TEST(LibrarySymbols, NeedsOnlyWhatIsAllowed) {
   std::set<std::string> weak;

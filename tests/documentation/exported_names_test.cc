@@ -21,7 +21,11 @@ std::vector<std::string> exported_names() {
   const std::regex entry("    ([a-z_0-9]+);.*");
   std::smatch part;
   for (const std::string& line : lines_of("shim/preload/libsockopt.map")) {
-    if (std::regex_match(line, part, entry)) names.push_back(part[1]);
+    // A name that has its version by the architecture stands in the map once for each.
+    if (std::regex_match(line, part, entry) &&
+        std::find(names.begin(), names.end(), part[1]) == names.end()) {
+      names.push_back(part[1]);
+    }
   }
   return names;
 }

@@ -135,8 +135,7 @@ class LittleStack : public ::testing::Test {
     std::string text = "[sockopt]\nkeepidle = 61s\ncongestion = nosuch\nkeepidl = 1\n";
     text += "[rule x]\nprogram = m[\nlisten = 1.2.3.4:99999, host, [::1]:5\npreset = nosuch\n";
     text += "[rule y]\nprogram = main_*\npreset = dead-peer\nkeepidle = 61s\nraw.1.9999999 = 1\n";
-    text +=
-        "[rule z]\nconnect = [2001:db8::]/32:443, !10.0.0.0/8\nkeepidle = 2s\nenforce = maybe\n";
+    text += "[rule z]\nconnect = [2001:db8::]/32:443, !10.0.0.0/8\nkeepcnt = 2\nenforce = maybe\n";
     for (int i = 0; i < 40; ++i) text += "keepalive = rubbish\n";
     return text;
   }
@@ -188,7 +187,12 @@ TEST_P(EnvironmentOfAConstructor, IsNotTheOneThatWasGiven) {
 TEST_P(EnvironmentOfAConstructor, DoesNotLoseTheDefaultFile) {
   SOCKOPT_NEEDS_PRIVATE_SYSTEM();
   const System system = {.configuration = "[sockopt]\nkeepidle = 61s\n", .loads_library = false};
-  EXPECT_EQ(facts_of(in_system(directory_, system, command({})))["main"], "61 errno 4242");
+  // By env(1): what makes the private system must not lose its environment.
+  const Command given = command({});
+  Command by_env{.argv = {"env"}, .environment = plain_environment()};
+  for (const auto& [name, value] : given.environment) by_env.argv.push_back(name + "=" + value);
+  by_env.argv.insert(by_env.argv.end(), given.argv.begin(), given.argv.end());
+  EXPECT_EQ(facts_of(in_system(directory_, system, by_env))["main"], "61 errno 4242");
 }
 
 TEST_P(EnvironmentOfAConstructor, DoesNotLoseTheSwitch) {
