@@ -84,11 +84,11 @@ TEST(MemoryTest, LittleOfItIsLockedInMemory) {
 // From just enough for the program alone upwards: it always runs, and if it runs without its
 // options, that is said.
 TEST(MemoryTest, WhereThereIsNoneTheProgramRunsAndItIsSaid) {
-  constexpr long kStep = 64;  // KiB; twice that is taken by mapping any library of the shim's size
+  constexpr long kStep = 64;  // KiB; four times that is taken by mapping any library of this size
   const long needed = facts_of({victim("memory")}, plain_environment()).number("address-space");
   int said = 0;
   int given = 0;
-  for (long more = 2 * kStep; more < 64 * kStep && given < 3; more += kStep) {
+  for (long more = 4 * kStep; more < 64 * kStep && given < 3; more += kStep) {
     const std::string limit = "--as=" + std::to_string((needed + more) * 1024);
     const Facts facts = limited(limit, variables({{"KEEPIDLE", "61s"}}));
     if (facts["keepidle"] == "61") {
