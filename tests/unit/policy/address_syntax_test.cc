@@ -67,7 +67,8 @@ TEST(AddressSyntax, EveryPortAndNoneBeyond) {
     ASSERT_EQ(pattern.first_port, port);
     ASSERT_EQ(pattern.last_port, port);
   }
-  for (const long port : {65536L, 65537L, 99999L, 100000L, 4294967296L, 9223372036854775807L}) {
+  for (const long long port :
+       {65536LL, 65537LL, 99999LL, 100000LL, 4294967296LL, 9223372036854775807LL}) {
     for (const std::string before : {"", "*:", "10.0.0.1:", "[::1]:", "1-"}) {
       EXPECT_EQ(refusal_of(before + std::to_string(port)), kAccepted);
     }
