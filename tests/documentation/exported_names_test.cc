@@ -1,31 +1,27 @@
 // SPDX-License-Identifier: MIT
 //
-// The documents tell every function that the library puts itself in front of: whoever decides to
-// load it into a program has to know.
+// The manual names every function that the library intercepts: whoever loads it into a program has to
+// know.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <functional>
 #include <regex>
+#include <set>
 #include <string>
-#include <vector>
 
 #include "tests/documentation/text.h"
 
 namespace sockopt::test {
 namespace {
 
-// The names of the version script, in its order.
-std::vector<std::string> exported_names() {
-  std::vector<std::string> names;
+// The names of the version script; in which node one is depends on the architecture.
+std::set<std::string> exported_names() {
+  std::set<std::string> names;
   const std::regex entry("    ([a-z_0-9]+);.*");
   std::smatch part;
   for (const std::string& line : lines_of("shim/preload/libsockopt.map")) {
-    // A name that has its version by the architecture stands in the map once for each.
-    if (std::regex_match(line, part, entry) &&
-        std::find(names.begin(), names.end(), part[1]) == names.end()) {
-      names.push_back(part[1]);
-    }
+    if (std::regex_match(line, part, entry)) names.insert(part[1]);
   }
   return names;
 }
@@ -45,7 +41,7 @@ std::string part_of(std::string_view path, std::string_view begin, std::string_v
 
 TEST(ExportedNames, AreToldInTheManualPage) {
   const std::string told = part_of("man/libsockopt.7", ".Sh DESCRIPTION", ".Ss ");
-  const std::vector<std::string> names = exported_names();
+  const std::set<std::string> names = exported_names();
   EXPECT_EQ(std::count_if(names.begin(), names.end(), std::not_fn(is_of_32_bits_only)), 9)
       << "the page says `nine`";
   for (const std::string& name : names) {
