@@ -138,9 +138,10 @@ TEST_F(ProcessDoctor, FindsThatTheLibraryIsNotIn) {
 }
 
 TEST_F(ProcessDoctor, FindsProgramsThatTheLibraryCannotReach) {
+  std::string missing;
   for (const auto& [name, why] : kUnreachable) {
     if (!has_victim(name)) {
-      std::cout << name << " could not be built here (musl-tools, golang-go)\n";
+      missing += std::string(" ") + name;
       continue;
     }
     start(name, configured("nodelay = on\n"));
@@ -148,6 +149,7 @@ TEST_F(ProcessDoctor, FindsProgramsThatTheLibraryCannotReach) {
     EXPECT_EQ(status(finished), 1) << name;
     EXPECT_TRUE(contains(said(finished, "FAIL", "reach"), why));
   }
+  if (!missing.empty()) GTEST_SKIP() << "not built here (musl-tools, golang-go):" << missing;
 }
 
 TEST_F(ProcessDoctor, FindsTheLibraryInAProgramOfMusl) {

@@ -46,9 +46,10 @@ TEST_F(ProgramDoctor, FindsNothingWrong) {
 }
 
 TEST_F(ProgramDoctor, FindsWhatTheLibraryCannotReach) {
+  std::string missing;
   for (const auto& [name, why] : kUnreachable) {
     if (!has_victim(name)) {
-      std::cout << name << " could not be built here (musl-tools, golang-go)\n";
+      missing += std::string(" ") + name;
       continue;
     }
     const Finished finished = examine({victim(name)});
@@ -58,6 +59,7 @@ TEST_F(ProgramDoctor, FindsWhatTheLibraryCannotReach) {
                          "fix: once it runs: sockopt apply -c " +
                              (directory_.path() / "sockopt.ini").string() + " " + name + "\n"));
   }
+  if (!missing.empty()) GTEST_SKIP() << "not built here (musl-tools, golang-go):" << missing;
 }
 
 TEST_F(ProgramDoctor, NamesCommandsThatAShellTakes) {
@@ -65,7 +67,7 @@ TEST_F(ProgramDoctor, NamesCommandsThatAShellTakes) {
   directory_.write("no program", "", 0644);
   const Finished closed = examine({program});
   EXPECT_TRUE(contains(closed.output, "fix: chmod +x '" + program + "'\n"));
-  if (!has_victim("doctor_static")) return;
+  if (!has_victim("doctor_static")) GTEST_SKIP() << "no static program was built here";
   const std::string file = directory_.write("a b.ini", "");
   const Finished unreachable = doctor({"-c", file, "--", victim("doctor_static")});
   EXPECT_TRUE(contains(unreachable.output, "sockopt apply -c '" + file + "' doctor_static\n"));

@@ -36,10 +36,12 @@ std::int64_t rounding(const Option& option, std::int64_t number) {
 
 }  // namespace
 
-std::vector<std::size_t> socket_option_rows() {
+std::vector<std::size_t> socket_option_rows(bool (*wanted)(const Option&)) {
   std::vector<std::size_t> rows;
   for (std::size_t row = 0; row < kOptionCount; ++row) {
-    if (kOptions[row].kind != Kind::kBacklog) rows.push_back(row);
+    const Option& option = kOptions[row];
+    if (option.kind == Kind::kBacklog || (wanted != nullptr && !wanted(option))) continue;
+    rows.push_back(row);
   }
   return rows;
 }

@@ -14,8 +14,13 @@
 
 namespace sockopt::test {
 
-/// The rows that are socket options: all but the backlog.
-std::vector<std::size_t> socket_option_rows();
+/// The rows that are socket options, all but the backlog, or those that are also `wanted`.
+std::vector<std::size_t> socket_option_rows(bool (*wanted)(const Option&) = nullptr);
+
+/// For INSTANTIATE_TEST_SUITE_P: what a row is called.
+inline constexpr auto by_key = [](const auto& row) {
+  return std::string(std::string_view(kOptions[row.param].key));
+};
 
 std::string upper_case(std::string_view key);
 

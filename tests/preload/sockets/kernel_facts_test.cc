@@ -122,11 +122,10 @@ class KernelFacts : public ::testing::TestWithParam<std::size_t> {
   }
 };
 
-TEST_P(KernelFacts, IsForgottenWithAConnectionIfTheRowSaysSo) {
-  if ((option().hook_points & kAtSocket) == 0) GTEST_SKIP() << "is set at other calls, too";
-  if (option().read_back == ReadBack::kMss) {
-    GTEST_SKIP() << "reads back as the segment size of the connection, which tells nothing of this";
-  }
+// What reads back as the segment size of a connection tells nothing of this.
+class SetAtSocket : public KernelFacts {};
+
+TEST_P(SetAtSocket, IsForgottenWithAConnectionIfTheRowSaysSo) {
   for (const auto& [family, name] : names()) {
     const Socket listener(family, 0);
     listener.bind_to_loopback(family);
@@ -143,6 +142,13 @@ TEST_P(KernelFacts, IsForgottenWithAConnectionIfTheRowSaysSo) {
     EXPECT_EQ(read() != before, option().lost_at_disconnect);
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(, SetAtSocket,
+                         ::testing::ValuesIn(socket_option_rows([](const Option& option) {
+                           return (option.hook_points & kAtSocket) != 0 &&
+                                  option.read_back != ReadBack::kMss;
+                         })),
+                         by_key);
 
 TEST_P(KernelFacts, IsReportedBackAsTheRowSays) {
   for (const auto& [family, name] : names()) {
@@ -180,9 +186,9 @@ TEST_P(KernelFacts, IsInheritedAsTheRowSays) {
   }
 }
 
-TEST_P(KernelFacts, IsNotInheritedByConnectionsThatAreQueued) {
-  if (option().inheritance != Inheritance::kInherited) return;
-  if (option().bind_order != BindOrder::kAny || option().read_back == ReadBack::kTransient) return;
+class InheritedByAccepted : public KernelFacts {};
+
+TEST_P(InheritedByAccepted, ButNotByConnectionsThatAreQueued) {
   const auto [family, name] = names().front();
   Socket socket(family, 0);
   socket.bind_to_loopback(family);
@@ -202,6 +208,14 @@ TEST_P(KernelFacts, IsNotInheritedByConnectionsThatAreQueued) {
   const Socket accepted(accept(socket.fd(), nullptr, nullptr));
   EXPECT_FALSE(reads_as(option(), accepted.get(name), wanted()));
 }
+
+INSTANTIATE_TEST_SUITE_P(, InheritedByAccepted,
+                         ::testing::ValuesIn(socket_option_rows([](const Option& option) {
+                           return option.inheritance == Inheritance::kInherited &&
+                                  option.bind_order == BindOrder::kAny &&
+                                  option.read_back != ReadBack::kTransient;
+                         })),
+                         by_key);
 
 // MPTCP refuses the IPv6 level's name of an option that also has an IPv4 one; what is set is the
 // latter, and a plain TCP client's accepted socket may then lack the former.
@@ -238,12 +252,14 @@ TEST_P(KernelFacts, MptcpTakesItAsTheRowSays) {
     EXPECT_EQ(plain.protocol(), IPPROTO_TCP);
     plain_has_all = plain_has_all && reads_as(option(), plain.get(name), wanted());
   }
-  if (option().mptcp == Mptcp::kRefused || option().inheritance != Inheritance::kInherited) return;
-  EXPECT_EQ(plain_has_all, option().mptcp == Mptcp::kTaken) << "the socket of a plain TCP client";
+  if (option().mptcp != Mptcp::kRefused && option().inheritance == Inheritance::kInherited) {
+    EXPECT_EQ(plain_has_all, option().mptcp == Mptcp::kTaken) << "the socket of a plain TCP client";
+  }
 }
 
-TEST_P(KernelFacts, TakesTheRangeOfTheRow) {
-  if (option().kind == Kind::kName || option().kind == Kind::kLinger) return;
+class Numeric : public KernelFacts {};
+
+TEST_P(Numeric, TakesTheRangeOfTheRow) {
   for (const auto& [family, name] : names()) {
     const auto value_of = [&](std::int64_t number) {
       if (option().kind != Kind::kRate) return value_of_int(static_cast<int>(number));
@@ -258,27 +274,40 @@ TEST_P(KernelFacts, TakesTheRangeOfTheRow) {
   }
 }
 
-// The ranges that the kernel enforces: what lies just outside is refused.
-TEST_P(KernelFacts, RefusesWhatIsOutsideWhereItEnforcesTheRange) {
-  static const std::map<std::string_view, std::pair<bool, bool>> kEnforced = {
-      // below, above
-      {"keepidle", {true, true}},     {"keepintvl", {true, true}},     {"keepcnt", {true, true}},
-      {"syncnt", {true, true}},       {"user_timeout", {true, false}}, {"ttl", {true, true}},
-      {"mtu_discover", {true, true}}, {"maxseg", {true, true}},        {"rto_max_ms", {true, true}},
-      {"rto_min_us", {true, true}},   {"delack_max_us", {true, true}}};
-  const auto enforced = kEnforced.find(key());
-  if (enforced == kEnforced.end()) return;
+INSTANTIATE_TEST_SUITE_P(, Numeric,
+                         ::testing::ValuesIn(socket_option_rows([](const Option& option) {
+                           return option.kind != Kind::kName && option.kind != Kind::kLinger;
+                         })),
+                         by_key);
+
+// The ranges that the kernel enforces: whether it refuses what lies just below, and just above.
+const std::map<std::string_view, std::pair<bool, bool>> kEnforced = {
+    {"keepidle", {true, true}},     {"keepintvl", {true, true}},     {"keepcnt", {true, true}},
+    {"syncnt", {true, true}},       {"user_timeout", {true, false}}, {"ttl", {true, true}},
+    {"mtu_discover", {true, true}}, {"maxseg", {true, true}},        {"rto_max_ms", {true, true}},
+    {"rto_min_us", {true, true}},   {"delack_max_us", {true, true}}};
+
+class EnforcedRange : public KernelFacts {};
+
+TEST_P(EnforcedRange, RefusesWhatIsOutside) {
+  const auto [below, above] = kEnforced.at(key());
   const auto [family, name] = names().front();
-  if (enforced->second.first) {
-    // 0 means the default for maxseg, and for ttl -1 does.
-    const std::int64_t below = key() == "ttl" ? 0 : option().min - 1;
-    EXPECT_EQ(Socket(family, 0).set(name, value_of_int(static_cast<int>(below))), EINVAL) << below;
+  // 0 means the default for maxseg, and for ttl -1 does.
+  const std::int64_t less = key() == "ttl" ? 0 : option().min - 1;
+  const std::int64_t more = option().max + 1;
+  if (below) {
+    EXPECT_EQ(Socket(family, 0).set(name, value_of_int(static_cast<int>(less))), EINVAL) << less;
   }
-  if (enforced->second.second) {
-    EXPECT_EQ(Socket(family, 0).set(name, value_of_int(static_cast<int>(option().max + 1))), EINVAL)
-        << option().max + 1;
+  if (above) {
+    EXPECT_EQ(Socket(family, 0).set(name, value_of_int(static_cast<int>(more))), EINVAL) << more;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(, EnforcedRange,
+                         ::testing::ValuesIn(socket_option_rows([](const Option& option) {
+                           return kEnforced.contains(option.key);
+                         })),
+                         by_key);
 
 TEST_P(KernelFacts, AfterBindAndOnListenersAsTheRowSays) {
   for (const auto& [family, name] : names()) {
@@ -295,10 +324,7 @@ TEST_P(KernelFacts, AfterBindAndOnListenersAsTheRowSays) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, KernelFacts, ::testing::ValuesIn(socket_option_rows()),
-                         [](const auto& row) {
-                           return std::string(std::string_view(kOptions[row.param].key));
-                         });
+INSTANTIATE_TEST_SUITE_P(, KernelFacts, ::testing::ValuesIn(socket_option_rows()), by_key);
 
 TEST(KernelFactsTest, AListenerTellsItsBacklogAndQueue) {
   Socket socket(AF_INET, 0);

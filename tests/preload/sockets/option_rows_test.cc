@@ -43,10 +43,11 @@ class EveryOption : public ::testing::TestWithParam<std::size_t> {
   }
 };
 
-TEST_P(EveryOption, ArrivesOnTheListener) {
+class ListenerOption : public EveryOption {};
+
+TEST_P(ListenerOption, Arrives) {
   for (const bool ipv6 : {false, true}) {
     if (!ipv6 && !for_ipv4()) continue;
-    if (option().inheritance == Inheritance::kClient) continue;
     // Not bound: to bind to a specific IPv6 address sets v6only.
     const Script script =
         Script(std::string("socket l ") + (ipv6 ? "inet6" : "inet") + "; listen l 5") +
@@ -61,11 +62,15 @@ TEST_P(EveryOption, ArrivesOnTheListener) {
   }
 }
 
-TEST_P(EveryOption, ArrivesOnTheAcceptedSocket) {
-  if (option().inheritance != Inheritance::kInherited &&
-      option().inheritance != Inheritance::kPerSocket) {
-    return;  // it is no affair of an accepted socket
-  }
+INSTANTIATE_TEST_SUITE_P(, ListenerOption,
+                         ::testing::ValuesIn(socket_option_rows([](const Option& option) {
+                           return option.inheritance != Inheritance::kClient;
+                         })),
+                         by_key);
+
+class AcceptedOption : public EveryOption {};
+
+TEST_P(AcceptedOption, Arrives) {
   for (const bool ipv6 : {false, true}) {
     if (!ipv6 && !for_ipv4()) continue;
     const Script script =
@@ -75,8 +80,16 @@ TEST_P(EveryOption, ArrivesOnTheAcceptedSocket) {
   }
 }
 
-TEST_P(EveryOption, ArrivesOnTheClient) {
-  if (option().inheritance == Inheritance::kListener) return;
+INSTANTIATE_TEST_SUITE_P(, AcceptedOption,
+                         ::testing::ValuesIn(socket_option_rows([](const Option& option) {
+                           return option.inheritance == Inheritance::kInherited ||
+                                  option.inheritance == Inheritance::kPerSocket;
+                         })),
+                         by_key);
+
+class ClientOption : public EveryOption {};
+
+TEST_P(ClientOption, Arrives) {
   for (const bool ipv6 : {false, true}) {
     if (!ipv6 && !for_ipv4()) continue;
     const Script script = ipv6 ? "listener l inet6; socket s inet6; bind s ::1; connect s l"
@@ -86,18 +99,26 @@ TEST_P(EveryOption, ArrivesOnTheClient) {
   }
 }
 
-TEST_P(EveryOption, OfBothFamiliesArrivesInBothPlaces) {
-  if (!option().both) return;
+INSTANTIATE_TEST_SUITE_P(, ClientOption,
+                         ::testing::ValuesIn(socket_option_rows([](const Option& option) {
+                           return option.inheritance != Inheritance::kListener;
+                         })),
+                         by_key);
+
+class OptionOfBothFamilies : public EveryOption {};
+
+TEST_P(OptionOfBothFamilies, ArrivesInBothPlaces) {
   const Played with = play_with(settings(), Script{"socket s inet6", get_step("s", option().ipv4),
                                                    get_step("s", option().ipv6)});
   EXPECT_TRUE(reads_as(option(), with.result(get_step("s", option().ipv4)), wanted()));
   EXPECT_TRUE(reads_as(option(), with.result(get_step("s", option().ipv6)), wanted()));
 }
 
-INSTANTIATE_TEST_SUITE_P(, EveryOption, ::testing::ValuesIn(socket_option_rows()),
-                         [](const auto& row) {
-                           return std::string(std::string_view(kOptions[row.param].key));
-                         });
+INSTANTIATE_TEST_SUITE_P(, OptionOfBothFamilies,
+                         ::testing::ValuesIn(socket_option_rows([](const Option& option) {
+                           return option.both;
+                         })),
+                         by_key);
 
 TEST(RawOptionTest, IsSetAtSocketAndInherited) {
   // SO_OOBINLINE has no row.
