@@ -107,7 +107,8 @@ TEST_F(ExplainJson, WhatTheKernelMakesOfIt) {
   EXPECT_TRUE(contains(options["backlog"]["here_reason"], "net.core.somaxconn"));
   EXPECT_EQ(options["congestion"]["value"], "nosuch");
   EXPECT_EQ(options["congestion"]["here"], nullptr);
-  EXPECT_TRUE(contains(options["congestion"]["here_reason"], "refused: not available in this kernel"));
+  EXPECT_TRUE(
+      contains(options["congestion"]["here_reason"], "refused: not available in this kernel"));
   EXPECT_EQ(options["v6only"]["here"], nullptr);
   EXPECT_EQ(options["v6only"]["here_reason"], "refused: for IPv6 sockets only");
   EXPECT_EQ(options["linger"]["value"], 0) << "reset";

@@ -67,11 +67,11 @@ TEST(ListenerQueues, AreMentionedWhereTheyOverflow) {
   EXPECT_EQ(lines(examine_listeners({{"0.0.0.0:80", 0, 511, 0, {}}})), "");
   EXPECT_EQ(lines(examine_listeners({{"0.0.0.0:80", 511, 511, 0, {}}})), "")
       << "it holds one more than its limit";
-  EXPECT_EQ(
-      lines(examine_listeners({{"0.0.0.0:80", 0, 511, 18233, {}}})),
-      "warning queue: LISTEN 0.0.0.0:80: 18233 connections dropped since it began to listen; its queue "
-      "holds 511 => raise the backlog if this was a burst; otherwise the program accepts too "
-      "slowly\n");
+  EXPECT_EQ(lines(examine_listeners({{"0.0.0.0:80", 0, 511, 18233, {}}})),
+            "warning queue: LISTEN 0.0.0.0:80: 18233 connections dropped since it began to listen; "
+            "its queue "
+            "holds 511 => raise the backlog if this was a burst; otherwise the program accepts too "
+            "slowly\n");
   EXPECT_NE(lines(examine_listeners({{"0.0.0.0:80", 512, 511, 0, {}}}))
                 .find("its accept queue is full (512 of 511)"),
             std::string::npos);
