@@ -58,6 +58,10 @@ void say(std::string_view line) { write_all(STDERR_FILENO, fmt::format("sockopt:
 
 }  // namespace
 
+void Output::append(fmt::string_view format, fmt::format_args values) {
+  fmt::vformat_to(std::back_inserter(text_), format, values);
+}
+
 bool Output::write_if_much() {
   constexpr std::size_t kMuch = 1 << 18;
   if (error_ == 0 && text_.size() < kMuch) return true;

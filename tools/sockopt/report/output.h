@@ -19,7 +19,7 @@ class Output {
 
   template <typename... Values>
   void print(fmt::format_string<Values...> format, Values&&... values) {
-    fmt::format_to(std::back_inserter(text_), format, std::forward<Values>(values)...);
+    append(format, fmt::make_format_args(values...));
   }
   void write(std::string_view text) { text_ += text; }
   /// Lines that must not be lost: where the output cannot be written, they go to standard error.
@@ -36,6 +36,9 @@ class Output {
   int finish(int status);
 
  private:
+  // Not in the header: what fmt makes of it would be compiled in every file.
+  void append(fmt::string_view format, fmt::format_args values);
+
   int fd_;
   int error_ = 0;
   bool written_ = false;
