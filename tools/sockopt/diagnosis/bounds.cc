@@ -15,6 +15,7 @@
 #include "tools/inspect/foreign_socket.h"
 #include "tools/inspect/unique_fd.h"
 #include "tools/sockopt/diagnosis/limits.h"
+#include "tools/sockopt/report/output.h"
 
 namespace sockopt {
 namespace {
@@ -130,7 +131,7 @@ void bound_congestion(const Question& question, Findings& found) {
           "congestion",
           fmt::format("`{}` of {} is not loaded (available: {}); its sockets keep their algorithm "
                       "unless the process may load it",
-                      name, one.origin, fmt::join(host.congestion_available, " ")),
+                      name, one.origin, joined(host.congestion_available, " ")),
           question.place.own_network ? fmt::format("on the host: modprobe tcp_{}", name)
                                      : fmt::format("modprobe tcp_{}", name)));
     } else if (!contains(host.congestion_allowed, name) &&
@@ -142,7 +143,7 @@ void bound_congestion(const Question& question, Findings& found) {
                       name, one.origin),
           question.place.set_shared(
               "net.ipv4.tcp_allowed_congestion_control",
-              fmt::format("{} {}", fmt::join(host.congestion_allowed, " "), name))));
+              fmt::format("{} {}", joined(host.congestion_allowed, " "), name))));
     } else {
       found.push_back(Finding::ok(
           "congestion", fmt::format("`{}` of {} is loaded and allowed", name, one.origin)));
@@ -158,7 +159,7 @@ void bound_device(const Question& question, Findings& found) {
         "device",
         fmt::format("`{}` of {} does not exist{} (available: {}); sockets are bound to no device",
                     one.text(), one.origin, question.place.where(),
-                    fmt::join(question.host.devices, " ")),
+                    joined(question.host.devices, " ")),
         fmt::format("name one of them in {}", one.origin)));
   }
 }

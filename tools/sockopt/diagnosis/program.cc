@@ -180,8 +180,7 @@ Findings examine_settings_for(const Policy& policy, const Program& program) {
 
 Examined examine_program(const std::vector<std::string>& words, const EffectivePolicy& effective,
                          const std::string& configuration) {
-  Examined examined{
-      .kind = "program", .name = fmt::format("{}", fmt::join(words, " ")), .found = {}};
+  Examined examined{.kind = "program", .name = joined(words, " "), .found = {}};
   Findings& found = examined.found;
   const ExecutedFiles files = find_executed_files(words.front());
   if (files.path.empty()) {

@@ -9,6 +9,7 @@
 #include "shim/config/environment.h"
 #include "tools/sockopt/diagnosis/examine_service.h"
 #include "tools/sockopt/launch/preload_list.h"
+#include "tools/sockopt/report/output.h"
 
 namespace sockopt {
 namespace {
@@ -33,7 +34,7 @@ Finding check_missing(const ServiceSubject& subject) {
     return Finding::error(
         "environment",
         fmt::format("an empty Environment= in a later drop-in removes LD_PRELOAD: {}",
-                    fmt::join(later, ", ")),
+                    joined(later)),
         fmt::format("rename it to sort before {}, and enable again",
                     subject.drop_in.substr(subject.drop_in.rfind('/') + 1)));
   }

@@ -2,11 +2,11 @@
 #include "tools/sockopt/launch/preload_list.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "shim/config/environment.h"
+#include "tools/sockopt/report/output.h"
 
 namespace sockopt {
 
@@ -35,8 +35,6 @@ std::string preload_with(std::string_view library, std::string_view before) {
   return preload_text(words);
 }
 
-std::string preload_text(const std::vector<std::string_view>& words) {
-  return fmt::format("{}", fmt::join(words, ":"));
-}
+std::string preload_text(const std::vector<std::string_view>& words) { return joined(words, ":"); }
 
 }  // namespace sockopt

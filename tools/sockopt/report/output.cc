@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <csignal>
 #include <system_error>
+#include <vector>
 
 #include "tools/sockopt/report/exit_status.h"
 #include "tools/sockopt/report/terminal.h"
@@ -109,6 +110,19 @@ std::string printable(std::string_view outside, std::size_t limit) {
     }
   }
   if (outside.size() > limit) text += "...";
+  return text;
+}
+
+std::string joined(std::span<const std::string> words, std::string_view between) {
+  const std::vector<std::string_view> views(words.begin(), words.end());
+  return joined(views, between);
+}
+
+std::string joined(std::span<const std::string_view> words, std::string_view between) {
+  std::string text;
+  for (const std::string_view& word : words) {
+    text.append(&word == words.data() ? "" : between).append(word);
+  }
   return text;
 }
 

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -58,6 +59,10 @@ void hint(std::string_view line);
 /// What came from outside, fit for a terminal: control bytes and what is not ASCII as \xNN, cut if
 /// long. What went through it once passes unchanged.
 std::string printable(std::string_view outside, std::size_t limit = 400);
+
+/// `a, b, c`
+std::string joined(std::span<const std::string> words, std::string_view between = ", ");
+std::string joined(std::span<const std::string_view> words, std::string_view between = ", ");
 
 /// `1 setting`, `2 settings`, `2 processes`.
 std::string counted(std::size_t count, std::string_view noun);

@@ -70,7 +70,7 @@ void print_rest(Output& out, const Policy& policy, const Explanation& explanatio
 std::string calls_text(const Policy& policy, const ExplainedSetting& explained,
                        const SocketQuestion& question) {
   const std::vector<std::string_view> calls = calls_of(policy, explained, question);
-  return calls.empty() ? "-" : fmt::format("{}", fmt::join(calls, ", "));
+  return calls.empty() ? "-" : joined(calls);
 }
 
 void print_explanation(Output& out, const Policy& policy, const SocketQuestion& question) {

@@ -22,10 +22,6 @@ namespace {
 constexpr std::string_view kRawNote =
     "Any other socket option: raw.LEVEL.NAME = INT or hex:BYTES, numbers as in setsockopt(2).";
 
-std::string joined(const std::vector<std::string_view>& words) {
-  return fmt::format("{}", fmt::join(words, ", "));
-}
-
 std::string or_dash(std::string_view text) { return std::string(text.empty() ? "-" : text); }
 
 int print_table() {
