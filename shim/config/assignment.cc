@@ -60,7 +60,8 @@ bool assign(Policy& policy, OptionId option, std::string_view value, std::uint32
   setting.option = option;
   setting.line = line;
   setting.preset = preset;
-  setting.keeps_default = means_default(value);
+  setting.ignores = policy.option(option).is_socket_option() && means_ignore(value);
+  setting.keeps_default = setting.ignores || means_default(value);
   if (!setting.keeps_default && !parse_value(policy.option(option), value, setting.value, error)) {
     return false;
   }

@@ -4,6 +4,7 @@
 #include "shim/config/assignment.h"
 #include "shim/options/lookup.h"
 #include "shim/options/suggestion.h"
+#include "shim/policy/preset.h"
 
 namespace sockopt {
 namespace {
@@ -12,7 +13,7 @@ constexpr std::string_view kLibraryName = "libsockopt.so";
 constexpr std::string_view kRawPrefix = "RAW_";
 
 // Our variables that are not options.
-constexpr FixedText<8> kOwnNames[] = {"DISABLE", "CONFIG", "LOG", "ENFORCE"};
+constexpr FixedText<8> kOwnNames[] = {"DISABLE", "CONFIG", "LOG", "ENFORCE", "PRESET"};
 
 struct Variable {
   std::string_view name;  ///< without SOCKOPT_
@@ -120,6 +121,21 @@ bool read_switch(const EnvironmentView& environment, std::string_view name, bool
   return otherwise;
 }
 
+// Weaker than the variables of single options.
+void read_preset(std::string_view value, Policy& policy, FaultSink faults) {
+  const Preset* preset = find_preset(value);
+  TextOf<256> message;
+  message << "SOCKOPT_PRESET=";
+  message.escaped(value, 60) << ": ";
+  if (preset == nullptr) {
+    message << "takes " << kPresetNames;
+    return report(faults, message.view());
+  }
+  for (const PresetSetting& setting : preset->settings()) {
+    assign(policy, find_option(setting.key), setting.value, 0, preset_number(*preset), message);
+  }
+}
+
 void read_log_level(std::string_view value, Policy& policy, FaultSink faults) {
   LogLevel level{};
   if (parse_log_level(value, level)) return policy.set_log_level(level);
@@ -175,6 +191,8 @@ void read_environment(const EnvironmentView& environment, Policy& policy, FaultS
     return report(faults, "too many rules; the variables are ignored");
   }
   policy.current_rule().enforces = read_switch(environment, "SOCKOPT_ENFORCE", false, {}, faults);
+  const std::string_view preset = get_variable(environment, "SOCKOPT_PRESET");
+  if (!preset.empty()) read_preset(preset, policy, faults);
   for (const char* entry : environment) {
     Variable variable;
     if (!is_ours(entry, variable)) continue;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The library's variables: SOCKOPT_DISABLE, SOCKOPT_CONFIG, SOCKOPT_LOG, SOCKOPT_ENFORCE and a
-// SOCKOPT_<KEY> for each option; and when to trust them.
+// The library's variables: SOCKOPT_DISABLE, SOCKOPT_CONFIG, SOCKOPT_LOG, SOCKOPT_ENFORCE,
+// SOCKOPT_PRESET and a SOCKOPT_<KEY> for each option; and when to trust them.
 #pragma once
 
 #include <cstdint>
@@ -61,7 +61,7 @@ bool names_library(std::string_view preload, std::string_view library);
 /// SOCKOPT_DISABLE.
 bool is_disabled(const EnvironmentView& environment, FaultSink faults);
 
-/// Adds SOCKOPT_<KEY>, SOCKOPT_ENFORCE and SOCKOPT_LOG as the policy's last rule.
+/// Adds SOCKOPT_PRESET, SOCKOPT_<KEY>, SOCKOPT_ENFORCE and SOCKOPT_LOG as the policy's last rule.
 void read_environment(const EnvironmentView& environment, Policy& policy, FaultSink faults);
 
 }  // namespace sockopt

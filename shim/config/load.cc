@@ -15,8 +15,9 @@ void report(std::string_view source, std::string_view what, std::string_view why
   faults({source, 0, 0, 0, message.view()});
 }
 
-void read_file(const char* path, bool must_exist, const Surroundings& surroundings, Policy& policy,
-               FaultSink faults) {
+// `advice` is for a file that is not there; null where it need not be.
+void read_file(const char* path, const char* advice, const Surroundings& surroundings,
+               Policy& policy, FaultSink faults) {
   if (surroundings.gives_up != nullptr && surroundings.gives_up()) return;
   FileContent content;
   TextOf<256> error;
@@ -24,7 +25,7 @@ void read_file(const char* path, bool must_exist, const Surroundings& surroundin
     case FileStatus::kRead:
       return read_configuration(content.text(), path, policy, faults);
     case FileStatus::kMissing:
-      if (must_exist) report(path, "there is no such file", {}, faults);
+      if (advice != nullptr) report(path, "there is no such file", advice, faults);
       return;
     case FileStatus::kRefused:
       return report(path, "not read: it ", error.view(), faults);
@@ -40,7 +41,7 @@ void read_directory(const Surroundings& surroundings, LoadBuffers& buffers, Poli
   for (std::size_t i = 0; i < names.count(); ++i) {
     Text path(buffers.path, sizeof buffers.path);
     path << directory << '/' << names.name(i) << '\0';
-    if (!path.was_cut()) read_file(buffers.path, true, surroundings, policy, faults);
+    if (!path.was_cut()) read_file(buffers.path, "", surroundings, policy, faults);
   }
 }
 
@@ -50,7 +51,7 @@ void load_policy(const Surroundings& surroundings, LoadBuffers& buffers, Policy&
                  FaultSink faults) {
   const std::string_view named = get_variable(surroundings.environment, "SOCKOPT_CONFIG");
   if (named.empty()) {
-    read_file(surroundings.default_path, false, surroundings, policy, faults);
+    read_file(surroundings.default_path, nullptr, surroundings, policy, faults);
     read_directory(surroundings, buffers, policy, faults);
   } else if (named.front() != '/') {
     TextOf<256> message;
@@ -59,7 +60,8 @@ void load_policy(const Surroundings& surroundings, LoadBuffers& buffers, Policy&
     faults({kEnvironmentSource, 0, 0, 0, message.view()});
   } else {
     // A variable's value ends in NUL.
-    read_file(named.data(), true, surroundings, policy, faults);
+    read_file(named.data(), "; create it, or unset SOCKOPT_CONFIG, which names it", surroundings,
+              policy, faults);
   }
   if (surroundings.environment) read_environment(surroundings.environment, policy, faults);
 }

@@ -51,6 +51,20 @@ void Section::end() {
     void_rule(header_, line_,
               "a rule cannot have both `listen` and `connect`: no socket does both");
   }
+  if (rule.has_address()) drop_undecidable();
+}
+
+// What is decided as a socket is opened, when it has no address yet.
+void Section::drop_undecidable() {
+  for (const OptionId id : options_at(kInSocket)) {
+    if (set_at_[id] == 0) continue;
+    TextOf<200> message;
+    message << kOptions[id].key
+            << " is decided as a socket is opened, before any address is known; it stands in "
+               "`[sockopt]` or in a rule with `program` alone";
+    faults_({source_, set_at_[id], 0, 0, message.view()});
+    policy_.drop(id);
+  }
 }
 
 void Section::lose(std::string_view text, std::uint32_t line) {
@@ -184,13 +198,12 @@ void Section::set_preset(const Entry& entry) {
     reason << "takes " << kPresetNames;
     return report_value(entry, reason.view());
   }
-  const auto index = static_cast<std::uint8_t>(preset - kPresets.data() + 1);
   preset_line_ = entry.line;
   for (const PresetSetting& setting : preset->settings()) {
     const OptionId option = find_option(setting.key);
     TextOf<256> message;
     if (set_at_[option] == 0 &&
-        !assign(policy_, option, setting.value, entry.line, index, message)) {
+        !assign(policy_, option, setting.value, entry.line, preset_number(*preset), message)) {
       return report(entry.value, entry.line, message);
     }
   }

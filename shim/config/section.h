@@ -48,6 +48,7 @@ class Section {
   void add_program(const Entry& entry, const IniText& pattern, bool excludes);
   void add_address(const Entry& entry, const IniText& text, bool excludes, Range Rule::*list);
   bool is_repeated(const Entry& entry, std::uint32_t first_line);
+  void drop_undecidable();
   void lose_condition(std::string_view key, std::uint32_t line);
   bool is_base() const { return policy_.rule(policy_.rule_count() - 1).kind == Rule::Kind::kBase; }
   void void_rule(const IniText& where, std::uint32_t line, std::string_view reason);

@@ -17,9 +17,13 @@ struct Alias {
 };
 
 // Other names for the same state of a socket: socket(7).
-constexpr Alias kAliases[] = {{{SOL_SOCKET, 32 /* SO_SNDBUFFORCE */}, "sndbuf"},
-                              {{SOL_SOCKET, 33 /* SO_RCVBUFFORCE */}, "rcvbuf"},
-                              {{SOL_SOCKET, 62 /* SO_BINDTOIFINDEX */}, "bindtodevice"}};
+constexpr Alias kAliases[] = {{{SOL_SOCKET, 62 /* SO_BINDTOIFINDEX */}, "bindtodevice"},
+                              {{SOL_SOCKET, 66 /* SO_RCVTIMEO_NEW */}, "rcvtimeo"},
+                              {{SOL_SOCKET, 67 /* SO_SNDTIMEO_NEW */}, "sndtimeo"}};
+
+// Two rows for the same state of a socket.
+constexpr OptionId kPairs[][2] = {{find_key("rcvbuf"), find_key("rcvbufforce")},
+                                  {find_key("sndbuf"), find_key("sndbufforce")}};
 
 constexpr int level_index(int level) {
   for (int i = 0; i < static_cast<int>(std::size(kLevels)); ++i) {
@@ -45,6 +49,14 @@ constexpr NameIndex make_index() {
 constexpr NameIndex kIndex = make_index();
 
 }  // namespace
+
+OptionSet same_state(OptionId id) {
+  OptionSet rows = OptionSet::of(id);
+  for (const auto& [one, other] : kPairs) {
+    if (id == one || id == other) rows |= OptionSet::of(one) | OptionSet::of(other);
+  }
+  return rows;
+}
 
 OptionId find_option(std::string_view key) { return find_key(key); }
 

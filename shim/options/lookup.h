@@ -26,8 +26,11 @@ constexpr OptionId find_key(std::string_view key) {
 OptionId find_option(std::string_view key);
 
 /// The row that (level, name) of setsockopt(2) belongs to, or kNoOption.  Other names
-/// for the same thing (SO_RCVBUFFORCE, SO_BINDTOIFINDEX, IPV6_TCLASS) lead to the same row.
+/// for the same thing (SO_BINDTOIFINDEX, IPV6_TCLASS) lead to the same row.
 OptionId find_kernel_name(int level, int name);
+
+/// The rows that set what this one sets, itself among them: rcvbuf and rcvbufforce.
+OptionSet same_state(OptionId id);
 
 constexpr OptionId option_id(const Option& option) {
   return static_cast<OptionId>(&option - kOptions.data());

@@ -20,6 +20,7 @@ enum class Group : std::uint8_t {
   kThroughput,
   kPackets,
   kClients,
+  kProtocol,
   kRaw,
 };
 
@@ -33,6 +34,8 @@ enum class Kind : std::uint8_t {
   kRate,      ///< as kSize, bytes per second; unsigned long
   kTos,       ///< a number, or ef af41 cs1 ...; int
   kLinger,    ///< off | reset | a duration in seconds; struct linger
+  kTimeval,   ///< as kDuration; struct timeval
+  kPorts,     ///< 32768-60999; unsigned 32 bit, the upper port in the upper half
   kName,      ///< bbr, eth0; a string of at most 15 bytes
   kDiscover,  ///< dont want do probe interface omit, or the number; int
   kBacklog,   ///< a number or `max`; the argument of listen(2), no socket option
@@ -51,13 +54,15 @@ enum HookPoint : std::uint8_t {
   kBeforeConnect = 16,  ///< before connect(2)
   kAfterConnect = 32,   ///< after connect(2), which resets it
   kAtAccept = 64,       ///< on each accepted socket, which does not inherit it
+  kInSocket = 128,      ///< in the arguments of socket(2): no address can decide it
 };
 
-/// Whether the option must precede bind(2).
+/// Whether the option must precede bind(2) or the handshake.
 enum class BindOrder : std::uint8_t {
   kAny,
-  kBefore,      ///< best before bind, and it works after it
-  kOnlyBefore,  ///< after bind it is refused or has no effect
+  kBefore,        ///< best before bind, and it works after it
+  kOnlyBefore,    ///< after bind it is refused or has no effect
+  kNotConnected,  ///< once connected it is refused
 };
 
 enum class Inheritance : std::uint8_t {
@@ -76,6 +81,7 @@ enum class ReadBack : std::uint8_t {
   kCapped,     ///< cut to a sysctl
   kEcnMasked,  ///< the two ECN bits stay the kernel's
   kTransient,  ///< the kernel changes it again by itself
+  kNever,      ///< getsockopt does not know it
 };
 
 /// Whether sockets of protocol 262 take the option.
@@ -110,9 +116,10 @@ struct Option {
   Unit unit = Unit::kNone;
   std::int64_t min = 0;
   std::int64_t max = 0;
-  KernelName ipv4 = {};  ///< for AF_INET, and for AF_INET6 where `ipv6` does not exist
-  KernelName ipv6 = {};  ///< for AF_INET6 sockets
-  bool both = false;     ///< AF_INET6 sockets need both: IPv4-mapped peers read the IPv4 one
+  KernelName ipv4 = {};   ///< for AF_INET, and for AF_INET6 where `ipv6` does not exist
+  KernelName ipv6 = {};   ///< for AF_INET6 sockets
+  KernelName reads = {};  ///< what getsockopt is asked for, where that is another
+  bool both = false;      ///< AF_INET6 sockets need both: IPv4-mapped peers read the IPv4 one
   std::uint8_t hook_points = 0;  ///< HookPoint bits
   BindOrder bind_order = BindOrder::kAny;
   Inheritance inheritance = Inheritance::kInherited;
@@ -120,7 +127,12 @@ struct Option {
   Mptcp mptcp = Mptcp::kTaken;
   Privilege privilege = Privilege::kNone;
   bool lost_at_disconnect = false;  ///< the kernel forgets it with a connection that is given up
-  FixedText<8> since = {};  ///< the first kernel version that has it
+  FixedText<8> since = {};          ///< the first kernel version that has it
+
+  /// Whether it is set by setsockopt(2): not the backlog, nor the protocol.
+  constexpr bool is_socket_option() const { return ipv4.exists() || ipv6.exists(); }
+  /// What getsockopt is asked for, where setsockopt takes `name`.
+  constexpr KernelName read_name(KernelName name) const { return reads.exists() ? reads : name; }
 };
 
 /// What a person also wants to know.

@@ -62,7 +62,7 @@ static_assert([] {
   return true;
 }());
 
-constexpr FixedText<6> kPrefixes[] = {"so_", "tcp_", "ipv6_", "ip_"};
+constexpr FixedText<9> kPrefixes[] = {"so_", "tcp_", "ipv6_", "ip_", "ipproto_"};
 constexpr std::size_t kLongestWord = 48;
 
 // The Damerau-Levenshtein distance, a swap of neighbours counting once, or `limit` if it is not

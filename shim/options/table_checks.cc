@@ -26,7 +26,7 @@ constexpr bool is_lower_case_of(std::string_view key, std::string_view name) {
 
 constexpr bool keys_are_the_kernels() {
   for (const Row& row : kRows) {
-    if (row.option.kind == Kind::kBacklog) continue;
+    if (!row.option.is_socket_option()) continue;
     if (!is_lower_case_of(row.option.key, without_prefix(row.manual.constant))) return false;
   }
   return true;
@@ -49,7 +49,8 @@ constexpr bool values_are_consistent() {
     if (row.min > row.max) return false;
     const bool time = row.unit == Unit::kSeconds || row.unit == Unit::kMilliseconds ||
                       row.unit == Unit::kMicroseconds;
-    const bool timed = row.kind == Kind::kDuration || row.kind == Kind::kLinger;
+    const bool timed =
+        row.kind == Kind::kDuration || row.kind == Kind::kLinger || row.kind == Kind::kTimeval;
     const bool sized = row.kind == Kind::kSize || row.kind == Kind::kRate;
     if (time != timed || sized != (row.unit == Unit::kBytes)) return false;
     const std::int64_t widest = row.kind == Kind::kRate   ? INT64_MAX
@@ -63,8 +64,8 @@ constexpr bool values_are_consistent() {
 
 constexpr bool names_are_consistent() {
   for (const Option& row : kOptions) {
-    const bool named = row.ipv4.exists() || row.ipv6.exists();
-    if (named == (row.kind == Kind::kBacklog)) return false;
+    const bool is_argument = row.kind == Kind::kBacklog || row.hook_points == kInSocket;
+    if (row.is_socket_option() == is_argument) return false;
     if (row.both && !(row.ipv4.exists() && row.ipv6.exists())) return false;
     if (row.hook_points == 0) return false;
     if (row.inheritance == Inheritance::kPerSocket && (row.hook_points & kAtAccept) == 0)

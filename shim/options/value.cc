@@ -22,8 +22,9 @@ bool is_name_character(char c) {
 
 // Reads a number, or explains why it is malformed or out of range.
 bool read_number(const Option& option, std::string_view text, std::int64_t& number, Text& error) {
-  const NumberText read = option.kind == Kind::kDuration || option.kind == Kind::kLinger
-                              ? read_duration(text, option.unit)
+  const bool timed = option.kind == Kind::kDuration || option.kind == Kind::kLinger ||
+                     option.kind == Kind::kTimeval;
+  const NumberText read = timed ? read_duration(text, option.unit)
                           : option.kind == Kind::kSize || option.kind == Kind::kRate
                               ? read_size(text)
                               : read_integer(text);
@@ -95,6 +96,29 @@ bool parse_linger(const Option& option, std::string_view text, Value& value, Tex
   return true;
 }
 
+bool parse_timeval(const Option& option, std::string_view text, Value& value, Text& error) {
+  std::int64_t milliseconds = 0;
+  if (!read_number(option, text, milliseconds, error)) return false;
+  const KernelTimeval time = {static_cast<long>(milliseconds / 1000),
+                              static_cast<long>(milliseconds % 1000 * 1000)};
+  value = value_of_bytes(&time, sizeof time);
+  return true;
+}
+
+bool parse_ports(const Option& option, std::string_view text, Value& value, Text& error) {
+  const std::size_t dash = text.find('-');
+  if (dash == std::string_view::npos) return wants(option, error);
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  if (!read_number(option, slice(text, 0, dash), low, error) ||
+      !read_number(option, slice(text, dash + 1), high, error)) {
+    return false;
+  }
+  if (low > high) return wants(option, error);
+  value = value_of_int(static_cast<int>(static_cast<std::uint32_t>(high << 16 | low)));
+  return true;
+}
+
 bool parse_name(const Option& option, std::string_view text, Value& value, Text& error) {
   bool sound = !text.empty() && text.size() <= static_cast<std::size_t>(option.max);
   for (const char c : text) sound = sound && is_name_character(c);
@@ -134,6 +158,11 @@ bool parse_raw(const Option& option, std::string_view text, Value& value, Text& 
 }  // namespace
 
 std::int64_t Value::number(Kind kind) const {
+  if (kind == Kind::kTimeval) {
+    KernelTimeval time = {};
+    if (size >= sizeof time) std::memcpy(&time, bytes, sizeof time);
+    return std::int64_t{time.seconds} * 1000 + (time.microseconds + 999) / 1000;
+  }
   if (size >= sizeof(std::int64_t)) {
     std::int64_t wide = 0;
     std::memcpy(&wide, bytes, sizeof wide);
@@ -142,7 +171,7 @@ std::int64_t Value::number(Kind kind) const {
   if (size < sizeof(int)) return size == 0 ? 0 : bytes[0];
   std::uint32_t narrow = 0;
   std::memcpy(&narrow, bytes, sizeof narrow);
-  if (kind == Kind::kMask || kind == Kind::kRate) return narrow;
+  if (kind == Kind::kMask || kind == Kind::kRate || kind == Kind::kPorts) return narrow;
   return static_cast<std::int32_t>(narrow);
 }
 
@@ -160,6 +189,8 @@ Value value_of_bytes(const void* data, std::size_t size) {
 Value value_of_int(int number) { return value_of_bytes(&number, sizeof number); }
 
 bool means_default(std::string_view text) { return equals_ignoring_case(text, "default"); }
+
+bool means_ignore(std::string_view text) { return equals_ignoring_case(text, "ignore"); }
 
 bool parse_value(const Option& option, std::string_view text, Value& value, Text& error) {
   if (text.empty()) {
@@ -182,6 +213,10 @@ bool parse_value(const Option& option, std::string_view text, Value& value, Text
       return parse_word_or_int(kDiscoverNames, option, text, value, error);
     case Kind::kLinger:
       return parse_linger(option, text, value, error);
+    case Kind::kTimeval:
+      return parse_timeval(option, text, value, error);
+    case Kind::kPorts:
+      return parse_ports(option, text, value, error);
     case Kind::kName:
       return parse_name(option, text, value, error);
     case Kind::kBacklog:

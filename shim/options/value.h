@@ -15,6 +15,12 @@
 
 namespace sockopt {
 
+/// What SO_RCVTIMEO and SO_SNDTIMEO take, whatever libc's struct timeval is.
+struct KernelTimeval {
+  long seconds;
+  long microseconds;
+};
+
 /// An option's bytes, as setsockopt(2) takes and getsockopt(2) gives them.
 struct Value {
   static constexpr std::size_t kMaxBytes = 64;
@@ -24,7 +30,7 @@ struct Value {
 
   const void* data() const { return bytes; }
   socklen_t length() const { return size; }
-  /// The number in the first four or eight bytes.
+  /// The number in the first four or eight bytes; of a time, its milliseconds.
   std::int64_t number(Kind kind) const;
   bool operator==(const Value& other) const;
 };
@@ -34,6 +40,9 @@ Value value_of_bytes(const void* data, std::size_t size);
 
 /// `default`: nothing is set; the kernel keeps its value.
 bool means_default(std::string_view text);
+
+/// `ignore`: nothing is written, by the program neither.
+bool means_ignore(std::string_view text);
 
 /// Reads `text` as a value of `option`.  If false, `error` says what is
 /// accepted, and `value` is untouched.

@@ -33,7 +33,12 @@ void format_value(const Option& option, const Value& value, Text& out) {
       (out << "0x").hex(static_cast<std::uint64_t>(number));
       return;
     case Kind::kDuration:
+    case Kind::kTimeval:
       return format_duration(number, option.unit, out);
+    case Kind::kPorts:
+      out.decimal(number & 0xffff) << '-';
+      out.decimal(number >> 16);
+      return;
     case Kind::kSize:
     case Kind::kRate:
       if (number > 0 && number % (1 << 20) == 0) {
@@ -115,7 +120,13 @@ void describe_range(const Option& option, Text& out) {
       if (option.kind == Kind::kRate) out << " per second";
       return;
     case Kind::kDuration:
+    case Kind::kTimeval:
       bounds(unit_suffix(option.unit));
+      return;
+    case Kind::kPorts:
+      out << "LOW-HIGH, ports from ";
+      out.decimal(option.min) << " to ";
+      out.decimal(option.max);
       return;
     case Kind::kTos:
       bounds("");
@@ -188,6 +199,8 @@ std::string_view group_name(Group group) {
       return "packets";
     case Group::kClients:
       return "clients";
+    case Group::kProtocol:
+      return "protocol";
     case Group::kRaw:
       return "anything else";
   }

@@ -29,6 +29,7 @@ constexpr Interpreter kInterpreters[] = {
     {"sh", "o", "", "c", "", false},
     {"dash", "o", "", "c", "", false},
     {"bash", "oO", "", "c", "", true},
+    {"lua*", "elj", "O", "", "", false},
 };
 
 // Long options of node and bash whose value is the next argument.
@@ -55,15 +56,92 @@ std::string_view next_argument(std::string_view& arguments) {
   return argument;
 }
 
+// Interpreters whose options are words: `java -cp PATH Main`, `deno run --config FILE main.ts`.
+struct WordInterpreter {
+  FixedText<8> name;
+  FixedText<6> commands[2];  ///< what may stand before the script
+};
+constexpr WordInterpreter kWordInterpreters[] = {{"java", {"", ""}},
+                                                 {"dotnet", {"exec", ""}},
+                                                 {"deno", {"run", "serve"}},
+                                                 {"bun", {"run", ""}},
+                                                 {"mono", {"", ""}}};
+
+// Words that take the next one for themselves.
+struct WordOption {
+  FixedText<8> interpreter;
+  FixedText<24> word;
+  enum : std::uint8_t { kValue, kScript, kCode } next;
+};
+constexpr WordOption kWordOptions[] = {
+    {"java", "-jar", WordOption::kScript},
+    {"java", "-m", WordOption::kScript},
+    {"java", "--module", WordOption::kScript},
+    {"java", "-cp", WordOption::kValue},
+    {"java", "-classpath", WordOption::kValue},
+    {"java", "--class-path", WordOption::kValue},
+    {"java", "-p", WordOption::kValue},
+    {"java", "--module-path", WordOption::kValue},
+    {"java", "--upgrade-module-path", WordOption::kValue},
+    {"java", "--add-modules", WordOption::kValue},
+    {"java", "--limit-modules", WordOption::kValue},
+    {"java", "--add-reads", WordOption::kValue},
+    {"java", "--add-exports", WordOption::kValue},
+    {"java", "--add-opens", WordOption::kValue},
+    {"java", "--patch-module", WordOption::kValue},
+    {"java", "--source", WordOption::kValue},
+    {"dotnet", "--additionalprobingpath", WordOption::kValue},
+    {"dotnet", "--additional-deps", WordOption::kValue},
+    {"dotnet", "--depsfile", WordOption::kValue},
+    {"dotnet", "--runtimeconfig", WordOption::kValue},
+    {"dotnet", "--fx-version", WordOption::kValue},
+    {"dotnet", "--roll-forward", WordOption::kValue},
+    {"deno", "-c", WordOption::kValue},
+    {"deno", "--config", WordOption::kValue},
+    {"deno", "--import-map", WordOption::kValue},
+    {"deno", "--cert", WordOption::kValue},
+    {"deno", "--location", WordOption::kValue},
+    {"deno", "-L", WordOption::kValue},
+    {"deno", "--log-level", WordOption::kValue},
+    {"deno", "--port", WordOption::kValue},
+    {"deno", "--host", WordOption::kValue},
+    {"bun", "-r", WordOption::kValue},
+    {"bun", "--preload", WordOption::kValue},
+    {"bun", "--cwd", WordOption::kValue},
+    {"bun", "-e", WordOption::kCode},
+    {"bun", "--eval", WordOption::kCode},
+    {"bun", "-p", WordOption::kCode},
+    {"bun", "--print", WordOption::kCode},
+    {"mono", "--config", WordOption::kValue},
+};
+
+std::string_view script_among_words(const WordInterpreter& interpreter,
+                                    std::string_view arguments) {
+  for (bool is_first = true; !arguments.empty(); is_first = false) {
+    const std::string_view argument = next_argument(arguments);
+    const bool is_command =
+        is_first && !argument.empty() &&
+        (interpreter.commands[0] == argument || interpreter.commands[1] == argument);
+    const bool is_list = argument.starts_with('@') && interpreter.name == "java";
+    if (is_command || is_list) continue;
+    if (argument == "--") return next_argument(arguments);
+    if (!argument.starts_with('-')) return argument;
+    for (const WordOption& option : kWordOptions) {
+      if (!(option.word == argument) || !(option.interpreter == interpreter.name)) continue;
+      if (option.next == WordOption::kCode) return {};
+      const std::string_view next = next_argument(arguments);
+      if (option.next == WordOption::kScript) return next;
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string_view script_of(std::string_view interpreter, std::string_view arguments) {
   next_argument(arguments);
-  if (base_name(interpreter) == "java") {
-    while (!arguments.empty()) {
-      if (next_argument(arguments) == "-jar") return next_argument(arguments);
-    }
-    return {};
+  for (const WordInterpreter& known : kWordInterpreters) {
+    if (known.name == base_name(interpreter)) return script_among_words(known, arguments);
   }
   const Interpreter* known = find_interpreter(interpreter);
   if (known == nullptr) return {};

@@ -27,9 +27,9 @@ void Plan::make(const Policy& policy, const Program& program) {
       concerns_us = !rule.is_void && policy.matches_program(rule, program);
     }
     if (!concerns_us) continue;
-    if (!setting.keeps_default) {
-      possible_.add(setting.option);
-      if (rule.enforces) enforceable_.add(setting.option);
+    if (!setting.keeps_default) possible_.add(setting.option);
+    if (setting.ignores || (!setting.keeps_default && rule.enforces)) {
+      enforceable_ |= same_state(setting.option);
     }
     if (rule.has_address()) {
       waiting_[waiting_count_++].setting = static_cast<std::uint16_t>(policy.index_of(setting));
@@ -42,6 +42,19 @@ void Plan::make(const Policy& policy, const Program& program) {
   // IP_TOS resets the priority, so the priority comes last.
   if (deferred_.contains(tos_) && possible_.contains(priority_)) deferred_.add(priority_);
   drop_overruled();
+
+  provisional_ = deferred_ & base_.wanted & at(kAtSocket);
+  for (const OptionId id : provisional_) {
+    if (policy.option(id).privilege == Privilege::kNetRawToChange) provisional_.remove(id);
+  }
+  for (std::size_t i = 0; i < waiting_count_; ++i) {
+    const Setting& setting = policy.begin()[waiting_[i].setting];
+    if (setting.keeps_default) provisional_.remove(setting.option);
+  }
+  const OptionId mptcp = find_option("mptcp");
+  const bool on =
+      base_.wanted.contains(mptcp) && base_.settings[mptcp]->value.number(Kind::kBoolean) != 0;
+  if (on) mptcp_ = base_.settings[mptcp];
 }
 
 // Drops waiting settings that a later rule without an address overrides for good.
@@ -87,6 +100,8 @@ void Plan::take(const Setting& setting, Decision& decision) const {
   decision.settings[setting.option] = &setting;
   decision.wanted.remove(setting.option);
   decision.enforced.remove(setting.option);
+  decision.ignored.remove(setting.option);
+  if (setting.ignores) decision.ignored.add(setting.option);
   if (setting.keeps_default) return;
   decision.wanted.add(setting.option);
   if (policy_->rule_of(setting).enforces) decision.enforced.add(setting.option);

@@ -14,6 +14,7 @@ struct Decision {
   const Setting* settings[kMaxOptions] = {};
   OptionSet wanted;    ///< options that have a value to be set
   OptionSet enforced;  ///< of these, the ones that the program may not change
+  OptionSet ignored;   ///< options that stay the kernel's: the program's calls are not made
 };
 
 /// Which of a socket's addresses a rule is compared with.
@@ -30,6 +31,10 @@ class Plan {
   /// Options that wait for an address.
   OptionSet deferred() const { return deferred_; }
 
+  /// Of these, the ones whose base value is set at socket all the same: it can be replaced later,
+  /// and what becomes of the socket unseen must not go without.
+  OptionSet provisional() const { return provisional_; }
+
   /// What applies to a listener bound to `address`, or a connection to it.
   void decide(Side side, const Address& address, Decision& decision) const;
 
@@ -39,17 +44,19 @@ class Plan {
   }
 
   /// Whether any socket can have a setting.
-  bool empty() const { return possible_.empty(); }
+  bool empty() const { return possible_.empty() && enforceable_.empty(); }
   OptionSet possible() const { return possible_; }
-  /// Options that some rule enforces.
+  /// Options of which some rule enforces its value, or has the program's calls ignored.
   OptionSet enforceable() const { return enforceable_; }
   OptionId backlog() const { return backlog_; }
+  /// The setting that has TCP sockets opened as MPTCP; null where none does.
+  const Setting* mptcp() const { return mptcp_; }
   // IP_TOS sets the priority as well: ip(7).
   OptionId tos() const { return tos_; }
   OptionId priority() const { return priority_; }
 
  private:
-  static constexpr std::size_t kHookPoints = 7;
+  static constexpr std::size_t kHookPoints = 8;
 
   // A setting of an address rule for this program.
   struct Waiting {
@@ -65,9 +72,11 @@ class Plan {
   const Policy* policy_ = nullptr;
   Decision base_;
   OptionSet deferred_;
+  OptionSet provisional_;
   OptionSet possible_;
   OptionSet enforceable_;
   OptionSet at_[kHookPoints];
+  const Setting* mptcp_ = nullptr;
   OptionId backlog_ = 0;
   OptionId tos_ = 0;
   OptionId priority_ = 0;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "shim/options/lookup.h"
+#include "shim/options/value.h"
 
 namespace sockopt {
 namespace {
@@ -117,6 +118,17 @@ bool Policy::add(Setting setting) {
   return true;
 }
 
+void Policy::drop(OptionId option) {
+  Setting* const settings = array<Setting>(kSettings);
+  std::size_t first = setting_count_;
+  while (first > 0 && settings[first - 1].rule == rule_count_ - 1) --first;
+  std::size_t kept = first;
+  for (std::size_t i = first; i < setting_count_; ++i) {
+    if (settings[i].option != option) settings[kept++] = settings[i];
+  }
+  setting_count_ = static_cast<std::uint16_t>(kept);
+}
+
 OptionId Policy::add_raw(int level, int name) {
   for (std::size_t i = 0; i < raw_count_; ++i) {
     if (raw_[i].ipv4.level == level && raw_[i].ipv4.name == name)
@@ -165,9 +177,19 @@ std::size_t Policy::compact() {
   return static_cast<std::size_t>(storage_ + end - reinterpret_cast<unsigned char*>(this));
 }
 
+void Policy::describe_value(const Setting& setting, Text& out) const {
+  if (setting.keeps_default) {
+    out << (setting.ignores ? "ignore" : "default");
+  } else {
+    format_value(option(setting.option), setting.value, out);
+  }
+}
+
 void Policy::describe_origin(const Setting& setting, Text& out) const {
   const Rule& rule = rule_of(setting);
-  if (rule.kind == Rule::Kind::kVariables) {
+  if (rule.kind == Rule::Kind::kVariables && setting.preset != 0) {
+    out << kPresetVariable;
+  } else if (rule.kind == Rule::Kind::kVariables) {
     variable_name(option(setting.option), out);
   } else {
     (out.escaped(path(rule.file)) << ':').unsigned_decimal(setting.line);

@@ -11,6 +11,7 @@
 
 #include "shim/options/table.h"
 #include "shim/policy/log_level.h"
+#include "shim/policy/preset.h"
 #include "shim/policy/program.h"
 #include "shim/policy/rule.h"
 #include "shim/policy/setting.h"
@@ -25,7 +26,8 @@ class Policy {
   static constexpr std::size_t kMaxSettings = 16384;
   // The variables, which win over every file, always have room.
   static constexpr std::size_t kMaxFileRules = kMaxRules - 1;
-  static constexpr std::size_t kMaxFileSettings = kMaxSettings - kMaxOptions;
+  static constexpr std::size_t kMaxFileSettings =
+      kMaxSettings - kMaxOptions - Preset::kMostSettings;
   static constexpr std::size_t kMaxPatterns = 8192;  ///< of programs, and of addresses
   static constexpr std::size_t kMaxFiles = 64;
   static constexpr std::size_t kMaxText = std::size_t{1} << 18;
@@ -88,6 +90,8 @@ class Policy {
   bool add_address(Range Rule::*list, const AddressPattern& pattern);
   /// Appends a setting to the current rule, where it wins over all before it.
   bool add(Setting setting);
+  /// Takes the current rule's setting of this option out again.
+  void drop(OptionId option);
   /// The id for `raw.LEVEL.NAME`, made on first use.  Both from 0 to 32767.
   OptionId add_raw(int level, int name);
   void set_log_level(LogLevel level) { log_level_ = level; }
@@ -100,6 +104,8 @@ class Policy {
 
   // Describing.
 
+  /// `60s`, `default` or `ignore`.
+  void describe_value(const Setting& setting, Text& out) const;
   /// `/etc/sockopt.ini:3` or `SOCKOPT_KEEPIDLE`.
   void describe_origin(const Setting& setting, Text& out) const;
 
@@ -147,6 +153,8 @@ class Policy {
   alignas(8) unsigned char storage_[kMostBytes[0] + kMostBytes[1] + kMostBytes[2] + kMostBytes[3] +
                                     kMostBytes[4]];
 };
+
+inline constexpr std::string_view kPresetVariable = "SOCKOPT_PRESET";
 
 /// `SOCKOPT_KEEPIDLE`, `SOCKOPT_RAW_6_18`: the variable of an option.
 void variable_name(const Option& option, Text& out);

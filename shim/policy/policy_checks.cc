@@ -79,9 +79,9 @@ bool Policy::is_consistent(std::size_t size) const {
     if (pattern.family > Address::Family::kIpv6 || pattern.prefix > 128) return false;
   }
   for (const Setting& setting : *this) {
-    if (!is_boolean(setting.keeps_default) || setting.option >= option_count() ||
-        setting.rule >= rule_count_ || setting.preset > kPresets.size() ||
-        setting.value.size > Value::kMaxBytes) {
+    if (!is_boolean(setting.keeps_default) || !is_boolean(setting.ignores) ||
+        setting.option >= option_count() || setting.rule >= rule_count_ ||
+        setting.preset > kPresets.size() || setting.value.size > Value::kMaxBytes) {
       return false;
     }
   }

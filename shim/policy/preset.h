@@ -45,6 +45,11 @@ inline constexpr auto kPresets = std::to_array<Preset>({
 
 inline constexpr std::string_view kPresetNames = "balanced|low-latency|high-throughput|dead-peer";
 
+/// Setting::preset of what this one brings.
+constexpr std::uint8_t preset_number(const Preset& preset) {
+  return static_cast<std::uint8_t>(&preset - kPresets.data() + 1);
+}
+
 /// Null if there is no such preset.
 constexpr const Preset* find_preset(std::string_view name) {
   for (const Preset& preset : kPresets) {

@@ -17,13 +17,39 @@ using sockopt::socket_hooks;
 using sockopt::SocketHooks;
 namespace real = sockopt::real;
 
+namespace {
+
+// As MPTCP, and as TCP where the kernel refuses that: the program's result is that of the call it
+// made.
+[[gnu::noinline]] int open_as_mptcp(SocketHooks& hooks, int domain, int type, int protocol) {
+  const int before = errno;
+  constexpr int kMptcp = sockopt::kIpProtocolMptcp;
+  int fd = real::socket(domain, type, kMptcp);
+  const int error = fd < 0 ? errno : 0;
+  if (error != 0) {
+    errno = before;
+    fd = real::socket(domain, type, protocol);
+    if (fd < 0) return fd;
+  }
+  hooks.after_socket(fd, domain, type, error != 0 ? protocol : kMptcp);
+  hooks.after_mptcp(fd, error);
+  return fd;
+}
+
+}  // namespace
+
 #pragma GCC visibility push(default)
 extern "C" {
 
 int socket(int domain, int type, int protocol) noexcept {
+  SocketHooks* hooks = socket_hooks();
+  if (hooks == nullptr) return real::socket(domain, type, protocol);
+  if (hooks->opens_mptcp(domain, type, protocol)) {
+    return open_as_mptcp(*hooks, domain, type, protocol);
+  }
   const int fd = real::socket(domain, type, protocol);
   if (fd < 0) return fd;
-  if (SocketHooks* hooks = socket_hooks()) hooks->after_socket(fd, domain, type, protocol);
+  hooks->after_socket(fd, domain, type, protocol);
   return fd;
 }
 
@@ -90,9 +116,14 @@ template <typename Set>
   SocketHooks* hooks = socket_hooks();
   if (hooks == nullptr) return set(fd, level, name, value, length);
   sockopt::KernelName instead;
-  const sockopt::Setting* enforced = hooks->before_setsockopt(fd, level, name, instead);
-  if (enforced != nullptr) {
-    return set(fd, instead.level, instead.name, enforced->value.data(), enforced->value.length());
+  const sockopt::Setting* setting =
+      hooks->before_setsockopt(fd, level, name, value, length, instead);
+  if (setting != nullptr) {
+    const sockopt::Value& ours = setting->value;
+    const int result =
+        setting->ignores ? 0 : set(fd, instead.level, instead.name, ours.data(), ours.length());
+    hooks->after_replacement(fd, *setting, value, length);
+    return result;
   }
   const int result = set(fd, level, name, value, length);
   if (result == 0) hooks->after_setsockopt(fd, level, name);

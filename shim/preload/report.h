@@ -45,9 +45,14 @@ class Report {
   static void on_socket_seen(void* self);
   static void on_applied(void* self, int fd, const Setting& setting);
   static void on_refused(void* self, int fd, const Setting& setting, int error);
+  static void on_replaced(void* self, int fd, const Setting& setting, const void* value,
+                          socklen_t length);
+  static void on_backlog(void* self, int fd, const Setting& setting, int asked);
 
   bool says(LogLevel level) const { return policy_.log_level() >= level; }
   void describe(const Setting& setting, Text& out) const;
+  void begin_line(int fd, const Setting& setting, Text& out) const;
+  void end_line(int fd, const Setting& setting, Text& out) const;
 
   const Policy& policy_;
   const Faults& faults_;

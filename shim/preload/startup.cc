@@ -140,15 +140,23 @@ int listen_again(int fd, int backlog) {
   return SocketOps::without_errno([=] { return real::listen(fd, backlog); });
 }
 
-// systemd's sd_listen_fds(3): listeners from descriptor 3 on, for this very process.
-void adopt_activated(SocketHooks& hooks, const EnvironmentView& environment) {
+// inetd, tcpserver and systemd's Accept=yes hand over a connection as standard input. What fstat
+// can tell is not asked of the socket: a sandbox may kill for that.
+void take_over_input(SocketHooks& hooks) {
+  constexpr int kInput = 0;
+  system::FileStat stat;
+  if (system::file_stat(kInput, &stat) == 0 && S_ISSOCK(stat.st_mode)) hooks.take_over(kInput);
+}
+
+// systemd's sd_listen_fds(3): sockets from descriptor 3 on, meant for this very process.
+void take_over_activated(SocketHooks& hooks, const EnvironmentView& environment) {
   constexpr int kFirst = 3;
   constexpr int kMost = 1024;
   const NumberText pid = read_integer(get_variable(environment, "LISTEN_PID"));
   const NumberText count = read_integer(get_variable(environment, "LISTEN_FDS"));
   if (pid.problem != NumberProblem::kNone || pid.number != system::call(SYS_getpid)) return;
   if (count.problem != NumberProblem::kNone || count.number > kMost) return;
-  for (int fd = kFirst; fd < kFirst + count.number; ++fd) hooks.adopt(fd);
+  for (int fd = kFirst; fd < kFirst + count.number; ++fd) hooks.take_over(fd);
 }
 
 // No setting applies to this program: keeps the policy for readers from outside.
@@ -178,7 +186,9 @@ void publish_hooks(Memory* memory, std::size_t policy_size, const EnvironmentVie
     return;
   }
   sockopt_region.store(&memory->region, std::memory_order_release);
-  if (!hooks_are_disabled()) adopt_activated(*hooks, environment);
+  if (hooks_are_disabled()) return;
+  take_over_input(*hooks);
+  take_over_activated(*hooks, environment);
 }
 
 // The program has rights that its caller lacks, and does not obey it.

@@ -33,6 +33,48 @@ SocketKind apply_one(int fd, SocketKind kind, OptionId id, const Policy& policy,
   return kind;
 }
 
+// What EPERM means.  The kernel asks for a privilege for some options, and for some of their
+// values; all else was refused by somebody else.
+std::string_view privilege_needed(const Option& option, const Value& value) {
+  constexpr std::int64_t kHighestFreePriority = 6;
+  switch (option.privilege) {
+    case Privilege::kNetAdminUnlessAllowed:
+      return "needs CAP_NET_ADMIN, unless net.ipv4.tcp_allowed_congestion_control lists it";
+    case Privilege::kNetRawToChange:
+      return "needs CAP_NET_RAW to replace the device that it already has";
+    case Privilege::kNetAdmin:
+      return "needs CAP_NET_ADMIN";
+    case Privilege::kNetAdminToRaise:
+      if (option.key == "priority" && value.number(option.kind) <= kHighestFreePriority) break;
+      return "needs CAP_NET_ADMIN";
+    case Privilege::kNone:
+      break;
+  }
+  if (option.kind == Kind::kRaw) {
+    return "needs a privilege, or a security module refuses it (EPERM)";
+  }
+  return "refused by a security module or a seccomp filter (EPERM)";
+}
+
+void describe_mptcp_refusal(int error, Text& out) {
+  switch (error) {
+    case ENOPROTOOPT:
+      out << "net.mptcp.enabled is 0";
+      break;
+    case EPROTONOSUPPORT:
+    case EINVAL:
+      out << "this kernel has no MPTCP";
+      break;
+    case EPERM:
+    case EACCES:
+      out << "refused by a security module or a seccomp filter";
+      break;
+    default:
+      (out << "error ").decimal(error);
+  }
+  out << "; the program's sockets are TCP";
+}
+
 }  // namespace
 
 KernelNames names_for(const Option& option, SocketKind kind) {
@@ -76,21 +118,17 @@ SocketKind apply(int fd, SocketKind kind, OptionSet options, const Policy& polic
   return kind;
 }
 
-void describe_refusal(const Option& option, int error, Text& out) {
+void describe_refusal(const Option& option, const Value& value, int error, Text& out) {
+  if (option.hook_points == kInSocket) return describe_mptcp_refusal(error, out);
   switch (error) {
     case 0:
       out << "MPTCP sockets do not support it";
       return;
     case EPERM:
+      out << privilege_needed(option, value);
+      return;
     case EACCES:
-      if (option.privilege == Privilege::kNetAdminUnlessAllowed) {
-        out << "not in net.ipv4.tcp_allowed_congestion_control, and the process lacks "
-               "CAP_NET_ADMIN";
-      } else if (option.privilege == Privilege::kNetRawToChange) {
-        out << "needs CAP_NET_RAW to replace the device that it already has";
-      } else {
-        out << "needs CAP_NET_ADMIN";
-      }
+      out << "refused by a security module (EACCES)";
       return;
     case ENOENT:
       out << "not available in this kernel (net.ipv4.tcp_available_congestion_control)";

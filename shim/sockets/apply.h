@@ -19,6 +19,11 @@ struct Observer {
   /// `error` is the kernel's, or 0 where MPTCP is known not to take the option and nothing was
   /// tried.
   void (*on_refused)(void* context, int fd, const Setting& setting, int error) = nullptr;
+  /// The program's own call was made with the setting's value, or not at all.
+  void (*on_replaced)(void* context, int fd, const Setting& setting, const void* value,
+                      socklen_t length) = nullptr;
+  /// The program listened with a backlog of `asked`.
+  void (*on_backlog)(void* context, int fd, const Setting& setting, int asked) = nullptr;
   void* context = nullptr;
 };
 
@@ -43,7 +48,7 @@ SocketKind apply(int fd, SocketKind kind, OptionSet options, const Policy& polic
 SocketKind take_refusal(int fd, SocketKind kind, const Setting& setting, int error,
                         const Policy& policy, const SocketOps& ops, const Observer& observer);
 
-/// Why the kernel refused, in words, with what would help: `needs CAP_NET_ADMIN`.
-void describe_refusal(const Option& option, int error, Text& out);
+/// Why the kernel refused the value, in words, with what would help: `needs CAP_NET_ADMIN`.
+void describe_refusal(const Option& option, const Value& value, int error, Text& out);
 
 }  // namespace sockopt

@@ -120,9 +120,9 @@ class Descriptors {
     const Slot* slot = find(fd);
     return OptionSet(slot == nullptr ? 0 : slot->set_by_program.load(std::memory_order_relaxed));
   }
-  void mark_set_by_program(int fd, OptionId id) {
+  void mark_set_by_program(int fd, OptionSet options) {
     if (Slot* slot = find(fd)) {
-      slot->set_by_program.fetch_or(OptionSet::of(id).bits(), std::memory_order_relaxed);
+      slot->set_by_program.fetch_or(options.bits(), std::memory_order_relaxed);
     }
   }
 

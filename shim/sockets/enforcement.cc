@@ -1,13 +1,36 @@
 // SPDX-License-Identifier: MIT
 //
-// Whether the policy's value replaces what the program sets.  This is never decided by the hint
-// about a descriptor alone, because the number may be another socket's by now.  It costs system
-// calls, but only when the program sets an option that some rule enforces.
+// Whether the policy's value, or nothing, replaces what the program sets.  This is never decided by
+// the hint about a descriptor alone, because the number may be another socket's by now.  It costs
+// system calls, but only when the program sets an option that some rule enforces or ignores.
 #include <netinet/tcp.h>
 
+#include <algorithm>
+
+#include "shim/options/lookup.h"
 #include "shim/sockets/socket_hooks.h"
+#include "shim/system/memory.h"
 
 namespace sockopt {
+namespace {
+
+// What of the kernel's answer does not depend on the value: what it would refuse in any case goes
+// to it. An option at the level of IP may have a length of 0.
+bool is_taken(const Option& option, int level, SocketKind kind, const void* value,
+              socklen_t length) {
+  if (level == IPPROTO_IPV6 && !kind.ipv6) return false;
+  if (kind.protocol == Protocol::kMptcp && option.mptcp == Mptcp::kRefused) return false;
+  std::size_t least = sizeof(int);
+  if (option.kind == Kind::kLinger) least = sizeof(struct linger);
+  if (option.kind == Kind::kTimeval) least = sizeof(KernelTimeval);
+  if (option.kind == Kind::kName) least = level == IPPROTO_TCP ? 1 : 0;
+  if (option.kind == Kind::kRaw || level == IPPROTO_IP) least = 0;
+  if (length < least || length > INT32_MAX) return false;
+  const std::size_t read = least != 0 ? least : std::min<std::size_t>(length, sizeof(int));
+  return read == 0 || system::is_readable(value, read);
+}
+
+}  // namespace
 
 // Whether a connection can have been accepted from a listener that was bound to this address.
 bool SocketHooks::is_from(int fd, const Address& listener) const {
@@ -22,30 +45,49 @@ bool SocketHooks::connects_to(int fd, const Address& peer) const {
   return tcp_state(fd) == TCP_SYN_SENT;
 }
 
+// What applies to these options on this socket; false if listen or connect will decide it.
+bool SocketHooks::is_decided(int fd, const DescriptorState& state, OptionSet rows,
+                             Decision& decision) const {
+  const Address& address = descriptors_.address(fd);
+  if ((rows & plan_.deferred()).empty()) {
+    decision = plan_.base();
+  } else if (listens(fd)) {
+    decide_listener(fd, decision);
+  } else if (state.role == Role::kAccepted && is_from(fd, address)) {
+    plan_.decide(Side::kListen, address, decision);
+  } else if (state.role == Role::kConnecting && connects_to(fd, address)) {
+    plan_.decide(Side::kConnect, address, decision);
+  } else {
+    return false;
+  }
+  return true;
+}
+
 // No hint is trusted here: the number may be another socket's by now.
-const Setting* SocketHooks::enforced(int fd, OptionId id, KernelName asked,
-                                     KernelName& kernel_name) {
+const Setting* SocketHooks::replacement(int fd, OptionId id, const void* value, socklen_t length,
+                                        KernelName& kernel_name) {
   const DescriptorState state = descriptors_.state(fd);
   if (state.kind.protocol == Protocol::kOther) return nullptr;
   const SocketKind kind = identify(fd, ops_);
   if (!kind.is_ours()) return nullptr;
+  const OptionSet rows = same_state(id) & plan_.enforceable();
   Decision decision;
-  if (!plan_.deferred().contains(id)) {
+  if (!is_decided(fd, state, rows, decision)) {
     decision = plan_.base();
-  } else if (listens(fd)) {
-    decide_listener(fd, decision);
-  } else if (state.role == Role::kAccepted && is_from(fd, descriptors_.address(fd))) {
-    plan_.decide(Side::kListen, descriptors_.address(fd), decision);
-  } else if (state.role == Role::kConnecting && connects_to(fd, descriptors_.address(fd))) {
-    plan_.decide(Side::kConnect, descriptors_.address(fd), decision);
-  } else {
-    return nullptr;  // not decided yet; listen or connect will
+    // A value listen or connect will set; a call that was made cannot be taken back.
+    decision.enforced = {};
   }
-  if (!decision.enforced.contains(id)) return nullptr;
-  const Option& option = policy_.option(id);
-  const bool by_its_name = asked == option.ipv4 || asked == option.ipv6;
-  kernel_name = by_its_name ? asked : kind.ipv6 && option.ipv6.exists() ? option.ipv6 : option.ipv4;
-  return decision.settings[id];
+  const OptionSet replaced = rows & (decision.enforced | decision.ignored);
+  if (replaced.empty()) return nullptr;
+  const Setting* setting = decision.settings[*replaced.begin()];
+  const Option& option = policy_.option(setting->option);
+  if (setting->ignores) {
+    const bool taken = is_taken(policy_.option(id), kernel_name.level, kind, value, length);
+    return taken ? setting : nullptr;
+  }
+  const bool by_its_name = kernel_name == option.ipv4 || kernel_name == option.ipv6;
+  if (!by_its_name) kernel_name = kind.ipv6 && option.ipv6.exists() ? option.ipv6 : option.ipv4;
+  return setting;
 }
 
 }  // namespace sockopt

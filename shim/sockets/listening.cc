@@ -27,7 +27,10 @@ DescriptorState SocketHooks::refresh(int fd) {
   descriptors_.set_state(fd, state);
   if (kind == state.kind) return state;
   if (!descriptors_.covers(fd)) return {.kind = kind};
-  const bool moved_here = state.kind.protocol != Protocol::kUnknown;
+  // Opened as TCP, and MPTCP since then (mptcpize, a BPF program): that is the same socket, and
+  // what the program set on it stands.
+  const bool corrected = state.kind.is_ours() && kind.is_ours() && state.kind.ipv6 == kind.ipv6;
+  const bool moved_here = state.kind.protocol != Protocol::kUnknown && !corrected;
   state = {.kind = kind};
   if (moved_here) descriptors_.begin(fd, state);
   descriptors_.set_state(fd, state);
@@ -41,17 +44,19 @@ DescriptorState SocketHooks::refresh(int fd) {
   return state;
 }
 
-// Decides what can be decided before listen, and returns which options to set then.
-OptionSet SocketHooks::decide_before_listen(int fd, ListenCall& call, Decision& decision) const {
+// Decides what can be decided before listen, and returns which options are to be set then.
+OptionSet SocketHooks::decide_before_listen(int fd, Role role, ListenCall& call,
+                                            Decision& decision) const {
   decision = plan_.base();
   const OptionSet options = plan_.at(kBeforeListen).without(plan_.deferred());
   if (plan_.deferred().empty()) return options;
   const Address address = local_address(fd);
   call.unbound = address.port == 0;
   plan_.decide(Side::kListen, address, decision);
-  // Without a port no rule for one can match yet; what must precede bind cannot wait for it.
-  return options |
-         (call.unbound ? plan_.deferred() & before_bind_ : wait_for_listen().without(before_bind_));
+  // Without a port no rule for one can match yet; what has to precede bind cannot wait for it.
+  const OptionSet waiting =
+      call.unbound ? plan_.deferred() & before_bind_ : wait_for_listen().without(before_bind_);
+  return options | waiting.without(settled(fd, role, decision));
 }
 
 ListenCall SocketHooks::before_listen(int fd, int backlog) {
@@ -61,7 +66,7 @@ ListenCall SocketHooks::before_listen(int fd, int backlog) {
   state = refresh(fd);
   if (!state.kind.is_ours()) return call;
   Decision decision;
-  const OptionSet options = decide_before_listen(fd, call, decision);
+  const OptionSet options = decide_before_listen(fd, state.role, call, decision);
   if (is_unprepared(state.role)) put(fd, state, decision, options);
   const bool waits = call.unbound && plan_.deferred().contains(plan_.backlog());
   if (!waits) call.backlog = raised(backlog, decision);
@@ -73,12 +78,14 @@ void SocketHooks::after_listen(int fd, const ListenCall& call) {
   if (state.kind.protocol == Protocol::kUnknown || !is_unprepared(state.role)) return;
   OptionSet options = plan_.at(kAfterListen);
   if (call.unbound) options |= wait_for_listen().without(before_bind_);
-  if (state.kind.is_ours() && (call.unbound || !(options & plan_.possible()).empty())) {
+  const bool is_told = observer_.on_backlog != nullptr;
+  if (state.kind.is_ours() && (call.unbound || is_told || !(options & plan_.possible()).empty())) {
     Decision decision;
     decide_listener(fd, decision);
-    put(fd, state, decision, options);
+    put(fd, state, decision, options.without(settled(fd, state.role, decision)));
     const int backlog = raised(call.asked, decision);
     if (call.unbound && backlog != call.backlog) ops_.listen(fd, backlog);
+    tell_backlog(fd, call.asked, decision);
   }
   if (state.kind.is_ours() && remembers_addresses_) {
     descriptors_.set_address(fd, local_address(fd));
@@ -113,11 +120,30 @@ void SocketHooks::adopt(int fd) {
   // On a listener, tcpi_sacked is its backlog and tcpi_unacked the length of its queue.
   const int backlog = raised(static_cast<int>(info.tcpi_sacked), decision);
   if (informed && backlog != static_cast<int>(info.tcpi_sacked)) ops_.listen(fd, backlog);
+  if (informed) tell_backlog(fd, static_cast<int>(info.tcpi_sacked), decision);
   const unsigned queued = (informed ? info.tcpi_unacked : 0) + kInFlight;
   if (remembers_addresses_) descriptors_.set_address(fd, local_address(fd));
   state.role = Role::kDraining;
   state.left = std::min(queued, DescriptorState::kMostLeft);
   descriptors_.set_state(fd, state);
+}
+
+void SocketHooks::take_over(int fd) {
+  DescriptorState state{.kind = identify(fd, ops_), .role = Role::kAccepted};
+  if (!state.kind.is_ours()) return;
+  if (listens(fd)) return adopt(fd);
+  if (address_from(ops_.peer, fd).family == Address::Family::kNone) return;
+  notify_seen();
+  descriptors_.begin(fd, state);
+  if (remembers_addresses_) descriptors_.set_address(fd, local_address(fd));
+  Decision decision;
+  decide_listener(fd, decision);
+  put(fd, state, decision, accepted_);
+}
+
+void SocketHooks::tell_backlog(int fd, int asked, const Decision& decision) const {
+  if (observer_.on_backlog == nullptr || !decision.wanted.contains(plan_.backlog())) return;
+  observer_.on_backlog(observer_.context, fd, *decision.settings[plan_.backlog()], asked);
 }
 
 void SocketHooks::decide_listener(int fd, Decision& decision) const {

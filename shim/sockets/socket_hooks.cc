@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "shim/options/lookup.h"
 #include "shim/system/memory.h"
 
 namespace sockopt {
@@ -30,14 +31,15 @@ SocketHooks::SocketHooks(const Policy& policy, const Plan& plan, const SocketOps
   for (const OptionId id : plan.possible()) {
     const Option& option = policy.option(id);
     if (option.hook_points != kAtSocket || plan.deferred().contains(id)) later_.add(id);
-    if (option.kind == Kind::kBacklog) continue;
+    if (!option.is_socket_option()) continue;
+    const BindOrder order = option.bind_order;
     if (option.lost_at_disconnect) lost_at_disconnect_.add(id);
     if (option.ipv4.level == IPPROTO_TCP) tcp_level_.add(id);
-    if (option.bind_order != BindOrder::kAny) before_bind_.add(id);
-    if (option.bind_order == BindOrder::kOnlyBefore) continue;
+    if (order == BindOrder::kBefore || order == BindOrder::kOnlyBefore) before_bind_.add(id);
+    if (order == BindOrder::kOnlyBefore) continue;
     if (option.inheritance == Inheritance::kClient) continue;
     bound_listener_.add(id);
-    if (option.inheritance == Inheritance::kListener) continue;
+    if (option.inheritance == Inheritance::kListener || order == BindOrder::kNotConnected) continue;
     accepted_.add(id);
     if (option.mptcp != Mptcp::kTaken) plain_on_mptcp_.add(id);
   }
@@ -69,6 +71,16 @@ void SocketHooks::after_socket(int fd, int domain, int type, int protocol) {
   }
 }
 
+void SocketHooks::after_mptcp(int fd, int error) const {
+  const Setting& setting = *plan_.mptcp();
+  if (error != 0 && observer_.on_refused != nullptr) {
+    observer_.on_refused(observer_.context, fd, setting, error);
+  }
+  if (error == 0 && observer_.on_applied != nullptr) {
+    observer_.on_applied(observer_.context, fd, setting);
+  }
+}
+
 // Where the address is cheap to look at, what is bound to no internet address is known to stay what
 // it is.
 bool SocketHooks::before_bind(int fd, const sockaddr* address, socklen_t length) {
@@ -89,7 +101,8 @@ bool SocketHooks::before_bind(int fd, const sockaddr* address, socklen_t length)
   }
   Decision decision;
   plan_.decide(Side::kListen, local, decision);
-  apply_verified(fd, state, decision, plan_.at(kBeforeBind) | waiting);
+  const OptionSet options = waiting.without(settled(fd, state.role, decision));
+  apply_verified(fd, state, decision, plan_.at(kBeforeBind) | options);
   return false;
 }
 
@@ -117,6 +130,7 @@ ConnectCall SocketHooks::before_connect(int fd, const sockaddr* address, socklen
       tcp_state(fd) != TCP_CLOSE) {
     return {};
   }
+  const Role before = state.role;
   state.role = Role::kConnecting;
   descriptors_.set_address(fd, peer);
   descriptors_.set_state(fd, state);
@@ -127,7 +141,8 @@ ConnectCall SocketHooks::before_connect(int fd, const sockaddr* address, socklen
   Decision decision;
   plan_.decide(Side::kConnect, peer, decision);
   const OptionSet waiting = plan_.deferred() & (plan_.at(kAtSocket) | plan_.at(kBeforeConnect));
-  apply_verified(fd, state, decision, plan_.at(kBeforeConnect) | waiting);
+  const OptionSet options = waiting.without(settled(fd, before, decision));
+  apply_verified(fd, state, decision, plan_.at(kBeforeConnect) | options);
   return {};
 }
 
@@ -150,7 +165,8 @@ void SocketHooks::after_connect(int fd, const ConnectCall& call, int error) {
 void SocketHooks::after_disconnect(int fd) {
   DescriptorState state = descriptors_.state(fd);
   if (!state.kind.is_ours()) return;
-  state.role = Role::kNone;
+  // What a rule set for the old peer is still there: the next one decides all anew.
+  state.role = Role::kConnecting;
   descriptors_.set_state(fd, state);
   apply_verified(fd, state, plan_.base(), at_socket() & lost_at_disconnect_);
 }
@@ -176,7 +192,9 @@ void SocketHooks::after_accept(int listener, int fd, int error) {
     descriptors_.set_state(fd, {.kind = accepted, .role = Role::kAccepted});
   OptionSet options = plan_.at(kAtAccept);
   if (state.kind.protocol == Protocol::kMptcp && accepted.protocol == Protocol::kTcp) {
-    options |= plain_on_mptcp_;
+    // What the program set on the listener is its own affair on these, too.
+    const OptionSet own = descriptors_.set_by_program(listener).without(plan_.enforceable());
+    options |= plain_on_mptcp_.without(own);
   }
   if (state.role == Role::kPerAccept) return apply_per_accept(listener, fd, accepted, options);
   // Connections inherit what the program set on the listener.
@@ -206,7 +224,7 @@ void SocketHooks::after_setsockopt(int fd, int level, int name) {
   } else if (may_come.contains(id)) {
     descriptors_.set_owner(fd, cookie_of(fd));
   }
-  descriptors_.mark_set_by_program(fd, id);
+  descriptors_.mark_set_by_program(fd, same_state(id));
   if (id == plan_.tos() && level == IPPROTO_IP) {
     apply_verified(fd, state, plan_.base(), at_socket() & OptionSet::of(plan_.priority()));
   }
@@ -263,6 +281,18 @@ OptionSet SocketHooks::set_by_program(int fd, OptionSet options) {
   if (owner == 0 || owner == cookie_of(fd)) return options;
   descriptors_.set_owner(fd, 0);
   return OptionSet();
+}
+
+// What a socket has since it was opened, and the decision leaves as it is.  The priority follows
+// the type of service.
+OptionSet SocketHooks::settled(int fd, Role role, const Decision& decision) const {
+  OptionSet options;
+  if (role != Role::kNone || !descriptors_.covers(fd)) return options;
+  for (const OptionId id : plan_.provisional()) {
+    if (decision.settings[id] == plan_.base().settings[id]) options.add(id);
+  }
+  options.remove(plan_.priority());
+  return options.without(descriptors_.set_by_program(fd));
 }
 
 // The program's own settings win, unless the policy's are enforced.

@@ -34,7 +34,13 @@ class SocketHooks {
   SocketHooks(const Policy& policy, const Plan& plan, const SocketOps& ops, Descriptors descriptors,
               const Observer& observer);
 
+  /// Whether the program's call is to be made for an MPTCP socket first.
+  bool opens_mptcp(int domain, int type, int protocol) const {
+    return plan_.mptcp() != nullptr && kind_of(domain, type, protocol).protocol == Protocol::kTcp;
+  }
   void after_socket(int fd, int domain, int type, int protocol);
+  /// `fd` was opened as MPTCP, or as TCP where the kernel refused that with `error`.
+  void after_mptcp(int fd, int error) const;
   /// Returns whether `after_bind` has something to do.
   bool before_bind(int fd, const sockaddr* address, socklen_t length);
   /// The socket is bound.
@@ -64,14 +70,22 @@ class SocketHooks {
   }
   /// `fd` is what accept returned, `error` its errno where that is -1.
   void after_accept(int listener, int fd, int error);
-  /// The setting that replaces the program's own call for (level, name), with the name to set in
-  /// `kernel_name`; null if the program's call goes through.
-  const Setting* before_setsockopt(int fd, int level, int name, KernelName& kernel_name) {
+  /// The setting that replaces the program's own call, with the name to set in `kernel_name`; null
+  /// if the program's call goes through.  One that ignores stands for no call at all, which
+  /// succeeds.
+  const Setting* before_setsockopt(int fd, int level, int name, const void* value, socklen_t length,
+                                   KernelName& kernel_name) {
     const OptionId id = policy_.find(level, name);
     if (id >= kMaxOptions || !plan_.enforceable().contains(id)) return nullptr;
     // Both fit: they come from a row.
-    return enforced(fd, id, {static_cast<std::int16_t>(level), static_cast<std::int16_t>(name)},
-                    kernel_name);
+    kernel_name = {static_cast<std::int16_t>(level), static_cast<std::int16_t>(name)};
+    return replacement(fd, id, value, length, kernel_name);
+  }
+  /// The program's value, if it can be read, gave way to the setting's.
+  void after_replacement(int fd, const Setting& setting, const void* value,
+                         socklen_t length) const {
+    if (observer_.on_replaced == nullptr) return;
+    observer_.on_replaced(observer_.context, fd, setting, value, length);
   }
   /// The program's own setsockopt succeeded.
   void after_setsockopt(int fd, int level, int name);
@@ -79,6 +93,9 @@ class SocketHooks {
   /// Sets up an inherited listener, with its backlog, and makes sure that connections already
   /// queued get their settings too.  Leaves what is not a listener alone.
   void adopt(int fd);
+  /// A descriptor that the program was started with: a listener is adopted, and a connection given
+  /// what an accepted one has.
+  void take_over(int fd);
 
  private:
   static bool is_unprepared(Role role) {
@@ -93,18 +110,24 @@ class SocketHooks {
   bool connects_to(int fd, const Address& peer) const;
   int tcp_state(int fd) const;
   bool listens(int fd) const { return ops_.get_int(fd, SOL_SOCKET, SO_ACCEPTCONN) == 1; }
-  const Setting* enforced(int fd, OptionId id, KernelName asked, KernelName& kernel_name);
+  bool is_decided(int fd, const DescriptorState& state, OptionSet rows, Decision& decision) const;
+  const Setting* replacement(int fd, OptionId id, const void* value, socklen_t length,
+                             KernelName& kernel_name);
   void decide_listener(int fd, Decision& decision) const;
   /// The deferred options that a listener gets before listen.
   OptionSet wait_for_listen() const {
     return plan_.deferred() & (plan_.at(kAtSocket) | plan_.at(kBeforeListen));
   }
-  OptionSet decide_before_listen(int fd, ListenCall& call, Decision& decision) const;
+  OptionSet decide_before_listen(int fd, Role role, ListenCall& call, Decision& decision) const;
   std::uint32_t cookie_of(int fd) const;
   OptionSet set_by_program(int fd, OptionSet options);
   OptionSet pending(int fd, const Decision& decision, OptionSet options);
-  /// Options that depend on no address.
-  OptionSet at_socket() const { return plan_.at(kAtSocket).without(plan_.deferred()); }
+  /// What depends on no address, or can be replaced later.
+  OptionSet at_socket() const {
+    return plan_.at(kAtSocket).without(plan_.deferred().without(plan_.provisional()));
+  }
+  OptionSet settled(int fd, Role role, const Decision& decision) const;
+  void tell_backlog(int fd, int asked, const Decision& decision) const;
   void put_base(int fd, DescriptorState& state) { put(fd, state, plan_.base(), at_socket()); }
   void put(int fd, DescriptorState& state, const Decision& decision, OptionSet options);
   void apply_verified(int fd, DescriptorState& state, const Decision& decision, OptionSet options);

@@ -10,9 +10,10 @@ std::string every_inherited_option() {
   for (const Row& row : kRows) {
     const Inheritance inheritance = row.option.inheritance;
     if (inheritance == Inheritance::kPerSocket || inheritance == Inheritance::kClient) continue;
-    // No such device, no data to wait for, no IPv6.
+    // No such device, no data to wait for, no IPv6; and what MPTCP refuses is not inherited.
     const std::string_view key = row.option.key;
     if (key == "bindtodevice" || key == "defer_accept" || key == "v6only") continue;
+    if (key == "mptcp") continue;
     text.append(key).append(" = ").append(row.manual.example).append("\n");
   }
   return text;

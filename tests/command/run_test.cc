@@ -104,14 +104,14 @@ TEST_F(Run, EveryFaultOfTheCommandLineIsNamedInItsOwnWords) {
   const std::string not_raw =
       "`raw.1` is not raw.LEVEL.NAME with the numbers of setsockopt(2), such as raw.1.18";
   expect_refused(
-      sockopt_run(with_trace({"-o", "keepidle=abc",     "-o", "keepidel=1",
-                              "-o", "nodelay",          "-o", "=1",
-                              "-o", "keepcnt=",         "-o", "user_timeout=30",
-                              "-o", "nodelay=on",       "-o", "nodelay=on",
-                              "-o", "raw.6.18=1",       "-o", "raw.1=1",
-                              "-o", "log=loud",         "-o", "KEEPCNT=5",
-                              "-o", "preset=dead-peer", "-o", "enforce=on",
-                              "-o", "program=nginx",    "-o", "congestion=\x1b[31m"})),
+      sockopt_run(with_trace({"-o", "keepidle=abc",  "-o", "keepidel=1",
+                              "-o", "nodelay",       "-o", "=1",
+                              "-o", "keepcnt=",      "-o", "user_timeout=30",
+                              "-o", "nodelay=on",    "-o", "nodelay=on",
+                              "-o", "raw.6.18=1",    "-o", "raw.1=1",
+                              "-o", "log=loud",      "-o", "KEEPCNT=5",
+                              "-o", "preset=turbo",  "-o", "enforce=on",
+                              "-o", "program=nginx", "-o", "congestion=\x1b[31m"})),
       {"-o keepidle=abc: takes 1s..32767s",
        "-o keepidel=1: unknown option `keepidel`; did you mean `keepidle`?",
        "-o nodelay: write KEY=VALUE, as in -o keepidle=60s",
@@ -120,7 +120,7 @@ TEST_F(Run, EveryFaultOfTheCommandLineIsNamedInItsOwnWords) {
        "-o raw.6.18=1: `raw.6.18` has its own key: user_timeout", "-o raw.1=1: " + not_raw,
        "-o log=loud: takes off|error|warn|info|debug",
        "-o KEEPCNT=5: unknown option `KEEPCNT`; did you mean `keepcnt`?",
-       "-o preset=dead-peer: preset belongs in a file, which you give with -c",
+       "-o preset=turbo: takes balanced|low-latency|high-throughput|dead-peer",
        "-o enforce=on: enforce belongs in a file; here write --enforce",
        "-o program=nginx: program belongs in a rule of a file; -o is for every socket",
        "-o congestion=\\x1b[31m: takes a name of at most 15 characters"});
@@ -151,8 +151,9 @@ TEST_F(Run, AFileThatIsMissingOrThatTheShimWouldRefuseIsAFault) {
   const std::string path = directory_.write("open.ini", "[sockopt]\nnodelay = on\n", 0666).string();
   expect_refused(sockopt_run(with_trace({"-c", path})),
                  {path + ": not read: it can be written by anyone (chmod go-w)"});
-  expect_refused(sockopt_run(with_trace({"-c", directory_.path()})),
-                 {directory_.path().string() + ": not read: it is a directory, not a regular file"});
+  expect_refused(
+      sockopt_run(with_trace({"-c", directory_.path()})),
+      {directory_.path().string() + ": not read: it is a directory, not a regular file"});
 }
 
 TEST_F(Run, SaysWhereNothingWillBeSet) {

@@ -39,6 +39,7 @@ TEST(Clients, GetWhatTheRulesOfTheirPeerSay) {
       "get c TCP_KEEPCNT != 2; get c TCP_NODELAY");
 }
 
+// And one more where the rule replaces what the base had set.
 TEST(Clients, OneCallForEachOptionAndNoOther) {
   SOCKOPT_NEEDS_STRACE();
   const RuleFile rules(kPeers);
@@ -53,9 +54,11 @@ TEST(Clients, OneCallForEachOptionAndNoOther) {
     EXPECT_EQ(with, without);
     return sets;
   };
-  EXPECT_EQ(added("one"), (NetworkCalls{"set TCP_KEEPIDLE [10]", "set TCP_KEEPCNT [2]",
-                                        "set TCP_USER_TIMEOUT [30000]", "set TCP_NODELAY [1]"}));
-  EXPECT_EQ(added("near"), (NetworkCalls{"set TCP_KEEPIDLE [10]", "set TCP_KEEPCNT [2]"}));
+  EXPECT_EQ(added("one"),
+            (NetworkCalls{"set TCP_KEEPIDLE [60]", "set TCP_KEEPIDLE [10]", "set TCP_KEEPCNT [2]",
+                          "set TCP_USER_TIMEOUT [30000]", "set TCP_NODELAY [1]"}));
+  EXPECT_EQ(added("near"), (NetworkCalls{"set TCP_KEEPIDLE [60]", "set TCP_KEEPIDLE [10]",
+                                         "set TCP_KEEPCNT [2]"}));
   EXPECT_EQ(added("far"), (NetworkCalls{"set TCP_KEEPIDLE [60]"}));
 }
 

@@ -46,11 +46,7 @@ std::string render_setting(const Policy& policy, const Setting& setting) {
   const Option& option = policy.option(setting.option);
   TextOf<600> line;
   line << "= " << option.key.view() << ' ';
-  if (setting.keeps_default) {
-    line << "default";
-  } else {
-    format_value(option, setting.value, line);
-  }
+  policy.describe_value(setting, line);
   line << " (";
   policy.describe_origin(setting, line);
   line << ")\n";

@@ -36,6 +36,7 @@ def measure(runner, namespaces):
     deep = Routed(namespaces, "u", rate="20mbit", queue="500k")
     other = Routed(namespaces, "w", rate="20mbit", queue="500k")
     line = Line(namespaces, "l", rate=50e6, delay=0.05, queue=600e3)
+    again = Line(namespaces, "p", rate=50e6, delay=0.05, queue=600e3)
     noisy = Line(namespaces, "n", rate=50e6, delay=0.05, queue=600e3, loss=0.005, congestion=())
     short = Routed(namespaces, "b", rate="20mbit", queue="100k", congestion=())
     near = Line(namespaces, "d", rate=50e6, delay=0.001, queue=600e3, loss=0.02)
@@ -81,6 +82,7 @@ def measure(runner, namespaces):
     tables["All in writes of 200 bytes"] = streams.small_writes(runner, hosts)
     second = {
         "A long path": pool.submit(streams.long_path, runner, line),
+        "Buffers that programs pin, on the long path": pool.submit(streams.pinned, runner, again),
         "Congestion control": pool.submit(
             streams.congestion, runner,
             (("20 Mbit/s, short queue", short), ("100 ms, 0.5 % lost", noisy))),

@@ -3,6 +3,8 @@
 
 #include <cerrno>
 
+#include "shim/sockets/socket_kind.h"
+
 namespace sockopt {
 
 KernelName deciding_name(const Option& option, const SocketFacts& facts) {
@@ -16,9 +18,12 @@ OptionReading read_option(const ForeignSocket& socket, const Option& option) {
     if (!limit) return {.error = ENOPROTOOPT};
     return {.value = value_of_int(static_cast<int>(*limit))};
   }
+  if (option.hook_points == kInSocket) {
+    return {.value = value_of_int(socket.facts().protocol == kIpProtocolMptcp)};
+  }
   const KernelName name = deciding_name(option, socket.facts());
   if (!name.exists()) return {.error = ENOPROTOOPT};
-  return socket.read(name);
+  return socket.read(option.read_name(name));
 }
 
 std::string reading_text(const Option& option, const OptionReading& reading) {

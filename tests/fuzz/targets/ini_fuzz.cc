@@ -95,8 +95,9 @@ class Section {
         entry.key + " became " + key);
     SOCKOPT_HOLDS(set_.insert({key, line}).second, entry.key + " twice");
     SOCKOPT_HOLDS(setting->preset == 0, entry.key);
-    if (means_default(entry.value)) {
-      SOCKOPT_HOLDS(setting->keeps_default, entry.value);
+    if (setting->keeps_default) {
+      SOCKOPT_HOLDS(setting->ignores ? means_ignore(entry.value) : means_default(entry.value),
+                    entry.value);
       return;
     }
     Value value;
@@ -236,11 +237,7 @@ std::map<std::string, std::string> effective(const Policy& policy, std::size_t r
   for (const Setting& setting : policy) {
     if (setting.rule != rule) continue;
     TextOf<200> value;
-    if (setting.keeps_default) {
-      value << "default";
-    } else {
-      format_value(policy.option(setting.option), setting.value, value);
-    }
+    policy.describe_value(setting, value);
     lines[key_of(policy, setting)] = std::string(value.view());
   }
   return lines;

@@ -54,6 +54,32 @@ TEST(ChainTest, OtherShimsAreCalledInBothOrders) {
   }
 }
 
+// mptcpize behind us: we take the socket for TCP until listen.
+TEST(ChainTest, WhatTheProgramSetsStandsOnASocketThatAnotherShimMadeMptcp) {
+  SOCKOPT_NEEDS_MPTCP();
+  for (const auto& order : both_orders(victim("libas_mptcp.so"))) {
+    play(
+        "socket l inet; set l TCP_KEEPIDLE 33; bind l 127.0.0.1; listen l 5;"
+        "get l SO_PROTOCOL = 262; get l TCP_KEEPIDLE = 33; get l TCP_KEEPINTVL = 9;"
+        "client c l; accept a l; get a TCP_KEEPIDLE = 33",
+        preloading(order, {{"KEEPIDLE", "61s"}, {"KEEPINTVL", "9s"}}));
+  }
+}
+
+// proxychains and tsocks: whichever stands in front, what [sockopt] says arrives, though a rule was
+// to decide by the address.
+TEST(ChainTest, AnotherShimThatMovesSocketsLosesNothingOfTheBase) {
+  const TemporaryDirectory directory;
+  const auto file = directory.write("sockopt.ini",
+                                    "[sockopt]\nkeepidle = 61s\nkeepcnt = 5\n"
+                                    "[rule db]\nconnect = 127.0.0.0/8\nkeepidle = 30s\n");
+  const Environment settings = {{"CONFIG", file}};
+  const Script script = "listener l; socket s inet; connect s l; get s TCP_KEEPCNT = 5";
+  const std::string moving = victim("libmoving.so");
+  play(script + Script("get s TCP_KEEPIDLE = 61"), preloading({library(), moving}, settings));
+  play(script + Script("get s TCP_KEEPIDLE = 30"), preloading({moving, library()}, settings));
+}
+
 // As they come from other linkers.
 TEST(ChainTest, AnotherShimWithTheOlderHashTableIsCalled) {
   const std::string other = victim("libcounting_by_hash.so");

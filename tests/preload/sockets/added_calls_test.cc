@@ -25,7 +25,7 @@ Environment all_inheritable() {
   for (const Row& row : kRows) {
     const std::string_view key = row.option.key;
     if (row.option.inheritance == Inheritance::kPerSocket || key == "bindtodevice" ||
-        key == "defer_accept" || key == "v6only") {
+        key == "defer_accept" || key == "v6only" || key == "mptcp") {
       continue;
     }
     std::string name(key);

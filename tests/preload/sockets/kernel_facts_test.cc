@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "shim/options/lookup.h"
 #include "tests/support/option_row.h"
 #include "tests/support/requirements.h"
 #include "tests/support/script.h"
@@ -21,6 +22,7 @@ namespace sockopt::test {
 namespace {
 
 constexpr int kMptcp = 262;
+constexpr uid_t kNobody = 65534;
 
 class Socket {
  public:
@@ -60,6 +62,12 @@ class Socket {
     ASSERT_EQ(result, 0);
   }
   void listen() const { ASSERT_EQ(::listen(fd_, 16), 0); }
+  int port() const {
+    sockaddr_in address{};
+    socklen_t size = sizeof address;
+    ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
+    return ntohs(address.sin_port);
+  }
 
   // To where the listener is, or to nobody: that gives the connection up.
   int connect_to(const Socket* listener) const {
@@ -91,6 +99,31 @@ class KernelFacts : public ::testing::TestWithParam<std::size_t> {
   std::string_view key() const { return option().key; }
   std::string wanted() const { return distinct_value(option()); }
   Value value() const { return parsed(option(), wanted()); }
+
+  // Whether the socket has the value, as the kernel tells it. What it does not tell it lets those
+  // without the privilege set to what it is, and to no more.
+  bool holds(const Socket& socket, const KernelName& name) const {
+    if (option().read_back != ReadBack::kNever) {
+      return reads_as(option(), socket.get(option().read_name(name)), wanted());
+    }
+    const Value more = value_of_int(static_cast<int>(value().number(option().kind)) + 1);
+    EXPECT_EQ(seteuid(kNobody), 0);
+    const bool holds = socket.set(name, value()) == 0 && socket.set(name, more) != 0;
+    EXPECT_EQ(seteuid(0), 0);
+    return holds;
+  }
+  Value value_at(std::int64_t number) const {
+    switch (option().kind) {
+      case Kind::kRate:
+        return value_of_bytes(&number, sizeof number);
+      case Kind::kTimeval:
+        return parsed(option(), std::to_string(number) + "ms");
+      case Kind::kPorts:
+        return value_of_int(static_cast<int>(number << 16 | number));
+      default:
+        return value_of_int(static_cast<int>(number));
+    }
+  }
 
   // The families that the row has a name for.
   std::vector<std::pair<int, KernelName>> names() const {
@@ -154,8 +187,9 @@ TEST_P(KernelFacts, IsReportedBackAsTheRowSays) {
   for (const auto& [family, name] : names()) {
     Socket socket(family, 0);
     ASSERT_EQ(socket.set(name, value()), 0);
-    EXPECT_TRUE(reads_as(option(), socket.get(name), wanted()))
-        << socket.get(name).number(option().kind);
+    EXPECT_TRUE(holds(socket, name)) << socket.get(name).number(option().kind);
+    const bool is_told = option().read_back != ReadBack::kNever && !option().reads.exists();
+    EXPECT_EQ(socket.get(name).size != 0, is_told);
   }
 }
 
@@ -164,10 +198,10 @@ TEST_P(KernelFacts, IsInheritedAsTheRowSays) {
     if (option().inheritance == Inheritance::kClient) continue;
     const Socket with = listener(family, 0, name);
     const auto [client, accepted] = with.accept(family, 0);
-    const Value read = accepted.get(name);
+    const Value read = accepted.get(option().read_name(name));
     switch (option().inheritance) {
       case Inheritance::kInherited:
-        EXPECT_TRUE(reads_as(option(), read, wanted())) << read.number(option().kind);
+        EXPECT_TRUE(holds(accepted, name)) << read.number(option().kind);
         break;
       case Inheritance::kPerSocket:
         EXPECT_FALSE(reads_as(option(), read, wanted()));
@@ -206,7 +240,22 @@ TEST_P(InheritedByAccepted, ButNotByConnectionsThatAreQueued) {
   }));
   ASSERT_EQ(socket.set(name, value()), 0);
   const Socket accepted(accept(socket.fd(), nullptr, nullptr));
-  EXPECT_FALSE(reads_as(option(), accepted.get(name), wanted()));
+  EXPECT_FALSE(holds(accepted, name));
+}
+
+TEST_P(KernelFacts, IsRefusedOnceConnectedWhereTheRowSaysSo) {
+  for (const auto& [family, name] : names()) {
+    if (option().bind_order == BindOrder::kOnlyBefore) continue;
+    if (option().inheritance == Inheritance::kListener) continue;
+    Socket bare(family, 0);
+    bare.bind_to_loopback(family);
+    bare.listen();
+    const auto [client, accepted] = bare.accept(family, 0);
+    const bool refused = option().bind_order == BindOrder::kNotConnected;
+    if (key() != "fastopen_connect") {
+      EXPECT_EQ(accepted.set(name, value()), refused ? EINVAL : 0);
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(, InheritedByAccepted,
@@ -245,12 +294,12 @@ TEST_P(KernelFacts, MptcpTakesItAsTheRowSays) {
     const auto [client, accepted] = with.accept(family, kMptcp);
     EXPECT_EQ(accepted.protocol(), kMptcp);
     if (!twin) {
-      EXPECT_TRUE(reads_as(option(), accepted.get(name), wanted()))
+      EXPECT_TRUE(holds(accepted, name))
           << "MPTCP client: " << accepted.get(name).number(option().kind);
     }
     const auto [plain_client, plain] = with.accept(family, 0);
     EXPECT_EQ(plain.protocol(), IPPROTO_TCP);
-    plain_has_all = plain_has_all && reads_as(option(), plain.get(name), wanted());
+    plain_has_all = plain_has_all && holds(plain, name);
   }
   if (option().mptcp != Mptcp::kRefused && option().inheritance == Inheritance::kInherited) {
     EXPECT_EQ(plain_has_all, option().mptcp == Mptcp::kTaken) << "the socket of a plain TCP client";
@@ -261,16 +310,12 @@ class Numeric : public KernelFacts {};
 
 TEST_P(Numeric, TakesTheRangeOfTheRow) {
   for (const auto& [family, name] : names()) {
-    const auto value_of = [&](std::int64_t number) {
-      if (option().kind != Kind::kRate) return value_of_int(static_cast<int>(number));
-      return value_of_bytes(&number, sizeof number);
-    };
     // These must be two ticks of the kernel's timer, of which there are at least 100 a second.
     const bool ticks = key() == "rto_min_us" || key() == "delack_max_us";
     const std::int64_t min = ticks ? 20'000 : option().min;
-    EXPECT_EQ(Socket(family, 0).set(name, value_of(min)), 0) << min;
+    EXPECT_EQ(Socket(family, 0).set(name, value_at(min)), 0) << min;
     // Above 2 GiB of pending connections or CPUs nobody has, the kernel takes what it can.
-    EXPECT_EQ(Socket(family, 0).set(name, value_of(option().max)), 0) << option().max;
+    EXPECT_EQ(Socket(family, 0).set(name, value_at(option().max)), 0) << option().max;
   }
 }
 
@@ -285,7 +330,8 @@ const std::map<std::string_view, std::pair<bool, bool>> kEnforced = {
     {"keepidle", {true, true}},     {"keepintvl", {true, true}},     {"keepcnt", {true, true}},
     {"syncnt", {true, true}},       {"user_timeout", {true, false}}, {"ttl", {true, true}},
     {"mtu_discover", {true, true}}, {"maxseg", {true, true}},        {"rto_max_ms", {true, true}},
-    {"rto_min_us", {true, true}},   {"delack_max_us", {true, true}}};
+    {"rto_min_us", {true, true}},   {"delack_max_us", {true, true}},
+    {"minttl", {true, true}},       {"busy_poll_budget", {true, true}}};
 
 class EnforcedRange : public KernelFacts {};
 
@@ -335,6 +381,53 @@ TEST(KernelFactsTest, AListenerTellsItsBacklogAndQueue) {
   ASSERT_EQ(getsockopt(socket.fd(), IPPROTO_TCP, TCP_INFO, &info, &size), 0);
   EXPECT_EQ(info.tcpi_sacked, 7u);
   EXPECT_EQ(info.tcpi_unacked, 0u);
+}
+
+// Both the port of a bind to port 0 and the one of a connect.
+TEST(KernelFactsTest, LocalPortRangeIsWhereTheKernelChoosesPorts) {
+  const Option& row = kOptions[find_option("local_port_range")];
+  if (!kernel_knows(row)) GTEST_SKIP() << "this kernel does not know local_port_range";
+  Socket listener(AF_INET, 0);
+  ASSERT_EQ(listener.set(row.ipv4, parsed(row, "40000-40099")), 0);
+  listener.bind_to_loopback(AF_INET);
+  listener.listen();
+  EXPECT_GE(listener.port(), 40000);
+  EXPECT_LE(listener.port(), 40099);
+  const auto [bare, accepted] = listener.accept(AF_INET, 0);
+  Socket client(AF_INET, 0);
+  ASSERT_EQ(client.set(row.ipv4, parsed(row, "40100-40199")), 0);
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  getsockname(listener.fd(), reinterpret_cast<sockaddr*>(&address), &size);
+  ASSERT_EQ(connect(client.fd(), reinterpret_cast<sockaddr*>(&address), size), 0);
+  EXPECT_GE(client.port(), 40100);
+  EXPECT_LE(client.port(), 40199);
+  Socket backwards(AF_INET, 0);
+  EXPECT_EQ(backwards.set(row.ipv4, value_of_int(40000 << 16 | 40001)), EINVAL);
+}
+
+// Why rcvtimeo is for client sockets only, and what sndtimeo does to connect.
+TEST(KernelFactsTest, TimeoutsEndAcceptAndConnect) {
+  const Value moment = parsed(kOptions[find_option("rcvtimeo")], "20ms");
+  Socket listener(AF_INET, 0);
+  listener.bind_to_loopback(AF_INET);
+  ASSERT_EQ(listen(listener.fd(), 0), 0);
+  ASSERT_EQ(listener.set(kOptions[find_option("rcvtimeo")].ipv4, moment), 0);
+  EXPECT_EQ(accept(listener.fd(), nullptr, nullptr), -1);
+  EXPECT_EQ(errno, EAGAIN);
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  getsockname(listener.fd(), reinterpret_cast<sockaddr*>(&address), &size);
+  // A backlog of 0 lets one connection wait; a SYN that finds the queue full is not answered.
+  const Socket first(AF_INET, 0);
+  ASSERT_EQ(connect(first.fd(), reinterpret_cast<sockaddr*>(&address), size), 0);
+  int error = 0;
+  for (int i = 0; i < 3 && error == 0; ++i) {
+    const Socket late(AF_INET, 0);
+    ASSERT_EQ(late.set(kOptions[find_option("sndtimeo")].ipv4, moment), 0);
+    if (connect(late.fd(), reinterpret_cast<sockaddr*>(&address), size) != 0) error = errno;
+  }
+  EXPECT_EQ(error, EINPROGRESS);
 }
 
 TEST(KernelFactsTest, ListenResetsQuickack) {

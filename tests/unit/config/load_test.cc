@@ -49,7 +49,9 @@ TEST_F(LoadPolicy, ReadsTheNamedFileInsteadOfIt) {
 
 TEST_F(LoadPolicy, ANamedFileMustBeThere) {
   directory_.write("sockopt.ini", kFile);
-  EXPECT_EQ(load({named("other.ini")}), "DIR/other.ini: there is no such file\n");
+  EXPECT_EQ(load({named("other.ini")}),
+            "DIR/other.ini: there is no such file; create it, or unset SOCKOPT_CONFIG, which names "
+            "it\n");
   EXPECT_EQ(policy().file_count(), 0U);
 }
 

@@ -38,17 +38,26 @@ TEST(FindKernelName, FindsEveryRowByTheNamesOfBothFamilies) {
 }
 
 TEST(FindKernelName, KnowsTheOtherRoadsToTheSameState) {
-  EXPECT_EQ(find_kernel_name(SOL_SOCKET, SO_SNDBUFFORCE), find_option("sndbuf"));
-  EXPECT_EQ(find_kernel_name(SOL_SOCKET, SO_RCVBUFFORCE), find_option("rcvbuf"));
   EXPECT_EQ(find_kernel_name(SOL_SOCKET, 62), find_option("bindtodevice"));
+  EXPECT_EQ(find_kernel_name(SOL_SOCKET, 66), find_option("rcvtimeo"));
+  EXPECT_EQ(find_kernel_name(SOL_SOCKET, 67), find_option("sndtimeo"));
   EXPECT_EQ(find_kernel_name(IPPROTO_IPV6, IPV6_TCLASS), find_option("tos"));
   EXPECT_EQ(find_kernel_name(IPPROTO_IPV6, IPV6_UNICAST_HOPS), find_option("ttl"));
   EXPECT_EQ(find_kernel_name(IPPROTO_IP, IP_TOS), find_option("tos"));
 }
 
+TEST(SameState, IsTheRowItselfAndItsOtherRow) {
+  const OptionId rcvbuf = find_option("rcvbuf");
+  const OptionId rcvbufforce = find_option("rcvbufforce");
+  EXPECT_EQ(same_state(rcvbuf), OptionSet::of(rcvbuf) | OptionSet::of(rcvbufforce));
+  EXPECT_EQ(same_state(rcvbufforce), same_state(rcvbuf));
+  EXPECT_EQ(same_state(find_option("sndbuf")), same_state(find_option("sndbufforce")));
+  EXPECT_EQ(same_state(find_option("nodelay")), OptionSet::of(find_option("nodelay")));
+}
+
 TEST(FindKernelName, FindsNothingElse) {
   // Every name of the four levels, far beyond both ends: as many hits as rows and aliases have.
-  std::set<std::pair<int, int>> names = {{SOL_SOCKET, 32}, {SOL_SOCKET, 33}, {SOL_SOCKET, 62}};
+  std::set<std::pair<int, int>> names = {{SOL_SOCKET, 62}, {SOL_SOCKET, 66}, {SOL_SOCKET, 67}};
   for (const Option& option : kOptions) {
     if (option.ipv4.exists()) names.emplace(option.ipv4.level, option.ipv4.name);
     if (option.ipv6.exists()) names.emplace(option.ipv6.level, option.ipv6.name);
@@ -66,7 +75,7 @@ TEST(FindKernelName, FindsNothingElse) {
 
 TEST(OptionsAt, AreTheRowsThatNameTheMoment) {
   OptionSet all;
-  for (const HookPoint hook_point : {kAtSocket, kBeforeBind, kBeforeListen, kAfterListen,
+  for (const HookPoint hook_point : {kInSocket, kAtSocket, kBeforeBind, kBeforeListen, kAfterListen,
                                      kBeforeConnect, kAfterConnect, kAtAccept}) {
     const OptionSet options = options_at(hook_point);
     EXPECT_FALSE(options.empty()) << hook_point;

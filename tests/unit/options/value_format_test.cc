@@ -29,9 +29,9 @@ TEST(FormatValue, EveryExampleComesBack) {
 
 TEST(FormatValue, TheEndsOfEveryRangeComeBack) {
   for (const Row& row : kRows) {
-    if (row.option.kind == Kind::kName) continue;
+    if (row.option.kind == Kind::kName || row.option.kind == Kind::kPorts) continue;
     for (const std::int64_t number : {row.option.min, row.option.max}) {
-      const bool timed = row.option.kind == Kind::kDuration || row.option.kind == Kind::kLinger;
+      const bool timed = unit_suffix(row.option.unit) != "";
       expect_round_trip(row.option, std::to_string(number) +
                                         std::string(timed ? unit_suffix(row.option.unit) : ""));
     }
@@ -78,6 +78,11 @@ constexpr Shown kShown[] = {
     {"backlog", "2147483647", "max"},
     {"backlog", "4096", "4096"},
     {"congestion", "bbr", "bbr"},
+    {"local_port_range", "32768-60999", "32768-60999"},
+    {"local_port_range", "0x400-1024", "1024-1024"},
+    {"sndtimeo", "5s", "5s"},
+    {"rcvtimeo", "1500ms", "1500ms"},
+    {"rcvtimeo", "0s", "0ms"},
 };
 
 TEST(FormatValue, HasOneSpellingForEachValue) {
@@ -129,7 +134,7 @@ TEST(Units, HaveNamesAndGroupsTheirTitles) {
   std::set<std::string_view> titles;
   for (const Row& row : kRows) titles.insert(group_name(row.option.group));
   titles.insert(group_name(Group::kRaw));
-  EXPECT_EQ(titles.size(), 7U);
+  EXPECT_EQ(titles.size(), 8U);
   EXPECT_FALSE(titles.contains(""));
 }
 
@@ -141,6 +146,9 @@ TEST(Value, KeepsAtMostItsBytes) {
   EXPECT_FALSE(value_of_bytes("a", 1) == value_of_bytes("ab", 2));
   EXPECT_EQ(value_of_bytes("\x05", 1).number(Kind::kBoolean), 5) << "a one-byte answer";
   EXPECT_EQ(value_of_bytes("", 0).number(Kind::kCount), 0);
+  EXPECT_EQ(value_of_bytes("\x05", 1).number(Kind::kTimeval), 0) << "too short an answer";
+  const KernelTimeval time = {1, 4001};
+  EXPECT_EQ(value_of_bytes(&time, sizeof time).number(Kind::kTimeval), 1005);
 }
 
 }  // namespace

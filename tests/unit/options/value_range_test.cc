@@ -18,14 +18,15 @@ namespace {
 // How a number is written for the row in the kernel's own unit.
 std::string written(const Option& option, std::int64_t number) {
   std::string text = std::to_string(number);
-  if (option.kind == Kind::kDuration || option.kind == Kind::kLinger) {
+  if (option.kind == Kind::kDuration || option.kind == Kind::kLinger ||
+      option.kind == Kind::kTimeval) {
     text += unit_suffix(option.unit);
   }
   return text;
 }
 
 bool has_bounds(const Option& option) {
-  return option.kind != Kind::kBoolean && option.kind != Kind::kName;
+  return option.kind != Kind::kBoolean && option.kind != Kind::kName && option.kind != Kind::kPorts;
 }
 
 std::vector<Option> bounded_options() {
@@ -93,6 +94,17 @@ TEST(ValueRange, WhatWrapsAroundIsRefused) {
     expect_refused(option, "18446744073709551617" + suffix);
     expect_refused(option, "340282366920938463463374607431768211457" + suffix);
     expect_refused(option, "-9223372036854775809" + suffix);
+  }
+}
+
+TEST(ValueRange, OfPortsIsTwoOfThemInOrder) {
+  const Option& option = option_of("local_port_range");
+  for (const auto* text : {"1-65535", "1-1", "65535-65535", "32768-60999", "0x8000-0xffff"}) {
+    EXPECT_TRUE(parse(option, text).value) << text;
+  }
+  for (const auto* text : {"0-5", "1-65536", "5-4", "5", "-5", "5-", "-", "5--6", "5-6-7", "5 - 6",
+                           "5-6;", "4294967297-5", "a-b"}) {
+    expect_refused(option, text);
   }
 }
 

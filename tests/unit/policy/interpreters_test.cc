@@ -45,6 +45,14 @@ TEST(Interpreters, FindTheScript) {
       {"start.sh", {"dash", "-x", "--", "start.sh"}},
       {"app.jar", {"java", "-Xmx512m", "-Dx=y", "-jar", "app.jar", "--server.port=80"}},
       {"app.jar", {"java", "-cp", "lib.jar", "-jar", "app.jar"}},
+      {"com.example.Main", {"java", "-cp", "x.jar", "com.example.Main", "app.jar"}},
+      {"com.example.Main", {"java", "@options", "-ea", "-cp=x.jar", "com.example.Main"}},
+      {"App.dll", {"dotnet", "App.dll"}},
+      {"App.dll", {"dotnet", "exec", "--fx-version", "8.0.1", "App.dll"}},
+      {"main.ts", {"deno", "run", "-A", "--import-map", "map.json", "main.ts", "--port", "80"}},
+      {"server.ts", {"bun", "--cwd", "/srv", "server.ts"}},
+      {"app.exe", {"mono", "--debug", "app.exe"}},
+      {"server.lua", {"lua5.4", "-W", "-lsocket", "server.lua"}},
   };
   for (const CommandLine& line : lines) {
     std::string joined;
@@ -72,7 +80,11 @@ TEST(Interpreters, AndSayWhenThereIsNone) {
       {"sh", "-c", "exec nginx", "start.sh"},
       {"bash", "-lc", "exec nginx", "start.sh"},
       {"sh", "-ec", "exec nginx", "start.sh"},
-      {"java", "-cp", "x.jar", "com.example.Main", "app.jar"},
+      {"java", "-version"},
+      {"java", "-cp", "x.jar"},
+      {"dotnet", "--info"},
+      {"bun", "--print", "code", "server.ts"},
+      {"lua5.4", "-"},
       {"nginx", "-c", "app.py"},
       {"redis-server", "app.py"},
       {"shutdown", "app.py"},

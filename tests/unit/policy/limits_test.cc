@@ -109,7 +109,7 @@ TEST(Limits, SettingsAndMore) {
   const std::size_t fitting = Policy::kMaxFileSettings / 9;
   EXPECT_EQ(Configuration(rules(fitting, body)).faults(), std::vector<std::string>{});
   const Configuration over(rules(fitting + 1, body) + "[sockopt]\nttl = 9\n");
-  EXPECT_TRUE(says(over, "too many settings: at most 16320"));
+  EXPECT_TRUE(says(over, "too many settings: at most 16314"));
   EXPECT_EQ(over.policy().end() - over.policy().begin(),
             static_cast<std::ptrdiff_t>(Policy::kMaxFileSettings));
 }

@@ -95,8 +95,8 @@ TEST(Plan, EveryOptionIsDueAtTheMomentsOfItsRow) {
                        std::string(row.manual.example) + "\n");
     EXPECT_EQ(plan->base().wanted, OptionSet::of(id)) << row.option.key.view();
     EXPECT_EQ(plan->possible(), OptionSet::of(id));
-    for (const HookPoint hook_point : {kAtSocket, kBeforeBind, kBeforeListen, kAfterListen,
-                                       kBeforeConnect, kAfterConnect, kAtAccept}) {
+    for (const HookPoint hook_point : {kInSocket, kAtSocket, kBeforeBind, kBeforeListen,
+                                       kAfterListen, kBeforeConnect, kAfterConnect, kAtAccept}) {
       const bool expected =
           (row.option.hook_points & hook_point) != 0 && row.option.kind != Kind::kBacklog;
       EXPECT_EQ(plan->at(hook_point).contains(id), expected)

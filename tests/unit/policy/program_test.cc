@@ -54,6 +54,9 @@ TEST(Program, AnInterpreterAlsoGoesByItsScript) {
                       {"python3", "-u", "/srv/app.py", "--port=80"}));
   EXPECT_TRUE(matches("/srv/*", "/usr/bin/python3.11", "", {"python3", "/srv/app.py"}));
   EXPECT_FALSE(matches("app.py", "/usr/bin/nginx", "", {"nginx", "/srv/app.py"}));
+  EXPECT_TRUE(matches("*.Kafka", "/usr/lib/jvm/bin/java", "/usr/bin/java",
+                      {"java", "-cp", "/srv/lib/*", "org.apache.Kafka", "x.properties"}));
+  EXPECT_TRUE(matches("com.x.Main", "/bin/java", "", {"java", "-m", "app/com.x.Main"}));
   EXPECT_TRUE(matches("start", "/usr/bin/dash", "/srv/start", {"/bin/sh", "/srv/start"}));
 }
 
@@ -104,7 +107,25 @@ TEST(ScriptOf, EveryInterpreterTheWayItTakesIt) {
       {"bash", {"bash", "-o", "pipefail", "start.sh"}, "start.sh"},
       {"sh", {"sh", "-c", "echo", "start.sh"}, ""},
       {"java", {"java", "-Xmx1g", "-jar", "app.jar", "x"}, "app.jar"},
-      {"java", {"java", "-cp", "x", "Main"}, ""},
+      {"java", {"java", "-cp", "x", "Main"}, "Main"},
+      {"java",
+       {"java", "-XX:+UseZGC", "-Da=b", "-classpath", "x:y", "org.kafka.Kafka", "-m", "z"},
+       "org.kafka.Kafka"},
+      {"java",
+       {"java", "-p", "mods", "--add-opens", "a/b=ALL", "-m", "app/com.x.Main"},
+       "app/com.x.Main"},
+      {"java", {"java", "--version"}, ""},
+      {"dotnet", {"dotnet", "/srv/App.dll", "--urls", "x"}, "/srv/App.dll"},
+      {"dotnet", {"dotnet", "exec", "--depsfile", "a.json", "App.dll"}, "App.dll"},
+      {"deno", {"deno", "run", "--allow-net=:80", "-c", "deno.json", "main.ts"}, "main.ts"},
+      {"deno", {"deno", "serve", "--port", "80", "main.ts"}, "main.ts"},
+      {"bun", {"bun", "run", "--preload", "x.ts", "server.ts"}, "server.ts"},
+      {"bun", {"bun", "server.ts"}, "server.ts"},
+      {"bun", {"bun", "-e", "code", "server.ts"}, ""},
+      {"mono", {"mono", "--config", "x", "--gc=sgen", "app.exe"}, "app.exe"},
+      {"lua5.4", {"lua", "-l", "lib", "-e", "x=1", "server.lua"}, "server.lua"},
+      {"luajit", {"luajit", "-O3", "-jv", "-joff", "server.lua"}, "server.lua"},
+      {"lua", {"lua", "-i"}, ""},
       {"java", {"java", "-jar"}, ""},
       {"nginx", {"nginx", "app.py"}, ""},
       {"", {}, ""},

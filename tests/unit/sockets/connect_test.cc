@@ -151,12 +151,34 @@ TEST(ConnectRule, IsDecidedByThePeersAddress) {
       "[sockopt]\nkeepidle = 60s\n[rule db]\nconnect = 192.0.2.0/24:5432\nkeepidle = 10s\n"
       "user_timeout = 30s\n");
   const int database = program.socket(AF_INET);
-  EXPECT_EQ(program.calls(), Calls{});
+  EXPECT_EQ(program.calls(), Calls{"set 3 keepidle 60s"}) << "until the rule replaces it";
   program.connect(database, "192.0.2.7:5432");
   EXPECT_EQ(program.calls(), (Calls{"set 3 keepidle 10s", "set 3 user_timeout 30s"}));
   const int other = program.socket(AF_INET);
   program.connect(other, "192.0.2.7:80");
-  EXPECT_EQ(program.calls(), Calls{"set 4 keepidle 60s"});
+  EXPECT_EQ(program.calls(), Calls{"set 4 keepidle 60s"}) << "once";
+  program.connect(other, "192.0.2.7:5432");
+  EXPECT_EQ(program.changes(), (Calls{"set 4 keepidle 10s", "set 4 user_timeout 30s"}));
+  program.connect(other, "192.0.2.7:80");
+  EXPECT_EQ(program.changes(), Calls{"set 4 keepidle 60s"});
+}
+
+// proxychains and tsocks connect a socket of their own, past us, and move it to the number.
+TEST(ConnectRule, WhatEverySocketGetsDoesNotWaitForIt) {
+  ShimmedProgram program("[sockopt]\nkeepidle = 60s\n[rule db]\nconnect = 5432\nkeepidle = 10s\n");
+  const int fd = program.socket(AF_INET);
+  EXPECT_EQ(program.kernel.option(fd, "keepidle"), "60s");
+}
+
+// What cannot be replaced later still waits.
+TEST(ConnectRule, WhatItLeavesToTheKernelWaits) {
+  ShimmedProgram program(
+      "[sockopt]\nrcvbuf = 1M\nbindtodevice = eth0\n[rule db]\nconnect = 5432\nrcvbuf = default\n"
+      "bindtodevice = eth1\n");
+  const int fd = program.socket(AF_INET);
+  EXPECT_EQ(program.changes(), Calls{});
+  program.connect(fd, "192.0.2.1:80");
+  EXPECT_EQ(program.changes(), (Calls{"set 3 rcvbuf 1M", "set 3 bindtodevice eth0"}));
 }
 
 // IP_TOS sets SO_PRIORITY as well: ip(7).
@@ -164,7 +186,7 @@ TEST(ConnectRule, PriorityComesAfterTos) {
   ShimmedProgram program("[sockopt]\npriority = 4\n[rule db]\nconnect = 5432\ntos = cs1\n");
   const int fd = program.socket(AF_INET);
   program.connect(fd, "192.0.2.1:5432");
-  EXPECT_EQ(program.changes(), (Calls{"set 3 tos cs1", "set 3 priority 4"}));
+  EXPECT_EQ(program.changes(), (Calls{"set 3 priority 4", "set 3 tos cs1", "set 3 priority 4"}));
 }
 
 TEST(ConnectRule, MatchesMappedPeers) {

@@ -57,7 +57,7 @@ TEST_F(DescriptorsTest, ANumberBeyondTheTableIsNeverKnown) {
   for (const int fd : {8, 9, 1 << 20, INT_MAX, -1, INT_MIN}) {
     descriptors_.begin(fd, {.kind = {Protocol::kTcp, true}});
     descriptors_.set_state(fd, {.kind = {Protocol::kTcp, true}});
-    descriptors_.mark_set_by_program(fd, 3);
+    descriptors_.mark_set_by_program(fd, OptionSet::of(3));
     descriptors_.set_address(fd, {Address::Family::kIpv4, 80, {}});
     EXPECT_EQ(descriptors_.state(fd).packed(), 0U) << fd;
     EXPECT_TRUE(descriptors_.set_by_program(fd).empty()) << fd;
@@ -68,14 +68,14 @@ TEST_F(DescriptorsTest, ANumberBeyondTheTableIsNeverKnown) {
 TEST_F(DescriptorsTest, WithoutATableNothingIsKnown) {
   Descriptors none;
   none.begin(0, {.kind = {Protocol::kTcp, true}});
-  none.mark_set_by_program(0, 1);
+  none.mark_set_by_program(0, OptionSet::of(1));
   EXPECT_EQ(none.state(0).packed(), 0U);
   EXPECT_TRUE(none.set_by_program(0).empty());
 }
 
 TEST_F(DescriptorsTest, ANewSocketOfTheNumberHasNothingOfTheOld) {
-  descriptors_.mark_set_by_program(5, 1);
-  descriptors_.mark_set_by_program(5, 63);
+  descriptors_.mark_set_by_program(5, OptionSet::of(1));
+  descriptors_.mark_set_by_program(5, OptionSet::of(63));
   EXPECT_EQ(descriptors_.set_by_program(5), OptionSet::of(1) | OptionSet::of(63));
   descriptors_.set_state(5, {.kind = {Protocol::kTcp, false}});
   EXPECT_EQ(descriptors_.set_by_program(5).count(), 2) << "a new state alone is no new socket";
@@ -87,7 +87,7 @@ TEST_F(DescriptorsTest, ANewSocketOfTheNumberHasNothingOfTheOld) {
 TEST_F(DescriptorsTest, AnAcceptedSocketHasNothingOfTheOldButTheListenersKind) {
   descriptors_.set_state(3, {.kind = {Protocol::kMptcp, true}, .role = Role::kPrepared});
   descriptors_.set_state(5, {.kind = {Protocol::kTcp, false}, .role = Role::kDraining, .left = 9});
-  descriptors_.mark_set_by_program(5, 1);
+  descriptors_.mark_set_by_program(5, OptionSet::of(1));
   descriptors_.hand_on(descriptors_.prepared(3), 5);
   EXPECT_TRUE(descriptors_.set_by_program(5).empty());
   EXPECT_EQ(descriptors_.state(5).kind, (SocketKind{Protocol::kMptcp, true}));

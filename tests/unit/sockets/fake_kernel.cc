@@ -9,6 +9,7 @@
 
 #include "shim/options/lookup.h"
 #include "shim/options/value.h"
+#include "shim/system/memory.h"
 #include "tests/unit/options/values.h"
 
 namespace sockopt::test {
@@ -148,6 +149,7 @@ int FakeKernel::set(int fd, int level, int name, const void* value, socklen_t le
     return level == IPPROTO_TCP ? ENOPROTOOPT : EOPNOTSUPP;
   }
   if (level == IPPROTO_IPV6 && name == IPV6_V6ONLY && socket.local.port != 0) return EINVAL;
+  if (length != 0 && !system::is_plausible(value)) return EFAULT;
   const auto* bytes = static_cast<const unsigned char*>(value);
   socket.options[{level, name}] = {bytes, bytes + length};
   return 0;

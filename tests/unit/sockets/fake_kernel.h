@@ -55,6 +55,9 @@ class FakeKernel {
   /// Of this kernel, which must be the only one.
   static SocketOps ops();
 
+  /// What opening an MPTCP socket fails with, 0 where it does not.
+  int mptcp_error = 0;
+
   /// The lowest free descriptor, as of socket(2).
   int open(int domain, int protocol, int type = SOCK_STREAM);
   void close(int fd) { sockets_.erase(fd); }

@@ -100,7 +100,7 @@ TEST(ListenRule, IsDecidedByTheBoundAddress) {
   ShimmedProgram program(
       "[sockopt]\nkeepidle = 60s\n[rule web]\nlisten = 80\nkeepidle = 10s\ndefer_accept = 5s\n");
   const int web = program.socket(AF_INET);
-  EXPECT_EQ(program.calls(), Calls{}) << "keepidle waits for the address";
+  EXPECT_EQ(program.calls(), Calls{"set 3 keepidle 60s"}) << "until the rule replaces it";
   program.bind(web, "0.0.0.0:80");
   program.listen(web);
   EXPECT_EQ(program.kernel.option(web, "keepidle"), "10s");
@@ -109,6 +109,7 @@ TEST(ListenRule, IsDecidedByTheBoundAddress) {
   program.bind(other, "0.0.0.0:81");
   program.listen(other);
   EXPECT_EQ(program.kernel.option(other, "keepidle"), "60s");
+  EXPECT_EQ(program.changes().back(), "set 4 keepidle 60s") << "once";
   EXPECT_EQ(program.kernel.option(other, "defer_accept"), "-");
   program.calls();
   EXPECT_EQ(program.kernel.option(program.serve(web), "keepidle"), "10s");

@@ -120,6 +120,46 @@ TEST(OwnSettings, OfTosLeaveThePriorityAsItIsAskedFor) {
   EXPECT_EQ(program.changes(), Calls{}) << "its own stands";
 }
 
+// mptcpize and BPF programs have a socket opened as another kind than the program asked for.
+TEST(OwnSettings, StandWhenTheSocketTurnsOutToBeMptcp) {
+  for (const int domain : {AF_INET, AF_INET6}) {
+    ShimmedProgram program("keepidle = 60s\nkeepintvl = 10s\nttl = 9\ndefer_accept = 5s\n");
+    const int fd = program.socket(domain);
+    program.kernel.at(fd).protocol = kMptcp;
+    program.setsockopt(fd, "keepidle", "33s");
+    program.setsockopt(fd, "defer_accept", "9s");
+    program.bind(fd, domain == AF_INET ? "0.0.0.0:80" : "[::]:80");
+    program.listen(fd);
+    EXPECT_EQ(program.kernel.option(fd, "keepidle"), "33s");
+    EXPECT_EQ(program.kernel.option(fd, "defer_accept"), "9s");
+    EXPECT_EQ(program.kernel.option(fd, "keepintvl"), "10s");
+    EXPECT_EQ(program.kernel.option(program.serve(fd, kMptcp), "keepidle"), "33s");
+    program.listen(fd);
+    EXPECT_EQ(program.kernel.option(fd, "keepidle"), "33s");
+  }
+}
+
+TEST(OwnSettings, OfAnMptcpListenerStandOnThePlainConnectionsThatLackThem) {
+  ShimmedProgram program("notsent_lowat = 128K\nuser_timeout = 30s\n");
+  const int fd = program.socket(AF_INET, kMptcp);
+  program.setsockopt(fd, "notsent_lowat", "1K");
+  program.listen(fd);
+  const int plain = program.serve(fd, IPPROTO_TCP);
+  EXPECT_EQ(program.kernel.option(plain, "notsent_lowat"), "-");
+  EXPECT_EQ(program.kernel.option(plain, "user_timeout"), "30s");
+}
+
+TEST(OwnSettings, OfOneRowStandAgainstTheOtherRowOfTheSameState) {
+  ShimmedProgram program("[rule web]\nlisten = 80\nrcvbufforce = 8M\nsndbuf = 1M\n");
+  const int fd = program.socket(AF_INET);
+  program.setsockopt(fd, "rcvbuf", "64K");
+  program.setsockopt(fd, "sndbufforce", "64K");
+  program.bind(fd, "0.0.0.0:80");
+  program.listen(fd);
+  EXPECT_EQ(program.kernel.option(fd, "rcvbufforce"), "-");
+  EXPECT_EQ(program.kernel.option(fd, "sndbuf"), "-");
+}
+
 TEST(OwnSettings, OfARawOption) {
   ShimmedProgram program("raw.6.200 = 7\n");
   const int fd = program.socket(AF_INET);
@@ -229,10 +269,13 @@ TEST(Enforce, UnderTheNameThatTheProgramUsed) {
   ShimmedProgram program("enforce = yes\nttl = 9\n");
   const int fd = program.socket(AF_INET6);
   KernelName instead;
-  ASSERT_NE(program.hooks().before_setsockopt(fd, IPPROTO_IP, IP_TTL, instead), nullptr);
+  const int value = 5;
+  const auto ask = [&](int level, int name) {
+    return program.hooks().before_setsockopt(fd, level, name, &value, sizeof value, instead);
+  };
+  ASSERT_NE(ask(IPPROTO_IP, IP_TTL), nullptr);
   EXPECT_EQ(instead, (KernelName{IPPROTO_IP, IP_TTL}));
-  ASSERT_NE(program.hooks().before_setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, instead),
-            nullptr);
+  ASSERT_NE(ask(IPPROTO_IPV6, IPV6_UNICAST_HOPS), nullptr);
   EXPECT_EQ(instead, (KernelName{IPPROTO_IPV6, IPV6_UNICAST_HOPS}));
 }
 
@@ -240,7 +283,10 @@ TEST(Enforce, AnotherRoadToTheSameStateLeadsToTheRowsOwnName) {
   ShimmedProgram program("enforce = yes\nrcvbuf = 1M\n");
   const int fd = program.socket(AF_INET);
   KernelName instead;
-  ASSERT_NE(program.hooks().before_setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, instead), nullptr);
+  const int value = 5;
+  ASSERT_NE(program.hooks().before_setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &value, sizeof value,
+                                              instead),
+            nullptr);
   EXPECT_EQ(instead, (KernelName{SOL_SOCKET, SO_RCVBUF}));
 }
 

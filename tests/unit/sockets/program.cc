@@ -32,8 +32,10 @@ ShimmedProgram::ShimmedProgram(std::string_view settings, std::size_t known, boo
   const auto program = std::make_unique<Program>();
   program->set("/usr/sbin/server", {}, {});
   plan_->make(configuration_.policy(), *program);
-  const Observer observer = {seen_called, tells_applied ? applied_called : nullptr, refused_called,
-                             this};
+  const Observer observer = {.on_socket_seen = seen_called,
+                             .on_applied = tells_applied ? applied_called : nullptr,
+                             .on_refused = refused_called,
+                             .context = this};
   hooks_ = std::make_unique<SocketHooks>(configuration_.policy(), *plan_, FakeKernel::ops(),
                                          Descriptors(slots_.data(), slots_.size()), observer);
 }
@@ -44,6 +46,13 @@ int ShimmedProgram::socket(int domain, int protocol, int type) {
                      : domain != AF_INET && domain != AF_INET6 ? 0
                      : plain == SOCK_STREAM                    ? IPPROTO_TCP
                                                                : IPPROTO_UDP;
+  if (hooks_->opens_mptcp(domain, type, protocol)) {
+    const int error = kernel.mptcp_error;
+    const int fd = kernel.open(domain, error == 0 ? kMptcp : actual, plain);
+    hooks_->after_socket(fd, domain, type, error == 0 ? kMptcp : protocol);
+    hooks_->after_mptcp(fd, error);
+    return fd;
+  }
   const int fd = kernel.open(domain, actual, plain);
   hooks_->after_socket(fd, domain, type, protocol);
   return fd;
@@ -98,12 +107,22 @@ int ShimmedProgram::setsockopt(int fd, std::string_view key, std::string_view te
   const Option& option = option_of(key);
   const Value value = parse(option, text).value.value();
   const KernelName name = option.ipv4.exists() ? option.ipv4 : option.ipv6;
+  return setsockopt(fd, name, value.data(), value.length());
+}
+
+int ShimmedProgram::setsockopt(int fd, KernelName name, const void* value, socklen_t length) {
   KernelName instead;
-  if (const Setting* enforced = hooks_->before_setsockopt(fd, name.level, name.name, instead)) {
-    return kernel.set(fd, instead.level, instead.name, enforced->value.data(),
-                      enforced->value.length());
+  const Setting* setting =
+      hooks_->before_setsockopt(fd, name.level, name.name, value, length, instead);
+  if (setting != nullptr) {
+    const int result = setting->ignores
+                           ? 0
+                           : kernel.set(fd, instead.level, instead.name, setting->value.data(),
+                                        setting->value.length());
+    hooks_->after_replacement(fd, *setting, value, length);
+    return result;
   }
-  const int result = kernel.set(fd, name.level, name.name, value.data(), value.length());
+  const int result = kernel.set(fd, name.level, name.name, value, length);
   if (result == 0) hooks_->after_setsockopt(fd, name.level, name.name);
   return result;
 }

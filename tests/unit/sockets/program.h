@@ -36,6 +36,7 @@ class ShimmedProgram {
   int accept(int listener);
   /// 0 or an error number.
   int setsockopt(int fd, std::string_view key, std::string_view text);
+  int setsockopt(int fd, KernelName name, const void* value, socklen_t length);
 
   /// A client connects and is accepted.
   int serve(int listener, int protocol = 0);

@@ -10,13 +10,14 @@ class Measured:
         self.rates, self.ages, self.cpu, self.retransmitted = [], [], [], []
 
 
-def stream(runner, path, settings, chunk, warm_up, seconds, client_settings="same", local=False):
+def stream(runner, path, settings, chunk, warm_up, seconds, client_settings="same", local=False,
+           pinned=0):
     """One connection from a server that always has data; both sides are given the settings."""
     address, source = ("127.0.0.1", "-") if local else (SERVER, CLIENTS[0])
     other = settings if client_settings == "same" else client_settings
-    victim, port = runner.serve(path.server, settings, "pour", address, chunk)
+    victim, port = runner.serve(path.server, settings, "pour", address, chunk, pinned)
     drainer = runner.start(path.server if local else path.client, other, "drain", source, address,
-                           port, chunk, warm_up, seconds)
+                           port, chunk, warm_up, seconds, pinned)
     result = drainer.next()
     result["sender"] = victim.next_or_none(5) or {}
     victim.stop()
@@ -77,6 +78,24 @@ def long_path(runner, line):
             [(what, f"{median(measured[s].rates) / 1e6:.1f} Mbit/s",
               ratio(measured[s].rates, measured[None].rates),
               milliseconds([a for a, _ in measured[s].ages])) for what, s in LONG])
+
+
+IGNORED = "rcvbuf = ignore; sndbuf = ignore"
+
+
+def pinned(runner, line):
+    """Programs that pin both buffers to 64 KiB at both ends, and ones that do not."""
+    cases = (("programs that set nothing", None, 0), ("programs that pin 64K", None, 65536),
+             ("the same, `rcvbuf = ignore` and `sndbuf = ignore`", IGNORED, 65536))
+    rates = {what: [] for what, _, _ in cases}
+    for _ in range(2):
+        for what, settings, size in cases:
+            got = stream(runner, line, settings, chunk=16384, warm_up=2.0, seconds=1.5, pinned=size)
+            rates[what].append(got["rate"])
+    baseline = rates[cases[0][0]]
+    return (("both ends", "rate, median", "rate against the first"),
+            [(what, f"{median(rates[what]) / 1e6:.1f} Mbit/s", ratio(rates[what], baseline))
+             for what, _, _ in cases])
 
 
 NEAR = (("none", None), buffers("256K"), buffers("1M"), buffers("4M"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Programs to be measured: clients and servers without one setsockopt.
+"""Programs to be measured: clients and servers without one setsockopt, unless asked to pin.
 
 What a preset does is seen only on programs that do nothing about it themselves, so these ask for
 no option; what they have comes from the library in front of them.  Each is started as
@@ -27,16 +27,25 @@ def say(**what):
     sys.stdout.flush()
 
 
-def listen(address, backlog=128):
+def pin(one, size):
+    """What some programs do: buffers of a fixed size. 0: left to the kernel."""
+    if int(size):
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, int(size))
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, int(size))
+
+
+def listen(address, backlog=128, pinned=0):
     listener = socket.socket()
+    pin(listener, pinned)
     listener.bind((address, 0))
     listener.listen(backlog)
     say(port=listener.getsockname()[1])
     return listener
 
 
-def connect(source, address, port):
+def connect(source, address, port, pinned=0):
     connection = socket.socket()
+    pin(connection, pinned)
     if source != "-":
         connection.bind((source, 0))
     connection.connect((address, int(port)))
@@ -101,7 +110,7 @@ def ask(source, address, port, writes, answer_size, count, pause, every=1):
     say(took=took, **tcp_info(connection))
 
 
-def pour(address, chunk):
+def pour(address, chunk, pinned=0):
     """Server: makes a chunk, with the time in it, whenever poll says there is room for one."""
     chunk = int(chunk)
     filling = b"p" * (chunk - 8)
@@ -124,12 +133,12 @@ def pour(address, chunk):
                     pass
         except OSError:
             say(made=made, cpu=time.process_time() - before, **tcp_info(connection))
-    in_threads(listen(address), serve)
+    in_threads(listen(address, pinned=pinned), serve)
 
 
-def drain(source, address, port, chunk, warm_up, seconds):
+def drain(source, address, port, chunk, warm_up, seconds, pinned=0):
     """Client: reads what `pour` sends; notes how old each chunk is and how much came in."""
-    connection = connect(source, address, port)
+    connection = connect(source, address, port, pinned)
     chunk = int(chunk)
     start = now()
     begin, end = start + float(warm_up), start + float(warm_up) + float(seconds)

@@ -208,7 +208,7 @@ int probe_option(const Option& option) {
   const KernelName name = option.ipv4.exists() ? option.ipv4 : option.ipv6;
   const int family = option.ipv4.exists() ? AF_INET : AF_INET6;
   const UniqueFd fd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  return fd ? read_raw_option(fd.get(), name).error : 0;
+  return fd ? read_raw_option(fd.get(), option.read_name(name)).error : 0;
 }
 
 Findings examine_kernel(const std::vector<Wanted>& wanted, std::string_view release,
@@ -217,7 +217,8 @@ Findings examine_kernel(const std::vector<Wanted>& wanted, std::string_view rele
   std::vector<const Option*> known;
   for (const Wanted& one : wanted) {
     const Option& option = *one.option;
-    if (option.kind == Kind::kBacklog || option.kind == Kind::kRaw) continue;
+    if (!option.is_socket_option() || option.kind == Kind::kRaw) continue;
+    if (option.read_back == ReadBack::kNever) continue;
     if (std::find(known.begin(), known.end(), &option) != known.end()) continue;
     known.push_back(&option);
     const int error = probe(option);

@@ -74,6 +74,10 @@ std::string change_text(const Option& option, const OptionChange& change, Socket
   if (change.outcome != Outcome::kChanged) {
     return fmt::format("{} {} {}", key, reading_text(option, change.before), reason);
   }
+  if (option.read_back == ReadBack::kNever && !change.after) {
+    return fmt::format("{} set to {} (the kernel does not tell it)", key,
+                       value_text(option, change.setting->value));
+  }
   std::string text = fmt::format("{} {} -> {}", key, reading_text(option, change.before),
                                  reading_text(option, change.after));
   const std::string difference = difference_text(option, *change.setting, change.after);
@@ -165,7 +169,7 @@ std::string reason_text(const Option& option, const OptionChange& change) {
       return {};
     case Outcome::kRefused:
       text << "refused: ";
-      describe_refusal(option, change.error, text);
+      describe_refusal(option, change.setting->value, change.error, text);
       return std::string(text.view());
     case Outcome::kTooLate:
       return option.bind_order == BindOrder::kOnlyBefore

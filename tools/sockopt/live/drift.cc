@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "shim/options/lookup.h"
 #include "shim/sockets/socket_kind.h"
 #include "tools/inspect/host.h"
 #include "tools/inspect/network_namespace.h"
@@ -55,6 +56,8 @@ bool holds(const Option& option, const Value& wanted, const Value& held, SocketR
   const std::int64_t have = held.number(option.kind);
   // The backlog only raises what the program asks for.
   if (option.kind == Kind::kBacklog) return enforced ? have == want : have >= want;
+  // `off` leaves it to the program.
+  if (option.hook_points == kInSocket) return have >= want;
   // Connected, the two ends have agreed on a segment that may be smaller.
   const bool connected = role == SocketRole::kAccepted || role == SocketRole::kClient;
   if (option.read_back == ReadBack::kMss && connected) return have <= want;
@@ -63,7 +66,7 @@ bool holds(const Option& option, const Value& wanted, const Value& held, SocketR
 }
 
 bool has_name_for(const Option& option, const SocketFacts& facts) {
-  return option.kind == Kind::kBacklog || deciding_name(option, facts).exists();
+  return !option.is_socket_option() || deciding_name(option, facts).exists();
 }
 
 // What tells a socket of this role from one that the option means nothing to.
@@ -132,6 +135,8 @@ OptionSet Checker::checkable(const SocketFacts& facts, SocketRole role,
     if (!concerns(option, role) || !has_name_for(option, facts)) continue;
     if (option.read_back == ReadBack::kTransient) continue;
     if (facts.protocol == kIpProtocolMptcp && option.mptcp == Mptcp::kRefused) continue;
+    // Of two rows for the same state the later one is set last.
+    options = options.without(same_state(id));
     options.add(id);
   }
   return options;

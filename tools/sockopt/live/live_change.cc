@@ -91,6 +91,7 @@ UndoObstacle undo_obstacle(const Option& option, const OptionReading& before, So
       return before.value.size == 0 || before.value.bytes[0] == '\0' ? UndoObstacle::kNoSuchValue
                                                                      : UndoObstacle::kNone;
     case Kind::kLinger:
+    case Kind::kPorts:
     case Kind::kRaw:
       return UndoObstacle::kNone;
     default:
@@ -125,7 +126,8 @@ OptionSet LiveChanger::options_for(const SocketFacts& facts, const Expected& exp
     const Option& option = checker_.policy().option(id);
     if (option.inheritance == Inheritance::kClient) options.remove(id);
     if (is_connection(expected.role)) {
-      if (option.bind_order == BindOrder::kOnlyBefore) options.remove(id);
+      const BindOrder order = option.bind_order;
+      if (order == BindOrder::kOnlyBefore || order == BindOrder::kNotConnected) options.remove(id);
       if (option.inheritance == Inheritance::kListener) continue;
     }
     const bool refuses = facts.protocol == kIpProtocolMptcp && option.mptcp == Mptcp::kRefused;
@@ -186,6 +188,7 @@ std::optional<OptionChange> LiveChanger::change_one(const ForeignSocket& socket,
     return change;
   }
   change.after = read_option(socket, option);
+  if (option.read_back == ReadBack::kNever) return change;
   if (!is_same(change.before, change.after)) return change;
   if (!twin.exists()) return {};
   // The name that does not decide was the one that differed.

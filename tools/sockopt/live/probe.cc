@@ -14,10 +14,10 @@
 namespace sockopt {
 namespace {
 
-std::string refusal(const Option& option, int error) {
+std::string refusal(const Option& option, const Value& value, int error) {
   TextOf<200> text;
   text << "refused: ";
-  describe_refusal(option, error, text);
+  describe_refusal(option, value, error, text);
   return std::string(text.view());
 }
 
@@ -31,6 +31,14 @@ Probe probe_backlog(int fd, const Value& value) {
   return {.held = {.value = value_of_int(static_cast<int>(info.tcpi_sacked))}};
 }
 
+Probe probe_mptcp(const Value& value, bool ipv6) {
+  if (value.number(Kind::kBoolean) == 0) return {.held = {.value = value}};
+  const UniqueFd fd(
+      ::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, kIpProtocolMptcp));
+  if (!fd) return {.refusal = errno};
+  return {.held = {.value = value}};
+}
+
 // The backlog is an unsigned number to the kernel.
 bool is_cut(const Value& asked, const Value& held) {
   return static_cast<unsigned>(held.number(Kind::kBacklog)) <
@@ -40,6 +48,7 @@ bool is_cut(const Value& asked, const Value& held) {
 }  // namespace
 
 Probe probe_value(const Option& option, const Value& value, bool ipv6) {
+  if (option.hook_points == kInSocket) return probe_mptcp(value, ipv6);
   const UniqueFd fd(::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!fd) return {.refusal = errno};
   if (option.kind == Kind::kBacklog) return probe_backlog(fd.get(), value);
@@ -48,12 +57,12 @@ Probe probe_value(const Option& option, const Value& value, bool ipv6) {
   if (::setsockopt(fd.get(), name.level, name.name, value.data(), value.length()) != 0) {
     return {.refusal = errno};
   }
-  return {.held = read_raw_option(fd.get(), name)};
+  return {.held = read_raw_option(fd.get(), option.read_name(name))};
 }
 
 std::string probe_text(const Option& option, const Value& value, const Probe& probe) {
   if (probe.other_family) return "refused: for IPv6 sockets only";
-  if (probe.refusal != 0) return refusal(option, probe.refusal);
+  if (probe.refusal != 0) return refusal(option, value, probe.refusal);
   const OptionReading& reading = probe.held;
   if (option.kind == Kind::kBacklog) {
     if (!is_cut(value, reading.value)) return {};

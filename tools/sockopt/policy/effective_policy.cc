@@ -53,7 +53,8 @@ void mark_overrides(const std::vector<Override>& overrides, Policy& policy) {
   for (std::size_t i = 0; i < static_cast<std::size_t>(policy.end() - policy.begin()); ++i) {
     Setting& setting = policy.setting(i);
     if (policy.rule_of(setting).kind != Rule::Kind::kVariables) continue;
-    const std::string variable = variable_text(policy.option(setting.option));
+    const std::string variable = setting.preset != 0 ? std::string(kPresetVariable)
+                                                     : variable_text(policy.option(setting.option));
     if (std::any_of(overrides.begin(), overrides.end(),
                     [&](const Override& one) { return one.variable == variable; })) {
       setting.line = kOnCommandLine;

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <memory>
 
+#include "shim/policy/plan.h"
 #include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/policy/option_words.h"
 #include "tools/sockopt/report/output.h"
@@ -75,11 +77,16 @@ std::string reason_for_silence(const Policy& policy, const Rule& rule,
 // makes a listener.
 bool concerns(const Option& option, const std::optional<Side>& side) {
   if (!side) return true;
-  constexpr unsigned kOfBoth = kAtSocket | kBeforeBind;
+  constexpr unsigned kOfBoth = kInSocket | kAtSocket | kBeforeBind;
   const unsigned moments =
       kOfBoth | (*side == Side::kListen ? unsigned{kBeforeListen | kAfterListen | kAtAccept}
                                         : unsigned{kBeforeConnect | kAfterConnect});
   return (option.hook_points & moments) != 0;
+}
+
+// Set after socket and left as it is, although an address could have replaced it.
+bool is_set_at_once(const Policy& policy, const ExplainedSetting& explained) {
+  return explained.provisional && !policy.rule_of(*explained.winner).has_address();
 }
 
 }  // namespace
@@ -108,9 +115,13 @@ Explanation explain(const Policy& policy, const SocketQuestion& question) {
     if (explained.winner != nullptr) explained.overruled.push_back(explained.winner);
     explained.winner = &setting;
   }
+  const auto plan = std::make_unique<Plan>();
+  plan->make(policy,
+             question.program != nullptr ? *question.program : *std::make_unique<Program>());
   for (ExplainedSetting& explained : by_option) {
     if (explained.winner == nullptr) continue;
     if (!concerns(policy.option(explained.winner->option), question.side)) continue;
+    explained.provisional = plan->provisional().contains(explained.winner->option);
     explanation.settings.push_back(std::move(explained));
   }
   return explanation;
@@ -120,9 +131,12 @@ std::vector<std::string_view> calls_of(const Policy& policy, const ExplainedSett
                                        const SocketQuestion& question) {
   if (explained.winner->keeps_default) return {};
   const Option& option = policy.option(explained.winner->option);
-  if (explained.waits && (option.hook_points & kAtSocket) != 0) {
+  const bool decided_late = explained.waits && !is_set_at_once(policy, explained);
+  if (decided_late && (option.hook_points & kAtSocket) != 0) {
     if (question.side == Side::kConnect) return {"connect"};
-    return {option.bind_order == BindOrder::kAny ? "listen" : "bind"};
+    const bool late =
+        option.bind_order == BindOrder::kAny || option.bind_order == BindOrder::kNotConnected;
+    return {late ? "listen" : "bind"};
   }
   std::vector<std::string_view> calls = moment_words(option);
   std::erase_if(calls, [&](std::string_view call) {
@@ -135,13 +149,15 @@ std::vector<std::string_view> calls_of(const Policy& policy, const ExplainedSett
 int calls_per_connection(const Policy& policy, const ExplainedSetting& explained,
                          const SocketQuestion& question) {
   const Option& option = policy.option(explained.winner->option);
-  if (explained.winner->keeps_default || option.kind == Kind::kBacklog) return 0;
+  if (explained.winner->keeps_default || !option.is_socket_option()) return 0;
   const bool accepting = question.side != Side::kConnect;
   // What was accepted is asked for; under an address rule, the listener's address too.
   if (accepting) return (option.hook_points & kAtAccept) == 0 ? 0 : explained.waits ? 3 : 2;
   constexpr unsigned kOfClients = kAtSocket | kBeforeConnect | kAfterConnect;
   if ((option.hook_points & kOfClients) == 0) return 0;
-  return option.both && question.address.family == Address::Family::kIpv6 ? 2 : 1;
+  const int names = option.both && question.address.family == Address::Family::kIpv6 ? 2 : 1;
+  // The value that was set at first is replaced.
+  return explained.provisional && !is_set_at_once(policy, explained) ? 2 * names : names;
 }
 
 }  // namespace sockopt

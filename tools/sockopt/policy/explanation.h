@@ -26,6 +26,7 @@ struct ExplainedSetting {
   const Setting* winner = nullptr;
   std::vector<const Setting*> overruled;  ///< the strongest last
   bool waits = false;                     ///< decided by an address
+  bool provisional = false;               ///< and until then, [sockopt]'s value holds
 };
 
 struct SilentRule {

@@ -26,6 +26,7 @@ KernelValue kernel_value(const Option& option, const Value& value) {
     case Kind::kLinger:
       return linger_number(value);
     case Kind::kName:
+    case Kind::kPorts:
       return printable(value_text(option, value));
     case Kind::kRaw:
       if (value.size == sizeof(int)) return value.number(option.kind);

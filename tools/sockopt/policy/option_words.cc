@@ -13,16 +13,21 @@ struct HookPointWord {
   std::string_view word;
 };
 
-constexpr HookPointWord kHookPoints[] = {
-    {kAtSocket, "socket"},          {kBeforeBind, "bind"},       {kBeforeListen, "listen"},
-    {kAfterListen, "after listen"}, {kBeforeConnect, "connect"}, {kAfterConnect, "after connect"},
-    {kAtAccept, "accept"}};
+constexpr HookPointWord kHookPoints[] = {{kInSocket, "socket"},
+                                         {kAtSocket, "socket"},
+                                         {kBeforeBind, "bind"},
+                                         {kBeforeListen, "listen"},
+                                         {kAfterListen, "after listen"},
+                                         {kBeforeConnect, "connect"},
+                                         {kAfterConnect, "after connect"},
+                                         {kAtAccept, "accept"}};
 
 }  // namespace
 
 std::string_view kind_word(Kind kind) {
-  constexpr std::string_view kWords[] = {"boolean", "count",  "mask", "duration", "size",    "rate",
-                                         "tos",     "linger", "name", "discover", "backlog", "raw"};
+  constexpr std::string_view kWords[] = {"boolean", "count",    "mask",    "duration", "size",
+                                         "rate",    "tos",      "linger",  "duration", "ports",
+                                         "name",    "discover", "backlog", "raw"};
   static_assert(std::size(kWords) == static_cast<std::size_t>(Kind::kRaw) + 1);
   return kWords[static_cast<std::size_t>(kind)];
 }
@@ -34,9 +39,9 @@ std::string_view inheritance_word(Inheritance inheritance) {
 }
 
 std::string_view read_back_word(ReadBack read_back) {
-  constexpr std::string_view kWords[] = {"as set", "doubled",    "rounded",  "mss",
-                                         "capped", "ecn masked", "transient"};
-  static_assert(std::size(kWords) == static_cast<std::size_t>(ReadBack::kTransient) + 1);
+  constexpr std::string_view kWords[] = {"as set", "doubled",    "rounded",   "mss",
+                                         "capped", "ecn masked", "transient", "never"};
+  static_assert(std::size(kWords) == static_cast<std::size_t>(ReadBack::kNever) + 1);
   return kWords[static_cast<std::size_t>(read_back)];
 }
 

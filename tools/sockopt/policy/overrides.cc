@@ -6,6 +6,7 @@
 
 #include "shim/config/assignment.h"
 #include "shim/options/lookup.h"
+#include "shim/policy/preset.h"
 #include "tools/sockopt/policy/option_words.h"
 #include "tools/sockopt/report/output.h"
 
@@ -18,7 +19,6 @@ constexpr std::string_view kLogVariable = "SOCKOPT_LOG";
 // What is said of a key that a file has and that is no option; empty for any other.
 std::string_view reason_against(std::string_view key) {
   if (key == "enforce") return "belongs in a file; here write --enforce";
-  if (key == "preset") return "belongs in a file, which you give with -c";
   if (key == "program" || key == "listen" || key == "connect") {
     return "belongs in a rule of a file; -o is for every socket";
   }
@@ -36,6 +36,11 @@ class ArgumentReader {
       LogLevel level{};
       if (parse_log_level(value, level)) return std::string(kLogVariable);
       error << "takes " << kLogLevels;
+      return {};
+    }
+    if (key == "preset") {
+      if (find_preset(value) != nullptr) return std::string(kPresetVariable);
+      error << "takes " << kPresetNames;
       return {};
     }
     if (const std::string_view why = reason_against(key); !why.empty()) {

@@ -59,6 +59,9 @@ std::vector<ValueWord> value_words(OptionId id) {
     all.push_back({example, fmt::format("of {}", range_text(option))});
   }
   all.push_back({"default", fmt::format("the kernel's own: {}", kManual[id].initial)});
+  if (option.is_socket_option()) {
+    all.push_back({"ignore", "the program's own setsockopt is not made either"});
+  }
   return all;
 }
 

@@ -37,7 +37,7 @@ std::string overruled_text(const Policy& policy, const ExplainedSetting& explain
   }
   const Setting& winner = *explained.winner;
   if (winner.option >= kOptionCount) return "kernel's";
-  if (policy.option(winner.option).kind == Kind::kBacklog) return "program's";
+  if (winner.ignores || policy.option(winner.option).kind == Kind::kBacklog) return "program's";
   return fmt::format("kernel {}", kManual[winner.option].initial.substr(
                                       0, kManual[winner.option].initial.find(" (")));
 }

@@ -17,6 +17,7 @@ Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json
 
 // Null: `default`, the kernel's own.
 Json value_json(const Policy& policy, const Setting& setting) {
+  if (setting.ignores) return value_text(policy, setting);
   if (setting.keeps_default) return nullptr;
   return kernel_value_json(policy.option(setting.option), setting.value);
 }

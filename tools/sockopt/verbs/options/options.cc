@@ -72,8 +72,9 @@ std::string read_back_sentence(ReadBack read_back) {
                                          "once connected, the segment size that was negotiated",
                                          "cut to the kernel's limit",
                                          "without the two ECN bits, which the kernel keeps",
-                                         "unpredictable: the kernel changes it by itself"};
-  static_assert(std::size(kWords) == static_cast<std::size_t>(ReadBack::kTransient) + 1);
+                                         "unpredictable: the kernel changes it by itself",
+                                         "not at all: getsockopt does not know it"};
+  static_assert(std::size(kWords) == static_cast<std::size_t>(ReadBack::kNever) + 1);
   return std::string(kWords[static_cast<std::size_t>(read_back)]);
 }
 

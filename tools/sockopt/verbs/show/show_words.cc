@@ -34,8 +34,8 @@ std::string_view cause_with_the_library(const CensusProcess& process, const Init
   if (process.holding.refused.contains(id)) return "the kernel refused it to the library";
   if (!process.holding.is_held) return "the library there holds another policy";
   const bool raw = id >= kOptionCount;
-  const bool is_set = !raw && kOptions[id].kind != Kind::kBacklog &&
-                      !initial.is_initial(id, socket.facts, held.value);
+  const bool is_set =
+      !raw && kOptions[id].is_socket_option() && !initial.is_initial(id, socket.facts, held.value);
   return is_set ? "set by the program itself" : "not set by the library: see sockopt doctor";
 }
 

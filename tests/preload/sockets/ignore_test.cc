@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+//
+// `ignore`: what the program sets itself is not set, and the kernel keeps tuning what it tunes.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+
+#include "tests/support/script.h"
+
+namespace sockopt::test {
+namespace {
+
+const Environment kIgnoring = {{"RCVBUF", "ignore"}, {"SNDBUF", "ignore"}, {"KEEPIDLE", "ignore"}};
+
+TEST(IgnoreTest, TheProgramsCallSucceedsAndChangesNothing) {
+  const Script read = {"get s SO_RCVBUF", "get s SO_SNDBUF", "get s 1:72", "get s TCP_KEEPIDLE"};
+  const Played untouched = play_plainly(Script{"socket s inet"} + read);
+  const Played with = play_with(
+      kIgnoring, Script{"socket s inet", "set s SO_RCVBUF 65536", "set s SO_RCVBUFFORCE 65536",
+                        "set s SO_SNDBUF 65536", "set s TCP_KEEPIDLE 30"} +
+                     read);
+  for (const char* step : {"set s SO_RCVBUF 65536", "set s SO_RCVBUFFORCE 65536",
+                           "set s SO_SNDBUF 65536", "set s TCP_KEEPIDLE 30"}) {
+    EXPECT_EQ(with.result(step), "0 errno 4242") << step;
+  }
+  for (const std::string& step : read) EXPECT_EQ(with.result(step), untouched.result(step)) << step;
+  EXPECT_EQ(with.error(), "");
+}
+
+// What the kernel refuses whatever the value is, and what is no TCP socket.
+TEST(IgnoreTest, FaultsAndOtherSocketsAreTheKernels) {
+  const Script script = {"socket s inet",
+                         "set-null s SO_RCVBUF",
+                         "fd b 77",
+                         "set b SO_RCVBUF 65536",
+                         "socket u inet dgram",
+                         "set u SO_RCVBUF 65536",
+                         "get u SO_RCVBUF",
+                         "socket x unix",
+                         "set x SO_RCVBUF 65536",
+                         "get x SO_RCVBUF",
+                         "pipe p",
+                         "set p SO_RCVBUF 65536",
+                         "set s IPV6_UNICAST_HOPS 5"};
+  Environment settings = kIgnoring;
+  settings["TTL"] = "ignore";
+  EXPECT_EQ(play_with(settings, script).lines, play_plainly(script).lines);
+}
+
+struct Buffer {
+  int first = 0;
+  int last = 0;
+  int locked = -1;
+};
+
+Buffer pinned(const Environment& environment) {
+  const Finished finished = run({.argv = {victim("pinned")}, .environment = environment});
+  EXPECT_TRUE(finished.success()) << finished.error;
+  Buffer buffer;
+  EXPECT_EQ(std::sscanf(finished.output.c_str(), "first %d last %d locked %d", &buffer.first,
+                        &buffer.last, &buffer.locked),
+            3)
+      << finished.output;
+  return buffer;
+}
+
+TEST(IgnoreTest, AServerThatPinsItsBuffersGetsTheTuningBack) {
+  const Buffer fixed = pinned(plain_environment());
+  if (fixed.locked < 0) GTEST_SKIP() << "this kernel does not tell whether a buffer is pinned";
+  EXPECT_EQ(fixed.locked, 3);
+  EXPECT_EQ(fixed.last, fixed.first);
+  const Buffer tuned = pinned(variables(kIgnoring));
+  EXPECT_EQ(tuned.locked, 0);
+  EXPECT_GT(tuned.last, tuned.first) << "64 MiB came through it";
+}
+
+}  // namespace
+}  // namespace sockopt::test
