@@ -53,7 +53,7 @@ TEST(Completion, OffersEveryKey) {
 
 TEST(Completion, OffersValues) {
   EXPECT_EQ(words_of(offered({"run", "-o", "nodelay="})),
-            " nodelay=on nodelay=off nodelay=default ");
+            " nodelay=on nodelay=off nodelay=default nodelay=ignore ");
   EXPECT_EQ(words_of(offered({"run", "-o", "linger=r"})), " linger=reset ");
   EXPECT_EQ(words_of(offered({"run", "-o", "tos=af4"})), " tos=af41 tos=af42 tos=af43 ");
   EXPECT_TRUE(contains(words_of(offered({"run", "-o", "bindtodevice="})), " bindtodevice=lo "));
@@ -156,7 +156,7 @@ TEST_F(InBash, Completes) {
   EXPECT_EQ(offered("check --s"), " --strict \n");
   EXPECT_EQ(offered("run -o keepi"), " keepidle= keepintvl= \n");
   EXPECT_EQ(offered("run -o nodelay = o"), " on off \n");
-  EXPECT_EQ(offered("run -o nodelay ="), " on off default \n");
+  EXPECT_EQ(offered("run -o nodelay ="), " on off default ignore \n");
   EXPECT_EQ(offered("run -o nodelay = on --option keepc"), " keepcnt= \n");
 }
 
