@@ -6,6 +6,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <string>
+#include <string_view>
+
 #include "tests/support/option_row.h"
 #include "tests/support/servers/demo_server.h"
 
@@ -14,9 +17,11 @@ namespace {
 
 class EveryOption : public testing::TestWithParam<const char*> {
  protected:
-  // What of a row can be changed at all on sockets that listen or are connected.
+  // What of a row can be changed at all on sockets of this family that listen or are connected.
   static bool is_changeable(const Option& option) {
-    return option.bind_order != BindOrder::kOnlyBefore &&
+    const bool ipv6_only = option.ipv6.exists() && !option.ipv4.exists();
+    return (!ipv6_only || std::string_view(GetParam()) == "6") &&
+           option.bind_order != BindOrder::kOnlyBefore &&
            option.inheritance != Inheritance::kClient && option.read_back != ReadBack::kTransient &&
            option.read_back != ReadBack::kNever && option.key != "bindtodevice";
   }
