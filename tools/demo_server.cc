@@ -22,8 +22,8 @@ void print_ready(const std::vector<int>& listeners) {
   std::string list;
   for (const int fd : listeners) list += (list.empty() ? "" : ",") + demo::listener_json(fd);
   const std::string pid = std::to_string(getpid());
-  const bool printed = demo::print_line("{\"event\":\"ready\",\"pid\":" + pid +
-                                        ",\"listeners\":[" + list + "]}");
+  const bool printed =
+      demo::print_line("{\"event\":\"ready\",\"pid\":" + pid + ",\"listeners\":[" + list + "]}");
   if (!printed && demo::stop_requested == 0) demo::fail_errno("standard output");
 }
 

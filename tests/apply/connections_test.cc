@@ -4,6 +4,8 @@
 // program made, each by its own rules.
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "tests/support/servers/demo_server.h"
 
 namespace sockopt::test {

@@ -6,6 +6,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <memory>
+#include <system_error>
+
 #include "tests/support/paths.h"
 #include "tests/support/requirements.h"
 #include "tests/support/servers/demo_server.h"

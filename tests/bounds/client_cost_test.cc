@@ -42,9 +42,8 @@ TEST(ClientCost, UnderRulesTheSameCalls) {
   auto from_afar = calls_of("connects", shim.environment());
   std::sort(from_afar.begin(), from_afar.end());
   ASSERT_EQ(from_afar.size(), own.size() + 1);
-  const auto asked = std::find_if(from_afar.begin(), from_afar.end(), [](const auto& call) {
-    return call.starts_with("futex(");
-  });
+  const auto asked = std::find_if(from_afar.begin(), from_afar.end(),
+                                  [](const auto& call) { return call.starts_with("futex("); });
   ASSERT_NE(asked, from_afar.end());
   from_afar.erase(asked);
   EXPECT_EQ(from_afar, own);

@@ -106,7 +106,8 @@ TEST_F(Explain, AConnection) {
   EXPECT_TRUE(row(finished, "user_timeout")
                   .starts_with("user_timeout 120s sockopt.ini:17 [database] dead-peer"))
       << finished.output;
-  // keepalive and keepidle at socket and again at connect; keepintvl, keepcnt, user_timeout, nodelay, tos
+  // keepalive and keepidle at socket and again at connect; keepintvl, keepcnt, user_timeout,
+  // nodelay, tos
   EXPECT_TRUE(contains(finished.output, "9 extra system calls per client connection"));
   EXPECT_TRUE(contains(finished.output, "listen only"));
 }

@@ -4,6 +4,9 @@
 // policy's values are read back from outside, without it the server's own.
 #include <gtest/gtest.h>
 
+#include <iostream>
+#include <memory>
+
 #include "tests/support/eventually.h"
 #include "tests/support/paths.h"
 #include "tests/support/rule_file.h"

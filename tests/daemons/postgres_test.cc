@@ -6,6 +6,8 @@
 
 #include <signal.h>
 
+#include <stdexcept>
+
 #include "tests/support/paths.h"
 #include "tests/support/requirements.h"
 #include "tests/support/servers/daemon_test.h"

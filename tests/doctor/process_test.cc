@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "tests/doctor/findings.h"
 #include "tests/doctor/victim.h"

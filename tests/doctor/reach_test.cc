@@ -5,6 +5,7 @@
 
 #include <elf.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "tests/doctor/findings.h"

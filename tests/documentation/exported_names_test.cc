@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The manual names every function that the library intercepts: whoever loads it into a program has to
-// know.
+// The manual names every function that the library intercepts: whoever loads it into a program has
+// to know.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -4,6 +4,7 @@
 // two files need each other, and no verb of the command needs another one.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <regex>

@@ -3,6 +3,7 @@
 // The manual pages are sound mdoc, and name what is there.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <regex>
 #include <set>

@@ -53,7 +53,8 @@ TEST(OptionKeys, OfTheManualPageAreOptions) {
     EXPECT_NE(find_option(part[1].str()), kNoOption) << line;
     ++items;
   }
-  EXPECT_EQ(items + 2, kOptionCount) << "all but backlog and mptcp, which are no options of a socket";
+  EXPECT_EQ(items + 2, kOptionCount)
+      << "all but backlog and mptcp, which are no options of a socket";
 }
 
 TEST(OptionKeys, AreNamedInTheReadme) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <system_error>
 
 #include "tests/enable/service_tree.h"
 #include "tests/support/requirements.h"

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <system_error>
 
 #include "tests/enable/service_tree.h"
 #include "tests/support/paths.h"

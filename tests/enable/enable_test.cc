@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <iterator>
 #include <regex>
 
 #include "tests/enable/service_tree.h"
@@ -249,7 +250,8 @@ TEST(Enable, AFileThatTheLibraryWouldNotReadIsNotEnabled) {
   ASSERT_EQ(mkfifo((tree.root() + "/etc/fifo.ini").c_str(), 0644), 0);
   const Finished finished = tree.enable({"--dry-run", "-c", "/etc/fifo.ini", "daemon"});
   ASSERT_TRUE(ends_with_status(finished, 1));
-  EXPECT_TRUE(contains(finished.error, "/etc/fifo.ini: not read: it is a FIFO, not a regular file\n"));
+  EXPECT_TRUE(
+      contains(finished.error, "/etc/fifo.ini: not read: it is a FIFO, not a regular file\n"));
   EXPECT_TRUE(contains(finished.error, "nothing was written"));
 }
 

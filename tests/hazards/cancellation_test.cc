@@ -5,6 +5,8 @@
 // Cancellation while accept blocks is in tests/preload/neighbours/chain_test.cc.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/support/facts.h"
 #include "tests/support/paths.h"
 

@@ -5,6 +5,8 @@
 // the middle of our start, they do there each time, not by chance.
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "tests/preload/configuration/private_system.h"
 #include "tests/support/facts.h"
 #include "tests/support/paths.h"

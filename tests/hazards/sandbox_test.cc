@@ -7,6 +7,9 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <sstream>
+#include <tuple>
+
 #include "tests/support/facts.h"
 #include "tests/support/paths.h"
 #include "tests/support/requirements.h"

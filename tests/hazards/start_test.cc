@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <sstream>
+
 #include "tests/support/facts.h"
 #include "tests/support/paths.h"
 #include "tests/support/requirements.h"

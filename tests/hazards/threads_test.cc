@@ -4,6 +4,9 @@
 // once, without a lock. A setting must neither be lost nor made twice.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdlib>
+
 #include "tests/support/facts.h"
 #include "tests/support/paths.h"
 #include "tests/support/rule_file.h"

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <memory>
+
 #include "tests/inspect/capability.h"
 #include "tests/support/in_child.h"
 #include "tests/support/process.h"

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <stdexcept>
 
 #include "tests/support/open_descriptors.h"
 #include "tests/support/process.h"

@@ -4,6 +4,8 @@
 // connect that is polled, and a new decision for a new peer.
 #include <gtest/gtest.h>
 
+#include <iostream>
+
 #include "tests/support/requirements.h"
 #include "tests/support/rule_file.h"
 

@@ -4,6 +4,9 @@
 // accepted has its listener's, and accept costs nothing under any number of rules.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iostream>
+
 #include "tests/support/requirements.h"
 #include "tests/support/rule_file.h"
 #include "tests/support/tcp_client.h"

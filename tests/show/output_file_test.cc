@@ -6,6 +6,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <iterator>
+
 #include "tests/support/requirements.h"
 #include "tests/support/shown_sockets.h"
 #include "tools/sockopt/report/replacement_file.h"

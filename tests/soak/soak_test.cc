@@ -15,6 +15,7 @@
 #include <numeric>
 #include <set>
 #include <stdexcept>
+#include <system_error>
 
 #include "tests/soak/footprint.h"
 #include "tests/soak/load.h"

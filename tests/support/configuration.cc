@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 
+#include <utility>
+
 #include "shim/config/environment.h"
 #include "shim/config/reader.h"
 

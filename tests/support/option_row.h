@@ -14,7 +14,8 @@
 
 namespace sockopt::test {
 
-/// The rows that are socket options, neither the backlog nor the protocol, or those that are also `wanted`.
+/// The rows that are socket options, neither the backlog nor the protocol, or those that are also
+/// `wanted`.
 std::vector<std::size_t> socket_option_rows(bool (*wanted)(const Option&) = nullptr);
 
 /// For INSTANTIATE_TEST_SUITE_P: what a row is called.

@@ -4,6 +4,7 @@
 // and resets: we read the same files in the same order, and the same environment, as systemd does.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "tests/support/requirements.h"

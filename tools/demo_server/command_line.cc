@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cstring>
 #include <initializer_list>
+#include <string>
 #include <string_view>
 #include <system_error>
 

@@ -13,8 +13,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 namespace demo {
 

@@ -9,6 +9,7 @@
 #include <netinet/tcp.h>
 
 #include <cstring>
+#include <string>
 #include <string_view>
 
 #include "process.h"

@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string_view>
+#include <system_error>
 
 #include "tools/inspect/read_small_file.h"
 

@@ -10,9 +10,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <string>
+#include <system_error>
 
 #include "tools/inspect/listener_dump.h"
 #include "tools/inspect/network_namespace.h"

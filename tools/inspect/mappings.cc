@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <system_error>
 
 #include "tools/inspect/read_small_file.h"
 

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <system_error>
 
 #include "shim/text/text.h"
 #include "tools/inspect/read_small_file.h"

@@ -4,8 +4,10 @@
 #include <dirent.h>
 #include <fcntl.h>
 
+#include <algorithm>
 #include <charconv>
 #include <memory>
+#include <system_error>
 
 #include "tools/inspect/read_small_file.h"
 #include "tools/inspect/unique_fd.h"

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <optional>
 #include <string_view>
+#include <system_error>
 
 #include "shim/text/text.h"
 #include "tools/inspect/read_small_file.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tools/sockopt/command_line.h"
 
+#include <utility>
+
 #include "tools/sockopt/help.h"
 #include "tools/sockopt/report/output.h"
 

@@ -4,6 +4,7 @@
 // called it.
 #include <exception>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tools/sockopt/command_line.h"

@@ -3,6 +3,8 @@
 // See environment_file.h, and parse_env_file_internal of systemd, whose states these are.
 #include "tools/systemd/environment_file.h"
 
+#include <utility>
+
 namespace sockopt {
 namespace {
 

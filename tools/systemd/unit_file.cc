@@ -2,6 +2,7 @@
 #include "tools/systemd/unit_file.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sockopt {
 namespace {

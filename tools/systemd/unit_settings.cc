@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace sockopt {
 

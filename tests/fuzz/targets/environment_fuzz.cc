@@ -4,6 +4,8 @@
 // reported, or is none of ours; nothing else is.
 #include <algorithm>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "oracle.h"
 #include "shim/config/environment.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // PATTERN NUL TEXT: shell patterns against the definition that is too slow to ship.
+#include <string>
+
 #include "oracle.h"
 #include "shim/policy/glob.h"
 #include "tests/unit/policy/naive_glob.h"

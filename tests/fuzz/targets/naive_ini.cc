@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "naive_ini.h"
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "oracle.h"
 
 namespace sockopt::fuzz {

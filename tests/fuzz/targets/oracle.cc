@@ -5,6 +5,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <new>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace sockopt::fuzz {
 void fail(const char* file, int line, const std::string& what) {

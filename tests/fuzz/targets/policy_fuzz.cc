@@ -3,8 +3,11 @@
 // A file, variables, a command line and an address, with a line of four dashes between them: what
 // the plan decides for a socket of that program is what going through all settings one by one
 // decides.
+#include <algorithm>
 #include <cstring>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "oracle.h"
 #include "shim/config/environment.h"

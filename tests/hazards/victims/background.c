@@ -4,13 +4,13 @@
  * from there (stty tostop), and tells whether that stopped it.
  * background held: in the foreground of one whose output is held (Ctrl-S): who writes waits. */
 #define _GNU_SOURCE
-#include "victim.h"
-
 #include <pty.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
+
+#include "victim.h"
 
 /* Leads a session whose terminal is `terminal`; the worker is in another process group, unless the
  * terminal is held. */

@@ -3,10 +3,10 @@
  * blocked: threads that wait in accept, accept4 and connect, and may do so for ever. Nobody else
  * may have to wait for them: not the other threads, and not a child that they are not in. */
 #define _GNU_SOURCE
-#include "victim.h"
-
 #include <pthread.h>
 #include <sys/wait.h>
+
+#include "victim.h"
 
 /* In the order in which they wait: on a listener of the program's, on one that the shim never saw,
  * for a peer whose queue is full. */

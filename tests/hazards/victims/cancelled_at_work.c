@@ -4,9 +4,9 @@
  * asked (libraries/cancelling.c sees to that). The call must come back with its result, or the
  * descriptor it made is lost. And a thread that blocks in connect, which must end. */
 #define _GNU_SOURCE
-#include "victim.h"
-
 #include <pthread.h>
+
+#include "victim.h"
 
 static int listener;
 static volatile int returned;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * A small server, its clients and a UNIX pair, to be looked at by a checker of memory or of threads.
- * Addresses and lengths are the heap's, and of no more bytes than they need; nobody wrote to the
- * padding. */
+ * A small server, its clients and a UNIX pair, to be looked at by a checker of memory or of
+ * threads. Addresses and lengths are the heap's, and of no more bytes than they need; nobody wrote
+ * to the padding. */
 #define _GNU_SOURCE
-#include "victim.h"
-
 #include <pthread.h>
 #include <sys/un.h>
+
+#include "victim.h"
 
 enum { kThreads = 4, kConnections = 10 };
 

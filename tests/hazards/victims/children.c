@@ -4,14 +4,14 @@
  * calls. A child that shares memory (vfork, CLONE_VM) has descriptors of its own: what it does to
  * them must not confuse its parent. */
 #define _GNU_SOURCE
-#include "victim.h"
-
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+
+#include "victim.h"
 
 extern char** environ;
 

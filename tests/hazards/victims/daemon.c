@@ -5,11 +5,11 @@
  * goes to the file OUTPUT, which it opens before it changes its root; descriptors 0 to 2 are then
  * sockets. */
 #define _GNU_SOURCE
-#include "victim.h"
-
 #include <grp.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+
+#include "victim.h"
 
 extern char** environ;
 
@@ -32,8 +32,8 @@ int main(int argc, char** argv) {
   close(output);
   clearenv();
   environ = NULL;
-  if (argc > 2 && (chroot(argv[2]) || chdir("/") || setgroups(0, NULL) || setgid(65534) ||
-                   setuid(65534))) {
+  if (argc > 2 &&
+      (chroot(argv[2]) || chdir("/") || setgroups(0, NULL) || setgid(65534) || setuid(65534))) {
     return 3;
   }
   const int listener = listen_on(1, 5); /* 0 */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A server and a client that make no system calls but those that they have to, and set no option. */
+ * A server and a client that make no system calls but those that they have to, and set no option.
+ */
 #define _GNU_SOURCE
 #include "victim.h"
 

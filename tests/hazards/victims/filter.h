@@ -4,12 +4,12 @@
 #ifndef SOCKOPT_TESTS_HAZARDS_FILTER_H
 #define SOCKOPT_TESTS_HAZARDS_FILTER_H
 
-#include "victim.h"
-
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <sys/prctl.h>
+
+#include "victim.h"
 
 enum { kMostRules = 64 };
 
@@ -20,10 +20,11 @@ static inline void install_filter(const char* call, const int* list, size_t coun
                                   unsigned other) {
   struct sock_filter filter[kMostRules];
   size_t size = 0;
-  filter[size++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-                                                offsetof(struct seccomp_data, nr));
+  filter[size++] =
+      (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
   for (size_t i = 0; i < count; ++i) {
-    filter[size++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)list[i], 0, 1);
+    filter[size++] =
+        (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)list[i], 0, 1);
     filter[size++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, listed);
   }
   filter[size++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, other);

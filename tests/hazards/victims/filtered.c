@@ -4,9 +4,9 @@
  * allows the system calls of the list (names and spaces) and does ACTION for any other: `kill`, or
  * `refuse` with EPERM. As systemd does for SystemCallFilter=. */
 #define _GNU_SOURCE
-#include "victim.h"
-
 #include <seccomp.h>
+
+#include "victim.h"
 
 int main(int argc, char** argv) {
   if (argc < 4) return 2;

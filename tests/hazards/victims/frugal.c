@@ -3,10 +3,10 @@
  * frugal: makes every socket call, and tells how often the shim has allocated anything by then
  * (libraries/watching.c has counted that). */
 #define _GNU_SOURCE
-#include "victim.h"
-
 #include <dlfcn.h>
 #include <stdint.h>
+
+#include "victim.h"
 
 int main(void) {
   alarm(kPatienceSeconds);

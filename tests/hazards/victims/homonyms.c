@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A program that calls functions named as libc's are (libraries/homonym.c), and a library that calls
- * libc's (libraries/networked.c). */
+ * A program that calls functions named as libc's are (libraries/homonym.c), and a library that
+ * calls libc's (libraries/networked.c). */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * interrupted: makes each socket call once, and none that reads or sets an option. Wherever somebody
- * else does so in the middle of one (libraries/interrupting.c sees to that), a signal handler does
- * the same work, and so does a forked child, in which the interrupted call never goes on. */
+ * interrupted: makes each socket call once, and none that reads or sets an option. Wherever
+ * somebody else does so in the middle of one (libraries/interrupting.c sees to that), a signal
+ * handler does the same work, and so does a forked child, in which the interrupted call never goes
+ * on. */
 #define _GNU_SOURCE
-#include "victim.h"
-
 #include <signal.h>
 #include <sys/wait.h>
+
+#include "victim.h"
 
 static volatile int busy, times, handled, good_children;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Opens a socket in main. With an argument it is not asked for its option: a filter forbids that. */
+ * Opens a socket in main. With an argument it is not asked for its option: a filter forbids that.
+ */
 #include "victim.h"
 
 int main(int argc, char** argv) {

@@ -4,9 +4,9 @@
  * socket was given; with `lock`, after all of it was made resident, as programs do that must not
  * wait for a page. */
 #define _GNU_SOURCE
-#include "victim.h"
-
 #include <sys/mman.h>
+
+#include "victim.h"
 
 static long kilobytes(const char* name) {
   static char text[4096];

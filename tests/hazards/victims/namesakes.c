@@ -4,19 +4,19 @@
  * library calls by these names. They count their calls, and do not do what libc's do. Tells the
  * count, and the option of a socket. */
 #define _GNU_SOURCE
-#include "victim.h"
-
 #include <dlfcn.h>
+
+#include "victim.h"
 
 static int calls;
 
 /* As a network stack in user space has them, or a program that was written without libc. */
-#define NAMESAKE(name)                                           \
-  long own_##name(long a, long b, long c) __asm__(#name);        \
-  long own_##name(long a, long b, long c) {                      \
-    (void)a, (void)b, (void)c;                                   \
-    ++calls;                                                     \
-    return 7;                                                    \
+#define NAMESAKE(name)                                    \
+  long own_##name(long a, long b, long c) __asm__(#name); \
+  long own_##name(long a, long b, long c) {               \
+    (void)a, (void)b, (void)c;                            \
+    ++calls;                                              \
+    return 7;                                             \
   }
 
 NAMESAKE(syscall)

@@ -2,11 +2,12 @@
  *
  * namespaces HOW LIBRARY: calls into a library that it loads so that the library's `socket` is not
  * the program's: with RTLD_DEEPBIND, or into a namespace of its own (dlmopen). With `shim` or
- * `dlmopen-shim`, LIBRARY is a shim that is loaded late. The socket is then used by the program itself. */
+ * `dlmopen-shim`, LIBRARY is a shim that is loaded late. The socket is then used by the program
+ * itself. */
 #define _GNU_SOURCE
-#include "victim.h"
-
 #include <dlfcn.h>
+
+#include "victim.h"
 
 static void* load(const char* how, const char* path) {
   if (!strcmp(how, "deepbind")) return dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
@@ -22,8 +23,8 @@ int main(int argc, char** argv) {
     tell("failed", "%s", dlerror());
     return 1;
   }
-  int (*open_socket)(int, int, int) = (int (*)(int, int, int))dlsym(
-      library, strstr(argv[1], "shim") ? "socket" : "open_socket");
+  int (*open_socket)(int, int, int) =
+      (int (*)(int, int, int))dlsym(library, strstr(argv[1], "shim") ? "socket" : "open_socket");
   if (!open_socket) die("no such function");
   errno = kSentinel;
   const int fd = open_socket(AF_INET, SOCK_STREAM, 0);

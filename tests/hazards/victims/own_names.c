@@ -3,10 +3,10 @@
  * A program that defines, for its own use, a name that the C library has too: one of those below,
  * chosen when it is compiled. Tells what its sockets and its system calls are like all the same. */
 #define _GNU_SOURCE
-#include "victim.h"
-
 #include <dlfcn.h>
 #include <link.h>
+
+#include "victim.h"
 
 #if defined(OWN_ENVIRON_NUMBER)
 long own_environ __asm__("environ") = 42;
@@ -21,7 +21,8 @@ unsigned long getauxval(unsigned long type) { return type & 0; }
 #elif defined(OWN_GETAUXVAL_NONSENSE)
 unsigned long getauxval(unsigned long type) { return ~type; }
 #elif defined(OWN_DL_ITERATE_PHDR_NOTHING)
-/* As programs have it that unwind often, and keep a list, which is empty until main has filled it. */
+/* As programs have it that unwind often, and keep a list, which is empty until main has filled it.
+ */
 int dl_iterate_phdr(int (*visit)(struct dl_phdr_info*, size_t, void*), void* context) {
   (void)visit, (void)context;
   return 0;

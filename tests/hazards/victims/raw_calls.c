@@ -3,12 +3,12 @@
  * System calls by their number, with none to six arguments, and prctl with one to five. Processes
  * are made by them, too. */
 #define _GNU_SOURCE
-#include "victim.h"
-
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+
+#include "victim.h"
 
 static int status_of(pid_t child) {
   int status = -1;
@@ -27,8 +27,8 @@ int main(void) {
   if (write(file, "no file contents", 17) != 17) die("write");
   if (ftruncate(file, 8192) || pwrite(file, "file contents", 14, 4096) != 14) die("pwrite");
   errno = kSentinel;
-  const long page = syscall(SYS_mmap, NULL, 4096L, (long)PROT_READ, (long)MAP_PRIVATE, (long)file,
-                            4096L);
+  const long page =
+      syscall(SYS_mmap, NULL, 4096L, (long)PROT_READ, (long)MAP_PRIVATE, (long)file, 4096L);
   tell("mapped", "%s", page == -1 ? "failed" : (const char*)page);
   tell_call("getpid", syscall(SYS_getpid) == getpid());
   tell_call("close", syscall(SYS_close, -1));

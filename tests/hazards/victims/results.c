@@ -5,8 +5,6 @@
  * `signals`: interrupted. `full`: no descriptor left. `constant`: values that must not be written
  * to. */
 #define _GNU_SOURCE
-#include "victim.h"
-
 #include <limits.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -18,6 +16,8 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+
+#include "victim.h"
 
 typedef int Call(int fd);
 
@@ -42,17 +42,20 @@ static const struct {
   int number;
   int on_listener;
 } kCalls[] = {
-    {"socket", call_socket, SYS_socket, 0},       {"bind", call_bind, SYS_bind, 0},
-    {"listen", call_listen, SYS_listen, 0},       {"connect", call_connect, SYS_connect, 0},
-    {"accept", call_accept, SYS_accept, 1},       {"accept4", call_accept4, SYS_accept4, 1},
+    {"socket", call_socket, SYS_socket, 0},
+    {"bind", call_bind, SYS_bind, 0},
+    {"listen", call_listen, SYS_listen, 0},
+    {"connect", call_connect, SYS_connect, 0},
+    {"accept", call_accept, SYS_accept, 1},
+    {"accept4", call_accept4, SYS_accept4, 1},
     {"setsockopt", call_setsockopt, SYS_setsockopt, 0},
 };
 
 enum { kCallCount = sizeof kCalls / sizeof *kCalls };
 
-static const int kErrors[] = {EINTR,  EMFILE, ENFILE,     EAGAIN,       ECONNABORTED,  EPROTO,
-                              EPERM,  EACCES, ENOBUFS,    ENOMEM,       EADDRINUSE,    ECONNREFUSED,
-                              ENOSYS, EFAULT, ENOTSOCK,   EBADF,        EADDRNOTAVAIL, EISCONN,
+static const int kErrors[] = {EINTR,  EMFILE, ENFILE,      EAGAIN,      ECONNABORTED,  EPROTO,
+                              EPERM,  EACCES, ENOBUFS,     ENOMEM,      EADDRINUSE,    ECONNREFUSED,
+                              ENOSYS, EFAULT, ENOTSOCK,    EBADF,       EADDRNOTAVAIL, EISCONN,
                               EINVAL, ENODEV, ENETUNREACH, EINPROGRESS, ETIMEDOUT,     EALREADY};
 
 static void answer(int number, int error) {
@@ -131,13 +134,13 @@ static void point_nowhere(int listener) {
     struct sockaddr* at = (struct sockaddr*)places[i].at;
     for (size_t size = 0; size < sizeof kSizes / sizeof *kSizes; ++size) {
       char fact[64];
-#define TRY(call, expression)                                                   \
-  snprintf(fact, sizeof fact, call "-%s-%u", places[i].name, kSizes[size]);     \
-  if (in_child(fact)) {                                                         \
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);                             \
-    errno = kSentinel;                                                          \
-    tell_call(fact, (expression) + 0 * fd);                                     \
-    _exit(0);                                                                   \
+#define TRY(call, expression)                                               \
+  snprintf(fact, sizeof fact, call "-%s-%u", places[i].name, kSizes[size]); \
+  if (in_child(fact)) {                                                     \
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);                         \
+    errno = kSentinel;                                                      \
+    tell_call(fact, (expression) + 0 * fd);                                 \
+    _exit(0);                                                               \
   }
       TRY("bind", bind(fd, at, kSizes[size]))
       TRY("connect", connect(fd, at, kSizes[size]))

@@ -12,10 +12,10 @@
  *
  * CALL is what the filter is installed by. */
 #define _GNU_SOURCE
-#include "filter.h"
-
 #include <pthread.h>
 #include <sys/wait.h>
+
+#include "filter.h"
 
 static const char* filter_call;
 

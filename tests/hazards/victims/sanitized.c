@@ -3,9 +3,9 @@
  * Built with a sanitizer: threads that allocate and serve. Its sanitizer must find nothing, and
  * must have been there. */
 #define _GNU_SOURCE
-#include "victim.h"
-
 #include <pthread.h>
+
+#include "victim.h"
 
 static int failures;
 

@@ -4,10 +4,10 @@
  * the same work of the main program; or once, in the middle of nothing. It tells how much of that
  * stack was used. */
 #define _GNU_SOURCE
-#include "victim.h"
-
 #include <signal.h>
 #include <sys/time.h>
+
+#include "victim.h"
 
 enum { kStack = 256 * 1024, kPattern = 0x5a, kRuns = 12, kRounds = 30 };
 

@@ -4,9 +4,9 @@
  * once. Each looks after its own sockets and counts what a socket lacks (61 s is asked for), what a
  * stranger was given, and what its own setting (30 s) came to. */
 #define _GNU_SOURCE
-#include "victim.h"
-
 #include <pthread.h>
+
+#include "victim.h"
 
 static int shared_listener;
 static int rounds;
@@ -34,8 +34,7 @@ static int open_tcp(void) {
 
 static void accept_from(int listener, int four) {
   const int client = dial(listener);
-  const int fd =
-      four ? accept4(listener, NULL, NULL, SOCK_NONBLOCK) : accept(listener, NULL, NULL);
+  const int fd = four ? accept4(listener, NULL, NULL, SOCK_NONBLOCK) : accept(listener, NULL, NULL);
   if (fd < 0) {
     COUNT(failures);
   } else {

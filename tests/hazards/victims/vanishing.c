@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Each call is handed pages of its own, which libunmapping.so takes away before the call is through:
- * what it returned, and whether anybody looked there afterwards. */
+ * Each call is handed pages of its own, which libunmapping.so takes away before the call is
+ * through: what it returned, and whether anybody looked there afterwards. */
 #define _GNU_SOURCE
-#include "victim.h"
-
 #include <sys/mman.h>
+
+#include "victim.h"
 
 enum { kPage = 4096 };
 
@@ -38,8 +38,8 @@ int main(void) {
     const int fd = i ? accept4(listener, peer, size, SOCK_CLOEXEC) : accept(listener, peer, size);
     tell_call("accept", fd);
     const int idle = 30;
-    tell_call("setsockopt",
-              setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, page_with(&idle, sizeof idle), sizeof idle));
+    tell_call("setsockopt", setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, page_with(&idle, sizeof idle),
+                                       sizeof idle));
     tell_call("disconnect", connect(client, page_with(&nobody, sizeof nobody), sizeof nobody));
   }
   const int datagrams = socket(AF_INET, SOCK_DGRAM, 0);

@@ -22,12 +22,12 @@
 static int listener;
 static struct sockaddr_in place;
 
-static void fail(const char *what) {
+static void fail(const char* what) {
   perror(what);
   exit(1);
 }
 
-static void say(const char *name, long value) {
+static void say(const char* name, long value) {
   printf("%s %ld\n", name, value);
   fflush(stdout);
 }
@@ -43,7 +43,7 @@ static int idle(int fd) { return option(fd, IPPROTO_TCP, TCP_KEEPIDLE); }
 
 static int connected(void) {
   int fd = socket(AF_INET, SOCK_STREAM, 0);
-  if (fd < 0 || connect(fd, (struct sockaddr *)&place, sizeof place) != 0) fail("connect");
+  if (fd < 0 || connect(fd, (struct sockaddr*)&place, sizeof place) != 0) fail("connect");
   return fd;
 }
 
@@ -54,9 +54,9 @@ static void listen_somewhere(void) {
   errno = 4242;
   listener = socket(AF_INET, SOCK_STREAM, 0);
   say("errno-after-socket", errno);
-  if (bind(listener, (struct sockaddr *)&place, sizeof place) != 0) fail("bind");
+  if (bind(listener, (struct sockaddr*)&place, sizeof place) != 0) fail("bind");
   if (listen(listener, 5) != 0) fail("listen");
-  if (getsockname(listener, (struct sockaddr *)&place, &length) != 0) fail("getsockname");
+  if (getsockname(listener, (struct sockaddr*)&place, &length) != 0) fail("getsockname");
   struct tcp_info info = {0};
   length = sizeof info;
   if (getsockopt(listener, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) fail("TCP_INFO");
@@ -69,7 +69,7 @@ static void accept_in_each_way(void) {
   socklen_t length = sizeof peer;
   int client = connected();
   say("client", idle(client));
-  int fd = accept(listener, (struct sockaddr *)&peer, &length);
+  int fd = accept(listener, (struct sockaddr*)&peer, &length);
   if (fd < 0) fail("accept");
   say("peer-is-known", length == sizeof peer && peer.sin_addr.s_addr == place.sin_addr.s_addr);
   say("accepted", idle(fd));
@@ -88,7 +88,7 @@ static void set_its_own(void) {
   int own = 30;
   int fd = socket(AF_INET, SOCK_STREAM, 0);
   say("set", setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &own, sizeof own));
-  if (connect(fd, (struct sockaddr *)&place, sizeof place) != 0) fail("connect");
+  if (connect(fd, (struct sockaddr*)&place, sizeof place) != 0) fail("connect");
   say("own", idle(fd));
   // A time is where C libraries of 32 bits have two kinds of each structure.
   struct timeval limit = {.tv_sec = 5};
@@ -125,13 +125,13 @@ static void pass_arguments_on(void) {
   long memory = syscall(map, 0L, 4096L, (long)(PROT_READ | PROT_WRITE),
                         (long)(MAP_PRIVATE | MAP_ANONYMOUS), -1L, 0L);
   if (memory == -1) fail("mmap");
-  memset((void *)memory, 1, 4096);
-  say("syscall-of-six-arguments", *(char *)memory);
+  memset((void*)memory, 1, 4096);
+  say("syscall-of-six-arguments", *(char*)memory);
   say("failed-syscall", syscall(SYS_close, -1L));
   say("failed-syscall-errno", errno);
 }
 
-static void *wait_for_nobody(void *unused) {
+static void* wait_for_nobody(void* unused) {
   (void)unused;
   close(accept(listener, NULL, NULL));
   return NULL;
@@ -139,7 +139,7 @@ static void *wait_for_nobody(void *unused) {
 
 static void cancel_a_wait(void) {
   pthread_t thread;
-  void *result = NULL;
+  void* result = NULL;
   if (pthread_create(&thread, NULL, wait_for_nobody, NULL) != 0) fail("pthread_create");
   if (pthread_cancel(thread) != 0) fail("pthread_cancel");
   alarm(20);  // the wait for a thread that cannot be cancelled has no end

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <algorithm>
+
 #include "tests/support/listener.h"
 #include "tests/support/script.h"
 

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <cstring>
+#include <tuple>
 
 #include "tests/support/listener.h"
 #include "tests/support/rule_file.h"

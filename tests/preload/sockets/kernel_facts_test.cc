@@ -327,11 +327,13 @@ INSTANTIATE_TEST_SUITE_P(, Numeric,
 
 // The ranges that the kernel enforces: whether it refuses what lies just below, and just above.
 const std::map<std::string_view, std::pair<bool, bool>> kEnforced = {
-    {"keepidle", {true, true}},     {"keepintvl", {true, true}},     {"keepcnt", {true, true}},
-    {"syncnt", {true, true}},       {"user_timeout", {true, false}}, {"ttl", {true, true}},
-    {"mtu_discover", {true, true}}, {"maxseg", {true, true}},        {"rto_max_ms", {true, true}},
-    {"rto_min_us", {true, true}},   {"delack_max_us", {true, true}},
-    {"minttl", {true, true}},       {"busy_poll_budget", {true, true}}};
+    {"keepidle", {true, true}},        {"keepintvl", {true, true}},
+    {"keepcnt", {true, true}},         {"syncnt", {true, true}},
+    {"user_timeout", {true, false}},   {"ttl", {true, true}},
+    {"mtu_discover", {true, true}},    {"maxseg", {true, true}},
+    {"rto_max_ms", {true, true}},      {"rto_min_us", {true, true}},
+    {"delack_max_us", {true, true}},   {"minttl", {true, true}},
+    {"busy_poll_budget", {true, true}}};
 
 class EnforcedRange : public KernelFacts {};
 

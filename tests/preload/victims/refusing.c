@@ -1,4 +1,5 @@
-/* refusing PROGRAM ARGUMENTS: runs it under a seccomp filter that refuses TCP_KEEPIDLE with EPERM. */
+/* refusing PROGRAM ARGUMENTS: runs it under a seccomp filter that refuses TCP_KEEPIDLE with EPERM.
+ */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>

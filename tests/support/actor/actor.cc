@@ -13,7 +13,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <sstream>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "names.h"
 #include "steps.h"

@@ -15,6 +15,7 @@
 #include <cstring>
 #include <map>
 #include <sstream>
+#include <string>
 
 namespace actor {
 namespace {

@@ -19,7 +19,9 @@
 #include <ctime>
 #include <map>
 #include <mutex>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "names.h"
 

@@ -94,9 +94,8 @@ TEST(Ownership, AmongUsersThatLookAlikeIsTheKernelsWord) {
       ASSERT_EQ(chown(file.c_str(), owner, kGroup), 0);
       const std::string found = outcome_among_strangers(file, reader);
       if (found == "no user namespace") GTEST_SKIP() << "user namespaces cannot be made here";
-      EXPECT_EQ(found, owner == reader
-                           ? "read"
-                           : "is owned by a user unknown in this user namespace")
+      EXPECT_EQ(found,
+                owner == reader ? "read" : "is owned by a user unknown in this user namespace")
           << reader << " reads a file of " << owner;
     }
   }

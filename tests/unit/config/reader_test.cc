@@ -59,8 +59,7 @@ TEST(ReadConfiguration, ThereAreOnlySoManyRules) {
 TEST(ReadConfiguration, ThereIsRoomForOnlySoManyPatterns) {
   const Configuration read("[rule a]\n" + many(Policy::kMaxPatterns + 1, "listen = ", "\n") +
                            "nodelay = on\n");
-  EXPECT_NE(read.fault().find("too many patterns; the rule is ignored"),
-            std::string::npos)
+  EXPECT_NE(read.fault().find("too many patterns; the rule is ignored"), std::string::npos)
       << read.fault();
   EXPECT_TRUE(read.policy().rule(0).is_void);
 }

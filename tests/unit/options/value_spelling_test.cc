@@ -6,6 +6,7 @@
 
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "shim/options/table.h"
@@ -72,7 +73,8 @@ TEST(Duration, ItsRangeIsNamedInTheKernelsUnit) {
   EXPECT_EQ(error_of(option_of("keepidle"), "10h"), "takes 1s..32767s");
   EXPECT_EQ(error_of(option_of("rto_max_ms"), "1ms"), "takes 1000ms..120000ms");
   EXPECT_EQ(error_of(option_of("busy_poll"), "-1us"), "takes 0us..2147483647us");
-  EXPECT_EQ(error_of(option_of("keepidle"), "60;"), "unexpected `;` after the number; takes 1s..32767s");
+  EXPECT_EQ(error_of(option_of("keepidle"), "60;"),
+            "unexpected `;` after the number; takes 1s..32767s");
 }
 
 TEST(Size, KnowsPowersOf1024) {

@@ -2,7 +2,9 @@
 //
 // What is an address pattern and what is none: random texts against a grammar written a second
 // time, as regular expressions, and ports to their very ends.
+#include <algorithm>
 #include <random>
+#include <vector>
 
 #include "tests/unit/policy/naive_address.h"
 

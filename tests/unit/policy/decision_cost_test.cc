@@ -2,6 +2,7 @@
 //
 // What a decision costs, in instructions. Rules for other programs cost a running program nothing,
 // and a rule of its own that does not match costs a few tens.
+#include <iostream>
 #include <memory>
 
 #include "shim/config/reader.h"

@@ -2,6 +2,7 @@
 //
 // Thousands of random policies: what the plan decides for a socket is what going through all rules
 // one by one decides, for every option, program and address.
+#include <iostream>
 #include <memory>
 
 #include "tests/support/configuration.h"

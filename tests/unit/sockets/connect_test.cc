@@ -4,6 +4,7 @@
 // connecting again how a non-blocking connect went.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "tests/unit/sockets/program.h"

@@ -22,22 +22,22 @@ struct option {
   int level, name, is_set, is_wide;
   int number;
   long wide;
-  const char *text;
+  const char* text;
 };
 
 static struct option options[100];
 static int option_count;
 
-static void read_option(int copy, const struct option *option) {
+static void read_option(int copy, const struct option* option) {
   char bytes[256];
   socklen_t size = sizeof bytes;
   getsockopt(copy, option->level, option->name, bytes, &size);
 }
 
-static void write_option(int copy, const struct option *option) {
-  const void *value = option->text ? (const void *)option->text
-                      : option->is_wide ? (const void *)&option->wide
-                                        : (const void *)&option->number;
+static void write_option(int copy, const struct option* option) {
+  const void* value = option->text      ? (const void*)option->text
+                      : option->is_wide ? (const void*)&option->wide
+                                        : (const void*)&option->number;
   const size_t size = option->text      ? strlen(option->text)
                       : option->is_wide ? sizeof option->wide
                                         : sizeof option->number;
@@ -49,9 +49,9 @@ static void change_socket(int copy) {
   socklen_t size = sizeof bytes;
   struct stat status;
   fstat(copy, &status);
-  getsockname(copy, (struct sockaddr *)bytes, &size);
+  getsockname(copy, (struct sockaddr*)bytes, &size);
   size = sizeof bytes;
-  getpeername(copy, (struct sockaddr *)bytes, &size);
+  getpeername(copy, (struct sockaddr*)bytes, &size);
   for (int i = 0; i < option_count; ++i) {
     read_option(copy, &options[i]);
     if (!options[i].is_set) continue;
@@ -64,9 +64,9 @@ static void change_process(int pid) {
   char path[64], target[8];
   int process = (int)syscall(SYS_pidfd_open, pid, 0);
   snprintf(path, sizeof path, "/proc/%d/fd", pid);
-  DIR *numbers = opendir(path);
+  DIR* numbers = opendir(path);
   if (process < 0 || numbers == NULL) return;
-  for (struct dirent *entry; (entry = readdir(numbers)) != NULL;) {
+  for (struct dirent* entry; (entry = readdir(numbers)) != NULL;) {
     if (readlinkat(dirfd(numbers), entry->d_name, target, sizeof target) != sizeof target ||
         memcmp(target, "socket:[", sizeof target) != 0) {
       continue;
@@ -80,7 +80,7 @@ static void change_process(int pid) {
   close(process);
 }
 
-static void parse(const char *text, struct option *option) {
+static void parse(const char* text, struct option* option) {
   char value[64] = "";
   option->is_set = sscanf(text, "%d:%d:%63s", &option->level, &option->name, value) == 3;
   if (value[0] == '=') option->text = strdup(value + 1);
@@ -89,10 +89,11 @@ static void parse(const char *text, struct option *option) {
   option->is_wide = option->level == SOL_SOCKET && option->name == 47; /* SO_MAX_PACING_RATE */
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   int at = 1;
   while (at < argc && strcmp(argv[at], "--") != 0) ++at;
-  for (int i = at + 1; i < argc && option_count < 100; ++i) parse(argv[i], &options[option_count++]);
+  for (int i = at + 1; i < argc && option_count < 100; ++i)
+    parse(argv[i], &options[option_count++]);
   for (int i = 1; i < at; ++i) change_process(atoi(argv[i]));
   return 0;
 }

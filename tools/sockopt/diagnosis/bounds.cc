@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <string>
+#include <tuple>
 
 #include "shim/options/lookup.h"
 #include "tools/inspect/foreign_socket.h"

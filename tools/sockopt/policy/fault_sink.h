@@ -3,6 +3,8 @@
 // What the library's own readers find wrong with a configuration, as findings.
 #pragma once
 
+#include <utility>
+
 #include "shim/config/fault.h"
 #include "tools/sockopt/report/finding.h"
 

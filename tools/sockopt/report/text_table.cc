@@ -2,6 +2,7 @@
 #include "tools/sockopt/report/text_table.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sockopt {
 namespace {

@@ -4,7 +4,7 @@
  * names. Of all calls the filter leaves those that few_calls.c makes; any other kills. */
 #include "../filter.h"
 
-static const int kAllowed[] = {SYS_socket, SYS_bind,  SYS_listen, SYS_accept,    SYS_accept4,
+static const int kAllowed[] = {SYS_socket,  SYS_bind,  SYS_listen, SYS_accept,    SYS_accept4,
                                SYS_connect, SYS_close, SYS_write,  SYS_exit_group};
 
 __attribute__((constructor)) static void restrict_program(void) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A library whose constructor changes the environment: `clear` all of it; `unset` LD_PRELOAD, so that
- * children are not traced; `array`, an empty one in place of it; `empty` LD_PRELOAD; `renew` it, with
- * nothing but a variable of its own. */
+ * A library whose constructor changes the environment: `clear` all of it; `unset` LD_PRELOAD, so
+ * that children are not traced; `array`, an empty one in place of it; `empty` LD_PRELOAD; `renew`
+ * it, with nothing but a variable of its own. */
 #include "../victim.h"
 
 extern char** environ;

@@ -14,14 +14,14 @@
  *
  * And what there is to tell of the thread's own socket afterwards. */
 #define _GNU_SOURCE
-#include "../filter.h"
-
 #include <pthread.h>
 #include <semaphore.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+
+#include "../filter.h"
 
 extern char** environ;
 
@@ -36,11 +36,11 @@ static sem_t done;
 static sigjmp_buf before;
 static volatile sig_atomic_t jumped;
 
-static const int kForbidden[] = {SYS_setsockopt, SYS_getsockopt, SYS_getsockname, SYS_getpeername,
-                                 SYS_openat,     SYS_mmap,       SYS_readlinkat,  SYS_getdents64,
-                                 SYS_prlimit64,  SYS_getpid,
+static const int kForbidden[] = {
+    SYS_setsockopt, SYS_getsockopt, SYS_getsockname, SYS_getpeername, SYS_openat,
+    SYS_mmap,       SYS_readlinkat, SYS_getdents64,  SYS_prlimit64,   SYS_getpid,
 #ifdef SYS_newfstatat
-                                 SYS_newfstatat, SYS_fstat,
+    SYS_newfstatat, SYS_fstat,
 #endif
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A library, or a part of a program, with a function that is chosen when it is loaded, by asking the
- * kernel through one of libc's functions: before the libraries in front of it are ready. */
+ * A library, or a part of a program, with a function that is chosen when it is loaded, by asking
+ * the kernel through one of libc's functions: before the libraries in front of it are ready. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <netinet/in.h>

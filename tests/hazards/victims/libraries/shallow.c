@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
  * A library whose constructor opens the process's first socket where there is little stack: in a
- * handler on a signal stack of its own, and tells how deep that went; or, if SHALLOW is `thread`, in
- * a thread with the smallest stack that there may be. */
+ * handler on a signal stack of its own, and tells how deep that went; or, if SHALLOW is `thread`,
+ * in a thread with the smallest stack that there may be. */
 #define _GNU_SOURCE
-#include "../victim.h"
-
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
+
+#include "../victim.h"
 
 enum { kStack = 1 << 20, kPaint = 0xa5 };
 

@@ -37,9 +37,9 @@ __attribute__((constructor)) static void find_library(void) { dl_iterate_phdr(fi
 uintptr_t watched(void) { return begin; }
 int watched_calls(void) { return calls; }
 
-#define WATCH()                                                        \
-  do {                                                                 \
-    const uintptr_t caller = (uintptr_t)__builtin_return_address(0);   \
+#define WATCH()                                                                           \
+  do {                                                                                    \
+    const uintptr_t caller = (uintptr_t)__builtin_return_address(0);                      \
     if (caller >= begin && caller < end) __atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED); \
   } while (0)
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))

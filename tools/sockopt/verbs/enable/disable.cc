@@ -3,6 +3,7 @@
 // `sockopt disable`: takes away what `enable` wrote, and nothing else.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "tools/sockopt/report/line_diff.h"

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include "shim/config/environment.h"
 #include "tools/sockopt/diagnosis/load_problems.h"

@@ -4,6 +4,7 @@
 // them, and what of that differs from the policy. The processes are not asked, and notice nothing.
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -29,8 +30,8 @@ std::string numbers_text(const std::vector<pid_t>& pids, bool all) {
 // Why a socket of a process that the library is in differs all the same. Who set a value the kernel
 // does not record; that somebody did, it shows by being no initial one.
 std::string_view cause_with_the_library(const CensusProcess& process, const InitialValues& initial,
-                                      const CensusSocket& socket, OptionId id,
-                                      const OptionReading& held) {
+                                        const CensusSocket& socket, OptionId id,
+                                        const OptionReading& held) {
   if (process.holding.refused.contains(id)) return "the kernel refused it to the library";
   if (!process.holding.is_held) return "the library there holds another policy";
   const bool raw = id >= kOptionCount;
