@@ -56,6 +56,10 @@ OptionId resolve_key(Policy& policy, std::string_view key, Text& error, bool sug
 
 bool assign(Policy& policy, OptionId option, std::string_view value, std::uint32_t line,
             std::uint8_t preset, Text& error) {
+  if (is_quoted(value)) {
+    error << "write it without quotes";
+    return false;
+  }
   Setting setting{};
   setting.option = option;
   setting.line = line;
@@ -70,6 +74,11 @@ bool assign(Policy& policy, OptionId option, std::string_view value, std::uint32
     return false;
   }
   return true;
+}
+
+bool is_quoted(std::string_view value) {
+  return value.size() > 1 && (value.front() == '"' || value.front() == '\'') &&
+         value.back() == value.front();
 }
 
 bool parse_boolean(std::string_view text, bool& value, Text& error) {

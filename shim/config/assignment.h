@@ -20,6 +20,9 @@ OptionId resolve_key(Policy& policy, std::string_view key, Text& error, bool sug
 bool assign(Policy& policy, OptionId option, std::string_view value, std::uint32_t line,
             std::uint8_t preset, Text& error);
 
+/// Whether a value is in quotes, which mean nothing here: they would be part of a name.
+bool is_quoted(std::string_view value);
+
 /// on off yes no true false 1 0, as for every boolean option.
 bool parse_boolean(std::string_view text, bool& value, Text& error);
 

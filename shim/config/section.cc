@@ -179,6 +179,10 @@ void Section::add_patterns(Keyword keyword, const Entry& entry) {
     }
     const auto offset = static_cast<std::uint32_t>(item.data() - entry.value.text.data());
     const IniText pattern = {item, entry.value.column + offset};
+    if (is_quoted(item)) {
+      void_rule(entry, pattern, "write it without quotes");
+      continue;
+    }
     if (keyword == Keyword::kProgram) {
       add_program(entry, pattern, excludes);
     } else {

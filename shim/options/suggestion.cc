@@ -54,6 +54,16 @@ constexpr Foreign kForeign[] = {
     {"pacing_rate", find_key("max_pacing_rate")},
     {"pmtudisc", find_key("mtu_discover")},
     {"congestion_control", find_key("congestion")},
+    {"max_syn_backlog", find_key("backlog")},
+    {"rmem", find_key("rcvbuf")},
+    {"rmem_max", find_key("rcvbuf")},
+    {"wmem", find_key("sndbuf")},
+    {"wmem_max", find_key("sndbuf")},
+    {"bindv6only", find_key("v6only")},
+    {"retries2", find_key("user_timeout")},
+    {"default_ttl", find_key("ttl")},
+    {"nonlocal_bind", find_key("freebind")},
+    {"busy_read", find_key("busy_poll")},
 };
 static_assert([] {
   for (const Foreign& foreign : kForeign) {
@@ -62,6 +72,7 @@ static_assert([] {
   return true;
 }());
 
+constexpr FixedText<10> kSysctls[] = {"net.ipv4.", "net.ipv6.", "net.core."};
 constexpr FixedText<9> kPrefixes[] = {"so_", "tcp_", "ipv6_", "ip_", "ipproto_"};
 constexpr std::size_t kLongestWord = 48;
 
@@ -111,6 +122,9 @@ std::string_view suggest_key(std::string_view unknown) {
     buffer[i] = unknown[i] == '-' ? '_' : to_lower(unknown[i]);
   }
   std::string_view word(buffer, unknown.size());
+  for (const std::string_view prefix : kSysctls) {
+    if (word.starts_with(prefix)) word.remove_prefix(prefix.size());
+  }
   for (const std::string_view prefix : kPrefixes) {
     if (word.starts_with(prefix)) {
       word.remove_prefix(prefix.size());
