@@ -66,10 +66,16 @@ TEST_P(EveryOption, IsPutThereAndTakenBack) {
           << socket.facts.local.text() << ' ' << socket.text(key);
       ++changed;
     }
+    const std::string after = held(server.sockets());
     const bool lasts = count(applied.output, "Not undone by this: " + key + " stays") != 0;
     EXPECT_EQ(lasts, has_no_way_back(key)) << applied.output;
     if (lasts) continue;
-    undo(applied.output);
+    const std::string undone = undo(applied.output);
+    EXPECT_EQ(held(server.sockets()), before);
+    // An undo is an apply, with an undo of its own; and so on.
+    const std::string done_again = undo(undone);
+    EXPECT_EQ(held(server.sockets()), after);
+    undo(done_again);
     EXPECT_EQ(held(server.sockets()), before);
   }
   EXPECT_GT(changed, 30);

@@ -127,7 +127,11 @@ TEST(Undo, BuffersAreTunedAgain) {
   const Finished applied = apply({"-o", "rcvbuf=100000", "-o", "sndbuf=100000", server.word()});
   EXPECT_EQ(locked().value.number(Kind::kCount), 3);
   EXPECT_TRUE(contains(only_undo(applied), " -o raw.1.72=0 "));
-  undo(applied.output);
+  const std::string undone = undo(applied.output);
+  EXPECT_EQ(locked().value.number(Kind::kCount), 0);
+  const std::string done_again = undo(undone);
+  EXPECT_EQ(locked().value.number(Kind::kCount), 3);
+  undo(done_again);
   EXPECT_EQ(locked().value.number(Kind::kCount), 0);
 }
 

@@ -74,11 +74,11 @@ TEST_F(CheckJson, SaysWhatAndWhere) {
 TEST_F(CheckJson, HasNullForAWholeFile) {
   const std::string path = file("a.ini", "[sockopt]\nmark = 1\n");
   ASSERT_EQ(chmod(path.c_str(), 0666), 0);
-  const OrderedJson json = check({path}, 0);
+  const OrderedJson json = check({path}, 1);
   EXPECT_EQ(json["notes"], 1);
-  const OrderedJson& warning = json["findings"][0];
-  EXPECT_EQ(warning["level"], "warning");
-  EXPECT_TRUE(warning["line"].is_null() && warning["column"].is_null());
+  const OrderedJson& error = json["findings"][0];
+  EXPECT_EQ(error["level"], "error");
+  EXPECT_TRUE(error["line"].is_null() && error["column"].is_null());
 }
 
 TEST_F(CheckJson, HasFilesThatCannotBeRead) {

@@ -172,8 +172,31 @@ TEST_F(Check, ReadsWhatTheShimWouldReadWithoutAFile) {
     GTEST_SKIP() << "this host has a " SOCKOPT_DEFAULT_CONFIG;
   }
   const Finished none = sockopt({"check"});
-  EXPECT_EQ(status(none), 2);
-  EXPECT_EQ(none.error, "sockopt: " SOCKOPT_DEFAULT_CONFIG ": there is no such file\n");
+  EXPECT_EQ(status(none), 0);
+  EXPECT_EQ(none.output, "nothing is configured: no " SOCKOPT_DEFAULT_CONFIG
+                         ", no file in " SOCKOPT_DEFAULT_DIRECTORY "\n");
+  EXPECT_EQ(none.error, "");
+  const Finished json = sockopt({"check", "--json", "--strict"});
+  EXPECT_EQ(status(json), 0);
+  EXPECT_TRUE(contains(json.output, "\"files\": [],"));
+}
+
+TEST_F(Check, OfAFileThatIsNamedAndMissingIsAnError) {
+  const std::string missing = directory_ / "missing.ini";
+  EXPECT_EQ(status(sockopt({"check"}, {{"SOCKOPT_CONFIG", missing}})), 2);
+}
+
+TEST_F(Check, ReadsStandardInput) {
+  const std::string path = file("[sockopt]\nkeepidel = 1\n", 0666);
+  const Finished finished =
+      run({.argv = {"sh", "-c", "cat " + path + " | \"$0\" check -", command_path()}});
+  EXPECT_EQ(status(finished), 1);
+  EXPECT_TRUE(contains(finished.output, "<stdin>:2:1: error: unknown option `keepidel`"));
+  EXPECT_TRUE(contains(finished.output, "<stdin>: no settings, 1 error\n"));
+  // Of a file that is handed over, whoever may write to it.
+  const Finished redirected =
+      run({.argv = {"sh", "-c", "\"$0\" check - <" + path, command_path()}});
+  EXPECT_EQ(redirected.output, finished.output);
 }
 
 TEST_F(Check, ReadsAPipe) {
@@ -202,24 +225,76 @@ TEST_F(Check, DoesNotWaitForAPipeInForce) {
   EXPECT_TRUE(contains(other.error, ": not read: it is a directory, not a regular file\n"));
 }
 
-TEST_F(Check, WarnsOfAFileThatTheShimWouldRefuse) {
+// `run` and the library refuse it.
+TEST_F(Check, AFileThatTheLibraryRefusesIsAnError) {
   const std::string path = file("[sockopt]\nnodelay = on\n", 0666);
-  const Finished finished = sockopt({"check", path});
-  EXPECT_EQ(status(finished), 0);
-  EXPECT_TRUE(contains(finished.output,
-                       ": warning: the library would not read it: it can be written by anyone"));
-  EXPECT_TRUE(contains(finished.output, ": 1 setting, no errors, 1 warning\n"));
-  EXPECT_EQ(status(sockopt({"check", "--strict", path})), 1);
+  const Finished named = sockopt({"check", path});
+  const Finished in_force = sockopt({"check"}, {{"SOCKOPT_CONFIG", path}});
+  for (const Finished& finished : {named, in_force}) {
+    EXPECT_EQ(status(finished), 1);
+    EXPECT_TRUE(contains(finished.output,
+                         ": error: the library does not read it: it can be written by anyone"));
+    EXPECT_TRUE(contains(finished.output, ": 1 setting, 1 error\n"));
+  }
 }
 
-TEST_F(Check, WarnsOfAFileOfAnotherUser) {
+TEST_F(Check, AFileOfAnotherUserIsAnError) {
   SOCKOPT_NEEDS_ROOT("to give a file away");
   const std::string path = file("[sockopt]\nnodelay = on\n");
   ASSERT_EQ(chown(path.c_str(), 12345, 0), 0);
   const Finished finished = sockopt({"check", path});
-  EXPECT_EQ(status(finished), 0);
+  EXPECT_EQ(status(finished), 1);
   EXPECT_TRUE(
-      contains(finished.output, "would not read it: it is owned by user 12345, not by root"));
+      contains(finished.output, "does not read it: it is owned by user 12345, not by root"));
+}
+
+// The library trusts root and the user that it runs as, and reads what he may.
+TEST_F(Check, ReadsAsAnotherUser) {
+  SOCKOPT_NEEDS_ROOT("to become another user");
+  const std::string path = file("[sockopt]\nnodelay = on\n", 0600);
+  const Environment named = {{"SOCKOPT_CONFIG", path}};
+  const Finished closed = sockopt({"check", "--user", "nobody"}, named);
+  EXPECT_EQ(status(closed), 2);
+  EXPECT_TRUE(contains(closed.error, "Permission denied"));
+  ASSERT_EQ(chown(path.c_str(), 65534, 0), 0);
+  EXPECT_EQ(status(sockopt({"check"}, named)), 1);
+  EXPECT_EQ(status(sockopt({"check", "--user", "nobody"}, named)), 0);
+  EXPECT_EQ(status(sockopt({"check", "--user", "65534"}, named)), 0);
+  const Finished unknown = sockopt({"check", "--user", "no-such-user"}, named);
+  EXPECT_EQ(status(unknown), 2);
+  EXPECT_TRUE(contains(unknown.error, "--user no-such-user: there is no such user"));
+}
+
+struct OtherProgram {
+  std::string name;
+  std::string section;
+  int status = 0;  // of `check --program /usr/sbin/nginx`
+};
+
+// A mistake in a rule for others does not keep this service from starting.
+TEST_F(Check, ForOneProgramOnlyNotesWhatIsWrongInRulesForOthers) {
+  for (const OtherProgram& one : std::vector<OtherProgram>{
+           {"its own rule", "[rule a]\nprogram = nginx\nbacklgo = 5\n", 1},
+           {"another's", "[rule a]\nprogram = redis-server\nbacklgo = 5\n", 0},
+           {"everybody's", "[sockopt]\nbacklgo = 5\n", 1},
+           {"of every program", "[rule a]\nlisten = 80\nbacklgo = 5\n", 1},
+           {"of all but it", "[rule a]\nprogram = !nginx\nbacklgo = 5\n", 0},
+           {"another's misspelt condition", "[rule a]\nprogam = redis*\nbacklog = 5\n", 0},
+           {"its misspelt condition", "[rule a]\nprogam = ngin*\nbacklog = 5\n", 1},
+           {"another's broken pattern", "[rule a]\nprogram = redis[\nbacklog = 5\n", 0},
+           {"its broken pattern", "[rule a]\nprogram = ngi[nx\nbacklog = 5\n", 1},
+           {"no section", "[rulle a]\nbacklog = 5\n", 1},
+           {"a harmful setting of another", "[rule a]\nprogram = x\nlinger = reset\n", 0}}) {
+    const std::string path = file("[rule first]\nprogram = nginx\nnodelay = on\n" + one.section +
+                                  "[rule last]\nprogram = redis-server\nnodelay = on\n");
+    const Finished finished = sockopt({"check", "--strict", "--program", "/usr/sbin/nginx", path});
+    EXPECT_EQ(status(finished), one.status) << one.name << '\n' << finished.output;
+    EXPECT_EQ(status(sockopt({"check", "--strict", path})), 1) << one.name;
+    if (one.status == 0) {
+      EXPECT_TRUE(contains(finished.output, ": note: "));
+      EXPECT_TRUE(contains(finished.output, " (in a rule for other programs)\n"));
+    }
+  }
 }
 
 }  // namespace

@@ -82,6 +82,18 @@ TEST_F(Explain, AnotherProgramsListener) {
       contains(finished.output, "no match: [web] at sockopt.ini:5: program = nginx, haproxy"));
 }
 
+// As a rule means it: a listener on every address.
+TEST_F(Explain, ABarePortIsEveryAddress) {
+  const std::string whole = explain({"--listen", "[::]:443"}).output;
+  EXPECT_TRUE(contains(whole, "OPTION"));
+  EXPECT_EQ(explain({"--listen", "443"}).output, whole);
+  EXPECT_EQ(explain({"--listen", "*:443"}).output, whole);
+  EXPECT_TRUE(contains(sockopt({"explain", "--listen", "65536"}).error, "--listen 65536: "));
+  const Finished peer = sockopt({"explain", "--connect", "5432"});
+  EXPECT_EQ(status(peer), 2);
+  EXPECT_TRUE(contains(peer.error, "--connect 5432: which peer? Write ADDRESS:PORT"));
+}
+
 TEST_F(Explain, AWildcardListenerIsNotASpecificOne) {
   const Finished wildcard = explain({"--listen", "0.0.0.0:8080"});
   EXPECT_TRUE(contains(wildcard.output,
@@ -184,7 +196,7 @@ TEST_F(Explain, WithoutAnAddressWhatWaitsIsSaid) {
 
 TEST_F(Explain, WrongQuestions) {
   for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
-           {"--listen", "80"},
+           {"--listen", "80-89"},
            {"--listen", "localhost:80"},
            {"--connect", "10.0.0.0/8:80"},
            {"--listen", "0.0.0.0:80", "--connect", "192.0.2.1:80"}}) {

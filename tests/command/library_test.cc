@@ -65,6 +65,15 @@ TEST_F(Library, ThatIsMissingStartsNothing) {
   EXPECT_EQ(count(finished.error, "\n"), 1);
 }
 
+// What is built in, the place of the configuration among it, would not be true there.
+TEST_F(Library, IsNotInstalledBelowAnotherPrefix) {
+  const Finished finished = run({.argv = {SOCKOPT_CMAKE, "--install", build_directory(), "--prefix",
+                                          directory_ / "elsewhere"}});
+  EXPECT_FALSE(finished.success()) << finished.output;
+  EXPECT_TRUE(contains(finished.error, "This build is for " SOCKOPT_PREFIX "; for another prefix"));
+  EXPECT_FALSE(fs::exists(directory_ / "elsewhere"));
+}
+
 TEST_F(Library, InAPathThatLdPreloadCannotHoldStartsNothing) {
   for (const std::string name : {"two words", "a:b", "tab\tbed", "$ORIGIN"}) {
     install(name + "/sockopt", name + "/libsockopt.so");

@@ -20,10 +20,11 @@ TEST(ShellCommand, IsTakenByAShellAsItWasMeant) {
                                           "",
                                           "~",
                                           "a;b",
-                                          "two\nlines"};
+                                          "two\nlines",
+                                          "caf\xc3\xa9's \\ \x1b[1m"};
   std::string expected;
   for (const std::string& word : words) expected += word + '|';
-  const Finished finished = run({.argv = {"sh", "-c", "printf '%s|' " + command_text(words)}});
+  const Finished finished = run({.argv = {"bash", "-c", "printf '%s|' " + command_text(words)}});
   EXPECT_EQ(finished.output, expected) << command_text(words);
 }
 

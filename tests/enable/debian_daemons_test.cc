@@ -212,11 +212,11 @@ TEST_F(DebianDaemons, HaveObstaclesThatAreReallyThere) {
            {"lighttpd", 0, ""},
            {"ssh", 0, ""},
            {"vsftpd", 0, ""},
-           {"redis-server", 1, "NoExecPaths=/ keeps the loader from mapping it"},
-           {"postgresql", 1, "it is a wrapper unit; sockopt enable postgresql@"},
-           {"postgresql@15-main", 1, "the environment of /etc/postgresql/15/main/environment"},
-           {"tor", 1, "it is a wrapper unit; sockopt enable tor@default.service"},
-           {"prometheus-node-exporter", 1, "Go programs make their system calls without libc"},
+           {"redis-server", 4, "NoExecPaths=/ keeps the loader from mapping it"},
+           {"postgresql", 1, "it is a wrapper unit; sockopt enable --root "},
+           {"postgresql@15-main", 4, "the environment of /etc/postgresql/15/main/environment"},
+           {"tor", 1, " tor@default.service"},
+           {"prometheus-node-exporter", 4, "Go programs make their system calls without libc"},
            {"squid", 0, "the AppArmor profile /etc/apparmor.d/usr.sbin.squid"},
            {"chrony", 0, "the AppArmor profile /etc/apparmor.d/usr.sbin.chronyd"}}) {
     const Finished finished = tree_.enable({"--dry-run", one.unit});

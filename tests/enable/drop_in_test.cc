@@ -17,7 +17,7 @@ DropIn example() {
           .library = "/usr/lib/libsockopt.so",
           .preload_before = {},
           .configuration = {},
-          .checker = {}};
+          .check = {}};
 }
 
 TEST(DropIn, EveryChangeIsSeen) {
@@ -37,7 +37,7 @@ TEST(DropIn, EveryChangeIsSeen) {
 TEST(DropIn, PathsThatSystemdWouldTakeApart) {
   DropIn drop_in = example();
   drop_in.configuration = "/etc/50% \"a\".ini";
-  drop_in.checker = "/opt/my $tools/sockopt";
+  drop_in.check = {"/opt/my $tools/sockopt", "check", "--user", "a b"};
   UnitSettings settings;
   settings.add("drop-in", parse_unit_file(drop_in.text()));
   const auto variables = environment_of(settings);
@@ -46,7 +46,7 @@ TEST(DropIn, PathsThatSystemdWouldTakeApart) {
   const auto commands = service_commands(settings, "daemon.service", "ExecStartPre");
   ASSERT_EQ(commands.size(), 1u);
   EXPECT_EQ(commands[0].path, "/opt/my $$tools/sockopt");
-  EXPECT_EQ(commands[0].words, std::vector<std::string>{"check"});
+  EXPECT_EQ(commands[0].words, (std::vector<std::string>{"check", "--user", "a b"}));
   EXPECT_TRUE(commands[0].unconfined);
 }
 

@@ -6,11 +6,14 @@
 
 #include <filesystem>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <regex>
 
 #include "tests/enable/service_tree.h"
 #include "tests/support/paths.h"
 #include "tests/support/requirements.h"
+#include "tests/support/servers/demo_server.h"
+#include "tools/sockopt/diagnosis/library_file.h"
 
 namespace sockopt::test {
 namespace {
@@ -24,6 +27,21 @@ std::string changed(const ServiceTree& tree, const std::string& unit = kName) {
 }
 std::string unchanged(const ServiceTree& tree, const std::string& unit = kName) {
   return "un" + changed(tree, unit);
+}
+
+// With all that it takes to run it.
+void install_command(const ServiceTree& tree) {
+  const auto copy = [&](const std::string& from, const std::string& to) {
+    fs::create_directories(fs::path(tree.root() + to).parent_path());
+    fs::copy_file(from, tree.root() + to, fs::copy_options::overwrite_existing);
+  };
+  copy(command_path(), "/usr/bin/sockopt");
+  const auto elf = read_elf_file(command_path());
+  ASSERT_TRUE(elf);
+  copy(elf->loader, elf->loader);
+  for (const std::string& name : elf->needed) {
+    copy(find_by_name(FileTree::host(), name, false), "/lib/" + name);
+  }
 }
 
 TEST(Enable, WritesADropInAndNothingElse) {
@@ -134,12 +152,89 @@ TEST(Enable, RequireRefusesTheStart) {
   const Finished without = tree.enable({"--require", "daemon"});
   EXPECT_TRUE(ends_with_status(without, 1));
   EXPECT_TRUE(contains(without.error, "--require needs the sockopt command"));
-  tree.write("/usr/bin/sockopt", "#!/bin/sh\n");
+  install_command(tree);
   ASSERT_TRUE(ends_with_status(tree.enable({"--require", "daemon"}), 0));
   const SystemdUnit unit = tree.load(kName);
   EXPECT_EQ(unit.settings.last("Unit", "AssertPathExists").text, kLibrary);
-  EXPECT_EQ(unit.settings.last("Service", "ExecStartPre").text, "+/usr/bin/sockopt check");
+  EXPECT_EQ(unit.settings.last("Service", "ExecStartPre").text,
+            "+/usr/bin/sockopt check --program /usr/sbin/daemon");
   EXPECT_EQ(tree.preload(kName), kLibrary);
+}
+
+// As the service's user, whose files the library trusts.
+TEST(Enable, RequireReadsAsTheUserOfTheService) {
+  ServiceTree tree;
+  install_command(tree);
+  tree.write("/etc/passwd", "root:x:0:0::/:/bin/sh\nredis:x:113:113::/:/bin/false\n");
+  tree.service(kName, "User=redis\n");
+  ASSERT_TRUE(ends_with_status(tree.enable({"--require", "daemon"}), 0));
+  EXPECT_EQ(tree.load(kName).settings.last("Service", "ExecStartPre").text,
+            "+/usr/bin/sockopt check --program /usr/sbin/daemon --user redis");
+  tree.service(kName, "DynamicUser=yes\nUser=gone\n");
+  ASSERT_TRUE(ends_with_status(tree.enable({"--require", "daemon"}), 0));
+  EXPECT_EQ(tree.load(kName).settings.last("Service", "ExecStartPre").text,
+            "+/usr/bin/sockopt check --program /usr/sbin/daemon --user 61184");
+  // Several programs: it is not told which one a rule is for.
+  tree.service(kName, "Type=oneshot\nExecStart=/usr/sbin/daemon\nExecStart=/usr/sbin/other\n");
+  ASSERT_TRUE(ends_with_status(tree.enable({"--require", "daemon"}), 0));
+  EXPECT_EQ(tree.load(kName).settings.last("Service", "ExecStartPre").text,
+            "+/usr/bin/sockopt check");
+}
+
+// It would keep the service from starting, whatever the configuration says.
+TEST(Enable, RequireRefusesACommandThatCannotRunThere) {
+  ServiceTree tree;
+  tree.service(kName);
+  const auto refused = [&](const std::string& why) {
+    const Finished finished = tree.enable({"--require", "daemon"});
+    EXPECT_TRUE(ends_with_status(finished, 1));
+    EXPECT_TRUE(contains(finished.error, "/usr/bin/sockopt cannot run: " + why));
+    EXPECT_FALSE(tree.exists(ServiceTree::drop_in(kName)));
+  };
+  const std::string path = tree.root() + "/usr/bin/sockopt";
+  tree.write("/usr/bin/sockopt", "#!/bin/sh\n");
+  refused("it is not executable");
+  fs::permissions(path, fs::perms::owner_all);
+  refused("its interpreter " + tree.root() + "/bin/sh does not exist");
+  tree.write("/usr/bin/sockopt", "no program");
+  fs::permissions(path, fs::perms::owner_all);
+  refused(path + " is no program");
+  fs::copy_file(command_path(), path, fs::copy_options::overwrite_existing);
+  refused("its loader " + tree.root() + "/lib");
+  install_command(tree);
+  ASSERT_TRUE(ends_with_status(tree.enable({"--require", "daemon"}), 0));
+  for (const auto& entry : fs::recursive_directory_iterator(tree.root() + "/lib")) {
+    if (entry.path().filename() == "libc.so.6") fs::remove(entry.path());
+  }
+  const Finished without = tree.enable({"--require", "daemon"});
+  EXPECT_TRUE(ends_with_status(without, 1));
+  EXPECT_TRUE(contains(without.error, "cannot run: it needs libc.so.6, which does not exist"));
+}
+
+// The command that is installed runs wherever there is a C library.
+TEST(Enable, TheCommandNeedsTheCLibraryOnly) {
+  SOCKOPT_NEEDS_NO_SANITIZER();
+  const auto elf = read_elf_file(command_path());
+  ASSERT_TRUE(elf);
+  for (const std::string& name : elf->needed) {
+    EXPECT_TRUE(name.starts_with("libc.so.") || name.starts_with("libm.so.") ||
+                name.starts_with("ld-linux") || name.starts_with("ld64"))
+        << name;
+  }
+}
+
+// A mistake that another program's rule has is no reason to refuse this service.
+TEST(Enable, AMistakeInARuleForAnotherProgramIsAWarning) {
+  ServiceTree tree;
+  tree.service(kName);
+  tree.write(kConfiguration, "[sockopt]\nkeepalive = on\n[rule a]\nprogram = other\nbacklgo = 5\n");
+  const Finished finished = tree.enable({"daemon"});
+  ASSERT_TRUE(ends_with_status(finished, 0));
+  EXPECT_TRUE(
+      contains(finished.error, "warning: daemon.service: " SOCKOPT_DEFAULT_CONFIG ":5:1: "));
+  EXPECT_TRUE(contains(finished.error, "(in a rule for other programs)"));
+  tree.write(kConfiguration, "[rule a]\nprogram = daemon\nbacklgo = 5\n");
+  EXPECT_TRUE(ends_with_status(tree.enable({"daemon"}), 1));
 }
 
 TEST(Enable, DryRunShowsWhatWouldBeWritten) {
@@ -148,7 +243,7 @@ TEST(Enable, DryRunShowsWhatWouldBeWritten) {
   const std::string before = tree.all_of_etc();
   const Finished first = tree.enable({"--dry-run", "daemon"});
   ASSERT_TRUE(ends_with_status(first, 0));
-  EXPECT_TRUE(first.output.starts_with("would " + changed(tree).replace(0, 7, "change")))
+  EXPECT_TRUE(first.output.starts_with("would " + changed(tree).replace(0, 7, "create")))
       << first.output;
   EXPECT_TRUE(
       contains(first.output, "\n+ Environment=\"LD_PRELOAD=/usr/local/lib/libsockopt.so\""));
@@ -158,9 +253,50 @@ TEST(Enable, DryRunShowsWhatWouldBeWritten) {
   EXPECT_EQ(tree.enable({"-n", "daemon"}).output, unchanged(tree));
   tree.write("/etc/x.ini", "[sockopt]\nnodelay = on\n");
   const Finished second = tree.enable({"-n", "-c", "/etc/x.ini", "daemon"});
+  EXPECT_TRUE(second.output.starts_with("would change: ")) << second.output;
   EXPECT_TRUE(contains(second.output, "\n  Environment=\"LD_PRELOAD="));
   EXPECT_TRUE(contains(second.output, "\n+ Environment=\"SOCKOPT_CONFIG=/etc/x.ini\"\n"));
   EXPECT_TRUE(contains(second.output, "\n- # Unchanged as long as"));
+}
+
+TEST(Enable, TellsProgramsWhatCameOfEachUnit) {
+  ServiceTree tree;
+  tree.service("a.service");
+  tree.service("b.service", "NoExecPaths=/\n");
+  const auto enable = [&](std::vector<std::string> more, int expected) {
+    more.insert(more.begin(), "--json");
+    const Finished finished = tree.enable(std::move(more));
+    EXPECT_TRUE(ends_with_status(finished, expected));
+    return nlohmann::json::parse(finished.output);
+  };
+  const auto dry = enable({"--dry-run", "a"}, 0);
+  EXPECT_EQ(dry["schema"], "sockopt.enable/1");
+  EXPECT_EQ(dry["dry_run"], true);
+  EXPECT_EQ(dry["units"][0]["result"], "would create");
+  EXPECT_FALSE(tree.exists(ServiceTree::drop_in("a.service")));
+  const auto all = enable({"a", "b", "none"}, 1);
+  ASSERT_EQ(all["units"].size(), 3U);
+  EXPECT_EQ(all["units"][0]["unit"], "a.service");
+  EXPECT_EQ(all["units"][0]["path"], tree.root() + ServiceTree::drop_in("a.service"));
+  EXPECT_EQ(all["units"][0]["result"], "changed");
+  EXPECT_EQ(all["units"][0]["reaches"], true);
+  EXPECT_TRUE(all["units"][0]["applied"].is_null());
+  EXPECT_EQ(all["units"][1]["result"], "changed");
+  EXPECT_EQ(all["units"][1]["reaches"], false);
+  EXPECT_TRUE(contains(all["units"][1]["findings"].dump(), "\"level\":\"error\""));
+  EXPECT_EQ(all["units"][2]["result"], "refused");
+  EXPECT_EQ(enable({"a"}, 0)["units"][0]["result"], "unchanged");
+}
+
+// Written and of no use is another status than not written.
+TEST(Enable, ItsStatusTellsWhatIsInVainFromWhatWasNotDone) {
+  ServiceTree tree;
+  tree.service("a.service", "NoExecPaths=/\n");
+  EXPECT_TRUE(ends_with_status(tree.enable({"--dry-run", "a"}), 4));
+  EXPECT_TRUE(ends_with_status(tree.enable({"a"}), 4));
+  EXPECT_TRUE(tree.exists(ServiceTree::drop_in("a.service")));
+  EXPECT_TRUE(ends_with_status(tree.enable({"a"}), 4)) << "it is still there, and of no use";
+  EXPECT_TRUE(ends_with_status(tree.enable({"a", "none"}), 1));
 }
 
 TEST(Enable, SeveralUnits) {
@@ -210,16 +346,18 @@ TEST(Enable, WhatCannotBeEnabledIsSaidAndLeftAlone) {
   tree.write("/usr/lib/systemd/system/postgresql@.service",
              "[Unit]\nPartOf=postgresql.service\n[Service]\nExecStart=/usr/sbin/daemon\n");
   const std::string before = tree.all_of_etc();
+  const std::string enable = "sockopt enable --root " + tree.root() + " ";
   for (const Refused& one : std::vector<Refused>{
            {"deamon", "there is no such unit; did you mean daemon?"},
            {"other", "there is no such unit; it is an alias of daemon.service"},
            {"worker", "worker@.service is a template: give an instance, worker@NAME"},
            {"masked", "it is masked by " + tree.root() +
                           "/etc/systemd/system/masked.service; "
-                          "systemctl unmask masked.service"},
+                          "systemctl --root " +
+                          tree.root() + " unmask masked.service"},
            {"idle", "it starts no program that could open a socket"},
-           {"meta", "it is a wrapper unit; sockopt enable part.service"},
-           {"postgresql", "it is a wrapper unit; sockopt enable postgresql@.service"},
+           {"meta", "it is a wrapper unit; " + enable + "part.service"},
+           {"postgresql", "it is a wrapper unit; " + enable + "postgresql@.service"},
            {"daemon.socket", "only services start programs", 2},
            {"../../evil", "not a valid unit name", 2},
            {"", "not a valid unit name", 2}}) {
@@ -231,8 +369,11 @@ TEST(Enable, WhatCannotBeEnabledIsSaidAndLeftAlone) {
   EXPECT_EQ(tree.all_of_etc(), before);
   // Once the clusters are known, they are named.
   tree.write("/etc/postgresql/15/main/postgresql.conf", "");
-  EXPECT_TRUE(
-      contains(tree.enable({"postgresql"}).error, "sockopt enable postgresql@15-main.service"));
+  EXPECT_TRUE(contains(tree.enable({"postgresql"}).error, enable + "postgresql@15-main.service"));
+  // And what is named can be enabled as it is said.
+  const std::string fix = printed_command(tree.enable({"meta"}).error, "wrapper unit; ");
+  EXPECT_TRUE(run_printed(fix).success()) << fix;
+  EXPECT_TRUE(tree.exists(ServiceTree::drop_in("part.service")));
 }
 
 TEST(Enable, AWrongCommandLine) {

@@ -25,7 +25,7 @@ class Obstacles : public testing::Test {
                       const std::vector<std::string>& arguments = {"daemon"}) {
     tree_.service("daemon.service", lines);
     const Finished finished = tree_.enable(arguments);
-    EXPECT_TRUE(ends_with_status(finished, 1)) << lines;
+    EXPECT_TRUE(ends_with_status(finished, 4)) << lines;
     EXPECT_TRUE(contains(finished.error, "sockopt: daemon.service: ")) << lines;
     EXPECT_TRUE(contains(finished.error, why)) << lines;
     EXPECT_EQ(count(finished.error, "\n"), 1) << finished.error;
@@ -220,7 +220,7 @@ TEST_F(Obstacles, PostgresqlsWrapper) {
   const std::string environment = "/etc/postgresql/15/main/environment";
   tree_.write(environment, "# nothing yet\n");
   const Finished finished = tree_.enable({"postgresql@15-main"});
-  EXPECT_TRUE(ends_with_status(finished, 1));
+  EXPECT_TRUE(ends_with_status(finished, 4));
   EXPECT_TRUE(contains(finished.error, "pg_ctlcluster starts PostgreSQL with the environment of " +
                                            environment + ", and no other; "));
   // The advice, to the letter.

@@ -60,6 +60,17 @@ TEST_F(UnreadableProcess, InJsonAndMetrics) {
                        "sockopt_processes{reach=\"unreadable\"} 1\n"));
 }
 
+// A timer that ends with 3 is a failed unit, for one process that nobody may read.
+TEST_F(UnreadableProcess, IsCountedInAFileOfMetricsAndNoFailureOfTheTimer) {
+  const Holder holder(kUnreadListener);
+  const TemporaryDirectory directory;
+  std::filesystem::permissions(directory.path(), std::filesystem::perms::all);
+  const std::string path = directory / "sockopt.prom";
+  const Finished timer = show_as_nobody({holder.word(), "--prometheus", "-O", path});
+  EXPECT_EQ(status(timer), 0) << timer.error;
+  EXPECT_TRUE(contains(read_file(path), "sockopt_processes{reach=\"unreadable\"} 1\n"));
+}
+
 TEST_F(UnreadableProcess, TheRestIsShownAllTheSame) {
   const Holder theirs(kUnreadListener);
   const Holder own(kUnreadListener,

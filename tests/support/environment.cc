@@ -4,14 +4,17 @@
 #include <cstdlib>
 
 #include "tests/support/paths.h"
+#include "tests/support/temporary_directory.h"
 
 namespace sockopt::test {
 
 Environment plain_environment() {
+  static const TemporaryDirectory state;  // where the command keeps what it applied
   Environment environment{
       {"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
       {"LC_ALL", "C.UTF-8"},
       {"HOME", "/tmp"},
+      {"XDG_STATE_HOME", state.path()},
   };
   if (const char* directory = std::getenv("TMPDIR")) environment["TMPDIR"] = directory;
   return environment;

@@ -83,15 +83,31 @@ std::vector<std::string> undo_lines(const std::string& output) {
   return lines;
 }
 
-void undo(const std::string& output) {
+std::string undo(const std::string& output) {
   const std::vector<std::string> lines = undo_lines(output);
   EXPECT_FALSE(lines.empty()) << output;
+  std::string said;
   for (const std::string& line : lines) {
-    ASSERT_TRUE(line.starts_with(kCommandName)) << line;
-    const std::string command_line = command_path() + ' ' + line.substr(kCommandName.size());
-    const Finished finished = run({.argv = {"sh", "-c", command_line}});
+    const Finished finished = run_printed(line);
     EXPECT_TRUE(finished.success()) << line << '\n' << finished.output << finished.error;
+    said += finished.output;
   }
+  return said;
+}
+
+Finished run_printed(std::string command_line, const Environment& environment) {
+  EXPECT_TRUE(command_line.starts_with(kCommandName)) << command_line;
+  command_line = command_path() + ' ' + command_line.substr(kCommandName.size());
+  Command shell{.argv = {"bash", "-c", command_line}};
+  for (const auto& [name, value] : environment) shell.environment[name] = value;
+  return run(shell);
+}
+
+std::string printed_command(const std::string& output, const std::string& before) {
+  const std::size_t marked = output.find(before);
+  const std::size_t at = output.find(kCommandName, marked);
+  if (marked == std::string::npos || at == std::string::npos) return {};
+  return output.substr(at, output.find('\n', at) - at);
 }
 
 std::string held(const std::vector<SocketSnapshot>& sockets) {

@@ -44,8 +44,13 @@ Finished apply(std::vector<std::string> arguments, int expected = 0);
 
 /// What was printed behind `Undo: `, line by line.
 std::vector<std::string> undo_lines(const std::string& output);
-/// Does what they say.
-void undo(const std::string& output);
+/// Does what they say, and returns what that printed.
+std::string undo(const std::string& output);
+
+/// What is printed as `sockopt ...`, run by a shell as it was printed.
+Finished run_printed(std::string command_line, const Environment& environment = {});
+/// The rest of the first line that holds this, from `sockopt ` on; empty where there is none.
+std::string printed_command(const std::string& output, const std::string& before);
 
 /// All that the kernel holds for these sockets, as text that can be compared.
 std::string held(const std::vector<SocketSnapshot>& sockets);

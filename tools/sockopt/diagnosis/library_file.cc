@@ -116,9 +116,15 @@ std::string find_by_name(const FileTree& files, const std::string& name, bool mu
   if (!musl) {
     if (std::string path = find_in_cache(files, name); !path.empty()) return path;
   }
-  const std::vector<std::string> usual =
+  std::vector<std::string> usual =
       musl ? std::vector<std::string>{"/lib", "/usr/local/lib", "/usr/lib"}
            : std::vector<std::string>{"/lib64", "/usr/lib64", "/lib", "/usr/lib"};
+  // Debian's, of each kind of machine.
+  for (const char* base : {"/lib", "/usr/lib"}) {
+    for (const std::string& entry : musl ? std::vector<std::string>() : files.list(base)) {
+      if (entry.find("-linux-") != std::string::npos) usual.push_back(base + ('/' + entry));
+    }
+  }
   for (const std::string& directory : usual) {
     std::string path = directory + '/' + name;
     if (files.status(path)) return path;

@@ -20,8 +20,9 @@
 #include "tools/sockopt/diagnosis/held.h"
 #include "tools/sockopt/diagnosis/reach_facts.h"
 #include "tools/sockopt/diagnosis/sockets.h"
+#include "tools/sockopt/launch/preload_list.h"
 #include "tools/sockopt/live/socket_role.h"
-#include "tools/sockopt/policy/configuration_file.h"
+#include "tools/sockopt/policy/effective_policy.h"
 
 namespace sockopt {
 namespace {
@@ -55,22 +56,11 @@ class KnownListeners {
   std::set<std::uint64_t> searched_;
 };
 
-// The file that was named to the library in a process, as far as what it holds tells.
-std::string only_file_of(const HeldPolicy* held) {
-  if (held == nullptr || held->policy == nullptr || held->policy->file_count() != 1) return {};
-  const std::string_view path = held->policy->path(0);
-  return path == SOCKOPT_DEFAULT_CONFIG ? std::string() : std::string(path);
-}
-
 class ProcessExamination {
  public:
   ProcessExamination(const ForeignProcess& process, const EffectivePolicy& effective,
-                     const std::string& configuration,
-                     std::vector<UnreadableProcess>& all_unreadable)
-      : process_(process),
-        effective_(effective),
-        configuration_(configuration),
-        unreadable_(all_unreadable) {
+                     const PolicySources& sources, std::vector<UnreadableProcess>& all_unreadable)
+      : process_(process), effective_(effective), sources_(sources), unreadable_(all_unreadable) {
     examined_.kind = "process";
     examined_.name = fmt::format("{}({})", process.entry().name, process.pid());
   }
@@ -88,7 +78,7 @@ class ProcessExamination {
     const HeldPolicy* library_in_it = *held ? &**held : nullptr;
     Result<ReachFacts> facts = read_reach_facts(process_, library_in_it, library);
     if (!facts) return unreadable(facts.failure());
-    facts->apply = apply_to_it(facts->process.environment, only_file_of(library_in_it));
+    facts->apply = apply_to_it(facts->process.environment);
     const Container container = facts->container = container_of(facts->process.cgroup);
     reach_ = examine_reach(*facts);
     if (facts->process.executable.empty()) return;
@@ -104,17 +94,19 @@ class ProcessExamination {
     }
     // What a process holds is what its sockets should have, unless another file was named.
     const bool own =
-        library_in_it != nullptr && library_in_it->policy != nullptr && configuration_.empty();
+        library_in_it != nullptr && library_in_it->policy != nullptr && !sources_.given();
     examine_policy(own ? *library_in_it->policy : effective_.policy(), *facts, (*program)->program,
                    container, listeners);
   }
 
-  // The file that the process has is not always the one that this command would take.
-  std::string apply_to_it(const StartEnvironment& environment, const std::string& held_file) const {
-    std::string file = configuration_;
-    if (file.empty()) file = environment.get("SOCKOPT_CONFIG");
-    if (file.empty() && !environment.intact) file = held_file;
-    return apply_command(file, std::to_string(process_.pid()));
+  // By itself `apply` takes what the library holds, or would hold. Of a file that is named for a
+  // library that nothing loads, it knows nothing.
+  std::string apply_to_it(const StartEnvironment& environment) const {
+    PolicySources sources = sources_;
+    if (!sources.given() && words_for_library(environment.get("LD_PRELOAD")).empty()) {
+      sources.configuration = environment.get("SOCKOPT_CONFIG");
+    }
+    return apply_command(sources, std::to_string(process_.pid()));
   }
   void add(Findings found) { append(examined_.found, std::move(found)); }
   void unreadable(const Failure& failure) {
@@ -165,7 +157,7 @@ class ProcessExamination {
 
   const ForeignProcess& process_;
   const EffectivePolicy& effective_;
-  const std::string& configuration_;
+  const PolicySources& sources_;
   Examined examined_;
   Findings reach_;  // shown first, and milder once its sockets are known to be well
   bool hooks_disabled_ = false;
@@ -198,7 +190,7 @@ Findings examine_surroundings(const ProcessFacts& facts, Container container) {
 
 ExaminedProcesses examine_processes(const std::vector<ProcessEntry>& processes,
                                     const EffectivePolicy& effective,
-                                    const std::string& configuration) {
+                                    const PolicySources& sources) {
   ExaminedProcesses all;
   const ElfMachine library = installed_machine();
   KnownListeners listeners;
@@ -209,7 +201,7 @@ ExaminedProcesses examine_processes(const std::vector<ProcessEntry>& processes,
       note_unreadable(all.unreadable, entry, process.failure());
       continue;
     }
-    ProcessExamination examination(*process, effective, configuration, all.unreadable);
+    ProcessExamination examination(*process, effective, sources, all.unreadable);
     Examined examined = examination.run(library, listeners);
     if (examined.found.empty()) continue;
     const auto same = std::find_if(

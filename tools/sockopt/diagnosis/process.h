@@ -25,10 +25,9 @@ struct ExaminedProcesses {
 Findings examine_surroundings(const ProcessFacts& facts, Container container);
 
 /// Looks at one process after the other. Those of which the same is found are one: nginx(812),
-/// nginx(813). Each is held against the policy that it has, or else against the effective one; with
-/// a named `configuration` always against that.
+/// nginx(813). Each is held against the policy that it has, or else against the effective one;
+/// where `sources` say something, always against that.
 ExaminedProcesses examine_processes(const std::vector<ProcessEntry>& processes,
-                                    const EffectivePolicy& effective,
-                                    const std::string& configuration);
+                                    const EffectivePolicy& effective, const PolicySources& sources);
 
 }  // namespace sockopt

@@ -179,7 +179,7 @@ Findings examine_settings_for(const Policy& policy, const Program& program) {
 }
 
 Examined examine_program(const std::vector<std::string>& words, const EffectivePolicy& effective,
-                         const std::string& configuration) {
+                         const PolicySources& sources) {
   Examined examined{.kind = "program", .name = joined(words, " "), .found = {}};
   Findings& found = examined.found;
   const ExecutedFiles files = find_executed_files(words.front());
@@ -199,7 +199,7 @@ Examined examine_program(const std::vector<std::string>& words, const EffectiveP
         Finding::ok("script", fmt::format("{} is run by {}; `program =` matches either name",
                                           files.path, files.binaries.back())));
   }
-  const std::string apply = apply_command(configuration, std::string(base_name(words.front())));
+  const std::string apply = apply_command(sources, std::string(base_name(words.front())));
   for (const std::string& binary : files.binaries) {
     append(found, examine_binary(binary, library, apply));
   }

@@ -25,8 +25,8 @@ Findings examine_wrapper(const std::vector<std::string>& words);
 /// Whether any setting is for the program.
 Findings examine_settings_for(const Policy& policy, const Program& program);
 
-/// `configuration` is the file that was named, if one was.
+/// `sources` is what the effective policy was made from.
 Examined examine_program(const std::vector<std::string>& words, const EffectivePolicy& effective,
-                         const std::string& configuration);
+                         const PolicySources& sources);
 
 }  // namespace sockopt

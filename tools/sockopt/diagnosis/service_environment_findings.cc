@@ -39,7 +39,7 @@ Finding check_missing(const ServiceSubject& subject) {
                     subject.drop_in.substr(subject.drop_in.rfind('/') + 1)));
   }
   return Finding::error("environment", "LD_PRELOAD is not set",
-                        fmt::format("sockopt enable {}", subject.unit.name));
+                        enable_command(subject.files, {subject.unit.name}));
 }
 
 Finding check_other(const ServiceSubject& subject, const ServiceVariable& set) {
@@ -54,7 +54,7 @@ Finding check_other(const ServiceSubject& subject, const ServiceVariable& set) {
     return Finding::error(
         "environment",
         fmt::format("LD_PRELOAD is `{}` ({}), without the library", set.value, set.place),
-        fmt::format("sockopt enable {}", subject.unit.name));
+        enable_command(subject.files, {subject.unit.name}));
   }
   return Finding::error(
       "environment",

@@ -14,6 +14,7 @@
 #include "tools/sockopt/diagnosis/load_problems.h"
 #include "tools/sockopt/diagnosis/program.h"
 #include "tools/sockopt/launch/executed_files.h"
+#include "tools/sockopt/report/shell_command.h"
 #include "tools/systemd/environment_file.h"
 #include "tools/systemd/service_command.h"
 #include "tools/systemd/service_user.h"
@@ -111,7 +112,7 @@ class ProgramExamination {
     if (!file) return;  // installed later, or not to be read by us
     const auto elf = read_elf_file(file->get());
     if (!elf) return;
-    const std::string apply = fmt::format("sockopt apply -u {}", subject_.unit.name);
+    const std::string apply = command_text({"sockopt", "apply", "-u", subject_.unit.name});
     for (Finding& one : examine_code(path, *elf, subject_.machine, apply)) {
       if (one.level != Level::kNote) found_.push_back(std::move(one));
     }

@@ -8,6 +8,7 @@
 #include "tools/sockopt/diagnosis/examine_service.h"
 #include "tools/sockopt/diagnosis/reach_facts.h"
 #include "tools/sockopt/policy/configuration_file.h"
+#include "tools/sockopt/report/shell_command.h"
 #include "tools/sockopt/units/backing_units.h"
 #include "tools/sockopt/units/drop_in_file.h"
 #include "tools/systemd/system_call_filter.h"
@@ -50,11 +51,16 @@ Findings examine_loaded(const FileTree& files, const SystemdUnit& unit) {
   return found;
 }
 
+std::string unmask_command(const FileTree& files, const std::string& unit) {
+  if (files.is_host()) return command_text({"systemctl", "unmask", unit});
+  return command_text({"systemctl", "--root", files.outside(""), "unmask", unit});
+}
+
 }  // namespace
 
-std::optional<Finding> find_unit_problem(const FileTree& files, const UnitIndex& index,
-                                         const SystemdUnit& unit, std::string_view command,
-                                         std::string_view option) {
+std::optional<Finding> find_unit_problem(
+    const FileTree& files, const UnitIndex& index, const SystemdUnit& unit,
+    const std::function<std::string(const std::vector<std::string>&)>& for_units) {
   switch (unit.state) {
     case SystemdUnit::State::kLoaded:
       break;
@@ -62,7 +68,7 @@ std::optional<Finding> find_unit_problem(const FileTree& files, const UnitIndex&
       return Finding::error("unit", "there is no such unit");
     case SystemdUnit::State::kMasked:
       return Finding::error("unit", fmt::format("it is masked by {}", files.outside(unit.path)),
-                            fmt::format("systemctl unmask {}", unit.name));
+                            unmask_command(files, unit.name));
     case SystemdUnit::State::kUnreadable:
       return Finding::error("unit", unit.faults.front(), "make it readable, as root");
   }
@@ -74,9 +80,7 @@ std::optional<Finding> find_unit_problem(const FileTree& files, const UnitIndex&
   if (others.empty()) {
     return Finding::note("unit", "it starts no program that could open a socket");
   }
-  std::string fix(command);
-  for (const std::string& other : others) fix.append(option).append(other);
-  return Finding::error("unit", "it is a wrapper unit", std::move(fix));
+  return Finding::error("unit", "it is a wrapper unit", for_units(others));
 }
 
 Examined examine_unit(const FileTree& files, const std::string& name) {
@@ -84,7 +88,12 @@ Examined examine_unit(const FileTree& files, const std::string& name) {
   const SystemdUnit unit = load_unit(files, index, name);
   Examined examined{.kind = "unit", .name = unit.name.empty() ? name : unit.name, .found = {}};
   if (unit.state == SystemdUnit::State::kMissing) return examined;
-  if (auto problem = find_unit_problem(files, index, unit, "sockopt doctor", " -u ")) {
+  const auto doctor = [](const std::vector<std::string>& units) {
+    std::vector<std::string> words = {"sockopt", "doctor"};
+    for (const std::string& one : units) words.insert(words.end(), {"-u", one});
+    return command_text(words);
+  };
+  if (auto problem = find_unit_problem(files, index, unit, doctor)) {
     examined.found.push_back(*std::move(problem));
   } else {
     examined.found = examine_loaded(files, unit);

@@ -79,6 +79,11 @@ std::string started_by_env(const std::vector<std::string>& line) {
 
 }  // namespace
 
+void name_program(Program& program, const std::string& name) {
+  const std::string path = find_executed_files(name).path;
+  program.set(path.empty() ? name : path, name, name + '\0');
+}
+
 ExecutedFiles find_executed_files(const std::string& name) {
   return follow_scripts(FileTree::host(), find_in_path(name), find_in_path);
 }

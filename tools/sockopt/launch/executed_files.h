@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "shim/policy/program.h"
 #include "tools/systemd/file_tree.h"
 
 namespace sockopt {
@@ -23,6 +24,9 @@ struct ExecutedFiles {
 };
 
 ExecutedFiles find_executed_files(const std::string& name);
+
+/// The names that a program would have that is started by this one.
+void name_program(Program& program, const std::string& name);
 
 /// Where a name is found that `env` is to start; empty where it is not.
 using ProgramSearch = std::function<std::string(const std::string& name)>;

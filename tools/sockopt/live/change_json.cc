@@ -55,7 +55,8 @@ ordered_json socket_json(const ChangedSocket& socket) {
   return json;
 }
 
-ordered_json group_json(const Policy& policy, const ChangeGroup& group) {
+ordered_json group_json(const ChangeGroup& group) {
+  const Policy& policy = *group.policy;
   ordered_json json;
   json["role"] = role_name(group.role);
   json["state"] = state_name(group.state);
@@ -72,8 +73,8 @@ ordered_json group_json(const Policy& policy, const ChangeGroup& group) {
   return json;
 }
 
-ordered_json self_setting_json(const Policy& policy, const SelfSetting& self) {
-  const Option& option = policy.option(self.option);
+ordered_json self_setting_json(const SelfSetting& self) {
+  const Option& option = kOptions[self.option];
   return {{"program", printable(self.program)},
           {"option", option.key.view()},
           {"value", reading_json(option, self.value)},
@@ -96,33 +97,33 @@ std::string changes_json(const ChangeReport& report) {
   json["connections_left_alone"] = log.left_alone();
   json["groups"] = ordered_json::array();
   for (const ChangeGroup& group : log.groups()) {
-    json["groups"].push_back(group_json(report.policy, group));
+    json["groups"].push_back(group_json(group));
   }
   json["sets_itself"] = ordered_json::array();
   for (const SelfSetting& self : report.applied.self_settings().found()) {
-    json["sets_itself"].push_back(self_setting_json(report.policy, self));
+    json["sets_itself"].push_back(self_setting_json(self));
   }
   // Without a connection that would show it.
   for (const SelfSetting& self : report.applied.self_settings().predicted()) {
-    json["sets_itself"].push_back(self_setting_json(report.policy, self));
+    json["sets_itself"].push_back(self_setting_json(self));
   }
   json["not_looked_at"] = ordered_json::array();
   for (const auto& [program, options] : report.applied.self_settings().unknown()) {
     ordered_json keys = ordered_json::array();
-    for (const OptionId id : options) keys.push_back(report.policy.option(id).key.view());
+    for (const OptionId id : options) keys.push_back(kOptions[id].key.view());
     json["not_looked_at"].push_back({{"program", printable(program)}, {"options", keys}});
   }
   json["enforced_otherwise"] = ordered_json::array();
   for (const Reversal& one : report.applied.reversals()) {
     json["enforced_otherwise"].push_back({{"program", printable(one.program)},
-                                          {"option", report.policy.option(one.option).key.view()},
+                                          {"option", kOptions[one.option].key.view()},
                                           {"value", printable(one.value)},
                                           {"from", printable(one.from)}});
   }
   json["undo"] = ordered_json::array();
-  if (report.mode == Mode::kChange) json["undo"] = undo_commands(report.policy, log);
+  if (report.mode == Mode::kChange) json["undo"] = undo_commands(log);
   json["not_undone"] = ordered_json::array();
-  if (report.mode == Mode::kChange) json["not_undone"] = lasting_changes(report.policy, log);
+  if (report.mode == Mode::kChange) json["not_undone"] = lasting_changes(log);
   json["unreadable"] = unreadable_json(report.applied.unreadable());
   return json.dump(2) + '\n';
 }

@@ -26,6 +26,7 @@ std::string content_of(const ChangeGroup& group) {
   append(key, group.address.scope);
   append(key, group.role);
   append(key, group.state);
+  append(key, group.policy);
   for (const OptionChange& change : group.changes) {
     append(key, change.option);
     append(key, change.outcome);

@@ -37,6 +37,7 @@ struct ChangeGroup {
   Endpoint address{};
   std::string program;
   std::string unit;
+  const Policy* policy = nullptr;  ///< whose settings these are
   std::vector<OptionChange> changes;
   std::vector<ChangedSocket> sockets;
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -89,7 +90,8 @@ std::string change_text(const Option& option, const OptionChange& change, Socket
 }
 
 void print_group(Output& out, const Style& style, std::optional<std::size_t> width,
-                 const Policy& policy, const ChangeGroup& group) {
+                 const ChangeGroup& group) {
+  const Policy& policy = *group.policy;
   std::string line = subject_text(group);
   std::size_t column = line.size();
   for (const OptionChange& change : group.changes) {
@@ -108,7 +110,7 @@ void print_group(Output& out, const Style& style, std::optional<std::size_t> wid
 }
 
 // Before a restart undoes it. The unit is known by its processes.
-std::string lasting_text(const ChangeLog& log) {
+std::string lasting_text(const ChangeLog& log, const PolicySources& sources) {
   constexpr std::string_view kService = ".service";
   std::set<std::string> units;
   for (const ChangeGroup& group : log.groups()) {
@@ -117,8 +119,16 @@ std::string lasting_text(const ChangeLog& log) {
   const bool one_service = units.size() == 1 && units.begin()->ends_with(kService);
   if (!one_service) return "It lasts until the program recreates the socket.";
   const std::string& unit = *units.begin();
-  return fmt::format("It lasts until the next restart; `sockopt enable {}` makes it permanent.",
-                     printable(unit.substr(0, unit.size() - kService.size())));
+  std::vector<std::string> words = {"sockopt", "enable"};
+  if (!sources.configuration.empty()) {
+    const auto path = std::filesystem::absolute(sources.configuration).lexically_normal();
+    words.insert(words.end(), {"-c", path.native()});
+  }
+  words.push_back(unit.substr(0, unit.size() - kService.size()));
+  // What was typed is in no file that the next start would read.
+  const bool is_typed = !sources.options.empty() || sources.enforces || sources.options_only;
+  return fmt::format("It lasts until the next restart; {}`{}` makes it permanent.",
+                     is_typed ? "written into the configuration, " : "", command_text(words));
 }
 
 void print_summary(Output& out, const ChangeReport& report) {
@@ -147,7 +157,7 @@ void print_summary(Output& out, const ChangeReport& report) {
   } else if (!dry_run &&
              std::any_of(log.groups().begin(), log.groups().end(),
                          [](const ChangeGroup& group) { return group.has(Outcome::kChanged); })) {
-    out.print(" {}", lasting_text(log));
+    out.print(" {}", lasting_text(log, report.sources));
   }
   out.write("\n");
 }
@@ -155,8 +165,7 @@ void print_summary(Output& out, const ChangeReport& report) {
 void print_reversals(Output& out, const ChangeReport& report) {
   for (const Reversal& one : report.applied.reversals()) {
     out.print("{} has the library, which enforces {} = {} ({}) as soon as the program sets it.\n",
-              printable(one.program, 40), report.policy.option(one.option).key.view(), one.value,
-              one.from);
+              printable(one.program, 40), kOptions[one.option].key.view(), one.value, one.from);
   }
 }
 
@@ -189,7 +198,7 @@ std::string reason_text(const Option& option, const OptionChange& change) {
 std::vector<std::string> undo_lines(const ChangeReport& report) {
   std::vector<std::string> lines;
   if (report.mode == Mode::kDryRun) return lines;
-  for (const auto& words : undo_commands(report.policy, report.applied.log())) {
+  for (const auto& words : undo_commands(report.applied.log())) {
     lines.push_back(fmt::format("Undo: {}\n", command_text(words)));
   }
   return lines;
@@ -202,7 +211,7 @@ void print_changes(Output& out, const ChangeReport& report) {
   for (const bool listeners : {true, false}) {
     for (const ChangeGroup& group : log.groups()) {
       if ((group.role == SocketRole::kListener) != listeners) continue;
-      print_group(out, style, width, report.policy, group);
+      print_group(out, style, width, group);
     }
   }
   print_summary(out, report);
@@ -213,7 +222,7 @@ void print_changes(Output& out, const ChangeReport& report) {
     out.write(line);
     out.keep(line);
   }
-  for (const std::string& sentence : lasting_changes(report.policy, log)) {
+  for (const std::string& sentence : lasting_changes(log)) {
     out.print("Not undone by this: {}.\n", sentence);
   }
 }
@@ -223,7 +232,7 @@ void warn_of_changes(const ChangeReport& report) {
   for (const ChangeGroup& group : report.applied.log().groups()) {
     if (group.role == SocketRole::kListener) continue;
     for (const OptionChange& change : group.changes) {
-      const Option& option = report.policy.option(change.option);
+      const Option& option = group.policy->option(change.option);
       if (option.key.view() == "keepalive" && change.outcome == Outcome::kChanged &&
           change.after.value.number(option.kind) != 0) {
         armed += group.sockets.size();

@@ -8,17 +8,18 @@
 #include <vector>
 
 #include "tools/sockopt/live/live_apply.h"
+#include "tools/sockopt/policy/effective_policy.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/terminal.h"
 
 namespace sockopt {
 
 struct ChangeReport {
-  const Policy& policy;
   const LiveApply& applied;
   const SocketSelection& selection;
   Mode mode;
-  bool lasting = false;  ///< the next start of the program has the same
+  bool lasting = false;     ///< the next start of the program has the same
+  PolicySources sources{};  ///< where the policy is from, as the command line says it
 };
 
 /// `Undo: sockopt apply ...`, each with its end of line; none of a dry run.

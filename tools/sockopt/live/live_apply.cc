@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/sockopt/live/live_apply.h"
 
+#include <fmt/format.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include "tools/inspect/listening_endpoints.h"
 #include "tools/inspect/process_sockets.h"
 #include "tools/inspect/systemd_unit.h"
+#include "tools/sockopt/report/output.h"
 
 namespace sockopt {
 namespace {
@@ -44,11 +46,8 @@ struct LiveApply::Visit {
   SeenProcess& seen;
 };
 
-LiveApply::LiveApply(const Policy& policy, SocketSelection selection, Mode mode)
-    : selection_(std::move(selection)),
-      mode_(mode),
-      self_settings_(policy),
-      policies_(policy, true) {}
+LiveApply::LiveApply(const Policy& policy, Basis basis, SocketSelection selection, Mode mode)
+    : selection_(std::move(selection)), mode_(mode), policies_(policy, basis) {}
 
 void LiveApply::run(const std::vector<ProcessEntry>& processes) {
   for (const ProcessEntry& entry : processes) {
@@ -61,7 +60,20 @@ void LiveApply::run(const std::vector<ProcessEntry>& processes) {
 std::optional<Failure> LiveApply::visit_process(const ProcessEntry& entry) {
   const Result<ForeignProcess> process = ForeignProcess::open(entry.pid, entry.start_time);
   if (!process) return process.failure();
-  Checker& checker = policies_.checker(policies_.of(*process).policy);
+  const PolicyPool::Holding holding = policies_.of(*process);
+  const std::string name = fmt::format("{}({})", printable(entry.name, 40), entry.pid);
+  if (!holding.faults.empty()) {
+    for (const Finding& fault : holding.faults) {
+      faults_.push_back(Finding::error(name, fault.placed()));
+    }
+    return std::nullopt;
+  }
+  Checker& checker = policies_.checker(holding.policy);
+  if (checker.policy().empty()) {
+    without_policy_.push_back(name);
+    return std::nullopt;
+  }
+  if (!holding.note.empty()) notes_.push_back(Finding::note(name, holding.note));
   Visit visit{.process = *process,
               .net_namespace = net_namespaces_.of(*process),
               .unit = unit_of(*process),
@@ -148,6 +160,7 @@ void LiveApply::record(Visit& visit, const ForeignSocket& socket, const Expected
        .address = address,
        .program = visit.process.entry().name,
        .unit = visit.unit,
+       .policy = &visit.checker.policy(),
        .changes = std::move(changes),
        .sockets = {}},
       {.cookie = facts.cookie, .owners = {{visit.process.pid(), facts.fd}}, .peer = facts.peer});

@@ -34,7 +34,7 @@ struct SocketSelection {
 class LiveApply {
  public:
   /// The policy must outlive it.
-  LiveApply(const Policy& policy, SocketSelection selection, Mode mode);
+  LiveApply(const Policy& policy, Basis basis, SocketSelection selection, Mode mode);
 
   void run(const std::vector<ProcessEntry>& processes);
 
@@ -44,6 +44,12 @@ class LiveApply {
   std::size_t shortened() const { return shortened_; }
   const std::set<Reversal>& reversals() const { return reversals_; }
   const std::vector<UnreadableProcess>& unreadable() const { return unreadable_; }
+  /// Processes that nothing is configured for.
+  const std::vector<std::string>& without_policy() const { return without_policy_; }
+  /// What is wrong with the configuration of a process, which was left alone for it.
+  const Findings& faults() const { return faults_; }
+  /// What is to be known of the policy that counted for a process.
+  const Findings& notes() const { return notes_; }
 
  private:
   struct Visit;  // of one process
@@ -72,6 +78,9 @@ class LiveApply {
   std::set<Reversal> reversals_;
   std::size_t shortened_ = 0;
   std::vector<UnreadableProcess> unreadable_;
+  std::vector<std::string> without_policy_;
+  Findings faults_;
+  Findings notes_;
 };
 
 }  // namespace sockopt

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "tools/inspect/held_policy.h"
 #include "tools/inspect/process_program.h"
+#include "tools/sockopt/live/own_policy.h"
 
 namespace sockopt {
 
@@ -26,14 +28,23 @@ const Policy& PolicyPool::kept(std::unique_ptr<Policy> held) {
 PolicyPool::Holding PolicyPool::of(const ForeignProcess& process) {
   Holding holding;
   const Policy* policy = &in_force_;
+  std::optional<HeldPolicy> held;
   // One that may not be read has no sockets for us either.
   if (Result<std::optional<HeldPolicy>> result = read_held_policy(process); result && *result) {
-    HeldPolicy& held = **result;
-    holding.reach = held.idle ? Reach::kIdle : Reach::kLoaded;
-    holding.refused = held.refused;
-    holding.is_held = held.policy != nullptr && !for_all_;
-    if (holding.is_held) policy = &kept(std::move(held.policy));
+    held = std::move(*result);
+    holding.reach = held->idle ? Reach::kIdle : Reach::kLoaded;
+    holding.refused = held->refused;
   }
+  std::unique_ptr<Policy> own;
+  if (basis_ == Basis::kHeld && held) own = std::move(held->policy);
+  if (basis_ == Basis::kOwn) {
+    OwnPolicy found = own_policy(process, std::move(held));
+    own = std::move(found.policy);
+    holding.faults = std::move(found.faults);
+    holding.note = std::move(found.note);
+  }
+  holding.is_held = own != nullptr;
+  if (own != nullptr) policy = &kept(std::move(own));
   auto program = std::make_unique<ProcessProgram>();
   if (policy->has_programs()) {
     if (auto read = read_program(process)) program = std::move(*read);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // To which policy the sockets of each process are held: to the one that the library in it holds,
-// whatever the files say by now, or else to the one in force. What a rule means for a process
+// whatever the files say by now, or else to the one in force; for `apply`, to the one it would hold
+// by now. What a rule means for a process
 // depends on nothing but whether it matches the program, so that all processes that the same rules
 // of the same policy match share one plan: a plan is large, and processes may be many.
 #pragma once
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -16,6 +18,7 @@
 #include "shim/policy/plan.h"
 #include "tools/inspect/foreign_process.h"
 #include "tools/sockopt/live/drift.h"
+#include "tools/sockopt/report/finding.h"
 
 namespace sockopt {
 
@@ -26,6 +29,13 @@ enum class Reach : std::uint8_t {
   kNotLoaded,
 };
 
+/// Which policy counts for a process.
+enum class Basis : std::uint8_t {
+  kGiven,  ///< the one that was given, for every process
+  kHeld,   ///< the one that it holds, else the one that was given
+  kOwn,    ///< the same, but as its files are now
+};
+
 /// `loaded`, `idle`, `not_loaded`.
 std::string_view reach_name(Reach reach);
 
@@ -33,14 +43,16 @@ class PolicyPool {
  public:
   using Id = std::uint32_t;
 
-  /// `in_force` must outlive the pool. With `for_all`, it is the one for every process.
-  PolicyPool(const Policy& in_force, bool for_all) : in_force_(in_force), for_all_(for_all) {}
+  /// `given` must outlive the pool.
+  PolicyPool(const Policy& given, Basis basis) : in_force_(given), basis_(basis) {}
 
   struct Holding {
     Id policy = 0;
     Reach reach = Reach::kNotLoaded;
     bool is_held = false;  ///< the policy is the one that the process holds
     OptionSet refused{};   ///< what the kernel refused the library there
+    Findings faults{};     ///< of its files, where they were read anew
+    std::string note{};    ///< why it is not what the process holds; empty: it is
   };
   /// Of this process.
   Holding of(const ForeignProcess& process);
@@ -65,7 +77,7 @@ class PolicyPool {
   const Policy& kept(std::unique_ptr<Policy> held);
 
   const Policy& in_force_;
-  bool for_all_;
+  Basis basis_;
   std::vector<std::unique_ptr<Policy>> held_;  // each different one once
   std::vector<std::unique_ptr<Entry>> entries_;
   std::map<std::pair<const Policy*, std::vector<bool>>, Id> by_rules_;  // which of them match

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "shim/options/table.h"
 #include "tools/inspect/option_reading.h"
 
 namespace sockopt {
@@ -36,7 +37,7 @@ void SelfSettings::see_listener(std::uint64_t net_namespace, const Endpoint& add
   listener.program = program;
   listener.known = known;
   for (const OptionId id : expected.options) {
-    if (!tells(policy_.option(id))) continue;
+    if (id >= kOptionCount || !tells(kOptions[id])) continue;
     const Setting* setting = expected.decision.settings[id];
     const OptionChange* change = change_of(changes, id);
     if (change != nullptr && !change->before) continue;
@@ -56,7 +57,7 @@ void SelfSettings::see_connection(std::uint64_t net_namespace, const Endpoint& a
   Listener& listener = listeners_[{net_namespace, address}];
   ++listener.looked_at;
   for (const auto& [setting, before] : listener.held) {
-    const Option& option = policy_.option(setting->option);
+    const Option& option = kOptions[setting->option];
     const OptionReading reading = read_option(socket, option);
     if (!reading || reading.value == before || reading.value == setting->value) continue;
     if (initial_.is_initial(setting->option, socket.facts(), reading.value)) continue;
@@ -71,7 +72,7 @@ std::vector<SelfSetting> SelfSettings::predicted() const {
   for (const auto& [place, listener] : listeners_) {
     if (listener.looked_at != 0 || listener.changed.empty()) continue;
     for (const auto& [setting, before] : listener.held) {
-      const Option& option = policy_.option(setting->option);
+      const Option& option = kOptions[setting->option];
       const auto known =
           std::find_if(listener.known.begin(), listener.known.end(),
                        [&](const KnownSetting& one) { return one.key == option.key.view(); });

@@ -34,8 +34,6 @@ struct SelfSetting {
 
 class SelfSettings {
  public:
-  explicit SelfSettings(const Policy& policy) : policy_(policy) {}
-
   /// A listener of a program, what is known of that, and what was done to it.
   void see_listener(std::uint64_t net_namespace, const Endpoint& address,
                     const std::string& program, std::span<const KnownSetting> known,
@@ -67,7 +65,6 @@ class SelfSettings {
   void count(Listener& listener, const std::string& program, const Setting& setting,
              const OptionReading& reading);
 
-  const Policy& policy_;
   std::map<std::pair<std::uint64_t, Endpoint>, Listener> listeners_;
   InitialValues initial_;
   std::vector<SelfSetting> found_;

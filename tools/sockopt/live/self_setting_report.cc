@@ -32,7 +32,7 @@ void print_seen(Output& out, const ChangeReport& report) {
   // What was seen on the same connections is one sentence.
   std::map<std::tuple<std::string, std::size_t, std::size_t>, std::string> settings;
   for (const SelfSetting& self : report.applied.self_settings().found()) {
-    const Option& option = report.policy.option(self.option);
+    const Option& option = kOptions[self.option];
     std::string& text = settings[{self.program, self.connections, self.looked_at}];
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", option.key.view(),
                         reading_text(option, self.value));
@@ -51,7 +51,7 @@ void print_unlooked(Output& out, const ChangeReport& report) {
   const SelfSettings& all = report.applied.self_settings();
   std::map<std::string, std::string> known;
   for (const SelfSetting& self : all.predicted()) {
-    const Option& option = report.policy.option(self.option);
+    const Option& option = kOptions[self.option];
     std::string& text = known[self.program];
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", option.key.view(),
                         reading_text(option, self.value));
@@ -65,7 +65,7 @@ void print_unlooked(Output& out, const ChangeReport& report) {
   for (const auto& [program, options] : all.unknown()) {
     std::string keys;
     for (const OptionId id : options) {
-      keys += fmt::format("{}{}", keys.empty() ? "" : ", ", report.policy.option(id).key.view());
+      keys += fmt::format("{}{}", keys.empty() ? "" : ", ", kOptions[id].key.view());
     }
     print_sentence(
         out,

@@ -2,6 +2,7 @@
 #include "tools/sockopt/live/undo.h"
 
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <set>
@@ -13,7 +14,8 @@ namespace sockopt {
 namespace {
 
 // SO_BUF_LOCK (Linux 5.15): with it, the kernel tunes a buffer again whose size was set.
-constexpr std::string_view kBufLock = "raw.1.72";
+constexpr KernelName kBufLock{SOL_SOCKET, 72};
+constexpr std::string_view kBufLockKey = "raw.1.72";
 
 using Words = std::vector<std::string>;
 
@@ -26,12 +28,18 @@ struct Assignments {
   bool operator<(const Assignments& other) const { return all < other.all; }
 };
 
-Assignments assignments_of(const Policy& policy, const ChangeGroup& group) {
+Assignments assignments_of(const ChangeGroup& group) {
+  const Policy& policy = *group.policy;
   Assignments result;
   int locks = -1;
+  std::string lock_word;
   for (const OptionChange& change : group.changes) {
     if (change.outcome != Outcome::kChanged || change.obstacle != UndoObstacle::kNone) continue;
     const Option& option = policy.option(change.option);
+    if (option.ipv4 == kBufLock) {
+      lock_word = fmt::format("{}={}", option.key.view(), value_text(option, change.before.value));
+      continue;
+    }
     Value before = change.before.value;
     if (option.read_back == ReadBack::kDoubled) {
       before = value_of_int(static_cast<int>(before.number(option.kind) / 2));
@@ -43,8 +51,10 @@ Assignments assignments_of(const Policy& policy, const ChangeGroup& group) {
     result.all.push_back(word);
     if (option.inheritance != Inheritance::kListener) result.inherited.push_back(word);
   }
-  if (locks >= 0) {
-    result.all.push_back(fmt::format("{}={}", kBufLock, locks));
+  // Last, as to set a size locks it; and once, though an undo sets it besides.
+  if (locks >= 0) lock_word = fmt::format("{}={}", kBufLockKey, locks);
+  if (!lock_word.empty()) {
+    result.all.push_back(lock_word);
     result.inherited.push_back(result.all.back());
   }
   return result;
@@ -177,11 +187,11 @@ std::string_view reason(UndoObstacle obstacle) {
 
 }  // namespace
 
-std::vector<std::vector<std::string>> undo_commands(const Policy& policy, const ChangeLog& log) {
+std::vector<std::vector<std::string>> undo_commands(const ChangeLog& log) {
   Shares listeners;
   Shares connections;
   for (const ChangeGroup& group : log.groups()) {
-    const Assignments assignments = assignments_of(policy, group);
+    const Assignments assignments = assignments_of(group);
     if (assignments.all.empty()) continue;
     (group.role == SocketRole::kListener ? listeners : connections)[assignments].add(group);
   }
@@ -194,16 +204,16 @@ std::vector<std::vector<std::string>> undo_commands(const Policy& policy, const 
   return commands;
 }
 
-std::vector<std::string> lasting_changes(const Policy& policy, const ChangeLog& log) {
+std::vector<std::string> lasting_changes(const ChangeLog& log) {
   std::set<std::string> sentences;
   for (const ChangeGroup& group : log.groups()) {
     for (const OptionChange& change : group.changes) {
       if (change.outcome != Outcome::kChanged) continue;
-      const std::string_view key = policy.option(change.option).key.view();
+      const Option& option = group.policy->option(change.option);
+      const std::string_view key = option.key.view();
       if (change.obstacle != UndoObstacle::kNone) {
         sentences.insert(fmt::format("{} stays: {}", key, reason(change.obstacle)));
-      } else if (policy.option(change.option).read_back == ReadBack::kDoubled &&
-                 change.buffer_locks < 0) {
+      } else if (option.read_back == ReadBack::kDoubled && change.buffer_locks < 0) {
         sentences.insert(
             fmt::format("{} stays fixed: this kernel cannot re-enable its tuning", key));
       }

@@ -13,9 +13,9 @@
 namespace sockopt {
 
 /// Each as its words, `sockopt` first. Empty where nothing was changed.
-std::vector<std::vector<std::string>> undo_commands(const Policy& policy, const ChangeLog& log);
+std::vector<std::vector<std::string>> undo_commands(const ChangeLog& log);
 
 /// What stays in spite of them, in sentences.
-std::vector<std::string> lasting_changes(const Policy& policy, const ChangeLog& log);
+std::vector<std::string> lasting_changes(const ChangeLog& log);
 
 }  // namespace sockopt

@@ -41,7 +41,10 @@ std::variant<ConfigurationFile, std::string> read_configuration_file(const std::
     return refusal_of_irregular(path);
   }
   const int without_waiting = in_force ? O_NONBLOCK : 0;
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | without_waiting));
+  const bool is_input = !in_force && path == "-";
+  const UniqueFd file(
+      is_input ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+               : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | without_waiting));
   if (!file || ::fstat(file.get(), &status) != 0) return reason();
   ConfigurationFile read;
   char piece[65536];
@@ -55,7 +58,8 @@ std::variant<ConfigurationFile, std::string> read_configuration_file(const std::
   }
   // Of a pipe there is nothing to say: it is how an editor hands its text over.
   TextOf<256> refusal;
-  if (S_ISREG(status.st_mode) && !is_trusted(status.st_uid, status.st_mode, ::geteuid(), refusal)) {
+  if (!is_input && S_ISREG(status.st_mode) &&
+      !is_trusted(status.st_uid, status.st_mode, ::geteuid(), refusal)) {
     read.refusal = refusal.view();
   }
   return read;
@@ -64,13 +68,6 @@ std::variant<ConfigurationFile, std::string> read_configuration_file(const std::
 std::string check_command(const std::string& named) {
   std::vector<std::string> words = {"sockopt", "check"};
   if (!named.empty()) words.push_back(named);
-  return command_text(words);
-}
-
-std::string apply_command(const std::string& named, const std::string& target) {
-  std::vector<std::string> words = {"sockopt", "apply"};
-  if (!named.empty()) words.insert(words.end(), {"-c", named});
-  words.push_back(target);
   return command_text(words);
 }
 
@@ -94,7 +91,6 @@ std::vector<std::string> configuration_in_force(std::string& fault) {
   for (std::size_t i = 0; i < names.count(); ++i) {
     paths.push_back(fmt::format("{}/{}", SOCKOPT_DEFAULT_DIRECTORY, names.name(i)));
   }
-  if (paths.empty()) paths.emplace_back(SOCKOPT_DEFAULT_CONFIG);
   return paths;
 }
 

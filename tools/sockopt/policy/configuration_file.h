@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// A configuration file as `check` reads it: whatever the library would think of its owner and mode,
-// for it may be a working copy; what it would think is told besides.
+// A configuration file as `check` reads it: whatever the library thinks of its owner and mode; that
+// is told besides.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -15,9 +16,12 @@ struct ConfigurationFile {
   std::string refusal;  ///< why our own user's library would not read it; empty: it would
 };
 
-/// One that is named may also be a pipe, or hang for as long as nobody writes to it. One in force
-/// is the library's to read, and is regular.
+/// One that is named may also be a pipe, or hang for as long as nobody writes to it; `-` is
+/// standard input. One in force is the library's to read, and is regular.
 enum class Reading { kNamed, kInForce };
+
+/// What standard input is called in messages.
+inline constexpr std::string_view kStandardInput = "<stdin>";
 
 /// The file, or why it cannot be read.
 std::variant<ConfigurationFile, std::string> read_configuration_file(const std::string& path,
@@ -25,11 +29,9 @@ std::variant<ConfigurationFile, std::string> read_configuration_file(const std::
 
 /// The command that shows what is wrong: in this file, or in those in force where none is named.
 std::string check_command(const std::string& named);
-/// The one that puts this file, or those in force where none is named, onto a process or program.
-std::string apply_command(const std::string& named, const std::string& target);
 
-/// The files that a program started from here would read, in their order, or the one that is
-/// missing. None, with `fault` why, where it would read none.
+/// The files that a program started from here would read, in their order. None where there is none,
+/// and, with `fault` why, where it would read none.
 std::vector<std::string> configuration_in_force(std::string& fault);
 
 }  // namespace sockopt

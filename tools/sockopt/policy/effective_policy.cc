@@ -19,6 +19,7 @@
 #include "tools/sockopt/policy/overrides.h"
 #include "tools/sockopt/policy/setting_text.h"
 #include "tools/sockopt/report/output.h"
+#include "tools/sockopt/report/shell_command.h"
 
 namespace sockopt {
 namespace {
@@ -63,6 +64,21 @@ void mark_overrides(const std::vector<Override>& overrides, Policy& policy) {
 }
 
 }  // namespace
+
+std::vector<std::string> policy_words(const PolicySources& sources) {
+  std::vector<std::string> words;
+  if (!sources.configuration.empty()) words = {"-c", sources.configuration};
+  for (const std::string& option : sources.options) words.insert(words.end(), {"-o", option});
+  if (sources.enforces) words.emplace_back("--enforce");
+  return words;
+}
+
+std::string apply_command(const PolicySources& sources, const std::string& target) {
+  std::vector<std::string> words = {"sockopt", "apply"};
+  for (std::string& word : policy_words(sources)) words.push_back(std::move(word));
+  words.push_back(target);
+  return command_text(words);
+}
 
 Findings faults_of(const PolicySources& sources) {
   const std::string& path = sources.configuration;

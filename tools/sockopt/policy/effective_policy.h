@@ -24,6 +24,13 @@ struct PolicySources {
   bool given() const { return !configuration.empty() || !options.empty() || enforces; }
 };
 
+/// The same for another command line: `-c FILE -o KEY=VALUE --enforce`.
+std::vector<std::string> policy_words(const PolicySources& sources);
+
+/// The command that puts the policy onto a process or program; where the sources say nothing, its
+/// own.
+std::string apply_command(const PolicySources& sources, const std::string& target);
+
 /// Why no policy can be made of them: the file of -c cannot be read, an -o is faulty.
 Findings faults_of(const PolicySources& sources);
 

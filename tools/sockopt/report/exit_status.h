@@ -10,6 +10,7 @@ enum ExitStatus : int {
   kFault = 1,    ///< a fault was found, or something could not be done
   kUsage = 2,    ///< the command line, or unreadable input
   kPartial = 3,  ///< not everything could be seen
+  kInVain = 4,   ///< of `enable`: it was written, but something keeps it from working
   // Of `run`, which otherwise exits with the program's own status.
   kNotStarted = 125,
   kNotExecutable = 126,

@@ -12,7 +12,8 @@ namespace {
 constexpr std::size_t kLongestShown = 200;
 constexpr std::size_t kShownBefore = 60;  // the place that is meant, of a line that is longer
 
-constexpr std::size_t kLongest = 1000;  // of what is said
+constexpr std::size_t kLongest = 1000;     // of what is said
+constexpr std::size_t kLongestFix = 8000;  // a command that is cut is none
 constexpr std::size_t kTopicWidth = 12;
 constexpr std::size_t kTextColumn = 5 + kTopicWidth;  // behind `FAIL ` and the topic
 
@@ -59,7 +60,7 @@ std::string_view report_word(Level level) {
 void print_line(Output& out, const Style& style, std::optional<std::size_t> width,
                 const Finding& finding) {
   const std::string what = printable(finding.placed(), kLongest);
-  const std::string fix = finding.fix.empty() ? "" : "fix: " + printable(finding.fix, kLongest);
+  const std::string fix = finding.fix.empty() ? "" : "fix: " + printable(finding.fix, kLongestFix);
   out.print("{} {:<{}}",
             coloured(style, finding.level, fmt::format("{:<4}", report_word(finding.level))),
             finding.topic, kTopicWidth);

@@ -28,10 +28,10 @@ std::string environment_line(std::string_view name, std::string_view value) {
 }
 
 // A word of ExecStartPre=, where `$` begins a variable too.
-std::string command_word(std::string_view path) {
+std::string command_word(std::string_view word) {
   std::string escaped;
-  for (const char c : escape_specifiers(path)) escaped.append(c == '$' ? 2 : 1, c);
-  const bool plain = path.find_first_of(" \t\n\\\"';") == std::string_view::npos;
+  for (const char c : escape_specifiers(word)) escaped.append(c == '$' ? 2 : 1, c);
+  const bool plain = word.find_first_of(" \t\n\\\"';") == std::string_view::npos;
   return plain ? escaped : quote_unit_word(escaped);
 }
 
@@ -43,7 +43,7 @@ std::string DropIn::text() const {
       "what the unit had. If that changes, enable it again.\n",
       unit);
   std::string body;
-  if (!checker.empty()) {
+  if (!check.empty()) {
     body += fmt::format("[Unit]\nAssertPathExists={}\n\n", escape_specifiers(library));
   }
   body += "[Service]\n";
@@ -52,7 +52,13 @@ std::string DropIn::text() const {
   if (!configuration.empty()) {
     body += environment_line("SOCKOPT_CONFIG", escape_specifiers(configuration));
   }
-  if (!checker.empty()) body += fmt::format("ExecStartPre=+{} check\n", command_word(checker));
+  // Whatever the service may not do, the check may: `+`.
+  std::string_view before = "ExecStartPre=+";
+  for (const std::string& word : check) {
+    body += fmt::format("{}{}", before, command_word(word));
+    before = " ";
+  }
+  if (!check.empty()) body += '\n';
   return fmt::format("{}{}{}\n{}", head, kChecksumLine, checksum(head + body), body);
 }
 

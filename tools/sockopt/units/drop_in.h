@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sockopt {
 
@@ -15,9 +16,9 @@ inline constexpr std::string_view kDropInName = "zz-sockopt.conf";
 struct DropIn {
   std::string unit;
   std::string library;
-  std::string preload_before;  ///< the LD_PRELOAD that the unit has without it
-  std::string configuration;   ///< for SOCKOPT_CONFIG; empty: the usual one
-  std::string checker;         ///< `sockopt` itself, with --require; empty: without
+  std::string preload_before;      ///< the LD_PRELOAD that the unit has without it
+  std::string configuration;       ///< for SOCKOPT_CONFIG; empty: the usual one
+  std::vector<std::string> check;  ///< the command that must succeed first; empty: none
 
   std::string text() const;
 };

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tools/sockopt/launch/library.h"
+#include "tools/sockopt/report/shell_command.h"
 
 namespace sockopt {
 namespace {
@@ -16,6 +17,13 @@ bool is_file(const FileTree& files, const std::string& path) {
 }
 
 }  // namespace
+
+std::string enable_command(const FileTree& files, const std::vector<std::string>& units) {
+  std::vector<std::string> words = {"sockopt", "enable"};
+  if (!files.is_host()) words.insert(words.end(), {"--root", files.outside("")});
+  words.insert(words.end(), units.begin(), units.end());
+  return command_text(words);
+}
 
 std::string find_library_in(const FileTree& files) {
   if (files.is_host()) return find_library();

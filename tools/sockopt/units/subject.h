@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tools/sockopt/launch/elf_file.h"
 #include "tools/systemd/service_environment.h"
@@ -20,6 +21,9 @@ struct ServiceSubject {
   std::string library;                    ///< its path, in the tree
   ElfMachine machine;                     ///< of the library
 };
+
+/// The command that enables units in a tree, as a shell takes it.
+std::string enable_command(const FileTree& files, const std::vector<std::string>& units);
 
 /// The path of libsockopt.so in a tree; empty where it is not there. Throws std::runtime_error
 /// where LD_PRELOAD cannot hold its path.

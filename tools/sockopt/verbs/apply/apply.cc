@@ -11,6 +11,7 @@
 #include "tools/inspect/targets.h"
 #include "tools/sockopt/live/change_report.h"
 #include "tools/sockopt/live/live_apply.h"
+#include "tools/sockopt/live/undo_history.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/policy_arguments.h"
@@ -24,6 +25,7 @@ struct Given {
   bool established = false;
   bool dry_run = false;
   bool json = false;
+  bool history = false;
   std::vector<std::string> listeners;
   std::string sockets;
 };
@@ -51,12 +53,19 @@ SocketSelection read_selection(const Given& given) {
   return selection;
 }
 
-int status_of(const LiveApply& applied, const Targets& targets) {
-  if (applied.log().failed() != 0 || !targets.unmatched.empty()) return kFault;
+int status_of(const LiveApply& applied, const Targets& targets, const Findings& faults) {
+  if (applied.log().failed() != 0 || !applied.faults().empty() || !faults.empty() ||
+      !targets.unmatched.empty()) {
+    return kFault;
+  }
   return applied.unreadable().empty() ? kDone : kPartial;
 }
 
 int apply_to_running(const Given& given) {
+  if (given.history) {
+    Output out;
+    return out.finish(print_history(out, given.json));
+  }
   if (given.sources.options_only && !given.sources.configuration.empty()) {
     throw UsageError("--no-file and --config exclude each other");
   }
@@ -73,11 +82,12 @@ int apply_to_running(const Given& given) {
   const SocketSelection selection = read_selection(given);
   EffectivePolicy effective(given.sources);
   print_faults(effective);
-  if (!effective.faults().empty()) {
+  const bool own = !given.sources.given() && !given.sources.options_only;
+  if (!effective.faults().empty() && !own) {
     hint("sockopt: nothing was changed");
     return kFault;
   }
-  if (effective.policy().empty()) {
+  if (effective.policy().empty() && !own) {
     throw UsageError(given.sources.options_only
                          ? "no settings: give some with -o"
                          : "no settings: no file, no -o and no SOCKOPT_ variable sets an option");
@@ -85,11 +95,33 @@ int apply_to_running(const Given& given) {
 
   const Targets targets = find_targets(given.targets);
   const Mode mode = given.dry_run ? Mode::kDryRun : Mode::kChange;
-  LiveApply applied(effective.policy(), selection, mode);
+  // One with a mistake is nobody's, but those that processes hold are not concerned.
+  const auto none = std::make_unique<Policy>();
+  LiveApply applied(effective.faults().empty() ? effective.policy() : *none,
+                    own ? Basis::kOwn : Basis::kGiven, selection, mode);
   applied.run(targets.processes);
-
-  const ChangeReport report = {effective.policy(), applied, selection, mode};
   complain_of_unmatched(targets, given.targets);
+  if (const auto& without = applied.without_policy();
+      !without.empty() && without.size() == targets.processes.size()) {
+    if (!effective.faults().empty()) {
+      hint("sockopt: nothing was changed");
+      return kFault;
+    }
+    throw UsageError(
+        fmt::format("no settings for {}: it holds no policy, and no file, no -o and "
+                    "no SOCKOPT_ variable sets an option",
+                    without.front()));
+  }
+  for (const std::string& name : applied.without_policy()) {
+    warn(name, effective.faults().empty()
+                   ? "left alone: it holds no policy, and none is configured"
+                   : "left alone: it holds no policy, and the configuration has errors");
+  }
+  for (const Finding& note : applied.notes()) warn(note.topic, note.what);
+  for (const Finding& fault : applied.faults()) complain(fault.topic, fault.what);
+
+  if (mode == Mode::kChange) remember_changes(applied.log());
+  const ChangeReport report = {applied, selection, mode, false, given.sources};
   warn_of_changes(report);
   Output out;
   if (given.json) {
@@ -98,7 +130,7 @@ int apply_to_running(const Given& given) {
   } else if (!targets.processes.empty()) {
     print_changes(out, report);
   }
-  return out.finish(status_of(applied, targets));
+  return out.finish(status_of(applied, targets, effective.faults()));
 }
 
 std::function<int()> declare(Arguments& arguments) {
@@ -118,7 +150,8 @@ std::function<int()> declare(Arguments& arguments) {
   arguments.option("--socket", "NUMBERS", given->sockets,
                    "Only sockets with these numbers, which `ss -e` shows after sk:");
   arguments.flag("-n,--dry-run", given->dry_run, "Change nothing; show what would change");
-  arguments.flag("--json", given->json, "As JSON, schema sockopt.apply/1");
+  arguments.flag("--history", given->history, "Show what was applied before, and its undo");
+  arguments.flag("--json", given->json, "As JSON, schema sockopt.apply/1 or sockopt.history/1");
   return [given] { return apply_to_running(*given); };
 }
 
@@ -136,13 +169,15 @@ constinit const Verb kApplyVerb = {
     .effect = Effect::kChanges,
     .summary = "set options on the sockets of running programs",
     .usage =
-        "[-c FILE|--no-file] [-o KEY=VALUE]... [--enforce] [--established] [--dry-run]\n"
-        "                     [--all-namespaces] [--listen A:P]... [--socket NUMBERS] [--json]\n"
-        "                     PID|NAME...|-u UNIT",
+        "[-c FILE|--no-file] [-o KEY=VALUE]... [--enforce] [--established]\n"
+        "                     [--dry-run] [--all-namespaces] [--listen A:P]...\n"
+        "                     [--socket NUMBERS] [--json]\n"
+        "                     PID|NAME...|-u UNIT\n"
+        "       sockopt apply --history [--json]",
     .description =
         "Sets the configuration on the listeners of running programs: new connections inherit "
         "it,\nand the backlog takes effect at once. Shows what each socket held before and holds "
-        "now,\nand the command that undoes it. Nothing is restarted.",
+        "now,\nand the command that undoes it, which --history shows again. Nothing is restarted.",
     .examples = kExamples,
     .declare = declare,
 };

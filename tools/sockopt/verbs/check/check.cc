@@ -11,12 +11,15 @@
 #include "shim/config/reader.h"
 #include "tools/inspect/host.h"
 #include "tools/sockopt/diagnosis/rule_findings.h"
+#include "tools/sockopt/diagnosis/section_scope.h"
 #include "tools/sockopt/diagnosis/warnings.h"
+#include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/policy/fault_sink.h"
 #include "tools/sockopt/report/finding_text.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/verb.h"
+#include "tools/sockopt/verbs/check/acting_user.h"
 #include "tools/sockopt/verbs/check/check_json.h"
 
 namespace sockopt {
@@ -47,8 +50,10 @@ struct Source {
 // One configuration: files that are read one after the other into the same policy.
 class Configuration {
  public:
-  void read(const std::string& path, Reading reading) {
-    auto read = read_configuration_file(path, reading);
+  void read(const std::string& given, Reading reading) {
+    auto read = read_configuration_file(given, reading);
+    const bool is_input = reading == Reading::kNamed && given == "-";
+    const std::string path = is_input ? std::string(kStandardInput) : given;
     if (const auto* reason = std::get_if<std::string>(&read)) {
       complain(path, *reason);
       unreadable_.push_back(Finding::error("config", *reason));
@@ -58,9 +63,21 @@ class Configuration {
     const Source& source = sources_.emplace_back(path, std::get<ConfigurationFile>(read));
     read_configuration(source.file.text, path, *policy_, fault_sink(findings_));
     if (!source.file.refusal.empty()) {
-      findings_.push_back(Finding::warning(
-          "config", fmt::format("the library would not read it: it {}", source.file.refusal)));
+      findings_.push_back(Finding::error(
+          "config", fmt::format("the library does not read it: it {}", source.file.refusal)));
       findings_.back().place.file = path;
+    }
+  }
+
+  // What stands in rules for other programs is only noted.
+  void narrow_to(const Program& program) {
+    const SectionScope scope(*policy_, program);
+    for (Finding& finding : findings_) {
+      if (finding.place.line == 0 || finding.level >= Level::kNote) continue;
+      const Source& source = source_of(finding);
+      if (scope.concerns(source.path, source.file.text, finding.place.line)) continue;
+      finding.level = Level::kNote;
+      finding.what += " (in a rule for other programs)";
     }
   }
 
@@ -68,11 +85,8 @@ class Configuration {
     Findings harm = find_warnings(*policy_, host);
     append(harm, find_rule_findings(*policy_));
     for (Finding& finding : harm) {
-      const auto source = std::find_if(sources_.begin(), sources_.end(), [&](const Source& one) {
-        return one.path == finding.place.file;
-      });
       finding.place.column = 1;
-      finding.place.length = length_of_entry(source->lines.line(finding.place.line));
+      finding.place.length = length_of_entry(source_of(finding).lines.line(finding.place.line));
     }
     append(findings_, std::move(harm));
     // What is about the whole file comes first.
@@ -106,6 +120,11 @@ class Configuration {
   }
 
  private:
+  const Source& source_of(const Finding& finding) const {
+    return *std::find_if(sources_.begin(), sources_.end(),
+                         [&](const Source& one) { return one.path == finding.place.file; });
+  }
+
   std::size_t settings_in(std::size_t file) const {
     return static_cast<std::size_t>(std::count_if(
         policy_->begin(), policy_->end(),
@@ -134,38 +153,59 @@ class Configuration {
   Findings unreadable_;  // files, and why
 };
 
+struct Given {
+  std::vector<std::string> files;
+  std::string program;
+  std::string user;
+  bool strict = false;
+  bool json = false;
+};
+
+// What is named stands for itself each; what is in force works together. Returns why nothing is
+// read, where that is so.
+std::string read_all(const Given& given, std::deque<Configuration>& configurations) {
+  const ActingUser user(given.user);
+  for (const std::string& file : given.files) {
+    configurations.emplace_back().read(file, Reading::kNamed);
+  }
+  if (!given.files.empty()) return {};
+  std::string fault;
+  const std::vector<std::string> files = configuration_in_force(fault);
+  if (!files.empty()) configurations.emplace_back();
+  for (const std::string& file : files) configurations.back().read(file, Reading::kInForce);
+  return fault;
+}
+
 std::function<int()> declare(Arguments& arguments) {
-  struct Given {
-    std::vector<std::string> files;
-    bool strict = false;
-    bool json = false;
-  };
   const auto given = std::make_shared<Given>();
   arguments.positional("FILE", given->files,
                        "Default: what the library reads: SOCKOPT_CONFIG, "
                        "else " SOCKOPT_DEFAULT_CONFIG " and " SOCKOPT_DEFAULT_DIRECTORY "/*.ini");
+  arguments.option("--program", "NAME", given->program,
+                   "Only note what is wrong in rules for other programs");
+  arguments.option("--user", "USER", given->user,
+                   "Read the files as this user, as a library in a service does");
   arguments.flag("--strict", given->strict, "Exit with 1 for warnings too");
   arguments.flag("--json", given->json, "As JSON, schema sockopt.check/2");
   return [given] {
-    // What is named stands for itself each; what is in force works together.
     std::deque<Configuration> configurations;
-    if (given->files.empty()) {
-      Configuration& one = configurations.emplace_back();
-      std::string fault;
-      const std::vector<std::string> files = configuration_in_force(fault);
-      if (files.empty()) throw UsageError(fault);
-      for (const std::string& file : files) one.read(file, Reading::kInForce);
-    }
-    for (const std::string& file : given->files) {
-      configurations.emplace_back().read(file, Reading::kNamed);
+    if (const std::string fault = read_all(*given, configurations); !fault.empty()) {
+      throw UsageError(fault);
     }
 
     Output out;
+    if (configurations.empty() && !given->json) {
+      out.write("nothing is configured: no " SOCKOPT_DEFAULT_CONFIG
+                ", no file in " SOCKOPT_DEFAULT_DIRECTORY "\n");
+    }
+    const auto program = std::make_unique<Program>();
+    if (!given->program.empty()) name_program(*program, given->program);
     const Host host = read_host();
     Checked checked;
     int status = kDone;
     for (Configuration& configuration : configurations) {
       configuration.look_for_harm(host);
+      if (!given->program.empty()) configuration.narrow_to(*program);
       if (given->json) {
         configuration.report(checked);
       } else {
@@ -181,6 +221,7 @@ std::function<int()> declare(Arguments& arguments) {
 constexpr Example kExamples[] = {
     {"sockopt check", "the configuration in force"},
     {"sockopt check ./sockopt.ini", "a file before it is installed"},
+    {"sockopt check - <./sockopt.ini", "standard input"},
     {"sockopt check --strict /etc/sockopt.ini || exit", "in a script: warnings count as well"},
 };
 
@@ -190,11 +231,13 @@ constinit const Verb kCheckVerb = {
     .name = "check",
     .effect = Effect::kReads,
     .summary = "check a configuration file for errors and harmful settings",
-    .usage = "[--strict] [--json] [FILE...]",
+    .usage =
+        "[--program NAME] [--user USER] [--strict] [--json]\n"
+        "                     [FILE...]",
     .description =
         "Reads configuration files strictly, shows each error with its line, and\n"
         "warns of settings that are valid but harmful. Exits with 0 if there is no error,\n"
-        "with 1 if there is one, with 2 if a file cannot be read.",
+        "or nothing is configured; with 1 if there is one, with 2 if a file cannot be read.",
     .examples = kExamples,
     .declare = declare,
 };

@@ -72,8 +72,7 @@ void examine_units(const std::vector<std::string>& units, Report& report) {
 Report examine(const Given& given, const EffectivePolicy& effective) {
   Report report;
   if (!given.program.empty()) {
-    report.examined.push_back(
-        examine_program(given.program, effective, given.sources.configuration));
+    report.examined.push_back(examine_program(given.program, effective, given.sources));
     return report;
   }
   if (given.targets.words.empty() && given.targets.units.empty()) {
@@ -83,7 +82,7 @@ Report examine(const Given& given, const EffectivePolicy& effective) {
   report.targets = find_targets(given.targets);
   examine_units(given.targets.units, report);
   ExaminedProcesses processes =
-      examine_processes(report.targets.processes, effective, given.sources.configuration);
+      examine_processes(report.targets.processes, effective, given.sources);
   for (Examined& one : processes.examined) report.examined.push_back(std::move(one));
   report.unreadable = std::move(processes.unreadable);
   return report;
@@ -115,8 +114,7 @@ std::function<int()> declare(Arguments& arguments) {
   const auto given = std::make_shared<Given>();
   arguments.positional("PID|NAME", given->targets.words, "PIDs or program names");
   arguments.option("-u,--unit", "UNIT", given->targets.units, "A systemd unit and its processes");
-  arguments.option("-c,--config", "FILE", given->sources.configuration,
-                   "Check against this file, not the one in force");
+  declare_policy_sources(arguments, given->sources);
   arguments.flag("--all-namespaces", given->targets.all_namespaces,
                  "A NAME also matches processes in other PID and network namespaces");
   arguments.flag("--json", given->json, "As JSON, schema sockopt.doctor/2");
@@ -137,7 +135,9 @@ constinit const Verb kDoctorVerb = {
     .name = "doctor",
     .effect = Effect::kReads,
     .summary = "find what keeps options from working, and the fix",
-    .usage = "[-c FILE] [--json] [PID|NAME... | -u UNIT... | -- PROGRAM [ARGUMENT...]]",
+    .usage =
+        "[-c FILE] [-o KEY=VALUE]... [--json]\n"
+        "                      [PID|NAME... | -u UNIT... | -- PROGRAM [ARGUMENT...]]",
     .description =
         "Examines running processes, a unit, a program that has not started yet, or this host "
         "if\nyou name nothing. Each line has a level (FAIL, WARN, NOTE, OK), a topic, what was "

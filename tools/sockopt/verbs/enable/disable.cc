@@ -8,6 +8,7 @@
 
 #include "tools/sockopt/report/line_diff.h"
 #include "tools/sockopt/report/output.h"
+#include "tools/sockopt/report/shell_command.h"
 #include "tools/sockopt/units/drop_in.h"
 #include "tools/sockopt/units/drop_in_file.h"
 #include "tools/sockopt/verb.h"
@@ -48,7 +49,8 @@ int disable(const FileTree& files, const UnitIndex& index, const UnitArguments& 
   }
   out.print("changed: {} is removed\n", path);
   if (files.is_host() && !given.now) {
-    out.print("Takes effect with: systemctl daemon-reload && systemctl restart {}\n", name);
+    out.print("Takes effect with: systemctl daemon-reload && systemctl restart {}\n",
+              command_text({name}));
   }
   return kDone;
 }

@@ -110,9 +110,7 @@ void print_explanation(Output& out, const Policy& policy, const SocketQuestion& 
 SocketQuestion read_question(const Given& given, Program& program) {
   SocketQuestion question;
   if (!given.program.empty()) {
-    const std::string path = find_executed_files(given.program).path;
-    const std::string arguments = given.program + '\0';
-    program.set(path.empty() ? given.program : path, given.program, arguments);
+    name_program(program, given.program);
     question.program = &program;
   }
   if (!given.listen.empty() && !given.connect.empty()) {
@@ -121,7 +119,14 @@ SocketQuestion read_question(const Given& given, Program& program) {
   const std::string& address = given.listen.empty() ? given.connect : given.listen;
   if (address.empty()) return question;
   TextOf<200> error;
-  if (!parse_address(address, question.address, error)) {
+  const std::string_view port = std::string_view(address).substr(address.starts_with("*:") ? 2 : 0);
+  const bool is_bare = !port.empty() && port.find_first_not_of("0123456789") == port.npos;
+  if (is_bare && given.listen.empty()) {
+    throw UsageError(fmt::format("--connect {}: which peer? Write ADDRESS:PORT", address));
+  }
+  // As in a rule: of every address. A listener of both families is bound to [::].
+  const std::string whole = is_bare ? fmt::format("[::]:{}", port) : address;
+  if (!parse_address(whole, question.address, error)) {
     throw UsageError(fmt::format("{} {}: {}", given.listen.empty() ? "--connect" : "--listen",
                                  printable(address), error.view()));
   }
@@ -148,7 +153,8 @@ std::function<int()> declare(Arguments& arguments) {
   const auto given = std::make_shared<Given>();
   declare_policy_sources(arguments, given->sources);
   arguments.option("--program", "NAME", given->program, "The program that opens the socket");
-  arguments.option("--listen", "ADDRESS:PORT", given->listen, "A listener bound to this address");
+  arguments.option("--listen", "ADDRESS:PORT", given->listen,
+                   "A listener bound to this address; a bare port: to [::]");
   arguments.option("--connect", "ADDRESS:PORT", given->connect, "A connection to this peer");
   arguments.flag("--json", given->json, "As JSON, schema sockopt.explain/1");
   return [given] { return explain_policy(*given); };
@@ -166,7 +172,9 @@ constinit const Verb kExplainVerb = {
     .name = "explain",
     .effect = Effect::kReads,
     .summary = "show what a socket would get, and why",
-    .usage = "[-c FILE] [-o KEY=VALUE]... [--program NAME] [--listen A:P | --connect A:P] [--json]",
+    .usage =
+        "[-c FILE] [-o KEY=VALUE]... [--program NAME]\n"
+        "                       [--listen A:P | --connect A:P] [--json]",
     .description =
         "Shows, for each option of such a socket, the value and the line it comes from, what it\n"
         "overrides, at which call it is set, what it costs per connection, and what this "

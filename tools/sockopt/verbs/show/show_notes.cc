@@ -78,7 +78,7 @@ void print_summary(Output& out, const Census& census, const std::vector<SocketGr
   out.print("{}.{}{}{}\n", text, unreadable.empty() ? "" : " ", unreadable,
             unreadable.empty() ? "" : ".");
   if (differing != 0 && !form.remedy.empty()) {
-    out.print("Fix: {}\n", printable(command_text(form.remedy), 1000));
+    out.print("Fix: {}\n", command_text(form.remedy));
   }
 }
 

@@ -227,6 +227,40 @@ class SocketTable {
   TextTable table_;
 };
 
+std::uint64_t dropped(const SocketGroup& group) { return group.drops; }
+
+// Those that are asked for, in the order that is asked for; else as they come.
+void arrange(const Census& census, const TableForm& form, std::vector<SocketGroup>& groups) {
+  if (form.drops) {
+    std::erase_if(groups, [](const SocketGroup& group) {
+      return !group.first->facts.listening || dropped(group) == 0;
+    });
+  }
+  const auto most_first = [&](auto number) {
+    std::stable_sort(groups.begin(), groups.end(), [&](const SocketGroup& a, const SocketGroup& b) {
+      return number(a) > number(b);
+    });
+  };
+  switch (form.drops ? Order::kDrops : form.order) {
+    case Order::kAddress:
+      break;
+    case Order::kDrops:
+      most_first(dropped);
+      break;
+    case Order::kQueue:
+      most_first([](const SocketGroup& group) { return group.queue; });
+      break;
+    case Order::kCount:
+      most_first([](const SocketGroup& group) { return group.count; });
+      break;
+    case Order::kProgram:
+      std::stable_sort(
+          groups.begin(), groups.end(), [&](const SocketGroup& a, const SocketGroup& b) {
+            return census.process_of(*a.first).entry.name < census.process_of(*b.first).entry.name;
+          });
+  }
+}
+
 }  // namespace
 
 OptionSet table_options(const TableForm& form) {
@@ -234,8 +268,13 @@ OptionSet table_options(const TableForm& form) {
 }
 
 void print_table(Output& out, Census& census, const TableForm& form) {
-  const std::vector<SocketGroup> groups =
+  std::vector<SocketGroup> groups =
       group_sockets(census, {.options = table_options(form), .each = form.each});
+  arrange(census, form, groups);
+  if (form.drops && groups.empty()) {
+    out.write("No listener has dropped a connection.\n");
+    return;
+  }
   if (!groups.empty()) {
     const SocketTable table(census, form, groups);
     table.print(out);

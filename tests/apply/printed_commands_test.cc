@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+//
+// What `show`, `doctor` and `apply` print as the fix is run as it was printed, wherever the policy
+// of the process came from: it does what it was printed for.
+#include <gtest/gtest.h>
+
+#include "tests/support/paths.h"
+#include "tests/support/requirements.h"
+#include "tests/support/servers/demo_server.h"
+
+namespace sockopt::test {
+namespace {
+
+// Where a process has its policy from.
+struct Origin {
+  std::string name;
+  std::vector<std::string> run{};  // options of `sockopt run`; none: the library is preloaded
+  Environment variables{};         // of the program
+  std::string file{};              // its path below a directory of the test's
+  Environment of_the_shell{};      // where the commands are run
+};
+
+class PrintedCommands : public testing::TestWithParam<Origin> {
+ protected:
+  static constexpr char kText[] = "[sockopt]\nkeepalive = on\nkeepidle = 60s\n";
+
+  // `@` is the file.
+  std::string named(std::string text) const {
+    const std::size_t at = text.find('@');
+    return at == std::string::npos ? text : text.replace(at, 1, file_);
+  }
+
+  void SetUp() override {
+    const Origin& origin = GetParam();
+    if (!origin.file.empty()) file_ = directory_.write(origin.file, kText);
+    Environment variables;
+    for (const auto& [name, value] : origin.variables) variables[name] = named(value);
+    Command started;
+    if (origin.run.empty()) {
+      started.environment = shim_environment(variables);
+    } else {
+      started = command({"run"}, variables);
+      for (const std::string& word : origin.run) started.argv.push_back(named(word));
+      started.argv.emplace_back("--");
+    }
+    started.argv.push_back(build_directory() / "demo_server");
+    server_.emplace(std::move(started));
+    ASSERT_TRUE(eventually(kPatience, [&] { return contains(server_->output(), "}\n"); }));
+    word_ = std::to_string(server_->pid());
+    ASSERT_EQ(keepidle(), "60s");
+    // Somebody changes it behind the library's back.
+    apply({"--no-file", "-o", "keepidle=300s", word_});
+    ASSERT_EQ(keepidle(), "300s");
+  }
+
+  std::string keepidle() const {
+    for (const SocketSnapshot& socket : list_sockets(server_->pid()).sockets) {
+      if (socket.facts.listening) return socket.text("keepidle");
+    }
+    return "no listener";
+  }
+
+  TemporaryDirectory directory_;
+  std::string file_;
+  std::string word_;
+  std::optional<Process> server_;
+};
+
+TEST_P(PrintedCommands, OfShow) {
+  const Finished shown = sockopt({"show", word_});
+  const std::string fix = printed_command(shown.output, "Fix: ");
+  ASSERT_TRUE(contains(fix, "sockopt apply --dry-run ")) << shown.output;
+  const Finished tried = run_printed(fix);
+  EXPECT_TRUE(tried.success()) << fix << '\n' << tried.output << tried.error;
+  EXPECT_TRUE(contains(tried.output, "keepidle 300s -> 60s"));
+  EXPECT_EQ(keepidle(), "300s");
+  std::string in_earnest = fix;
+  in_earnest.erase(in_earnest.find("--dry-run "), 10);
+  EXPECT_TRUE(run_printed(in_earnest).success()) << in_earnest;
+  EXPECT_EQ(keepidle(), "60s");
+  EXPECT_TRUE(contains(sockopt({"show", word_}).output, "none differs"));
+}
+
+TEST_P(PrintedCommands, OfDoctor) {
+  const Finished examined = sockopt({"doctor", word_});
+  const std::string fix = printed_command(examined.output, "fix: sockopt apply");
+  ASSERT_FALSE(fix.empty()) << examined.output;
+  const Finished fixed = run_printed(fix);
+  EXPECT_TRUE(fixed.success()) << fix << '\n' << fixed.output << fixed.error;
+  EXPECT_EQ(keepidle(), "60s");
+  EXPECT_EQ(status(sockopt({"doctor", word_})), 0);
+  // And what that printed.
+  const std::string undone = undo(fixed.output);
+  EXPECT_EQ(keepidle(), "300s");
+  undo(undone);
+  EXPECT_EQ(keepidle(), "60s");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Of, PrintedCommands,
+    testing::Values(Origin{"Options", {"-o", "keepalive=on", "-o", "keepidle=60s"}},
+                    Origin{"APreset", {"-o", "preset=dead-peer", "-o", "keepidle=60s"}},
+                    Origin{"Variables", {}, {{"SOCKOPT_KEEPIDLE", "60s"}}},
+                    Origin{"AFile", {"-c", "@"}, {}, "a.ini"},
+                    Origin{"AFileWithASpace", {"-c", "@"}, {}, "my file's.ini"},
+                    Origin{"AFileThatIsNamedByAVariable", {}, {{"SOCKOPT_CONFIG", "@"}}, "a.ini"},
+                    Origin{"AFileAndAVariable",
+                           {},
+                           {{"SOCKOPT_CONFIG", "@"}, {"SOCKOPT_KEEPCNT", "4"}},
+                           "a.ini"}),
+    [](const auto& origin) { return origin.param.name; });
+
+// A file that has changed since counts as it is now: that is what it was changed for.
+TEST(PolicyOfAProcess, IsWhatItsFileSaysNow) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.write("a.ini", "[sockopt]\nkeepidle = 60s\n");
+  const DemoServer server({}, {}, shim_environment({{"SOCKOPT_CONFIG", path}}));
+  directory.write("a.ini", "[sockopt]\nkeepidle = 61s\n");
+  const Finished applied = apply({server.word()});
+  EXPECT_EQ(server.listener().text("keepidle"), "61s");
+  EXPECT_TRUE(contains(applied.error, "its configuration was changed since it started"));
+  directory.write("a.ini", "[sockopt]\nkeepidel = 62s\n");
+  const Finished faulty = apply({server.word()}, 1);
+  EXPECT_TRUE(contains(faulty.error, "a.ini:2:1: unknown option `keepidel`"));
+  EXPECT_EQ(server.listener().text("keepidle"), "61s");
+}
+
+TEST(PolicyOfAProcess, ThatHasNoneIsTheOneInForce) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.write("a.ini", "[sockopt]\nkeepidle = 60s\n");
+  const std::string other = directory.write("b.ini", "[sockopt]\nkeepidle = 50s\n");
+  const DemoServer without;
+  const DemoServer with({}, {}, shim_environment({{"SOCKOPT_CONFIG", path}}));
+  const Finished both =
+      sockopt({"apply", without.word(), with.word()}, {{"SOCKOPT_CONFIG", other}});
+  EXPECT_TRUE(both.success()) << both.error;
+  EXPECT_EQ(without.listener().text("keepidle"), "50s");
+  EXPECT_EQ(with.listener().text("keepidle"), "60s");
+  // What is named on the command line is for all of them.
+  EXPECT_TRUE(sockopt({"apply", "-c", other, without.word(), with.word()}).success());
+  EXPECT_EQ(with.listener().text("keepidle"), "50s");
+}
+
+TEST(PolicyOfAProcess, ThatHasNoneWhereNoneIsInForceIsSaid) {
+  const TemporaryDirectory directory;
+  const std::string nothing = directory.write("none.ini", "");
+  const DemoServer without;
+  const Environment ours = {{"SOCKOPT_CONFIG", nothing}};
+  const Finished alone = sockopt({"apply", without.word()}, ours);
+  EXPECT_EQ(status(alone), 2);
+  EXPECT_TRUE(contains(alone.error, "no settings for "));
+  const DemoServer with({}, {}, shim_environment({{"SOCKOPT_KEEPIDLE", "60s"}}));
+  const Finished both = sockopt({"apply", without.word(), with.word()}, ours);
+  EXPECT_TRUE(both.success()) << both.error;
+  EXPECT_TRUE(contains(both.error, "left alone: it holds no policy, and none is configured"));
+}
+
+// The same words as on the command line that printed it.
+TEST(PrintedCommandsOfTheCommandLine, NameThePolicyThatWasAskedFor) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.write("my file.ini", "[sockopt]\nkeepcnt = 3\n");
+  const DemoServer server;
+  for (const std::vector<std::string>& given :
+       std::vector<std::vector<std::string>>{{"-c", path},
+                                             {"-o", "keepcnt=4"},
+                                             {"-c", path, "-o", "keepidle=61s"},
+                                             {"-o", "preset=dead-peer", "--enforce"}}) {
+    for (const char* verb : {"show", "doctor"}) {
+      std::vector<std::string> words = {verb};
+      words.insert(words.end(), given.begin(), given.end());
+      words.push_back(server.word());
+      const std::string said = sockopt(words).output;
+      const std::string fix = printed_command(said, "sockopt apply");
+      ASSERT_FALSE(fix.empty()) << said;
+      const Finished fixed = run_printed(fix);
+      EXPECT_TRUE(fixed.success()) << fix << '\n' << fixed.error;
+      EXPECT_TRUE(contains(fixed.output, "1 ")) << fix << '\n' << fixed.output;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sockopt::test

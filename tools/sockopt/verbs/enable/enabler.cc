@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: MIT
+#include "tools/sockopt/verbs/enable/enabler.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "shim/options/suggestion.h"
+#include "tools/inspect/targets.h"
+#include "tools/sockopt/diagnosis/command_file.h"
+#include "tools/sockopt/diagnosis/examine_service.h"
+#include "tools/sockopt/diagnosis/section_scope.h"
+#include "tools/sockopt/diagnosis/unit.h"
+#include "tools/sockopt/live/change_report.h"
+#include "tools/sockopt/live/live_apply.h"
+#include "tools/sockopt/live/undo_history.h"
+#include "tools/sockopt/report/finding_json.h"
+#include "tools/sockopt/report/line_diff.h"
+#include "tools/sockopt/report/output.h"
+#include "tools/sockopt/report/shell_command.h"
+#include "tools/sockopt/units/drop_in.h"
+#include "tools/sockopt/units/drop_in_file.h"
+#include "tools/sockopt/verb.h"
+#include "tools/systemd/service_command.h"
+#include "tools/systemd/service_user.h"
+#include "tools/systemd/unit_name.h"
+
+namespace sockopt {
+namespace {
+
+constexpr std::string_view kChanged = "changed";
+constexpr std::string_view kUnchanged = "unchanged";
+
+// Why a unit cannot be enabled at all.
+struct Refusal {
+  explicit Refusal(Finding found) : finding(std::move(found)) {}
+  explicit Refusal(std::string what, std::string fix = {})
+      : finding(Finding::error("unit", std::move(what), std::move(fix))) {}
+
+  Finding finding;
+};
+
+// Units of which the name could be a part or an alias.
+std::string suggest_unit(const FileTree& files, const UnitIndex& index, const std::string& name) {
+  const std::vector<std::string> names = index.names();
+  const std::string general = instantiate_unit(name, "");
+  for (const std::string& other : names) {
+    if (other == general) {
+      return fmt::format("{0} is a template: give an instance, {1}@NAME", other,
+                         unit_prefix(other));
+    }
+  }
+  for (const std::string& other : names) {
+    const SystemdUnit unit = load_unit(files, index, other);
+    for (const std::string& alias : unit.settings.words("Install", "Alias")) {
+      if (alias == name)
+        return fmt::format("it is an alias of {}, once that is enabled", unit.name);
+    }
+  }
+  // Without the suffix that makes all of them alike.
+  NearestWord meant(unit_prefix(name));
+  for (const std::string& other : names) {
+    if (unit_type(other) == "service") meant.consider(unit_prefix(other));
+  }
+  return meant.word().empty() ? "" : fmt::format("did you mean {}?", meant.word());
+}
+
+void refuse_what_cannot_be_enabled(const FileTree& files, const UnitIndex& index,
+                                   const SystemdUnit& unit) {
+  auto problem = find_unit_problem(files, index, unit, [&](const std::vector<std::string>& units) {
+    return enable_command(files, units);
+  });
+  if (!problem) return;
+  if (unit.state == SystemdUnit::State::kMissing) {
+    problem->fix = suggest_unit(files, index, unit.name);
+  }
+  throw Refusal(*std::move(problem));
+}
+
+class Enabler {
+ public:
+  Enabler(const FileTree& files, const EnableArguments& given, Output& out)
+      : files_(files), given_(given), index_(files), out_(out), library_(find_library_in(files)) {
+    if (library_.empty()) {
+      throw Refusal(
+          "libsockopt.so is not installed there",
+          fmt::format("install it into {}{} first", files.outside(""), SOCKOPT_FULL_LIBDIR));
+    }
+    const auto file = files.open_file(library_, O_RDONLY);
+    const auto elf = file ? read_elf_file(file->get()) : std::nullopt;
+    if (!elf) throw Refusal(fmt::format("{} is not a library", files.outside(library_)));
+    machine_ = elf->machine;
+    if (given.require) checker_ = find_checker();
+    configuration_ = find_configuration();
+  }
+
+  // Fills in what becomes of it, as far as it comes; throws Refusal.
+  void enable(const std::string& typed, EnabledUnit& unit) {
+    const std::string name = service_name(typed);
+    // Where it is an alias, the drop-in belongs to the unit itself.
+    const DropInFile file(files_, index_.find(name).name);
+    const SystemdUnit before = load_unit(files_, index_, name, {file.path(), std::nullopt});
+    refuse_what_cannot_be_enabled(files_, index_, before);
+    unit.name = before.name;
+    unit.path = files_.outside(file.path());
+    const auto present = file.read();
+    if (!present) throw Refusal(present.failure().text());
+    refuse_strangers(file, *present);
+
+    const std::string text = compose(before);
+    const SystemdUnit after = load_unit(files_, index_, name, {file.path(), text});
+    const ServiceEnvironment environment(files_, after);
+    const ServiceSubject subject = {files_, after, environment, file.path(), library_, machine_};
+    const ServicePolicy policy(subject);
+    const bool is_faulty = complain_of_faults(after, policy, unit.findings);
+    const Findings found = examine_service(subject, policy);
+    append(unit.findings, found);
+    unit.status = tell(after.name, found);
+    if (is_faulty || harmful_) throw Refusal("nothing was written");
+    unit.result = write(file, *present, text);
+    if (unit.result == kChanged && unit.status == kDone && !given_.common.now && files_.is_host()) {
+      out_.print("Takes effect with: systemctl daemon-reload && systemctl restart {}\n",
+                 command_text({after.name}));
+    }
+    if (given_.common.now) unit.status = worse(unit.status, act_now(after.name, policy, unit));
+  }
+
+ private:
+  // One that cannot run would keep the service from starting, ever.
+  std::string find_checker() const {
+    const std::string path = find_command_in(files_);
+    if (path.empty()) {
+      throw Refusal("--require needs the sockopt command there", "install it first");
+    }
+    // On this host it is what runs now.
+    const std::string why =
+        files_.is_host() ? std::string() : why_not_runnable(files_, path, machine_);
+    if (!why.empty()) {
+      throw Refusal(fmt::format("--require needs the sockopt command there, and {} cannot run: {}",
+                                files_.outside(path), why));
+    }
+    return path;
+  }
+
+  std::string find_configuration() const {
+    if (given_.configuration.empty()) return {};
+    if (!files_.is_host() && !given_.configuration.starts_with('/')) {
+      throw UsageError(fmt::format("--config {}: with --root, takes an absolute path within it",
+                                   printable(given_.configuration)));
+    }
+    std::string path = std::filesystem::absolute(given_.configuration).lexically_normal().native();
+    if (!files_.status(path)) {
+      throw UsageError(
+          fmt::format("--config {}: there is no such file", printable(files_.outside(path))));
+    }
+    return path;
+  }
+
+  void refuse_strangers(const DropInFile& file, const std::optional<std::string>& present) const {
+    if (!present) return;
+    switch (authorship(*present)) {
+      case Authorship::kOurs:
+        return;
+      case Authorship::kEdited:
+        throw Refusal(fmt::format("{} was edited by hand and is kept", files_.outside(file.path())),
+                      "remove it and enable again");
+      case Authorship::kForeign:
+        throw Refusal(
+            fmt::format("{} was not written by sockopt and is kept", files_.outside(file.path())));
+    }
+  }
+
+  std::string compose(const SystemdUnit& unit) const {
+    const ServiceEnvironment environment(files_, unit);
+    const ServiceVariable* preload = environment.find_assigned("LD_PRELOAD");
+    const DropIn drop_in = {.unit = unit.name,
+                            .library = library_,
+                            .preload_before = preload == nullptr ? "" : preload->value,
+                            .configuration = configuration_,
+                            .check = check_words(unit)};
+    return drop_in.text();
+  }
+
+  // What other services have wrong must not keep this one from starting; and it is read as the
+  // service's user will.
+  std::vector<std::string> check_words(const SystemdUnit& unit) const {
+    if (checker_.empty()) return {};
+    std::vector<std::string> words = {checker_, "check"};
+    if (const std::string program = program_of(unit); !program.empty()) {
+      words.insert(words.end(), {"--program", program});
+    }
+    if (const auto user = service_user(files_, unit); user && user->user != 0) {
+      // Whose name only systemd knows is not to be found before it has started.
+      const bool is_known = !unit.settings.is_on("Service", "DynamicUser");
+      words.insert(words.end(), {"--user", is_known ? user->name : std::to_string(user->user)});
+    }
+    return words;
+  }
+
+  // What it starts; empty where that is not one program.
+  static std::string program_of(const SystemdUnit& unit) {
+    std::string program;
+    for (const ServiceCommand& command : service_commands(unit.settings, unit.name)) {
+      if (!program.empty() && program != command.path) return {};
+      program = command.path;
+    }
+    return program;
+  }
+
+  // Says what is wrong with the configuration; true where it is wrong for this service.
+  bool complain_of_faults(const SystemdUnit& unit, const ServicePolicy& policy,
+                          Findings& found) const {
+    const std::string path = program_of(unit);
+    const auto program = std::make_unique<Program>();
+    const std::string real = files_.real_path(path);
+    program->set(real, path, path + '\0');
+    const SectionScope scope(policy.policy(), *program);
+    bool concerned = false;
+    for (const Finding& fault : policy.faults()) {
+      const Result<std::string> text = files_.read(fault.place.file);
+      if (path.empty() || fault.place.line == 0 || !text ||
+          scope.concerns(fault.place.file, *text, fault.place.line)) {
+        complain(unit.name, fault.placed());
+        found.push_back(fault);
+        concerned = true;
+      } else {
+        found.push_back(fault);
+        found.back().level = Level::kWarning;
+        found.back().what += " (in a rule for other programs)";
+        warn(unit.name, found.back().placed());
+      }
+    }
+    return concerned;
+  }
+
+  int tell(const std::string& name, const Findings& found) {
+    int status = kDone;
+    for (const Finding& one : found) {
+      if (one.level == Level::kError) {
+        complain(name, one.sentence());
+        status = kInVain;
+      } else if (one.level == Level::kWarning) {
+        warn(name, one.sentence());
+      }
+      harmful_ = harmful_ || one.ends_program;
+    }
+    return status;
+  }
+
+  // What was done, or would be.
+  std::string write(const DropInFile& file, const std::optional<std::string>& present,
+                    const std::string& text) {
+    const std::string path = files_.outside(file.path());
+    if (present == text) {
+      out_.print("{}: {}\n", kUnchanged, path);
+      return std::string(kUnchanged);
+    }
+    if (given_.common.dry_run) {
+      const std::string_view what = present ? "would change" : "would create";
+      out_.print("{}: {}\n{}", what, path, line_diff(present.value_or(""), text));
+      return std::string(what);
+    }
+    if (const std::string fault = file.write(text); !fault.empty()) {
+      throw Refusal(fmt::format("{} was not written: {}", path, fault));
+    }
+    out_.print("{}: {}\n", kChanged, path);
+    return std::string(kChanged);
+  }
+
+  // Without a restart: systemd learns of the drop-in, and the processes that run get what their
+  // successors will have.
+  int act_now(const std::string& name, const ServicePolicy& policy, EnabledUnit& unit) {
+    const bool dry_run = given_.common.dry_run;
+    const bool reloaded = reload_systemd(dry_run, out_);
+    const Targets targets = find_targets({.words = {}, .units = {name}});
+    if (targets.processes.empty()) {
+      out_.print("{} has no process at the moment; its next start has the options\n", name);
+      return reloaded ? kDone : kFault;
+    }
+    const SocketSelection listeners;
+    const Mode mode = dry_run ? Mode::kDryRun : Mode::kChange;
+    LiveApply applied(policy.policy(), Basis::kGiven, listeners, mode);
+    applied.run(targets.processes);
+    if (!dry_run) remember_changes(applied.log());
+    const ChangeReport report = {applied, listeners, mode, true, {}};
+    warn_of_changes(report);
+    print_changes(out_, report);
+    if (given_.json) unit.applied = changes_json(report);
+    if (!reloaded || applied.log().failed() != 0) return kFault;
+    return applied.unreadable().empty() ? kDone : kPartial;
+  }
+
+  const FileTree& files_;
+  const EnableArguments& given_;
+  UnitIndex index_;
+  Output& out_;
+  std::string library_;
+  std::string checker_;
+  std::string configuration_;
+  ElfMachine machine_;
+  bool harmful_ = false;
+};
+
+}  // namespace
+
+int worse(int a, int b) {
+  for (const int status : {kUsage, kFault, kInVain}) {
+    if (a == status || b == status) return status;
+  }
+  return std::max(a, b);
+}
+
+EnabledUnit enable_unit(const FileTree& files, const EnableArguments& given,
+                        const std::string& unit, Output& out) {
+  EnabledUnit enabled{.name = unit, .path = {}, .result = "refused"};
+  try {
+    Enabler(files, given, out).enable(unit, enabled);
+  } catch (const Refusal& refusal) {
+    complain(unit, refusal.finding.sentence());
+    enabled.findings.push_back(refusal.finding);
+    enabled.result = "refused";
+    enabled.status = kFault;
+  }
+  return enabled;
+}
+
+std::string enabled_json(const EnableArguments& given, const std::vector<EnabledUnit>& units) {
+  using Json = nlohmann::ordered_json;
+  Json json = {{"schema", "sockopt.enable/1"},
+               {"host", host_name()},
+               {"dry_run", given.common.dry_run},
+               {"units", Json::array()}};
+  for (const EnabledUnit& unit : units) {
+    json["units"].push_back(
+        {{"unit", printable(unit.name)},
+         {"path", unit.path.empty() ? Json() : Json(printable(unit.path, 4096))},
+         {"result", unit.result},
+         {"reaches", unit.status != kFault && unit.status != kInVain},
+         {"findings", findings_json(unit.findings)},
+         {"applied", unit.applied.empty() ? Json() : Json::parse(unit.applied)}});
+  }
+  return json.dump(2) + '\n';
+}
+
+}  // namespace sockopt
