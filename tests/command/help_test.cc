@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Who calls the command without knowing it learns what it can do, and who mistypes what was meant.
+#include <sstream>
+
 #include "tests/support/sockopt_command.h"
 #include "tools/sockopt/verbs.h"
 
@@ -41,6 +43,20 @@ TEST(Help, OfEachVerbHasUsageDescriptionAndExamples) {
     EXPECT_TRUE(contains(help.output, "Examples:\n  sockopt ") ||
                 contains(help.output, "Examples:\n  sudo sockopt "));
     EXPECT_TRUE(contains(help.output, "-h, --help"));
+  }
+}
+
+// A terminal is 80 columns wide.
+TEST(Help, IsNoWiderThanATerminal) {
+  for (const std::string verb : {"", "show", "doctor", "check", "explain", "options", "help", "run",
+                                 "apply", "enable", "disable"}) {
+    std::istringstream lines(sockopt({"help", verb}).output);
+    if (verb.empty()) lines.str(sockopt({"help"}).output);
+    int number = 0;
+    for (std::string line; std::getline(lines, line); ++number) {
+      EXPECT_LE(line.size(), 80U) << verb << ": " << line;
+    }
+    EXPECT_GT(number, 5) << verb;
   }
 }
 

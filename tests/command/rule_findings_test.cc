@@ -73,7 +73,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"SpecificListener", "[rule a]\nlisten = 10.0.0.1:80\nnodelay = on\n",
              ":1:1: note: [rule a] does not match a listener that is bound to 0.0.0.0"},
         Case{"PortAlone", "[rule a]\nlisten = 80\nnodelay = on\n", ""},
-        Case{"TheWildcardItself", "[rule a]\nlisten = 0.0.0.0:80\nnodelay = on\n", ""}),
+        Case{"TheWildcardItself", "[rule a]\nlisten = 0.0.0.0:80, [::]:80\nnodelay = on\n", ""}),
     [](const auto& one) { return one.param.name; });
 
 TEST(RuleFindingsStrictly, NotesAreNoFaultsAndWarningsAre) {

@@ -156,6 +156,30 @@ TEST_F(Run, AFileThatIsMissingOrThatTheShimWouldRefuseIsAFault) {
       {directory_.path().string() + ": not read: it is a directory, not a regular file"});
 }
 
+// What `check` warns of, as far as it is for this program.
+TEST_F(Run, WarnsOfWhatHurts) {
+  const std::string path = directory_.write("harm.ini",
+                                            "[sockopt]\nlinger = reset\n"
+                                            "[rule mine]\nprogram = true\nrcvbuf = 1M\n"
+                                            "[rule other]\nprogram = other\nsndbuf = 1M\n"
+                                            "[rule web]\nlisten = 0.0.0.0:80\nbacklog = 64\n"
+                                            "[rule more]\nprogram = other\nlisten = 0.0.0.0:81\n"
+                                            "backlog = 64\n");
+  const Finished finished = sockopt_run({"-c", path, "true"});
+  EXPECT_EQ(status(finished), 0);
+  for (const char* warned :
+       {":2: linger = reset: ", ":5: rcvbuf permanently ", ":9: [rule web] is for 0.0.0.0"}) {
+    EXPECT_TRUE(contains(finished.error, "sockopt: warning: " + path + warned));
+  }
+  EXPECT_EQ(count(finished.error, "\n"), 3) << finished.error;
+  const Finished options = sockopt_run({"-o", "bind_address_no_port=on", "true"});
+  EXPECT_TRUE(options.error.starts_with(
+      "sockopt: warning: -o bind_address_no_port: bind_address_no_port for every socket: "))
+      << options.error;
+  EXPECT_TRUE(sockopt_run({"true"}, {{"SOCKOPT_LINGER", "reset"}})
+                  .error.starts_with("sockopt: warning: SOCKOPT_LINGER: linger = reset: "));
+}
+
 TEST_F(Run, SaysWhereNothingWillBeSet) {
   const Finished idle = sockopt_run({"sh", "-c", "exit 3"});
   EXPECT_EQ(status(idle), 3);

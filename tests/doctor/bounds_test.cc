@@ -49,7 +49,8 @@ TEST(Bounds, OfTheBacklog) {
   EXPECT_EQ(
       bounds("backlog = 16384\n"),
       "warning backlog: somaxconn 4096 < backlog 16384 of sockopt.ini:2: accept queues are cut "
-      "to 4096 => sysctl -w net.core.somaxconn=16384\n");
+      "to 4096 => sysctl -w net.core.somaxconn=16384 && echo net.core.somaxconn=16384 "
+      ">>/etc/sysctl.d/99-sockopt.conf\n");
   EXPECT_EQ(bounds("backlog = 4096\n"),
             "ok backlog: somaxconn 4096 >= backlog 4096 of sockopt.ini:2\n");
   EXPECT_EQ(bounds("backlog = max\n"), "ok backlog: somaxconn 4096 is what `backlog = max` gets\n");
@@ -65,7 +66,8 @@ TEST(Bounds, OfTheBacklogAreThoseOfTheLargest) {
   EXPECT_EQ(
       bounds(rules),
       "warning backlog: somaxconn 4096 < backlog 9000 of sockopt.ini:5: accept queues are cut "
-      "to 4096 => sysctl -w net.core.somaxconn=9000\n");
+      "to 4096 => sysctl -w net.core.somaxconn=9000 && echo net.core.somaxconn=9000 "
+      ">>/etc/sysctl.d/99-sockopt.conf\n");
 }
 
 TEST(Bounds, OfHalfOpenConnectionsCountWithoutSynCookiesOnly) {
@@ -76,10 +78,13 @@ TEST(Bounds, OfHalfOpenConnectionsCountWithoutSynCookiesOnly) {
       bounds("backlog = 4096\n", host)
           .find("warning backlog: tcp_syncookies is 0, so tcp_max_syn_backlog 1024 bounds the "
                 "half-open connections below the backlog of 4096 => sysctl -w "
-                "net.ipv4.tcp_max_syn_backlog=4096\n"),
+                "net.ipv4.tcp_max_syn_backlog=4096 && echo net.ipv4.tcp_max_syn_backlog=4096 "
+                ">>/etc/sysctl.d/99-sockopt.conf\n"),
       std::string::npos);
   // No more can wait than somaxconn lets.
-  EXPECT_NE(bounds("backlog = max\n", host).find("net.ipv4.tcp_max_syn_backlog=4096\n"),
+  EXPECT_NE(bounds("backlog = max\n", host)
+                .find("net.ipv4.tcp_max_syn_backlog=4096 && echo net.ipv4.tcp_max_syn_backlog=4096 "
+                      ">>/etc/sysctl.d/99-sockopt.conf\n"),
             std::string::npos);
   host.max_syn_backlog = 4096;
   EXPECT_EQ(bounds("backlog = 4096\n", host).find("syn"), std::string::npos);
@@ -88,7 +93,8 @@ TEST(Bounds, OfHalfOpenConnectionsCountWithoutSynCookiesOnly) {
 TEST(Bounds, OfFastOpenAreTheBitOfEachSide) {
   EXPECT_EQ(bounds("fastopen = 16\n"),
             "warning fastopen: tcp_fastopen 1 lacks the server bit, without which fastopen of "
-            "sockopt.ini:2 does nothing => sysctl -w net.ipv4.tcp_fastopen=3\n");
+            "sockopt.ini:2 does nothing => sysctl -w net.ipv4.tcp_fastopen=3 && echo "
+            "net.ipv4.tcp_fastopen=3 >>/etc/sysctl.d/99-sockopt.conf\n");
   EXPECT_EQ(bounds("fastopen_connect = on\n"),
             "ok fastopen: tcp_fastopen 1 has the client bit, which fastopen_connect of "
             "sockopt.ini:2 needs\n");
@@ -104,11 +110,13 @@ TEST(Bounds, OfBuffers) {
   EXPECT_EQ(
       bounds("rcvbuf = 1M\n"),
       "warning rcvbuf: rmem_max 212992 < rcvbuf 1048576 of sockopt.ini:2: buffers are cut to it "
-      "=> sysctl -w net.core.rmem_max=1048576\n");
+      "=> sysctl -w net.core.rmem_max=1048576 && echo net.core.rmem_max=1048576 "
+      ">>/etc/sysctl.d/99-sockopt.conf\n");
   EXPECT_EQ(
       bounds("sndbuf = 212993\n"),
       "warning sndbuf: wmem_max 212992 < sndbuf 212993 of sockopt.ini:2: buffers are cut to it "
-      "=> sysctl -w net.core.wmem_max=212993\n");
+      "=> sysctl -w net.core.wmem_max=212993 && echo net.core.wmem_max=212993 "
+      ">>/etc/sysctl.d/99-sockopt.conf\n");
   EXPECT_EQ(bounds("sndbuf = 212992\n"),
             "ok sndbuf: wmem_max 212992 >= sndbuf 212992 of sockopt.ini:2\n");
 }
@@ -119,7 +127,8 @@ TEST(Bounds, OfCongestionControl) {
   const std::string refused =
       "warning congestion: `bbr` of sockopt.ini:2 is not in tcp_allowed_congestion_control, and is "
       "refused without CAP_NET_ADMIN => sysctl -w "
-      "net.ipv4.tcp_allowed_congestion_control='reno cubic bbr'\n";
+      "net.ipv4.tcp_allowed_congestion_control='reno cubic bbr' && echo "
+      "net.ipv4.tcp_allowed_congestion_control='reno cubic bbr' >>/etc/sysctl.d/99-sockopt.conf\n";
   EXPECT_EQ(bounds("congestion = bbr\n"), refused);
   EXPECT_EQ(bounds("congestion = bbr\n", usual_host(), 0), refused);
   EXPECT_EQ(bounds("congestion = bbr\n", usual_host(), kNetAdmin),
@@ -168,7 +177,8 @@ TEST(Bounds, NameTheNamespaceTheyAreOf) {
             "net.core.somaxconn=16384\n");
   // Buffers are bounded for all of them together.
   EXPECT_NE(bounds("rcvbuf = 1M\n", usual_host(), {}, place)
-                .find("=> on the host: sysctl -w net.core.rmem_max=1048576\n"),
+                .find("=> on the host: sysctl -w net.core.rmem_max=1048576 && echo "
+                      "net.core.rmem_max=1048576 >>/etc/sysctl.d/99-sockopt.conf\n"),
             std::string::npos);
 }
 

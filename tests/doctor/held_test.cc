@@ -45,11 +45,12 @@ TEST(Held, IsAsTheFilesAre) {
 }
 
 TEST(Held, IsOlderThanTheFiles) {
-  EXPECT_EQ(found(held(), {{"/etc/a.ini", 9}, {"/etc/c.ini", 3}}),
-            "warning policy: its policy is out of date: it has 3 settings of /etc/a.ini, "
-            "/etc/b.ini; since then /etc/a.ini was changed, "
-            "/etc/b.ini is gone, /etc/c.ini is new => systemctl restart nginx.service; until then: "
-            "sockopt apply 812\n");
+  EXPECT_EQ(
+      found(held(), {{"/etc/a.ini", 9}, {"/etc/c.ini", 3}}),
+      "warning policy: its policy is out of date: it has 3 settings of /etc/a.ini, "
+      "/etc/b.ini; since then /etc/a.ini was changed, "
+      "/etc/b.ini is gone, /etc/c.ini is new => systemctl restart nginx.service  # until then: "
+      "sockopt apply 812\n");
 }
 
 TEST(Held, HadFaultsAndRefusals) {

@@ -43,7 +43,9 @@ NetworkPlace place(Container container) {
 
 TEST(NetworkPlace, SetsASysctlWhereItIsRead) {
   constexpr char kName[] = "net.core.somaxconn";
-  EXPECT_EQ(NetworkPlace{}.set(kName, "9"), "sysctl -w net.core.somaxconn=9");
+  EXPECT_EQ(NetworkPlace{}.set(kName, "9"),
+            "sysctl -w net.core.somaxconn=9 && echo net.core.somaxconn=9 "
+            ">>/etc/sysctl.d/99-sockopt.conf");
   const std::string entered = "nsenter --net=/proc/7/ns/net sysctl -w net.core.somaxconn=9";
   EXPECT_EQ(place(Container::kNone).set(kName, "9"), entered);
   EXPECT_EQ(place(Container::kDocker).set(kName, "9"),
@@ -61,8 +63,10 @@ TEST(NetworkPlace, SetsASysctlWhereItIsRead) {
 }
 
 TEST(NetworkPlace, SetsASharedSysctlOnTheHost) {
-  EXPECT_EQ(NetworkPlace{}.set_shared("a.b", "1 2"), "sysctl -w a.b='1 2'");
-  EXPECT_EQ(place(Container::kDocker).set_shared("a.b", "1"), "on the host: sysctl -w a.b=1");
+  EXPECT_EQ(NetworkPlace{}.set_shared("a.b", "1 2"),
+            "sysctl -w a.b='1 2' && echo a.b='1 2' >>/etc/sysctl.d/99-sockopt.conf");
+  EXPECT_EQ(place(Container::kDocker).set_shared("a.b", "1"),
+            "on the host: sysctl -w a.b=1 && echo a.b=1 >>/etc/sysctl.d/99-sockopt.conf");
 }
 
 }  // namespace

@@ -221,7 +221,7 @@ TEST_F(ProcessDoctor, FindsAConfigurationThatWasChanged) {
   const std::string file = configure("nodelay = on\nttl = 32\n");
   const Finished changed = examine();
   EXPECT_TRUE(contains(said(changed, "WARN", "policy"), file + " was changed"));
-  EXPECT_TRUE(contains(changed.output, "until then: sockopt apply -c " + file + " " + pid()));
+  EXPECT_TRUE(contains(changed.output, "until then: sockopt apply " + pid()));
   EXPECT_TRUE(contains(said(changed, "OK", "sockets"), "none differs")) << "of what it holds";
   configure("nodelay = on\n");
   EXPECT_TRUE(contains(said(examine(), "OK", "policy"), "its policy is up to date"));
@@ -237,7 +237,11 @@ TEST_F(ProcessDoctor, KnowsTheFileOfAProcessThatHasWrittenOverItsEnvironment) {
   const std::string file = configure("nodelay = on\nttl = 32\n");
   const Finished changed = examine();
   EXPECT_TRUE(contains(said(changed, "WARN", "policy"), file + " was changed"));
-  EXPECT_TRUE(contains(changed.output, "until then: sockopt apply -c " + file + " " + pid()));
+  EXPECT_TRUE(contains(changed.output, "until then: sockopt apply " + pid()));
+  // Which knows the file as well.
+  const Finished applied = sockopt({"apply", pid()});
+  EXPECT_TRUE(applied.success()) << applied.error;
+  EXPECT_TRUE(contains(applied.output, "ttl 64 -> 32"));
   fs::remove(file);
   EXPECT_TRUE(contains(said(examine(), "WARN", "policy"), file + " is gone"));
 }

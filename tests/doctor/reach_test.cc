@@ -97,10 +97,11 @@ TEST(Reach, IsMissingWithoutTheVariable) {
             "start it with `sockopt run`; until then: sockopt apply 812\n");
   ReachFacts unit = plain();
   unit.unit = "nginx.service";
-  EXPECT_EQ(reach(unit),
-            "error reach: the library is not loaded: LD_PRELOAD was not set when it started => "
-            "sockopt enable nginx.service && systemctl restart nginx.service; until then: sockopt "
-            "apply 812\n");
+  EXPECT_EQ(
+      reach(unit),
+      "error reach: the library is not loaded: LD_PRELOAD was not set when it started => "
+      "sockopt enable nginx.service && systemctl restart nginx.service  # until then: sockopt "
+      "apply 812\n");
   unit.unit = "session-3.scope";
   EXPECT_NE(reach(unit).find("=> start it with `sockopt run`"), std::string::npos);
 }
@@ -142,6 +143,23 @@ TEST(Reach, EndsAtPrivilegesThatWereGained) {
             std::string::npos);
   facts.process.confinement = "usr.sbin.named (enforce)";
   EXPECT_NE(reach(facts).find("or a change to the profile usr.sbin.named (enforce))"),
+            std::string::npos);
+}
+
+// A change of domain makes AT_SECURE, whatever the program's file says.
+TEST(Reach, EndsAtATransitionOfSelinux) {
+  ReachFacts facts = plain();
+  facts.process.secure = true;
+  facts.unit = "httpd.service";
+  facts.process.confinement = "system_u:system_r:httpd_t:s0";
+  EXPECT_EQ(reach(facts),
+            "error reach: the library is not loaded: SELinux changed its domain to httpd_t at exec "
+            "(or it is set-user-ID, or has file capabilities), so the loader ignores LD_PRELOAD => "
+            "echo '(allow init_t httpd_t (process (noatsecure)))' >sockopt_httpd_t.cil && semodule "
+            "-i sockopt_httpd_t.cil  # then: systemctl restart httpd.service; until then: sockopt "
+            "apply 812\n");
+  facts.process.confinement = "unconfined_u:unconfined_r:unconfined_t:s0-s0:c0.c1023";
+  EXPECT_NE(reach(facts).find("it gained privileges at exec (set-user-ID, file capabilities"),
             std::string::npos);
 }
 

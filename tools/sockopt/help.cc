@@ -16,7 +16,7 @@
 namespace sockopt {
 namespace {
 
-constexpr std::size_t kTextWidth = 60;
+constexpr std::size_t kWidth = 80;
 
 void print_verbs(Output& out, const Style& style, Effect effect, std::string_view heading) {
   bool any = false;
@@ -102,8 +102,10 @@ int print_overview() {
 int print_help(const Verb& verb, const Arguments& arguments) {
   const Style style = Style::of(STDOUT_FILENO);
   Output out;
-  out.print("{} sockopt {} {}\n\n{}\n", style.bold("Usage:"), verb.name, verb.usage,
-            verb.description);
+  out.print("{} sockopt {} {}\n\n", style.bold("Usage:"), verb.name, verb.usage);
+  std::string description(verb.description);
+  std::replace(description.begin(), description.end(), '\n', ' ');
+  for (const std::string& line : wrap_text(description, kWidth)) out.print("{}\n", line);
 
   const std::vector<Argument> all = arguments.all();
   std::size_t widest = 0;
@@ -111,7 +113,7 @@ int print_help(const Verb& verb, const Arguments& arguments) {
   out.print("\n{}\n", style.bold("Arguments:"));
   for (const Argument& one : all) {
     std::string name = spelling(one);
-    for (const std::string& line : wrap_text(one.meaning, kTextWidth)) {
+    for (const std::string& line : wrap_text(one.meaning, kWidth - widest - 4)) {
       out.print("  {:<{}}  {}\n", name, widest, line);
       name.clear();
     }

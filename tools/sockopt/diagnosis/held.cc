@@ -58,9 +58,7 @@ std::string held_text(const HeldFacts& held) {
   return text;
 }
 
-std::string until_then(const ReachFacts& reach) {
-  return fmt::format("{}; until then: {}", restart(reach), reach.apply);
-}
+std::string until_then(const ReachFacts& reach) { return meanwhile(restart(reach), reach.apply); }
 
 Findings examine_idle(const FilesNow& now, const ReachFacts& reach) {
   if (now.disabled) {

@@ -7,8 +7,10 @@
 
 namespace sockopt {
 
-/// The seconds that common load balancers and NAT gateways keep an idle connection.
+/// The seconds that common load balancers and NAT gateways keep an idle connection: most, and the
+/// least patient.
 inline constexpr std::int64_t kMiddleboxPatience = 350;
+inline constexpr std::int64_t kLeastPatience = 240;
 
 /// The bits of net.ipv4.tcp_fastopen.
 inline constexpr std::int64_t kFastopenClient = 1;

@@ -27,6 +27,16 @@ constexpr std::array<std::pair<std::string_view, Container>, 8> kMarks = {{
     {"/machine.slice/machine-", Container::kNspawn},
 }};
 
+std::string assigned(std::string_view sysctl, std::string_view value) {
+  const std::string_view quote = value.find(' ') == std::string_view::npos ? "" : "'";
+  return fmt::format("{}={}{}{}", sysctl, quote, value, quote);
+}
+
+// Now, and after the next boot.
+std::string set_for_good(std::string_view assignment) {
+  return fmt::format("sysctl -w {0} && echo {0} >>/etc/sysctl.d/99-sockopt.conf", assignment);
+}
+
 }  // namespace
 
 Container container_of(std::string_view cgroup) {
@@ -56,13 +66,13 @@ std::string_view container_words(Container container) {
 }
 
 std::string NetworkPlace::set(std::string_view sysctl, std::string_view value) const {
-  const bool one_word = value.find(' ') == std::string_view::npos;
-  const std::string assignment =
-      one_word ? fmt::format("{}={}", sysctl, value) : fmt::format("{}='{}'", sysctl, value);
+  const std::string assignment = assigned(sysctl, value);
+  const bool is_ours = pid == 0 || !own_network;
+  const bool lasts = container == Container::kNone || container == Container::kNspawn;
   const std::string here =
-      pid == 0 || !own_network
-          ? fmt::format("sysctl -w {}", assignment)
-          : fmt::format("nsenter --net=/proc/{}/ns/net sysctl -w {}", pid, assignment);
+      is_ours && lasts ? set_for_good(assignment)
+      : is_ours        ? fmt::format("sysctl -w {}", assignment)
+                       : fmt::format("nsenter --net=/proc/{}/ns/net sysctl -w {}", pid, assignment);
   switch (container) {
     case Container::kPod:
       return fmt::format(
@@ -84,11 +94,8 @@ std::string NetworkPlace::set(std::string_view sysctl, std::string_view value) c
 }
 
 std::string NetworkPlace::set_shared(std::string_view sysctl, std::string_view value) const {
-  const bool one_word = value.find(' ') == std::string_view::npos;
-  const std::string_view quote = one_word ? "" : "'";
-  return fmt::format("{}sysctl -w {}={}{}{}",
-                     own_network || container != Container::kNone ? "on the host: " : "", sysctl,
-                     quote, value, quote);
+  return fmt::format("{}{}", own_network || container != Container::kNone ? "on the host: " : "",
+                     set_for_good(assigned(sysctl, value)));
 }
 
 NetworkPlace own_network_place() {

@@ -9,14 +9,14 @@
 #include "shim/text/text.h"
 #include "tools/sockopt/diagnosis/load_problems.h"
 #include "tools/sockopt/report/output.h"
+#include "tools/sockopt/report/shell_command.h"
 
 namespace sockopt {
 namespace {
 
 Finding not_reached(const ReachFacts& facts, const std::string& why) {
-  return Finding::error(
-      "reach", fmt::format("the library is not loaded: {}", why),
-      fmt::format("{}; until then: {}", restart_with_library(facts), facts.apply));
+  return Finding::error("reach", fmt::format("the library is not loaded: {}", why),
+                        meanwhile(restart_with_library(facts), facts.apply));
 }
 
 // What is true of the program file, and of no way to start it.
@@ -28,9 +28,38 @@ std::optional<Finding> check_executable(const ReachFacts& facts) {
                         fmt::format("{} (again after each start)", facts.apply));
 }
 
+// `httpd_t` of `system_u:system_r:httpd_t:s0`; empty where the label is no context of SELinux.
+std::string_view selinux_domain(std::string_view label) {
+  for (int i = 0; i < 2; ++i) {
+    const std::size_t colon = label.find(':');
+    if (colon == std::string_view::npos) return {};
+    label = slice(label, colon + 1);
+  }
+  const std::string_view domain = slice(label, 0, label.find(':'));
+  return domain.find(' ') == std::string_view::npos ? domain : std::string_view();
+}
+
+// Where neither its file nor its user gives it privileges, it is SELinux: a change of domain makes
+// AT_SECURE, unless the policy says noatsecure.
+Finding lost_in_transition(const ReachFacts& facts, std::string_view domain) {
+  constexpr std::string_view kStarter = "init_t";  // of systemd, for its services
+  return Finding::error(
+      "reach",
+      fmt::format("the library is not loaded: SELinux changed its domain to {} at exec (or it is "
+                  "set-user-ID, or has file capabilities), so the loader ignores LD_PRELOAD",
+                  domain),
+      fmt::format("echo '(allow {0} {1} (process (noatsecure)))' >sockopt_{1}.cil && semodule -i "
+                  "sockopt_{1}.cil  # then: {2}; until then: {3}",
+                  kStarter, domain, restart(facts), facts.apply));
+}
+
 std::optional<Finding> check_privileges(const ReachFacts& facts) {
   if (!facts.process.secure) return std::nullopt;
   const std::string& label = facts.process.confinement;
+  const std::string_view domain = selinux_domain(label);
+  if (!domain.empty() && domain != "unconfined_t") {
+    return lost_in_transition(facts, domain);
+  }
   return Finding::error(
       "reach",
       fmt::format("the library is not loaded: it gained privileges at exec (set-user-ID, file "
@@ -86,7 +115,7 @@ Finding check_loader(const ReachFacts& facts) {
   }
   if (file.changed >= facts.started) {
     return Finding::error("reach", fmt::format("{}, which was installed after it started", named),
-                          fmt::format("{}; until then: {}", restart(facts), facts.apply));
+                          meanwhile(restart(facts), facts.apply));
   }
   const std::string& label = facts.process.confinement;
   return Finding::error(
@@ -94,8 +123,8 @@ Finding check_loader(const ReachFacts& facts) {
       fmt::format(
           "{}, but the loader did not load it; its message is on the program's standard error{}",
           named, label.empty() ? "" : fmt::format(" (it is confined by {})", label)),
-      facts.unit.empty() ? fmt::format("LD_DEBUG=libs {}", printable(facts.process.executable))
-                         : fmt::format("journalctl -u {} -g LD_PRELOAD", facts.unit));
+      facts.unit.empty() ? "LD_DEBUG=libs " + command_text({facts.process.executable})
+                         : command_text({"journalctl", "-u", facts.unit, "-g", "LD_PRELOAD"}));
 }
 
 Findings check_loaded(const ReachFacts& facts, const LoadedLibrary& loaded) {
@@ -142,11 +171,16 @@ std::string_view inside(Container container) {
 
 }  // namespace
 
+std::string meanwhile(const std::string& fix, const std::string& apply) {
+  const bool is_command = fix.starts_with("systemctl ") || fix.starts_with("sockopt ");
+  return fmt::format("{}{}until then: {}", fix, is_command ? "  # " : "; ", apply);
+}
+
 std::string restart(const ReachFacts& facts) {
   if (is_made_by_a_runtime(facts.container)) return "restart its container";
   // A scope is what somebody started, and cannot be started again by its name.
   if (!facts.unit.ends_with(".service")) return "restart it";
-  return fmt::format("{}systemctl restart {}", inside(facts.container), facts.unit);
+  return fmt::format("{}systemctl restart {}", inside(facts.container), command_text({facts.unit}));
 }
 
 std::string restart_with_library(const ReachFacts& facts) {
@@ -168,7 +202,8 @@ std::string restart_with_library(const ReachFacts& facts) {
   }
   const std::string_view where = inside(facts.container);
   if (facts.unit.ends_with(".service")) {
-    return fmt::format("{1}sockopt enable {0} && systemctl restart {0}", facts.unit, where);
+    return fmt::format("{1}sockopt enable {0} && systemctl restart {0}", command_text({facts.unit}),
+                       where);
   }
   return fmt::format("{}start it with `sockopt run`", where);
 }

@@ -49,6 +49,9 @@ Findings examine_reach(const ReachFacts& facts);
 
 /// What starts the process again with the library: `sockopt enable UNIT`, `sockopt run`, or what
 /// whoever made its container has to write.
+/// A fix with what helps until it is done: behind a command as a comment, so that a shell takes it.
+std::string meanwhile(const std::string& fix, const std::string& apply);
+
 std::string restart_with_library(const ReachFacts& facts);
 /// What starts it again as it is.
 std::string restart(const ReachFacts& facts);

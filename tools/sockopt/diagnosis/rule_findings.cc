@@ -26,6 +26,12 @@ std::string title(const Policy& policy, const Rule& rule) {
   return fmt::format("[rule {}]", printable(policy.name(rule)));
 }
 
+// `line 12`, or where it is in another file, `/etc/sockopt.d/b.ini:12`.
+std::string line_of(const Policy& policy, const Rule& from, const Rule& to, std::uint32_t line) {
+  return from.file == to.file ? fmt::format("line {}", line)
+                              : fmt::format("{}:{}", printable(policy.path(to.file)), line);
+}
+
 // The setting behind `setting` that holds wherever it could have held; null where there is none.
 const Setting* overruling(const Policy& policy, const Setting& setting) {
   for (const Setting* later = &setting + 1; later != policy.end(); ++later) {
@@ -54,17 +60,17 @@ void find_lost_settings(const Policy& policy, Findings& found) {
     if (lost.size() == count && rule.kind == Rule::Kind::kRule) {
       const Rule& by = policy.rule_of(*lost.front().second);
       add(found, Level::kWarning, policy, rule, rule.line,
-          fmt::format("{} never wins: later sections, such as {} in line {}, set the same for "
-                      "every socket that it matches",
-                      title(policy, rule), title(policy, by), by.line));
+          fmt::format("{} never wins: later sections, such as {} in {}, set the same for every "
+                      "socket that it matches",
+                      title(policy, rule), title(policy, by), line_of(policy, rule, by, by.line)));
       continue;
     }
     for (const auto& [setting, later] : lost) {
       const Rule& by = policy.rule_of(*later);
       add(found, Level::kWarning, policy, rule, setting->line,
-          fmt::format("{} never wins here: {} sets it in line {} for every socket that {} matches",
-                      policy.option(setting->option).key.view(), title(policy, by), later->line,
-                      title(policy, rule)));
+          fmt::format("{} never wins here: {} sets it in {} for every socket that {} matches",
+                      policy.option(setting->option).key.view(), title(policy, by),
+                      line_of(policy, rule, by, later->line), title(policy, rule)));
     }
   }
 }
@@ -127,6 +133,36 @@ void find_wildcard_blindness(const Policy& policy, Findings& found) {
   }
 }
 
+// Most servers bind to [::], which takes IPv4 as well.
+void find_ipv4_wildcards(const Policy& policy, Findings& found) {
+  for (std::size_t i = 0; i < policy.rule_count(); ++i) {
+    const Rule& rule = policy.rule(i);
+    const AddressPattern* first = policy.addresses() + rule.listens.first;
+    const AddressPattern* end = first + rule.listens.count;
+    const auto is_wildcard = [](const AddressPattern& pattern, Address::Family family) {
+      Address address;
+      address.family = pattern.family;
+      std::copy(std::begin(pattern.bytes), std::end(pattern.bytes), std::begin(address.bytes));
+      return pattern.family == family && address.is_wildcard();
+    };
+    for (const AddressPattern* one = first; one != end; ++one) {
+      if (one->excludes || !is_wildcard(*one, Address::Family::kIpv4)) continue;
+      const bool both = std::any_of(first, end, [&](const AddressPattern& other) {
+        return !other.excludes && other.first_port <= one->first_port &&
+               other.last_port >= one->last_port &&
+               (other.is_any_address() || is_wildcard(other, Address::Family::kIpv6));
+      });
+      if (both) continue;
+      add(found, Level::kWarning, policy, rule, rule.line,
+          fmt::format("{} is for 0.0.0.0, and does not match a listener on [::], which takes IPv4 "
+                      "as well and is what many servers bind to",
+                      title(policy, rule)),
+          "write the port alone");
+      break;
+    }
+  }
+}
+
 }  // namespace
 
 Findings find_rule_findings(const Policy& policy) {
@@ -135,6 +171,7 @@ Findings find_rule_findings(const Policy& policy) {
   find_idle_settings(policy, found);
   find_privileges(policy, found);
   find_wildcard_blindness(policy, found);
+  find_ipv4_wildcards(policy, found);
   return found;
 }
 

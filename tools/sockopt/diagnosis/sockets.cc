@@ -116,11 +116,11 @@ Findings examine_drift(const std::map<std::string, std::vector<DifferingOption>>
           Finding::warning("sockets",
                            what + "; the program set it itself, or the library did not see the "
                                   "listener come to its descriptor, or a sysctl was raised since",
-                           apply + "; to override the program for good: enforce = yes"));
+                           apply + "  # to override the program for good: enforce = yes"));
     } else {
       found.push_back(Finding::warning(
           "sockets", what + "; the program set it itself, or it is older than its listener's value",
-          apply + "; to override the program for good: enforce = yes"));
+          apply + "  # to override the program for good: enforce = yes"));
     }
   }
   return found;

@@ -13,9 +13,11 @@
 
 #include "shim/options/lookup.h"
 #include "tools/sockopt/diagnosis/limits.h"
+#include "tools/sockopt/diagnosis/network_place.h"
 #include "tools/sockopt/policy/coverage.h"
 #include "tools/sockopt/policy/option_words.h"
 #include "tools/sockopt/policy/setting_text.h"
+#include "tools/sockopt/report/output.h"
 
 namespace sockopt {
 namespace {
@@ -36,7 +38,11 @@ class WarningList {
     }
     Finding finding = Finding::warning(std::string(policy_.option(setting.option).key.view()),
                                        std::move(what), std::move(fix));
-    finding.place = {std::string(policy_.path(own.file)), setting.line};
+    if (own.kind == Rule::Kind::kVariables) {
+      finding.place.file = place_text(policy_, setting);
+    } else {
+      finding.place = {std::string(policy_.path(own.file)), setting.line};
+    }
     findings_.push_back(std::move(finding));
   }
 
@@ -89,11 +95,12 @@ void warn_of_timers_without_keepalive(const Settings& settings, const Host& /*ho
 
 void warn_of_late_probes(const Settings& settings, const Host& /*host*/, WarningList& warnings) {
   const Setting* idle = settings.find("keepidle");
-  if (idle == nullptr || settings.number(*idle) <= kMiddleboxPatience) return;
+  if (idle == nullptr || settings.number(*idle) < kLeastPatience) return;
+  const bool too_late_for_most = settings.number(*idle) >= kMiddleboxPatience;
   warnings.add(*idle,
-               fmt::format("{}: many load balancers and NAT gateways drop idle connections after "
-                           "{}s",
-                           settings.text(*idle), kMiddleboxPatience),
+               fmt::format("{}: {} load balancers and NAT gateways drop idle connections after {}s",
+                           settings.text(*idle), too_late_for_most ? "many" : "some",
+                           too_late_for_most ? kMiddleboxPatience : kLeastPatience),
                "probe earlier");
 }
 
@@ -129,14 +136,61 @@ void warn_of_defer_accept(const Settings& settings, const Host& /*host*/, Warnin
       "MySQL), and health checks that only connect succeed while the server hangs");
 }
 
-void warn_of_reuseport(const Settings& settings, const Host& /*host*/, WarningList& warnings) {
-  const Setting* reuseport = settings.find("reuseport");
-  if (reuseport == nullptr || !settings.is_on("reuseport")) return;
-  if (!settings.is_for_every_listener(*reuseport)) return;
-  warnings.add(
-      *reuseport,
-      "reuseport for every socket: a second instance started by mistake binds without an error "
-      "and takes a share of the connections");
+// What is right for one program, and not for each that will ever run.
+struct HarmEverywhere {
+  std::string_view key;
+  bool when_on;  ///< only then; else whatever it is set to
+  std::string_view what;
+};
+
+constexpr HarmEverywhere kHarmEverywhere[] = {
+    {"reuseport", true,
+     "a second instance started by mistake binds without an error and takes a share of the "
+     "connections"},
+    {"reuseaddr", true,
+     "a program that looks for a free port by binding to it is given one that another program has "
+     "bound, and fails only at listen"},
+    {"bind_address_no_port", true,
+     "a server that binds to port 0 and asks which port it was given reads 0"},
+    {"freebind", true,
+     "a server with a wrong address in its configuration binds without an error, and nobody "
+     "reaches it"},
+    {"transparent", true,
+     "a server binds to any address without an error, those of other hosts among them"},
+    {"bindtodevice", false,
+     "connections by way of any other device fail, those to 127.0.0.1 among them"},
+};
+
+void warn_of_harm_everywhere(const Settings& settings, const Host& /*host*/,
+                             WarningList& warnings) {
+  for (const HarmEverywhere& harm : kHarmEverywhere) {
+    const Setting* setting = settings.find(harm.key);
+    if (setting == nullptr || (harm.when_on && !settings.is_on(harm.key))) continue;
+    if (!settings.is_for_every_listener(*setting)) continue;
+    warnings.add(*setting, fmt::format("{} for every socket: {}", harm.key, harm.what),
+                 "name the programs: `program = ` in a rule");
+  }
+  const Setting* only = settings.find("v6only");
+  if (only == nullptr || !settings.is_for_every_listener(*only)) return;
+  warnings.add(*only,
+               settings.is_on("v6only")
+                   ? "v6only = on for every socket: servers that bind to [::] no longer accept IPv4"
+                   : "v6only = off for every socket: a server that binds to 0.0.0.0 and then to "
+                     "[::] fails, the port is in use",
+               "name the programs: `program = ` in a rule");
+}
+
+void warn_of_missing_congestion(const Settings& settings, const Host& host, WarningList& warnings) {
+  const Setting* setting = settings.find("congestion");
+  if (setting == nullptr || host.congestion_available.empty()) return;
+  const std::string name = value_text(kOptions[setting->option], setting->value);
+  const auto& all = host.congestion_available;
+  if (std::find(all.begin(), all.end(), name) != all.end()) return;
+  warnings.add(*setting,
+               fmt::format("congestion = {}: not loaded on this host (available: {}); sockets keep "
+                           "their algorithm unless the program may load it",
+                           name, joined(all, " ")),
+               fmt::format("modprobe tcp_{}", name));
 }
 
 void warn_of_fastopen(const Settings& settings, const Host& host, WarningList& warnings) {
@@ -147,7 +201,8 @@ void warn_of_fastopen(const Settings& settings, const Host& host, WarningList& w
         *fastopen,
         fmt::format("fastopen does nothing while net.ipv4.tcp_fastopen ({}) lacks the server bit",
                     *host.tcp_fastopen),
-        fmt::format("sysctl -w net.ipv4.tcp_fastopen={}", *host.tcp_fastopen | kFastopenServer));
+        NetworkPlace{}.set("net.ipv4.tcp_fastopen",
+                           std::to_string(*host.tcp_fastopen | kFastopenServer)));
     return;
   }
   warnings.add(*fastopen, "fastopen: data that comes with a SYN can arrive twice",
@@ -199,16 +254,20 @@ constexpr Check kChecks[] = {
     warn_of_short_user_timeout, warn_of_timers_without_keepalive,
     warn_of_late_probes,        warn_of_fixed_buffers,
     warn_of_capped_backlog,     warn_of_defer_accept,
-    warn_of_reuseport,          warn_of_fastopen,
+    warn_of_harm_everywhere,    warn_of_fastopen,
     warn_of_fastopen_connect,   warn_of_linger,
-    warn_of_dscp_as_tos,
+    warn_of_dscp_as_tos,        warn_of_missing_congestion,
 };
 
-// Whether a list holds a pattern that is no exclusion.
-template <typename Pattern>
-bool narrows(const Pattern* patterns, Range list) {
-  return std::any_of(patterns + list.first, patterns + list.first + list.count,
-                     [](const Pattern& pattern) { return !pattern.excludes; });
+// Whether a list leaves out more than it names: `*` and exclusions do not.
+template <typename Pattern, typename MatchesAll>
+bool narrows(const Pattern* patterns, Range list, MatchesAll matches_all) {
+  const Pattern* end = patterns + list.first + list.count;
+  const bool includes = std::any_of(patterns + list.first, end,
+                                    [](const Pattern& pattern) { return !pattern.excludes; });
+  return includes && std::none_of(patterns + list.first, end, [&](const Pattern& pattern) {
+           return !pattern.excludes && matches_all(pattern);
+         });
 }
 
 }  // namespace
@@ -216,8 +275,9 @@ bool narrows(const Pattern* patterns, Range list) {
 Settings::Settings(const Policy& policy, const Rule* rule) : policy_(policy) {
   for (const Setting& setting : policy) {
     const Rule& own = policy.rule_of(setting);
-    const bool comes_along = rule == nullptr ? own.kind == Rule::Kind::kBase
-                                             : &own == rule || covers(policy, own, *rule);
+    const bool comes_along = own.kind == Rule::Kind::kVariables ||
+                             (rule == nullptr ? own.kind == Rule::Kind::kBase
+                                              : &own == rule || covers(policy, own, *rule));
     if (!comes_along) continue;
     chosen_[setting.option] = setting.keeps_default ? nullptr : &setting;
   }
@@ -244,11 +304,15 @@ std::string Settings::text(const Setting& setting) const {
 
 bool Settings::is_for_every_listener(const Setting& setting) const {
   const Rule& rule = policy_.rule_of(setting);
-  return rule.connects.count == 0 && !narrows(policy_.programs(), rule.programs) &&
-         !narrows(policy_.addresses(), rule.listens);
+  return rule.connects.count == 0 &&
+         !narrows(policy_.programs(), rule.programs,
+                  [&](const ProgramPattern& pattern) { return policy_.glob(pattern) == "*"; }) &&
+         !narrows(policy_.addresses(), rule.listens, [](const AddressPattern& pattern) {
+           return pattern.is_any_address() && pattern.first_port <= 1 && pattern.last_port == 65535;
+         });
 }
 
-Findings find_warnings(const Policy& policy, const Host& host) {
+Findings find_warnings(const Policy& policy, const Host& host, const Program* program) {
   WarningList warnings(policy);
   const auto look = [&](const Rule* rule) {
     const Settings settings(policy, rule);
@@ -258,7 +322,8 @@ Findings find_warnings(const Policy& policy, const Host& host) {
   look(nullptr);
   for (std::size_t i = 0; i < policy.rule_count(); ++i) {
     const Rule& rule = policy.rule(i);
-    if (rule.kind == Rule::Kind::kRule && !rule.is_void) look(&rule);
+    if (rule.kind != Rule::Kind::kRule || rule.is_void) continue;
+    if (program == nullptr || policy.matches_program(rule, *program)) look(&rule);
   }
   return warnings.take();
 }

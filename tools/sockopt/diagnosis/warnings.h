@@ -37,7 +37,8 @@ class Settings {
   const Setting* chosen_[kMaxOptions] = {};
 };
 
-/// Each warning once, whatever number of rules it holds for. Its place is the line of a setting.
-Findings find_warnings(const Policy& policy, const Host& host);
+/// Each warning once, whatever number of rules it holds for; with a program, those of its rules
+/// only. Its place is the line of a setting, or the variable or option that it came from.
+Findings find_warnings(const Policy& policy, const Host& host, const Program* program = nullptr);
 
 }  // namespace sockopt

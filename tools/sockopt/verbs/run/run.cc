@@ -11,10 +11,15 @@
 #include <system_error>
 
 #include "shim/config/environment.h"
+#include "tools/inspect/host.h"
 #include "tools/sockopt/diagnosis/load_problems.h"
+#include "tools/sockopt/diagnosis/rule_findings.h"
+#include "tools/sockopt/diagnosis/section_scope.h"
+#include "tools/sockopt/diagnosis/warnings.h"
 #include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/launch/library.h"
 #include "tools/sockopt/launch/sanitizer.h"
+#include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/policy_arguments.h"
@@ -32,6 +37,24 @@ void warn_if_idle(EffectivePolicy& effective) {
     warn("SOCKOPT_DISABLE is set", "the program runs without options");
   } else if (effective.policy().empty()) {
     warn("no settings", "no file, no -o and no SOCKOPT_ variable sets an option");
+  }
+}
+
+// As `check` does, of what is for this program.
+void warn_of_harm(const Policy& policy, const std::string& name) {
+  const auto program = std::make_unique<Program>();
+  name_program(*program, name);
+  Findings harm = find_warnings(policy, read_host(), program.get());
+  const SectionScope scope(policy, *program);
+  for (Finding& finding : find_rule_findings(policy)) {
+    const auto text = read_configuration_file(finding.place.file, Reading::kInForce);
+    const auto* file = std::get_if<ConfigurationFile>(&text);
+    if (file != nullptr && scope.concerns(finding.place.file, file->text, finding.place.line)) {
+      harm.push_back(std::move(finding));
+    }
+  }
+  for (const Finding& finding : harm) {
+    if (finding.level == Level::kWarning) warn(finding.place.text(), finding.sentence());
   }
 }
 
@@ -88,6 +111,7 @@ int run(const Given& given) {
   }
   warn_if_idle(effective);
   const std::string& name = given.command.front();
+  warn_of_harm(effective.policy(), name);
   const ExecutedFiles files = find_executed_files(name);
   warn_of_load_problems(files, library);
 
@@ -121,7 +145,9 @@ constinit const Verb kRunVerb = {
     .name = "run",
     .effect = Effect::kStarts,
     .summary = "start a program with options on its TCP sockets",
-    .usage = "[-c FILE] [-o KEY=VALUE]... [--enforce] [--] PROGRAM [ARGUMENT...]",
+    .usage =
+        "[-c FILE] [-o KEY=VALUE]... [--enforce] [--] PROGRAM\n"
+        "                   [ARGUMENT...]",
     .description =
         "Checks the configuration, says what will not work, and becomes the program, with "
         "the\nlibrary in LD_PRELOAD. Exits with the program's own status; with 125 if nothing "
