@@ -27,7 +27,7 @@ std::string_view take(std::string_view& text, char end) {
 }
 
 template <typename Number>
-std::optional<Number> number(std::string_view text, int base = 10) {
+std::optional<Number> leading_number(std::string_view text, int base = 10) {
   Number value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
   if (error != std::errc{} || end == text.data()) return std::nullopt;
@@ -69,18 +69,19 @@ std::optional<ProcessStatus> parse_status(std::string_view status) {
     line = trim(line);
     if (name == "Uid") {
       take(line, '\t');
-      const auto user = number<uid_t>(line);
+      const auto user = leading_number<uid_t>(line);
       has_user = user.has_value();
       parsed.user = user.value_or(0);
     } else if (name == "Gid") {
       take(line, '\t');
-      if (const auto group = number<gid_t>(line)) parsed.groups.push_back(*group);
+      if (const auto group = leading_number<gid_t>(line)) parsed.groups.push_back(*group);
     } else if (name == "Groups") {
       while (!line.empty()) {
-        if (const auto group = number<gid_t>(take(line, ' '))) parsed.groups.push_back(*group);
+        if (const auto group = leading_number<gid_t>(take(line, ' ')))
+          parsed.groups.push_back(*group);
       }
     } else if (name == "CapEff") {
-      parsed.capabilities = number<std::uint64_t>(line, 16).value_or(0);
+      parsed.capabilities = leading_number<std::uint64_t>(line, 16).value_or(0);
     } else if (name == "NoNewPrivs") {
       parsed.no_new_privileges = line == "1";
     } else if (name == "Seccomp") {

@@ -16,7 +16,7 @@ Result<std::string> read_small_file(int at, const std::string& path) {
   std::string text;
   char piece[4096];
   for (;;) {
-    const ssize_t size = read(file.get(), piece, sizeof piece);
+    const ssize_t size = ::read(file.get(), piece, sizeof piece);
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) return Failure::of("read " + path, errno);
     if (size == 0) return text;

@@ -8,7 +8,7 @@
 namespace sockopt {
 namespace {
 
-constexpr std::string_view kWhitespace = " \t\n\r";
+constexpr std::string_view kBetweenWords = " \t\n\r";
 constexpr std::uint32_t kMostByte = 0xff;
 constexpr std::uint32_t kMostCode = 0x10ffff;  // of Unicode
 
@@ -61,7 +61,7 @@ bool is_variable_value(std::string_view value) {
 }  // namespace
 
 std::string_view UnitWordReader::rest() {
-  rest_.remove_prefix(std::min(rest_.find_first_not_of(kWhitespace), rest_.size()));
+  rest_.remove_prefix(std::min(rest_.find_first_not_of(kBetweenWords), rest_.size()));
   return rest_;
 }
 
@@ -83,7 +83,7 @@ bool UnitWordReader::next(std::string& word) {
       }
     } else if (c == '"' || c == '\'') {
       quote = c;
-    } else if (kWhitespace.find(c) != std::string_view::npos) {
+    } else if (kBetweenWords.find(c) != std::string_view::npos) {
       break;
     } else {
       word += c;

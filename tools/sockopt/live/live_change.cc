@@ -13,7 +13,6 @@
 namespace sockopt {
 namespace {
 
-constexpr KernelName kBufLock = {SOL_SOCKET, 72};
 constexpr KernelName kWindowClamp = {IPPROTO_TCP, 10};
 
 // libc's function as one of the core's.

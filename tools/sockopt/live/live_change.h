@@ -5,6 +5,9 @@
 // then and not what was asked for.
 #pragma once
 
+#include <sys/socket.h>
+
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -13,6 +16,9 @@
 #include "tools/sockopt/live/dry_run.h"
 
 namespace sockopt {
+
+/// SO_BUF_LOCK (Linux 5.15): with it, the kernel tunes a buffer again whose size was set.
+inline constexpr KernelName kBufLock = {SOL_SOCKET, 72};
 
 enum class Outcome : std::uint8_t {
   kChanged,   ///< or, in a dry run, would be

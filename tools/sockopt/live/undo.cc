@@ -2,7 +2,6 @@
 #include "tools/sockopt/live/undo.h"
 
 #include <fmt/format.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <set>
@@ -13,8 +12,7 @@
 namespace sockopt {
 namespace {
 
-// SO_BUF_LOCK (Linux 5.15): with it, the kernel tunes a buffer again whose size was set.
-constexpr KernelName kBufLock{SOL_SOCKET, 72};
+// How a setting names kBufLock.
 constexpr std::string_view kBufLockKey = "raw.1.72";
 
 using Words = std::vector<std::string>;
