@@ -18,3 +18,10 @@ char* fgets(char* /*line*/, int /*size*/, std::FILE* /*file*/) { return nullptr;
 int fclose(std::FILE* /*file*/) { return 0; }
 
 }  // extern "C"
+
+namespace std {
+
+// NOLINTNEXTLINE: the name is libstdc++'s
+void __throw_out_of_range_fmt(const char* /*format*/, ...) { __builtin_trap(); }
+
+}  // namespace std
