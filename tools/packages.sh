@@ -19,22 +19,22 @@ declare -A label_packages=(
   [inspect]='python3 util-linux'
   [systemd]='systemd'
   [doctor]='python3 iproute2 libcap2-bin util-linux systemd nginx-light redis-server musl-tools
-    g++-i686-linux-gnu libeatmydata1'
+    g++-i686-linux-gnu golang-go libeatmydata1'
   [enable]='systemd strace util-linux libcap2-bin'
   [bounds]='binutils strace python3 procps iproute2 util-linux'
-  [documentation]='mandoc man-db'
-  [command]='bash zsh fish util-linux libcap2-bin'
+  [documentation]='mandoc man-db python3 util-linux'
+  [command]='bash zsh fish util-linux libcap2-bin nginx-light'
   [show]='strace python3 iproute2 procps util-linux prometheus'
   [apply]='strace python3 iproute2 util-linux'
   [preload]='strace binutils util-linux libcap2-bin libjemalloc2'
-  # What is preloaded beside the library, and what installs a seccomp filter.
+  # What is preloaded beside the library, what installs a seccomp filter, and what checks memory.
   [hazards]='binutils strace python3 util-linux openssl perl systemd libseccomp-dev chrony tor torsocks
-    libeatmydata1 libkeepalive0 libjemalloc2 libtcmalloc-minimal4*'
+    libeatmydata1 libkeepalive0 libjemalloc2 libtcmalloc-minimal4* valgrind clang libclang-rt-dev'
   [daemons]='strace python3 procps nginx-light apache2 haproxy redis-server redis-tools memcached
     postgresql postgresql-client nodejs default-jdk-headless golang-go'
   [fuzz]='clang libclang-rt-dev'
   # Other C libraries, compilers for two architectures, another release.
-  [portability]='musl-tools g++-i686-linux-gnu g++-aarch64-linux-gnu qemu-user debootstrap'
+  [portability]='clang musl-tools g++-i686-linux-gnu g++-aarch64-linux-gnu qemu-user debootstrap'
   [soak]='nginx-light'
   [sanitizers]='strace binutils util-linux libcap2-bin libjemalloc2'
   [lint]='clang-format clang-tidy shellcheck mandoc python3'
