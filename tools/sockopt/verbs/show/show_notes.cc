@@ -45,7 +45,7 @@ void print_drift(Output& out, Census& census, const std::vector<SocketGroup>& gr
                                          owners_text(census, group.processes, false), why);
     if (!said.insert(line).second) continue;
     constexpr std::size_t kIndent = 2;
-    std::string_view indent = "";
+    std::string_view indent;
     for (const std::string& part : wrap_text(line, width ? *width - kIndent : line.size())) {
       out.print("{}{}\n", indent, style.yellow(part));
       indent = "  ";

@@ -124,7 +124,7 @@ class SocketTable {
     }
     cells.push_back(origin(socket));
     if (form_.wide) cells.push_back(otherwise(socket));
-    table_.add(std::move(cells));
+    table_.add(cells);
   }
 
   std::string local(const CensusSocket& socket) const {
