@@ -4,10 +4,11 @@
 # Builds with the compiler and the libraries of another release of Debian, and runs the demo there, and
 # the tests of some labels, or another command:
 #
-#   release.sh RELEASE TREE [COMMAND [ARGUMENT]...]
+#   release.sh RELEASE|other TREE [COMMAND [ARGUMENT]...]
 #
-# The release is a directory of $SOCKOPT_CHROOTS, or of ~/.cache/libsockopt.  debootstrap makes it, from
-# where this system's own packages come from, and it is kept: only the first run takes those minutes.
+# `other` is the one of the two supported releases that this system is not.  A release is a directory of
+# $SOCKOPT_CHROOTS, or of ~/.cache/libsockopt.  debootstrap makes it, from where this system's own
+# packages come from, and it is kept: only the first run takes those minutes.
 # What is built is kept in TREE.  All of it runs in namespaces for mounts and processes: nothing stays
 # mounted, and nothing stays running.
 set -euo pipefail
@@ -21,6 +22,13 @@ command=("$@")
 
 ((EUID == 0)) || skip "only root can change the root directory"
 need debootstrap unshare
+if [[ $release == other ]]; then
+  case $own_release in
+    bookworm) release=trixie ;;
+    trixie) release=bookworm ;;
+    *) skip "this system is neither Debian 12 nor Debian 13" ;;
+  esac
+fi
 source=$(cd "$here/../.." && pwd)
 mkdir -p "$tree" "$source/.build"
 tree=$(cd "$tree" && pwd)
