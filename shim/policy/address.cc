@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "shim/policy/address.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 
 #include <cstring>
@@ -151,13 +150,11 @@ Address Address::or_loopback() const {
 }
 
 void format_address(const Address& address, Text& out) {
-  char text[INET6_ADDRSTRLEN] = {};
-  const bool ipv4 = address.family == Address::Family::kIpv4;
-  ::inet_ntop(ipv4 ? AF_INET : AF_INET6, address.bytes, text, sizeof text);
-  if (ipv4) {
-    out << text;
+  if (address.family == Address::Family::kIpv4) {
+    write_ipv4(address.bytes, out);
   } else {
-    out << '[' << text << ']';
+    write_ipv6(address.bytes, out << '[');
+    out << ']';
   }
   if (address.port != 0) (out << ':').unsigned_decimal(address.port);
 }

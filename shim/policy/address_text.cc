@@ -3,8 +3,6 @@
 
 #include <cstring>
 
-#include "shim/text/text.h"
-
 namespace sockopt {
 namespace {
 
@@ -92,6 +90,37 @@ bool read_ipv6(std::string_view text, unsigned char* bytes) {
   std::memcpy(bytes, read, before);
   std::memcpy(bytes + kIpv6Bytes - (size - before), read + before, size - before);
   return true;
+}
+
+void write_ipv4(const unsigned char* bytes, Text& out) {
+  for (std::size_t i = 0; i < kIpv4Bytes; ++i) {
+    if (i != 0) out << '.';
+    out.unsigned_decimal(bytes[i]);
+  }
+}
+
+void write_ipv6(const unsigned char* bytes, Text& out) {
+  constexpr std::size_t kGroups = kIpv6Bytes / 2;
+  unsigned groups[kGroups];
+  std::size_t gap = kGroups;  // where `::` stands for the first of the longest runs of zeros
+  std::size_t longest = 1;    // one group is not worth it
+  std::size_t zeros = 0;
+  for (std::size_t i = 0; i < kGroups; ++i) {
+    groups[i] = static_cast<unsigned>(bytes[2 * i] << 8 | bytes[2 * i + 1]);
+    zeros = groups[i] == 0 ? zeros + 1 : 0;
+    if (zeros <= longest) continue;
+    longest = zeros;
+    gap = i + 1 - zeros;
+  }
+  for (std::size_t i = 0; i < kGroups;) {
+    if (i == gap) {
+      out << "::";
+      i += longest;
+      continue;
+    }
+    if (i != 0 && i != gap + longest) out << ':';
+    out.hex(groups[i++]);
+  }
 }
 
 }  // namespace sockopt

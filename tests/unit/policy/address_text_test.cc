@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Addresses are read as inet_pton(3) reads them: what it takes, and nothing else.
+// Addresses are read as inet_pton(3) reads them: what it takes, and nothing else; and written as
+// inet_ntop(3) writes them.
 #include "shim/policy/address_text.h"
 
 #include <arpa/inet.h>
@@ -116,6 +117,37 @@ TEST(AddressText, IsReadAsInetPtonReadsItHoweverItIsMisspelt) {
     }
   }
   EXPECT_GT(sound, 10'000);
+}
+
+template <typename Write>
+std::string written(const Write& write, const unsigned char* bytes) {
+  TextOf<64> out;
+  write(bytes, out);
+  return std::string(out.view());
+}
+
+std::string libcs_text(int family, const unsigned char* bytes) {
+  char text[INET6_ADDRSTRLEN];
+  return inet_ntop(family, bytes, text, sizeof text);
+}
+
+// Every way in which groups can be zero, beside groups of each length.
+TEST(AddressText, IsWrittenAsInetNtopWritesIt) {
+  constexpr unsigned kGroups[] = {0x1, 0xab, 0x20f, 0xffff};
+  for (unsigned zeros = 0; zeros < 256; ++zeros) {
+    unsigned char bytes[16] = {};
+    for (unsigned i = 0; i < 8; ++i) {
+      const unsigned group = (zeros >> i & 1) != 0 ? 0 : kGroups[(i + zeros) % 4];
+      bytes[2 * i] = static_cast<unsigned char>(group >> 8);
+      bytes[2 * i + 1] = static_cast<unsigned char>(group & 0xff);
+    }
+    EXPECT_EQ(written(write_ipv4, bytes), libcs_text(AF_INET, bytes));
+    // It takes ::1.2.3.4 for an address of IPv4.
+    const std::string expected = libcs_text(AF_INET6, bytes);
+    if (expected.find('.') == std::string::npos) EXPECT_EQ(written(write_ipv6, bytes), expected);
+  }
+  const unsigned char compatible[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4};
+  EXPECT_EQ(written(write_ipv6, compatible), "::102:304");
 }
 
 }  // namespace
