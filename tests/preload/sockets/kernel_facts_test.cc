@@ -155,7 +155,6 @@ class KernelFacts : public ::testing::TestWithParam<std::size_t> {
   }
 };
 
-// What reads back as the segment size of a connection tells nothing of this.
 class SetAtSocket : public KernelFacts {};
 
 TEST_P(SetAtSocket, IsForgottenWithAConnectionIfTheRowSaysSo) {
@@ -178,8 +177,7 @@ TEST_P(SetAtSocket, IsForgottenWithAConnectionIfTheRowSaysSo) {
 
 INSTANTIATE_TEST_SUITE_P(, SetAtSocket,
                          ::testing::ValuesIn(socket_option_rows([](const Option& option) {
-                           return (option.hook_points & kAtSocket) != 0 &&
-                                  option.read_back != ReadBack::kMss;
+                           return (option.hook_points & kAtSocket) != 0;
                          })),
                          by_key);
 
@@ -193,9 +191,10 @@ TEST_P(KernelFacts, IsReportedBackAsTheRowSays) {
   }
 }
 
-TEST_P(KernelFacts, IsInheritedAsTheRowSays) {
+class OnListeners : public KernelFacts {};
+
+TEST_P(OnListeners, IsInheritedAsTheRowSays) {
   for (const auto& [family, name] : names()) {
-    if (option().inheritance == Inheritance::kClient) continue;
     const Socket with = listener(family, 0, name);
     const auto [client, accepted] = with.accept(family, 0);
     const Value read = accepted.get(option().read_name(name));
@@ -243,26 +242,34 @@ TEST_P(InheritedByAccepted, ButNotByConnectionsThatAreQueued) {
   EXPECT_FALSE(holds(accepted, name));
 }
 
-TEST_P(KernelFacts, IsRefusedOnceConnectedWhereTheRowSaysSo) {
-  for (const auto& [family, name] : names()) {
-    if (option().bind_order == BindOrder::kOnlyBefore) continue;
-    if (option().inheritance == Inheritance::kListener) continue;
-    Socket bare(family, 0);
-    bare.bind_to_loopback(family);
-    bare.listen();
-    const auto [client, accepted] = bare.accept(family, 0);
-    const bool refused = option().bind_order == BindOrder::kNotConnected;
-    if (key() != "fastopen_connect") {
-      EXPECT_EQ(accepted.set(name, value()), refused ? EINVAL : 0);
-    }
-  }
-}
-
 INSTANTIATE_TEST_SUITE_P(, InheritedByAccepted,
                          ::testing::ValuesIn(socket_option_rows([](const Option& option) {
                            return option.inheritance == Inheritance::kInherited &&
                                   option.bind_order == BindOrder::kAny &&
                                   option.read_back != ReadBack::kTransient;
+                         })),
+                         by_key);
+
+// What acts on a listener only means nothing on a connection, and what is refused after bind is
+// refused there too.
+class OnceConnected : public KernelFacts {};
+
+TEST_P(OnceConnected, IsRefusedWhereTheRowSaysSo) {
+  const bool refused = option().bind_order == BindOrder::kNotConnected;
+  for (const auto& [family, name] : names()) {
+    Socket bare(family, 0);
+    bare.bind_to_loopback(family);
+    bare.listen();
+    const auto [client, accepted] = bare.accept(family, 0);
+    EXPECT_EQ(accepted.set(name, value()), refused ? EINVAL : 0);
+    EXPECT_EQ(client.set(name, value()), refused ? EINVAL : 0);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(, OnceConnected,
+                         ::testing::ValuesIn(socket_option_rows([](const Option& option) {
+                           return option.bind_order != BindOrder::kOnlyBefore &&
+                                  option.inheritance != Inheritance::kListener;
                          })),
                          by_key);
 
@@ -357,9 +364,8 @@ INSTANTIATE_TEST_SUITE_P(, EnforcedRange,
                          })),
                          by_key);
 
-TEST_P(KernelFacts, AfterBindAndOnListenersAsTheRowSays) {
+TEST_P(OnListeners, IsTakenAfterListenAsTheRowSays) {
   for (const auto& [family, name] : names()) {
-    if (option().inheritance == Inheritance::kClient) continue;
     Socket socket(family, 0);
     socket.bind_to_loopback(family);
     socket.listen();
@@ -371,6 +377,12 @@ TEST_P(KernelFacts, AfterBindAndOnListenersAsTheRowSays) {
     }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(, OnListeners,
+                         ::testing::ValuesIn(socket_option_rows([](const Option& option) {
+                           return option.inheritance != Inheritance::kClient;
+                         })),
+                         by_key);
 
 INSTANTIATE_TEST_SUITE_P(, KernelFacts, ::testing::ValuesIn(socket_option_rows()), by_key);
 
