@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdint>
 
+#include "shim/preload/entry.h"
 #include "shim/preload/real.h"
 #include "shim/preload/startup.h"
 
@@ -41,7 +42,8 @@ namespace {
 #pragma GCC visibility push(default)
 extern "C" {
 
-int socket(int domain, int type, int protocol) noexcept {
+int hook_socket(int domain, int type, int protocol) noexcept SOCKOPT_HOOK("socket");
+int hook_socket(int domain, int type, int protocol) noexcept {
   SocketHooks* hooks = socket_hooks();
   if (hooks == nullptr) return real::socket(domain, type, protocol);
   if (hooks->opens_mptcp(domain, type, protocol)) {
@@ -53,7 +55,8 @@ int socket(int domain, int type, int protocol) noexcept {
   return fd;
 }
 
-int bind(int fd, const sockaddr* address, socklen_t length) noexcept {
+int hook_bind(int fd, const sockaddr* address, socklen_t length) noexcept SOCKOPT_HOOK("bind");
+int hook_bind(int fd, const sockaddr* address, socklen_t length) noexcept {
   SocketHooks* hooks = socket_hooks();
   if (hooks == nullptr) return real::bind(fd, address, length);
   const bool hooked = hooks->before_bind(fd, address, length);
@@ -62,7 +65,8 @@ int bind(int fd, const sockaddr* address, socklen_t length) noexcept {
   return result;
 }
 
-int listen(int fd, int backlog) noexcept {
+int hook_listen(int fd, int backlog) noexcept SOCKOPT_HOOK("listen");
+int hook_listen(int fd, int backlog) noexcept {
   SocketHooks* hooks = socket_hooks();
   if (hooks == nullptr) return real::listen(fd, backlog);
   const sockopt::ListenCall call = hooks->before_listen(fd, backlog);
@@ -71,7 +75,8 @@ int listen(int fd, int backlog) noexcept {
   return result;
 }
 
-int connect(int fd, const sockaddr* address, socklen_t length) {
+int hook_connect(int fd, const sockaddr* address, socklen_t length) SOCKOPT_HOOK("connect");
+int hook_connect(int fd, const sockaddr* address, socklen_t length) {
   SocketHooks* hooks = socket_hooks();
   if (hooks == nullptr || !hooks->needs_connect_hook(fd)) return real::connect(fd, address, length);
   const sockopt::ConnectCall call = hooks->before_connect(fd, address, length);
@@ -144,19 +149,26 @@ template <typename Prctl>
 
 extern "C" {
 
-int accept(int fd, sockaddr* address, socklen_t* length) {
+int hook_accept(int fd, sockaddr* address, socklen_t* length) SOCKOPT_HOOK("accept");
+int hook_accept(int fd, sockaddr* address, socklen_t* length) {
   return accept_with(fd, [=] { return real::accept(fd, address, length); });
 }
 
-int accept4(int fd, sockaddr* address, socklen_t* length, int flags) {
+int hook_accept4(int fd, sockaddr* address, socklen_t* length, int flags) SOCKOPT_HOOK("accept4");
+int hook_accept4(int fd, sockaddr* address, socklen_t* length, int flags) {
   return accept_with(fd, [=] { return real::accept4(fd, address, length, flags); });
 }
 
-int setsockopt(int fd, int level, int name, const void* value, socklen_t length) noexcept {
+int hook_setsockopt(int fd, int level, int name, const void* value, socklen_t length) noexcept
+    SOCKOPT_HOOK("setsockopt");
+int hook_setsockopt(int fd, int level, int name, const void* value, socklen_t length) noexcept {
   return setsockopt_with(real::setsockopt, fd, level, name, value, length);
 }
 
-int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) noexcept {
+int hook_prctl(int option, unsigned long a, unsigned long b, unsigned long c,
+               unsigned long d) noexcept SOCKOPT_HOOK("prctl");
+int hook_prctl(int option, unsigned long a, unsigned long b, unsigned long c,
+               unsigned long d) noexcept {
   return prctl_with(real::prctl, option, a, b, c, d);
 }
 

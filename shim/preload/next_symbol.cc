@@ -49,10 +49,11 @@ const void* address_of(Function* function) {
 // A program, or another library, may have its own dlsym, which does not know RTLD_NEXT, or returns
 // what is next to itself.
 NextSymbols::NextSymbols(Lock lock) : c_library_(object_around(address_of(&__errno_location))) {
-  const auto is_the_librarys = [&](const void* function) {
-    return function != nullptr && object_around(function) == c_library_;
-  };
-  has_dlsym_ = lock == Lock::kMayTake && is_the_librarys(address_of(&sockopt_dlsym));
+  has_dlsym_ = lock == Lock::kMayTake && is_the_c_librarys(address_of(&sockopt_dlsym));
+}
+
+bool NextSymbols::is_the_c_librarys(const void* function) const {
+  return function != nullptr && object_around(function) == c_library_;
 }
 
 void* NextSymbols::find(const char* name, const char* version) const {

@@ -19,6 +19,8 @@ class NextSymbols {
   /// null if nothing after us defines it.  `version` is null if the C library has none.
   void* find(const char* name, const char* version) const;
 
+  bool is_the_c_librarys(const void* function) const;
+
  private:
   const void* c_library_;
   bool has_dlsym_;

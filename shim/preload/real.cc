@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstddef>
 
 #include "shim/preload/next_symbol.h"
 #include "shim/system/syscalls.h"
@@ -43,7 +44,7 @@ constexpr std::size_t kPage = 4096;
 
 // Written once, and read-only from then on: it has a page of its own.
 struct alignas(kPage) Table {
-  Pointer<SyscallFunction> syscall;  // first: the assembler's
+  Pointer<SyscallFunction> syscall;
   Pointer<decltype(::socket)> socket;
   Pointer<decltype(::bind)> bind;
   Pointer<decltype(::listen)> listen;
@@ -56,8 +57,18 @@ struct alignas(kPage) Table {
   Pointer<decltype(::setsockopt)> setsockopt_time64;
   Pointer<decltype(real::prctl)> prctl_time64;
 #endif
+  std::atomic<bool> setsockopt_is_the_c_librarys;
 };
 static_assert(sizeof(Table) == kPage);
+static_assert(offsetof(Table, socket) == sizeof(void*) &&
+                  offsetof(Table, bind) == 2 * sizeof(void*) &&
+                  offsetof(Table, listen) == 3 * sizeof(void*) &&
+                  offsetof(Table, connect) == 4 * sizeof(void*) &&
+                  offsetof(Table, accept) == 5 * sizeof(void*) &&
+                  offsetof(Table, accept4) == 6 * sizeof(void*) &&
+                  offsetof(Table, setsockopt) == 7 * sizeof(void*) &&
+                  offsetof(Table, prctl) == 8 * sizeof(void*),
+              "as in syscall_hook.cc and entry.cc");
 
 enum class Stage { kUnresolved, kResolving, kResolved };
 constinit std::atomic<Stage> g_stage = Stage::kUnresolved;
@@ -159,9 +170,8 @@ int prctl_time64(int option, unsigned long a, unsigned long b, unsigned long c, 
 }
 #endif
 
-SetFunction* setsockopt_function() {
-  SetFunction* found = get(sockopt_real.setsockopt);
-  return found != nullptr ? found : &setsockopt;
+bool setsockopt_is_the_c_librarys() {
+  return sockopt_real.setsockopt_is_the_c_librarys.load(std::memory_order_relaxed);
 }
 
 bool is_relocated() {
@@ -189,6 +199,9 @@ void find_all(NextSymbols::Lock lock) {
   find(sockopt_real.accept4, next, "accept4", kOfAccept4);
   find(sockopt_real.setsockopt, next, "setsockopt", kOldest);
   find(sockopt_real.prctl, next, "prctl", kOldest);
+  sockopt_real.setsockopt_is_the_c_librarys.store(
+      next.is_the_c_librarys(reinterpret_cast<void*>(sockopt_real.setsockopt.load())),
+      std::memory_order_relaxed);
 #ifndef __LP64__
   find(sockopt_real.setsockopt_time64, next, "__setsockopt64", kOfTime64);
   find(sockopt_real.prctl_time64, next, "__prctl_time64", kOfTime64);

@@ -23,9 +23,9 @@ int setsockopt_time64(int fd, int level, int name, const void* value, socklen_t 
 int prctl_time64(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
 #endif
 
-/// setsockopt itself, for frequent callers.
-using SetFunction = int(int fd, int level, int name, const void* value, socklen_t length);
-SetFunction* setsockopt_function();
+/// Whether the next setsockopt is the C library's, and no other shim's: then
+/// the system call is all that it does.
+bool setsockopt_is_the_c_librarys();
 
 /// Finds them all, by the constructor.  A hook that runs before it finds them on its first call.
 void resolve();

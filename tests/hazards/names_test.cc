@@ -54,14 +54,11 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& tested) { return tested.param; });
 
 // They are called by the program, and libc's by a library that means those.
-class Homonyms : public testing::TestWithParam<std::string> {};
-
-TEST_P(Homonyms, OfALibraryAreCalledAsTheProgramMeansThem) {
-  expect_unharmed("homonyms_" + GetParam(), {"listener", "client"});
+TEST(Homonyms, OfALibraryUnderItsOwnVersionAreCalledAsTheProgramMeansThem) {
+  expect_unharmed("homonyms_versioned", {"listener", "client"});
 }
 
-INSTANTIATE_TEST_SUITE_P(, Homonyms, testing::Values("versioned"),
-                         [](const auto& tested) { return tested.param; });
+TEST(Homonyms, WithoutAVersionGetEveryArgument) { expect_unharmed("homonyms_plain", {}); }
 
 #if defined(SOCKOPT_HAS_IFUNC)
 class Resolvers : public testing::TestWithParam<std::string> {};

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * A program that calls functions named as libc's are (libraries/homonym.c), and a library that
- * calls libc's (libraries/networked.c). */
+ * A program that calls functions named as libc's are (libraries/homonym.c), and, unless it
+ * is ALONE, a library that calls libc's (libraries/networked.c). */
 #include <stdio.h>
 #include <string.h>
 
 const char* connect(const char* where, double seconds);
 long listen(const char* first, const char* second, const char* third);
+struct Three {
+  long first;
+  double second;
+  const char* third;
+};
+struct Three accept(const char* a, double b, long c, long d, long e, long f, long g, long h);
+double socket(const char* text, double scale);
 int opens_sockets(void);
 
 int main(void) {
@@ -15,7 +22,12 @@ int main(void) {
   printf("connect %s\n", found ? found : "(nothing)");
   printf("connect-without-time %s\n", connect(text, -1) ? "found" : "(nothing)");
   printf("listen %lx\n", (unsigned long)listen("a", "b", "c"));
+  const struct Three three = accept(text, 0.25, 1, 2, 3, 4, 5, 6);
+  printf("accept %ld %g %s\n", three.first, three.second, three.third);
+  printf("socket %g\n", socket(text, 0.5));
   fflush(stdout);
+#ifndef ALONE
   opens_sockets();
+#endif
   return 0;
 }
