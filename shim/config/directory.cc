@@ -22,12 +22,11 @@ struct Entry {
 
 }  // namespace
 
-bool DirectoryNames::read(const char* path, Text& error) {
+std::size_t DirectoryNames::read(const char* path, Text& error) {
   const int fd = system::open_file(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) {
-    if (fd == -ENOENT || fd == -ENOTDIR) return true;
-    (error << "cannot be read: error ").decimal(-fd);
-    return false;
+    if (fd != -ENOENT && fd != -ENOTDIR) (error << "cannot be read: error ").decimal(-fd);
+    return 0;
   }
   bool complete = true;
   size_ = 0;
@@ -45,7 +44,7 @@ bool DirectoryNames::read(const char* path, Text& error) {
   system::close_file(fd);
   sort();
   if (!complete) (error << "holds more than ").unsigned_decimal(kMost) << " files";
-  return complete;
+  return count_;
 }
 
 bool DirectoryNames::add(std::string_view name) {

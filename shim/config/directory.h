@@ -14,19 +14,18 @@ class DirectoryNames {
  public:
   static constexpr std::size_t kMost = 60;
 
-  /// Reads the names that end in `.ini` and do not begin with a dot.  False, with the reason, if
-  /// the directory exists and cannot be read, or holds too many.
-  bool read(const char* path, Text& error);
+  /// Reads the names that end in `.ini` and do not begin with a dot, and returns how many they are.
+  /// `error` says so if the directory exists and cannot be read, or holds too many.
+  std::size_t read(const char* path, Text& error);
 
-  std::size_t count() const { return count_; }
   const char* name(std::size_t index) const { return names_ + offsets_[index]; }
 
  private:
   bool add(std::string_view name);
   void sort();
 
-  std::size_t size_ = 0;
-  std::size_t count_ = 0;
+  std::size_t size_;
+  std::size_t count_;
   std::uint16_t offsets_[kMost];
   alignas(std::uint64_t) char entries_[4096];  // as the kernel tells of them
   char names_[8192];

@@ -82,7 +82,7 @@ bool is_trusted(uid_t owner, mode_t mode, uid_t uid, Text& error) {
 }
 
 FileContent::~FileContent() {
-  if (data_ != nullptr) system::unmap_memory(data_, mapped_);
+  if (mapped_ != 0) system::unmap_memory(data_, mapped_);
 }
 
 FileStatus FileContent::read(const char* path, uid_t uid, Text& error) {
@@ -111,15 +111,18 @@ FileStatus FileContent::read_open(int fd, uid_t uid, Text& error) {
     error << "is owned by a user unknown in this user namespace";
     return FileStatus::kRefused;
   }
-  mapped_ = static_cast<std::size_t>(stat.st_size) + 1;
-  // All of it is about to be written: populate it in one go, without a fault per page.
-  void* memory = system::map_memory(mapped_, MAP_PRIVATE | MAP_POPULATE);
-  if (memory == nullptr) {
-    error << "cannot be read: no memory";
-    return FileStatus::kRefused;
+  const auto size = static_cast<std::size_t>(stat.st_size);
+  data_ = room_.data();
+  if (size > room_.size()) {
+    // All of it is about to be written: populate it in one go, without a fault per page.
+    data_ = static_cast<char*>(system::map_memory(size, MAP_PRIVATE | MAP_POPULATE));
+    if (data_ == nullptr) {
+      error << "cannot be read: no memory";
+      return FileStatus::kRefused;
+    }
+    mapped_ = size;
   }
-  data_ = static_cast<char*>(memory);
-  const long count = read_all(fd, data_, mapped_ - 1);
+  const long count = read_all(fd, data_, size);
   if (count < 0) {
     (error << "cannot be read: error ").decimal(-count);
     return FileStatus::kRefused;

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "shim/text/text.h"
@@ -25,10 +26,11 @@ enum class FileStatus : std::uint8_t {
 /// or can write to it.
 bool is_trusted(uid_t owner, mode_t mode, uid_t uid, Text& error);
 
-/// The content of a file, in its own memory.
+/// The content of a file, in the room that is there for it, or in memory of its
+/// own.
 class FileContent {
  public:
-  FileContent() = default;
+  explicit FileContent(std::span<char> room = {}) : room_(room) {}
   ~FileContent();
   FileContent(const FileContent&) = delete;
   FileContent& operator=(const FileContent&) = delete;
@@ -41,6 +43,7 @@ class FileContent {
  private:
   FileStatus read_open(int fd, uid_t uid, Text& error);
 
+  std::span<char> room_;
   char* data_ = nullptr;
   std::size_t size_ = 0;
   std::size_t mapped_ = 0;

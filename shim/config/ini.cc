@@ -27,6 +27,7 @@ class Lines {
   Lines(std::string_view text, std::string_view source, const IniHandler& handler, FaultSink faults)
       : rest_(text), source_(source), handler_(handler), faults_(faults) {
     if (rest_.starts_with(kUtf8Mark)) rest_.remove_prefix(kUtf8Mark.size());
+    has_nul_ = rest_.find('\0') != std::string_view::npos;
   }
 
   // inih's reader: one line into `buffer`, as fgets would.
@@ -75,10 +76,13 @@ class Lines {
       rest_ = {};
       return fault(0, 0, "this is UTF-16; save the file as UTF-8");
     }
-    const std::string_view content = trim(line_);
-    if (const std::size_t nul = line_.find('\0'); nul != std::string_view::npos) {
-      return fault(nul, 1, "a NUL byte; is this a text file?");
+    if (has_nul_) {
+      const std::size_t nul = line_.find('\0');
+      if (nul != std::string_view::npos) return fault(nul, 1, "a NUL byte; is this a text file?");
     }
+    // Most lines are no longer looked at.
+    if (line_.empty() || begins_comment(line_.front())) return false;
+    const std::string_view content = trim(line_);
     if (content.empty() || begins_comment(content.front())) return false;
     if (line_.size() > kMaxIniLine) {
       TextOf<96> message;
@@ -147,6 +151,7 @@ class Lines {
   std::string_view rest_;
   std::string_view line_;
   std::uint32_t number_ = 0;
+  bool has_nul_;
   std::string_view source_;
   IniHandler handler_;
   FaultSink faults_;

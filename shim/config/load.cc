@@ -19,7 +19,7 @@ void report(std::string_view source, std::string_view what, std::string_view why
 void read_file(const char* path, const char* advice, const Surroundings& surroundings,
                Policy& policy, FaultSink faults) {
   if (surroundings.gives_up != nullptr && surroundings.gives_up()) return;
-  FileContent content;
+  FileContent content(surroundings.room);
   TextOf<256> error;
   switch (content.read(path, surroundings.uid, error)) {
     case FileStatus::kRead:
@@ -37,8 +37,9 @@ void read_directory(const Surroundings& surroundings, LoadBuffers& buffers, Poli
   const char* directory = surroundings.default_directory;
   DirectoryNames& names = buffers.directory;
   TextOf<128> error;
-  if (!names.read(directory, error)) report(directory, {}, error.view(), faults);
-  for (std::size_t i = 0; i < names.count(); ++i) {
+  const std::size_t count = names.read(directory, error);
+  if (!error.empty()) report(directory, {}, error.view(), faults);
+  for (std::size_t i = 0; i < count; ++i) {
     Text path(buffers.path, sizeof buffers.path);
     path << directory << '/' << names.name(i) << '\0';
     if (!path.was_cut()) read_file(buffers.path, "", surroundings, policy, faults);

@@ -7,6 +7,8 @@
 
 #include <sys/types.h>
 
+#include <span>
+
 #include "shim/config/directory.h"
 #include "shim/config/environment.h"
 #include "shim/config/fault.h"
@@ -20,6 +22,7 @@ struct Surroundings {
   const char* default_directory;  ///< and the directory whose *.ini files follow it
   uid_t uid;                      ///< the process's effective user
   bool (*gives_up)() = nullptr;   ///< asked before each file: whether no more is to be read
+  std::span<char> room = {};      ///< for what a file holds; a longer one is mapped
 };
 
 /// What reading takes besides, and has no place on a small stack.

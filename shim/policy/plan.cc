@@ -11,8 +11,8 @@ void Plan::make(const Policy& policy, const Program& program) {
   tos_ = find_option("tos");
   priority_ = find_option("priority");
   for (OptionId id = 0; id < policy.option_count(); ++id) {
-    for (std::size_t hook_point = 0; hook_point < kHookPoints; ++hook_point) {
-      if ((policy.option(id).hook_points >> hook_point & 1) != 0) at_[hook_point].add(id);
+    for (unsigned left = policy.option(id).hook_points; left != 0; left &= left - 1) {
+      at_[std::countr_zero(left)].add(id);
     }
   }
   // The backlog is not a socket option: it is raised in listen's argument.

@@ -59,6 +59,7 @@ bool Policy::matches_address(Range list, const Address& address) const {
 
 bool Policy::store(std::string_view text, TextRange& range) {
   if (text.size() > kMaxText - text_size_) return false;
+  make_room(kText, text.size());
   if (!text.empty()) std::memcpy(array<char>(kText) + text_size_, text.data(), text.size());
   range = {text_size_, static_cast<std::uint32_t>(text.size())};
   text_size_ += range.count;
@@ -78,15 +79,18 @@ bool Policy::begin_rule(Rule::Kind kind, std::string_view name, std::uint32_t li
   rule.file = static_cast<std::uint8_t>(file_count_ == 0 ? 0 : file_count_ - 1);
   rule.line = line;
   if (!store(name, rule.name)) return false;
+  make_room(kRules, sizeof rule);
   array<Rule>(kRules)[rule_count_++] = rule;
   return true;
 }
 
 bool Policy::add_program(std::string_view glob, bool excludes) {
   if (program_count_ == kMaxPatterns) return false;
-  ProgramPattern& pattern = array<ProgramPattern>(kPrograms)[program_count_];
+  ProgramPattern pattern{};
   pattern.excludes = excludes;
   if (!store(glob, pattern.glob)) return false;
+  make_room(kPrograms, sizeof pattern);
+  array<ProgramPattern>(kPrograms)[program_count_] = pattern;
   Range& list = current_rule().programs;
   if (list.count++ == 0) list.first = program_count_;
   ++program_count_;
@@ -96,6 +100,7 @@ bool Policy::add_program(std::string_view glob, bool excludes) {
 // A rule may name listen, connect and listen again: the later ones are moved next to the first.
 bool Policy::add_address(Range Rule::*list, const AddressPattern& pattern) {
   if (address_count_ == kMaxPatterns) return false;
+  make_room(kAddresses, sizeof pattern);
   Rule& rule = current_rule();
   Range& own = rule.*list;
   Range& other = list == &Rule::listens ? rule.connects : rule.listens;
@@ -114,6 +119,7 @@ bool Policy::add(Setting setting) {
   const bool variable = current_rule().kind == Rule::Kind::kVariables;
   if (setting_count_ >= (variable ? kMaxSettings : kMaxFileSettings)) return false;
   setting.rule = static_cast<std::uint16_t>(rule_count_ - 1);
+  make_room(kSettings, sizeof setting);
   array<Setting>(kSettings)[setting_count_++] = setting;
   return true;
 }
@@ -166,13 +172,30 @@ std::uint32_t Policy::bytes_in(Part part) const {
   }
 }
 
+// Once one array has outgrown its place, each gets the largest that it can
+// need.
+void Policy::make_room(Part part, std::size_t bytes) {
+  if (is_spread_ || bytes_in(part) + bytes <= kFewBytes[part]) return;
+  is_spread_ = true;
+  std::uint32_t at = sizeof storage_;
+  for (int i = kParts; i-- > 0;) {
+    at -= kMostBytes[i];
+    move(static_cast<Part>(i), at);
+  }
+}
+
+// Not onto another that has still to be moved.
+void Policy::move(Part part, std::uint32_t to) {
+  std::memmove(storage_ + to, storage_ + at_[part], bytes_in(part));
+  at_[part] = to;
+}
+
 std::size_t Policy::compact() {
   std::uint32_t end = 0;
   for (int i = 0; i < kParts; ++i) {
-    const std::uint32_t bytes = bytes_in(static_cast<Part>(i));
-    std::memmove(storage_ + end, storage_ + at_[i], bytes);
-    at_[i] = end;
-    end += (bytes + 7) & ~7U;
+    const auto part = static_cast<Part>(i);
+    move(part, end);
+    end += (bytes_in(part) + 7) & ~7U;
   }
   return static_cast<std::size_t>(storage_ + end - reinterpret_cast<unsigned char*>(this));
 }

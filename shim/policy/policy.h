@@ -30,7 +30,7 @@ class Policy {
       kMaxSettings - kMaxOptions - Preset::kMostSettings;
   static constexpr std::size_t kMaxPatterns = 8192;  ///< of programs, and of addresses
   static constexpr std::size_t kMaxFiles = 64;
-  static constexpr std::size_t kMaxText = std::size_t{1} << 18;
+  static constexpr std::size_t kMaxText = std::size_t{3} << 16;
 
   Policy() = default;
   Policy(const Policy&) = delete;
@@ -120,6 +120,10 @@ class Policy {
   static constexpr std::uint32_t kMostBytes[kParts] = {
       sizeof(Rule) * kMaxRules, sizeof(Setting) * kMaxSettings,
       sizeof(ProgramPattern) * kMaxPatterns, sizeof(AddressPattern) * kMaxPatterns, kMaxText};
+  // What most policies get along with, so that they are on one page.
+  static constexpr std::uint32_t kFewBytes[kParts] = {sizeof(Rule) * 8, sizeof(Setting) * 12,
+                                                      sizeof(ProgramPattern) * 4,
+                                                      sizeof(AddressPattern) * 8, 392};
 
   template <typename T>
   T* array(Part part) {
@@ -130,6 +134,8 @@ class Policy {
     return reinterpret_cast<const T*>(storage_ + at_[part]);
   }
   std::uint32_t bytes_in(Part part) const;
+  void make_room(Part part, std::size_t bytes);
+  void move(Part part, std::uint32_t to);
 
   std::string_view text(TextRange range) const {
     return {array<char>(kText) + range.first, range.count};
@@ -144,12 +150,12 @@ class Policy {
   std::uint8_t raw_count_ = 0;
   std::uint8_t file_count_ = 0;
   LogLevel log_level_ = LogLevel::kWarn;
-  Option raw_[kMaxRaw];
+  bool is_spread_ = false;       ///< each array has all the room that it can take
+  std::uint32_t at_[kParts] = {  ///< each array's place
+      0, kFewBytes[0], kFewBytes[0] + kFewBytes[1], kFewBytes[0] + kFewBytes[1] + kFewBytes[2],
+      kFewBytes[0] + kFewBytes[1] + kFewBytes[2] + kFewBytes[3]};
   File files_[kMaxFiles];
-  std::uint32_t at_[kParts] = {
-      0, kMostBytes[0], kMostBytes[0] + kMostBytes[1],
-      kMostBytes[0] + kMostBytes[1] + kMostBytes[2],
-      kMostBytes[0] + kMostBytes[1] + kMostBytes[2] + kMostBytes[3]};  ///< each array's place
+  Option raw_[kMaxRaw];
   alignas(8) unsigned char storage_[kMostBytes[0] + kMostBytes[1] + kMostBytes[2] + kMostBytes[3] +
                                     kMostBytes[4]];
 };

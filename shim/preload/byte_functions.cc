@@ -5,6 +5,7 @@
 // knows nothing of what we wrote to ours; a program may have a function of its own by such a name.
 //
 // Compiled so that no loop is recognized as the function that it stands in.
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -78,7 +79,10 @@ void* memchr(const void* memory, int byte, std::size_t size) noexcept {
   std::size_t at = 0;
   for (; size - at >= sizeof(Word); at += sizeof(Word)) {
     const Word word = word_at(memory, at) ^ pattern;
-    if (((word - kOnes) & ~word & kHighs) != 0) break;
+    const Word found = (word - kOnes) & ~word & kHighs;
+    if (found == 0) continue;
+    if constexpr (std::endian::native != std::endian::little) break;
+    return const_cast<unsigned char*>(bytes + at + std::countr_zero(found) / 8);
   }
   for (; at < size; ++at) {
     if (bytes[at] == static_cast<unsigned char>(byte))

@@ -47,8 +47,12 @@ namespace {
 constinit SharedState g_own_state = {};
 }
 
-Report::Report(const Policy& policy, const Faults& faults, SharedState* shared)
-    : policy_(policy), faults_(faults), shared_(shared != nullptr ? shared : &g_own_state) {
+Report::Report(const Policy& policy, const Faults& faults, const Descriptors& descriptors,
+               SharedState* shared)
+    : policy_(policy),
+      faults_(faults),
+      descriptors_(descriptors),
+      shared_(shared != nullptr ? shared : &g_own_state) {
   if (policy.log_level() != LogLevel::kOff) log_.remember();
 }
 
@@ -141,13 +145,17 @@ void Report::describe(const Setting& setting, Text& out) const {
 // `descriptor 5 (0.0.0.0:80): keepidle = 60s (/etc/sockopt.ini:3)`
 void Report::begin_line(int fd, const Setting& setting, Text& out) const {
   (out << "descriptor ").decimal(fd);
-  Address local = address_of(fd, system::get_local);
-  const Address peer = address_of(fd, system::get_peer);
+  const Address local = address_of(fd, system::get_local);
+  Address peer = address_of(fd, system::get_peer);
+  // The kernel does not know it yet where connect is about to be called.
+  if (peer.port == 0 && descriptors_.state(fd).role == Role::kConnecting) {
+    peer = descriptors_.address(fd);
+  }
   if (local.port != 0 || peer.port != 0) {
     out << " (";
-    format_address(local, out);
+    if (local.port != 0) format_address(local, out);
     if (peer.port != 0) {
-      out << " to ";
+      out << (local.port != 0 ? " to " : "to ");
       format_address(peer, out);
     }
     out << ')';

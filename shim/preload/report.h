@@ -12,6 +12,7 @@
 #include "shim/preload/region.h"
 #include "shim/preload/stderr_log.h"
 #include "shim/sockets/apply.h"
+#include "shim/sockets/descriptors.h"
 
 namespace sockopt {
 
@@ -24,20 +25,21 @@ class Faults {
 
  private:
   static constexpr std::size_t kMostLines = 16;
-  static constexpr std::size_t kLongestLine = 500;
+  static constexpr std::size_t kLongestLine = 512;
 
   static void take(void* self, const Fault& fault);
   static bool has_room(void* self) { return static_cast<Faults*>(self)->count_ < kMostLines; }
 
   char lines_[kMostLines][kLongestLine];
   std::uint16_t sizes_[kMostLines];
-  std::uint32_t count_ = 0;
+  std::uint32_t count_ = 0;  // last: nothing else is touched where there are none
 };
 
 class Report {
  public:
   /// If `shared` is null, each process reports for itself.
-  Report(const Policy& policy, const Faults& faults, SharedState* shared);
+  Report(const Policy& policy, const Faults& faults, const Descriptors& descriptors,
+         SharedState* shared);
 
   Observer observer();
 
@@ -56,6 +58,7 @@ class Report {
 
   const Policy& policy_;
   const Faults& faults_;
+  Descriptors descriptors_;
   SharedState* shared_;
   StderrLog log_;
 };

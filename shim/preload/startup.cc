@@ -56,22 +56,26 @@ constexpr std::size_t kFewestDescriptors = 1024;
 constexpr int kMostNested = 2;
 [[gnu::tls_model("initial-exec")]] constinit thread_local int t_starts = 0;
 
-// Everything that becomes read-only once it is complete.  It is not part of the library's own
-// pages, which each start has to populate.  The policy is last, and cut to what it uses.
+constexpr std::size_t kSmallestPage = 4096;  // on larger ones the layout below saves less
+
+// Everything that becomes read-only once it is complete, and what is given back then.  It is not
+// part of the library's own pages, which each start has to populate, and most starts touch two
+// pages of it: one with what is last of the faults and first of the plan, and one of the policy.
 struct Memory {
-  Region region;
-  Program program;
-  Plan plan;
   Faults faults;
+  Region region;
   alignas(Report) unsigned char report[sizeof(Report)];
   alignas(SocketHooks) unsigned char hooks[sizeof(SocketHooks)];
+  Plan plan;
+  alignas(kSmallestPage) Policy policy;  // cut to what it uses
   LoadBuffers buffers;
-  Policy policy;
+  alignas(Program) unsigned char program[sizeof(Program)];
+  alignas(kSmallestPage) char text[12 * kSmallestPage];
 };
+static_assert(sizeof(Faults) % kSmallestPage < 64);
+static_assert(sizeof(Memory) < std::size_t{1} << 21, "the kernel would take a huge page for it");
 
-void* map(std::size_t size, int flags, void* where = nullptr) {
-  return system::map_memory(size, flags | MAP_NORESERVE, where);
-}
+void* map(std::size_t size, int flags) { return system::map_memory(size, flags | MAP_NORESERVE); }
 
 // Enough for nearly every process; fewer if memory is short or limited: then a 256th of the limit.
 // RLIMIT_NOFILE is no bound: it can be lowered below what is already open.
@@ -98,7 +102,7 @@ std::size_t seal(Memory* memory, std::size_t policy_size, SharedState* shared) {
                     SOCKOPT_VERSION,
                     sizeof(Region),
                     policy_layout(),
-                    kPolicyAt,
+                    kPolicyAt - offsetof(Memory, region),
                     static_cast<std::uint32_t>(policy_size),
                     memory->faults.count(),
                     0,
@@ -172,10 +176,10 @@ void publish_idle(Memory* memory, std::size_t policy_size) {
 
 void publish_hooks(Memory* memory, std::size_t policy_size, const EnvironmentView& environment) {
   auto* shared = static_cast<SharedState*>(map(sizeof(SharedState), MAP_SHARED));
-  auto* report = new (memory->report) Report(memory->policy, memory->faults, shared);
-  const SocketOps ops = {set_option, system::get_option, system::get_local, system::get_peer,
-                         listen_again};
+  const SocketOps ops = {real::setsockopt_is_the_c_librarys() ? system::set_option : set_option,
+                         system::get_option, system::get_local, system::get_peer, listen_again};
   const Descriptors descriptors = map_descriptors();
+  auto* report = new (memory->report) Report(memory->policy, memory->faults, descriptors, shared);
   auto* hooks = new (memory->hooks)
       SocketHooks(memory->policy, memory->plan, ops, descriptors, report->observer());
   const std::size_t size = seal(memory, policy_size, shared);
@@ -198,6 +202,12 @@ bool is_secure() {
          system::call(SYS_getgid) != system::call(SYS_getegid);
 }
 
+// Whom to trust beside root.
+uid_t user() {
+  if (const auto uid = system::auxiliary_value(AT_EUID)) return static_cast<uid_t>(*uid);
+  return static_cast<uid_t>(system::call(SYS_geteuid));
+}
+
 // Several threads may start up at the same time: none waits, each makes what it needs, and the
 // first result counts. The others give back what they made.
 void start() {
@@ -209,23 +219,24 @@ void start() {
   // Meanwhile another thread may have installed a seccomp filter, for this one too: make no more
   // calls.
   if (hooks_are_disabled()) return;
-  auto* memory = static_cast<Memory*>(map(sizeof(Memory), MAP_PRIVATE));
-  if (memory == nullptr) {
+  void* const mapped = map(sizeof(Memory), MAP_PRIVATE);
+  if (mapped == nullptr) {
     StderrLog log;
     log.remember();
     log.write_line("no memory for the configuration; no option is set");
     g_hook_switch.publish_nothing();
     return;
   }
-  new (memory) Memory;
+  auto* memory = new (mapped) Memory;
   load_policy({variables.trusted ? variables.all : EnvironmentView(), SOCKOPT_DEFAULT_CONFIG,
-               SOCKOPT_DEFAULT_DIRECTORY, static_cast<uid_t>(system::call(SYS_geteuid)),
-               &hooks_are_disabled},
+               SOCKOPT_DEFAULT_DIRECTORY, user(), &hooks_are_disabled, memory->text},
               memory->buffers, memory->policy, memory->faults.sink());
   if (hooks_are_disabled()) return;
   const std::size_t policy_size = memory->policy.compact();
-  if (memory->policy.has_programs()) memory->program.read_self();
-  memory->plan.make(memory->policy, memory->program);
+  // Not looked at where no rule names one.
+  auto& program = reinterpret_cast<Program&>(memory->program);
+  if (memory->policy.has_programs()) (new (&program) Program)->read_self();
+  if (!memory->policy.empty()) memory->plan.make(memory->policy, program);
   if (memory->plan.empty() && memory->faults.count() == 0) {
     return publish_idle(memory, policy_size);
   }

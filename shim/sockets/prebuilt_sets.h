@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "shim/options/table.h"
 #include "shim/policy/setting.h"
 #include "shim/sockets/apply.h"
 
@@ -26,8 +27,15 @@ class PrebuiltSets {
   const Call* end() const { return ops_ + count_; }
 
  private:
+  // IPv6 sockets need some options under both names.
+  static constexpr std::size_t kMost = [] {
+    std::size_t most = kMaxOptions;
+    for (const Option& option : kOptions) most += option.both ? 1 : 0;
+    return most;
+  }();
+
   std::uint32_t count_ = 0;
-  Call ops_[2 * kMaxOptions];
+  Call ops_[kMost];
 };
 
 }  // namespace sockopt

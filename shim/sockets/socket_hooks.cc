@@ -167,6 +167,7 @@ void SocketHooks::after_disconnect(int fd) {
   if (!state.kind.is_ours()) return;
   // What a rule set for the old peer is still there: the next one decides all anew.
   state.role = Role::kConnecting;
+  descriptors_.set_address(fd, Address());
   descriptors_.set_state(fd, state);
   apply_verified(fd, state, plan_.base(), at_socket() & lost_at_disconnect_);
 }

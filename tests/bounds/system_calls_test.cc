@@ -70,36 +70,35 @@ TEST_F(SystemCalls, ItIsMappedAsAnEmptyLibraryIs) {
   EXPECT_LE(calls, 1) << "disabled, and yet more than an empty library: " << which;
 }
 
-// That one, mmap (a policy), geteuid (whom to trust), stat of sockopt.ini, open of sockopt.d,
-// munmap.
-TEST_F(SystemCalls, WithoutAConfigurationSix) {
+// That one, mmap (a policy), stat of sockopt.ini, open of sockopt.d, munmap.
+TEST_F(SystemCalls, WithoutAConfigurationFive) {
   std::string which;
   const int calls = added(traced(library()), traced(EMPTY_PRELOAD), which);
   RecordProperty("added", calls);
-  EXPECT_LE(calls, 6) << which;
+  EXPECT_LE(calls, 5) << which;
 }
 
-// mprotect, mmap, geteuid; stat, open, fstat, mmap, read, close and munmap of the file; munmap.
-TEST_F(SystemCalls, WithTheShippedFileEleven) {
+// mprotect, mmap; stat, open, fstat, read and close of the file; munmap.
+TEST_F(SystemCalls, WithTheShippedFileEight) {
   const std::string file = source_directory() / "sockopt.ini";
   std::string which;
   const int calls =
       added(traced(library(), "SOCKOPT_CONFIG=" + file), traced(EMPTY_PRELOAD), which);
   RecordProperty("added", calls);
-  EXPECT_LE(calls, 11) << which;
+  EXPECT_LE(calls, 8) << which;
 }
 
-// As above, and what a policy needs for the process's life: the limit of descriptors, their table,
-// the words shared with children, the policy made read-only,
-// and standard error's identity.
-TEST_F(SystemCalls, WithASettingSeventeen) {
+// As above, and what a policy needs for the process's life: two limits of memory, the table of
+// descriptors, the words shared with children, the policy made read-only, standard error's identity,
+// and whether standard input is a connection.
+TEST_F(SystemCalls, WithASettingFifteen) {
   const TemporaryDirectory directory;
   const auto file = directory.write("sockopt.ini", "[sockopt]\nkeepidle = 60s\n");
   std::string which;
   const int calls =
       added(traced(library(), "SOCKOPT_CONFIG=" + file.string()), traced(EMPTY_PRELOAD), which);
   RecordProperty("added", calls);
-  EXPECT_LE(calls, 17) << which;
+  EXPECT_LE(calls, 15) << which;
 }
 
 TEST_F(SystemCalls, NoDescriptorStaysOpen) {

@@ -42,7 +42,8 @@ TEST(DebugLogTest, AnAddressAndTheRuleThatItMatches) {
       tells(with, R"(descriptor 3 \(127.0.0.1:\d+\): backlog = 1000000)" + place +
                       R"(6 \[web\]\), the program asked for 5; now \d+ \(net.core.somaxconn\))"))
       << with.error();
-  EXPECT_TRUE(tells(with, "descriptor 4: keepidle = 62s" + place + R"(9 \[db\]\); now 62s)"))
+  EXPECT_TRUE(tells(with, R"(descriptor 4 \(to 127.0.0.1:\d+\): keepidle = 62s)" + place +
+                              R"(9 \[db\]\); now 62s)"))
       << with.error();
 }
 

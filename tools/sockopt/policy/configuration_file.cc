@@ -84,11 +84,12 @@ std::vector<std::string> configuration_in_force(std::string& fault) {
   if (::access(SOCKOPT_DEFAULT_CONFIG, F_OK) == 0) paths.emplace_back(SOCKOPT_DEFAULT_CONFIG);
   DirectoryNames names;
   TextOf<128> error;
-  if (!names.read(SOCKOPT_DEFAULT_DIRECTORY, error)) {
+  const std::size_t count = names.read(SOCKOPT_DEFAULT_DIRECTORY, error);
+  if (!error.empty()) {
     fault = fmt::format("{}: {}", SOCKOPT_DEFAULT_DIRECTORY, error.view());
     return {};
   }
-  for (std::size_t i = 0; i < names.count(); ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     paths.push_back(fmt::format("{}/{}", SOCKOPT_DEFAULT_DIRECTORY, names.name(i)));
   }
   return paths;
