@@ -21,12 +21,13 @@ declare -A label_packages=(
   [doctor]='python3 iproute2 libcap2-bin util-linux systemd nginx-light redis-server musl-tools
     g++-i686-linux-gnu golang-go libeatmydata1'
   [enable]='systemd strace util-linux libcap2-bin'
-  [bounds]='binutils strace python3 procps iproute2 util-linux'
+  [bounds]='binutils strace python3 procps iproute2 util-linux libkeepalive0'
   [documentation]='mandoc man-db python3 util-linux'
   [command]='bash zsh fish util-linux libcap2-bin nginx-light'
   [show]='strace python3 iproute2 procps util-linux prometheus'
   [apply]='strace python3 iproute2 util-linux'
-  [preload]='strace binutils util-linux libcap2-bin libjemalloc2'
+  [preload]='strace binutils util-linux libcap2-bin libjemalloc2 proxychains4 tsocks ucspi-tcp
+    systemd'
   # What is preloaded beside the library, what installs a seccomp filter, and what checks memory.
   [hazards]='binutils strace python3 util-linux openssl perl systemd libseccomp-dev chrony tor torsocks
     libeatmydata1 libkeepalive0 libjemalloc2 libtcmalloc-minimal4* valgrind clang libclang-rt-dev'
