@@ -4,6 +4,7 @@
 // exec'ed (the script of a #!), argv[0], and, for interpreters, the script they were given.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -22,6 +23,10 @@ class Program {
   bool matches(std::string_view pattern) const;
 
   std::string_view name() const;
+
+  /// All names, as paths where they are known as such.
+  std::size_t count() const { return count_; }
+  std::string_view path(std::size_t index) const { return names_[index]; }
 
  private:
   static constexpr std::size_t kMostNames = 4;

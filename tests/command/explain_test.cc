@@ -80,6 +80,7 @@ TEST_F(Explain, AnotherProgramsListener) {
   EXPECT_EQ(row(finished, "backlog"), "");
   EXPECT_TRUE(
       contains(finished.output, "no match: [web] at sockopt.ini:5: program = nginx, haproxy"));
+  EXPECT_TRUE(contains(finished.output, "no rule names it; rules know it as sshd\n"));
 }
 
 // As a rule means it: a listener on every address.
@@ -167,6 +168,13 @@ TEST_F(Explain, NamesTheFileOfAFaultyRule) {
   const std::string file = directory_.write("a b.ini", "[rule web]\nlisten = x\nnodelay = on\n");
   EXPECT_TRUE(contains(sockopt({"explain", "-c", file}).output,
                        "it has an error: `sockopt check '" + file + "'`"));
+}
+
+TEST_F(Explain, ARuleForAScriptIsNotForWhatItStarts) {
+  const std::string script = directory_.write("nginx", "#!/bin/sh\nexec /bin/true \"$@\"\n", 0755);
+  const Finished finished = explain({"--program", script, "--listen", "0.0.0.0:443"});
+  EXPECT_TRUE(contains(finished.output, script + " is a script: rules for it are not for what it "
+                                                 "starts, /bin/true\n"));
 }
 
 TEST_F(Explain, VariablesWinAndSayWhatTheyOverride) {

@@ -76,6 +76,19 @@ TEST(Held, HadFaultsInTheFileOfItsOwn) {
             std::string::npos);
 }
 
+TEST(Held, IsDisabledByTheProgramsFilter) {
+  HeldFacts facts = held();
+  facts.hooks_disabled = true;
+  EXPECT_NE(
+      found(facts, facts.files).find("the sockets that listened before it still get their options"),
+      std::string::npos);
+  facts.met_socket = false;
+  EXPECT_NE(found(facts, facts.files)
+                .find("which was there before any TCP socket: none gets its options => sockopt "
+                      "apply 812 (again after each start)"),
+            std::string::npos);
+}
+
 TEST(Held, IsOfAnotherBuild) {
   HeldFacts facts = held();
   facts.readable = false;

@@ -10,7 +10,8 @@
 #include "tests/support/paths.h"
 #include "tests/support/temporary_directory.h"
 #include "tools/sockopt/diagnosis/program.h"
-#include "tools/sockopt/diagnosis/reach_facts.h"
+#include "tools/sockopt/diagnosis/start_findings.h"
+#include "tools/sockopt/launch/library.h"
 
 namespace sockopt::test {
 namespace {
@@ -128,20 +129,6 @@ TEST(Sight, IsBoundedByMoreThanRights) {
             std::string::npos);
 }
 
-TEST(Wrapper, IsWhatClearsTheEnvironment) {
-  using Words = std::vector<std::string>;
-  for (const Words& words : {Words{"sudo", "nginx"}, Words{"/usr/bin/sudo", "nginx"},
-                             Words{"su", "-", "www"}, Words{"su", "--login", "www"},
-                             Words{"env", "-i", "nginx"}, Words{"runuser", "-u", "x", "nginx"}}) {
-    EXPECT_NE(lines(examine_wrapper(words)).find("error wrapper: "), std::string::npos) << words[0];
-  }
-  for (const Words& words :
-       {Words{"su", "www"}, Words{"env", "A=b", "nginx"}, Words{"setsid", "nginx", "-i"}}) {
-    EXPECT_TRUE(lines(examine_wrapper(words)).starts_with("note wrapper: ")) << words[0];
-  }
-  EXPECT_EQ(lines(examine_wrapper({"nginx", "-i"})), "");
-}
-
 TEST(SettingsForAProgram, AreCounted) {
   Program program;
   program.set("/usr/sbin/nginx", "/usr/sbin/nginx", std::string("nginx\0", 6));
@@ -151,9 +138,29 @@ TEST(SettingsForAProgram, AreCounted) {
   EXPECT_EQ(found(""), "");
   EXPECT_EQ(found("[sockopt]\nnodelay = on\n[rule a]\nlisten = 80\nttl = 3\n"),
             "ok settings: /usr/sbin/nginx: 1 option on each of its sockets, 1 by address\n");
-  EXPECT_EQ(found("[rule a]\nprogram = redis\nttl = 3\n"),
-            "warning settings: no setting applies to a program called /usr/sbin/nginx "
-            "=> sockopt explain --program /usr/sbin/nginx\n");
+  EXPECT_EQ(found("[rule a]\nprogram = redis\nttl = 3\n"), "");
+}
+
+TEST(RulesForAProgram, AreToldWhereNoneIsForIt) {
+  Program program;
+  program.set("/usr/bin/python3.11", "/usr/bin/python3", std::string("python3\0/srv/app.py\0", 20));
+  Program script;
+  script.set("/srv/start.sh", "/srv/start.sh", {});
+  const auto found = [&](const std::string& text, const Program* by = nullptr) {
+    return lines(examine_rules_for(Configuration(text).policy(), program, by));
+  };
+  EXPECT_EQ(known_as(program), "python3.11, python3, app.py");
+  EXPECT_EQ(found(""), "");
+  EXPECT_EQ(found("[sockopt]\nttl = 3\n[rule a]\nprogram = app.py\nttl = 4\n"), "");
+  EXPECT_EQ(found("[rule a]\nprogram = redis, !x\nttl = 3\n"),
+            "warning settings: no setting applies to it; rules know it as python3.11, python3, "
+            "app.py, and are for others: [rule a] (program = redis, !x) => program = app.py\n");
+  EXPECT_EQ(found("[sockopt]\nttl = 3\n[rule a]\nprogram = redis\nttl = 4\n"),
+            "note settings: rules know it as python3.11, python3, app.py, and are for others: "
+            "[rule a] (program = redis)\n");
+  EXPECT_EQ(found("[sockopt]\nttl = 3\n[rule a]\nprogram = start.sh\nttl = 4\n", &script),
+            "warning settings: [rule a] (program = start.sh) is for the script, which becomes "
+            "another program, known as python3.11, python3, app.py => program = app.py\n");
 }
 
 }  // namespace

@@ -183,6 +183,160 @@ TEST_F(ProcessDoctor, FindsTheWrapperThatClearsTheEnvironment) {
                        "sh(" + pid() + ") has LD_PRELOAD and did not pass it on"));
 }
 
+TEST_F(ProcessDoctor, FindsWhatRemovedOrReplacedLdPreload) {
+  start({.argv = {"env", "-u", "LD_PRELOAD", victim("doctor_dynamic")},
+         .environment = configured("nodelay = on\n")});
+  EXPECT_TRUE(contains(said(examine(), "FAIL", "reach"),
+                       "SOCKOPT_CONFIG is there without it, and something on the way removed"))
+      << examine().output;
+  start({.argv = {"sh", "-c", "LD_PRELOAD=/lib/libother.so \"$0\"; true", victim("doctor_dynamic")},
+         .environment = configured("nodelay = on\n")});
+  const std::vector<ProcessEntry> children = descendants(process_->pid());
+  ASSERT_EQ(children.size(), 1u);
+  const Finished replaced = doctor({std::to_string(children[0].pid)});
+  EXPECT_TRUE(contains(said(replaced, "FAIL", "reach"),
+                       "LD_PRELOAD was `/lib/libother.so`; its ancestor sh(" + pid() +
+                           ") has the library in it, so it was replaced on the way"))
+      << replaced.output;
+  EXPECT_TRUE(contains(replaced.output, "write LD_PRELOAD=" + library().native() +
+                                            ":/lib/libother.so; until then: "));
+}
+
+TEST_F(ProcessDoctor, FindsTheLibraryUnderAnotherName) {
+  const std::string copy = directory_ / "keepalive.so";
+  fs::copy_file(library(), copy);
+  Environment environment = configured("nodelay = on\n");
+  environment["LD_PRELOAD"] = copy;
+  start("doctor_dynamic", environment);
+  const Finished finished = examine();
+  EXPECT_EQ(status(finished), 0) << finished.output;
+  EXPECT_TRUE(contains(said(finished, "OK", "reach"), copy + " is loaded"));
+  EXPECT_TRUE(contains(said(finished, "OK", "policy"), "its policy is up to date"));
+  fs::remove(copy);
+  EXPECT_TRUE(contains(said(examine(), "WARN", "reach"), copy + ", which was removed since"));
+}
+
+TEST_F(ProcessDoctor, NamesTheFileThatItsUserMayNotRead) {
+  SOCKOPT_NEEDS_ROOT("to start a program as another user");
+  const std::string file = configure("nodelay = on\n");
+  ASSERT_EQ(::chmod(file.c_str(), 0600), 0);
+  start({.argv = {victim("doctor_dynamic")},
+         .environment = shim_environment({{"SOCKOPT_CONFIG", file}}),
+         .user = "nobody"});
+  const Finished finished = examine();
+  EXPECT_EQ(status(finished), 1);
+  EXPECT_TRUE(contains(said(finished, "FAIL", "policy"), "may not read " + file))
+      << finished.output;
+  EXPECT_TRUE(contains(finished.output, "fix: chmod o+r " + file + "\n"));
+}
+
+TEST_F(ProcessDoctor, NamesTheVariableThatIsMisspelt) {
+  start("doctor_dynamic", shim_environment({{"SOCKOPT_KEEPIDEL", "60s"}}));
+  const Finished finished = examine();
+  EXPECT_EQ(status(finished), 1);
+  EXPECT_TRUE(contains(said(finished, "FAIL", "policy"), "SOCKOPT_KEEPIDEL")) << finished.output;
+}
+
+TEST_F(ProcessDoctor, DoesNotAdviseAFileThatIsMissing) {
+  const std::string file = directory_ / "gone.ini";
+  start("doctor_dynamic", shim_environment({{"SOCKOPT_CONFIG", file}}));
+  const Finished finished = examine();
+  EXPECT_TRUE(contains(said(finished, "FAIL", "policy"), file)) << finished.output;
+  EXPECT_TRUE(contains(finished.output, "fix: write " + file + ", or correct SOCKOPT_CONFIG\n"));
+  EXPECT_FALSE(contains(finished.output, "apply -c " + file)) << finished.output;
+}
+
+TEST_F(ProcessDoctor, FindsThatNoRuleIsForWhatAScriptBecame) {
+  const std::string script =
+      directory_.write("broker.sh", "#!/bin/sh\nexec " + victim("doctor_dynamic") + "\n", 0755);
+  const std::string rule = "[rule broker]\nprogram = broker.sh\nbacklog = 64\n";
+  start({.argv = {script}, .environment = configured("ttl = 3\n" + rule)});
+  const Finished alone = examine();
+  EXPECT_TRUE(contains(said(alone, "NOTE", "settings"), "[rule broker] (program = broker.sh)"))
+      << alone.output;
+  const std::string file = directory_.write("rule.ini", rule);
+  start({.argv = {script}, .environment = shim_environment({{"SOCKOPT_CONFIG", file}})});
+  const Finished finished = examine();
+  EXPECT_TRUE(contains(said(finished, "WARN", "settings"),
+                       "no setting applies to it; rules know it as doctor_dynamic, and are for "
+                       "others: [rule broker] (program = broker.sh)"))
+      << finished.output;
+  const Finished shown = sockopt({"show", pid()});
+  EXPECT_TRUE(contains(shown.output, "No rule is for doctor_dynamic(" + pid() +
+                                         "), which rules know as doctor_dynamic.\n"));
+}
+
+// The very file that the process holds, or a copy of it: the program's own will is the cause.
+TEST_F(ProcessDoctor, TakesTheFileThatTheProcessHoldsForItsPolicy) {
+  const std::string python =
+      "import signal, socket\n"
+      "s = socket.socket()\n"
+      "s.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 300)\n"
+      "s.bind(('127.0.0.1', 0)); s.listen()\n"
+      "print('ready', flush=True)\n"
+      "signal.pause()\n";
+  start({.argv = {"python3", "-c", python}, .environment = configured("keepidle = 60s\n")});
+  const std::string copy = directory_.write("copy.ini", "[sockopt]\nkeepidle = 60s\n");
+  for (const std::string& file : std::vector<std::string>{directory_ / "sockopt.ini", copy}) {
+    const Finished finished = examine({"-c", file});
+    EXPECT_TRUE(contains(said(finished, "WARN", "sockets"), "; the program set it itself"));
+    EXPECT_TRUE(contains(finished.output, "enforce = yes"));
+    const Finished shown = sockopt({"show", "-c", file, pid()});
+    EXPECT_TRUE(contains(shown.output, "(set by the program itself)")) << shown.output;
+  }
+  const std::string other = directory_.write("other.ini", "[sockopt]\nkeepidle = 70s\n");
+  EXPECT_TRUE(contains(said(examine({"-c", other}), "FAIL", "sockets"),
+                       "the library there holds another policy"));
+  EXPECT_TRUE(contains(sockopt({"show", "-c", other, pid()}).output,
+                       "(the library there holds another policy)"));
+}
+
+TEST_F(ProcessDoctor, SaysNothingOfAListenerForAClient) {
+  const UniqueFd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(::listen(listener.get(), 5), 0);
+  sockaddr_in address = {};
+  socklen_t size = sizeof address;
+  ::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size);
+  start({.argv = {"python3", "-c",
+                  "import signal, socket\n"
+                  "s = socket.create_connection(('127.0.0.1', " +
+                      std::to_string(ntohs(address.sin_port)) +
+                      "))\n"
+                      "s.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 300)\n"
+                      "print('ready', flush=True)\n"
+                      "signal.pause()\n"},
+         .environment = configured("keepidle = 60s\n")});
+  const std::string line = said(examine(), "WARN", "sockets");
+  EXPECT_TRUE(contains(line, "outgoing connections: keepidle is 300s"));
+  EXPECT_FALSE(contains(line, "listener")) << line;
+}
+
+// inetd and its like: the connection is descriptor 0, 1 and 2 of a program.
+TEST_F(ProcessDoctor, CountsAConnectionThatItIsGivenOnceAndMendsIt) {
+  const UniqueFd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(::listen(listener.get(), 5), 0);
+  sockaddr_in address = {};
+  socklen_t size = sizeof address;
+  ::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size);
+  const UniqueFd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), size), 0);
+  const UniqueFd given(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  start({.argv = {"python3", "-c", "import signal\nprint('ready', flush=True)\nsignal.pause()\n"},
+         .environment = plain_environment(),
+         .descriptors = {{0, given.get()}, {7, given.get()}}});
+  const std::string file = configure("nodelay = on\n");
+  const Finished before = examine({"-c", file});
+  const std::string line = said(before, "FAIL", "sockets");
+  EXPECT_TRUE(contains(line, "connections accepted on "));
+  EXPECT_FALSE(contains(line, "sockets)")) << line << "it is one";
+  const std::size_t fix = line.find("fix: sockopt ");
+  ASSERT_NE(fix, std::string::npos) << line;
+  const std::string words = line.substr(fix + 13, line.find('\n', fix) - fix - 13);
+  const Finished applied = run({.argv = {"sh", "-c", command_path() + " " + words}});
+  EXPECT_TRUE(applied.success()) << words << applied.error;
+  EXPECT_TRUE(contains(said(examine({"-c", file}), "OK", "sockets"), "1 of its 1 TCP sockets"));
+}
+
 TEST_F(ProcessDoctor, FindsALibraryThatIsNotThere) {
   start("doctor_dynamic", {{"LD_PRELOAD", "/nowhere/libsockopt.so"}});
   EXPECT_TRUE(contains(said(examine(), "FAIL", "reach"),
@@ -211,7 +365,7 @@ TEST_F(ProcessDoctor, FindsALibraryThatWasReplaced) {
   fs::copy_file(library(), directory_ / "new");
   fs::rename(directory_ / "new", copy);
   const Finished finished = examine();
-  EXPECT_TRUE(contains(said(finished, "WARN", "reach"), copy + " that was replaced or removed"));
+  EXPECT_TRUE(contains(said(finished, "WARN", "reach"), copy + " that was replaced since"));
   EXPECT_EQ(status(finished), 0) << finished.output;
 }
 
@@ -300,7 +454,11 @@ TEST_F(ProcessDoctor, FindsFaultsOfItsConfiguration) {
   start("doctor_dynamic", configured("nodelay = on\nkeepidel = 60s\n"));
   const Finished finished = examine();
   EXPECT_EQ(status(finished), 1);
-  EXPECT_TRUE(contains(said(finished, "FAIL", "policy"), "1 error in its configuration"));
+  EXPECT_TRUE(contains(said(finished, "FAIL", "policy"),
+                       ":3:1: unknown option `keepidel`; did you mean `keepidle`?"));
+  configure("nodelay = on\n");
+  EXPECT_TRUE(contains(said(examine(), "FAIL", "policy"), "1 error in its configuration"))
+      << "which is well by now";
 }
 
 TEST_F(ProcessDoctor, FindsThatItWasSwitchedOff) {

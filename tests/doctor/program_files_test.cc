@@ -99,8 +99,12 @@ TEST_F(ProgramDoctor, FindsRightsThatAreGainedByOthersThanRoot) {
 }
 
 TEST_F(ProgramDoctor, SaysWhatAProgramThatStartsAnotherDoesWithTheEnvironment) {
-  const Finished kept = examine({"env", "A=1", victim("doctor_static")});
-  EXPECT_TRUE(contains(said(kept, "NOTE", "wrapper"), "which is not examined here"));
+  const Finished kept = examine({"env", "A=1", victim("doctor_dynamic")});
+  EXPECT_EQ(status(kept), 0) << kept.output;
+  EXPECT_TRUE(contains(said(kept, "OK", "wrapper"), "env hands its environment on to "));
+  EXPECT_TRUE(contains(said(kept, "OK", "reach"), victim("doctor_dynamic")));
+  const Finished unreached = examine({"env", "A=1", victim("doctor_static")});
+  EXPECT_TRUE(contains(said(unreached, "FAIL", "reach"), "it is statically linked"));
   const Finished cleared = examine({"env", "-i", victim("doctor_static")});
   EXPECT_TRUE(contains(said(cleared, "FAIL", "wrapper"), "without LD_PRELOAD"));
   EXPECT_EQ(said(cleared, "NOTE", "wrapper"), "");
@@ -160,6 +164,43 @@ TEST_F(ProgramDoctor, FindsThatNoRuleIsForIt) {
       examine({victim("doctor_dynamic")}, "[rule one]\nprogram = other\nnodelay = on\n");
   EXPECT_EQ(status(finished), 0);
   EXPECT_TRUE(contains(said(finished, "WARN", "settings"), "no setting applies to"));
+}
+
+// A static program that only executes another one hands LD_PRELOAD on.
+TEST_F(ProgramDoctor, LooksPastAStaticProgramThatStartsAnother) {
+  for (const char* name : {"tini-static", "gosu"}) {
+    const std::string wrapper = directory_.path() / name;
+    std::filesystem::copy_file(victim("doctor_static"), wrapper);
+    std::vector<std::string> words = {wrapper};
+    if (std::string_view(name) == "gosu") words.emplace_back("nobody");
+    words.push_back(victim("doctor_dynamic"));
+    const Finished finished = examine(words);
+    EXPECT_EQ(status(finished), 0) << finished.output;
+    EXPECT_EQ(count(finished.output, "FAIL"), 0) << finished.output;
+  }
+  const std::string unknown = copy_of("doctor_static");
+  const Finished finished = examine({unknown, "--", victim("doctor_dynamic")});
+  EXPECT_EQ(status(finished), 0) << finished.output;
+  EXPECT_TRUE(contains(said(finished, "WARN", "reach"), "what it starts can have options"));
+  EXPECT_EQ(status(examine({unknown, "-x"})), 1);
+}
+
+TEST_F(ProgramDoctor, FindsThatARuleForAScriptIsNotForWhatItBecomes) {
+  const std::string text = "[sockopt]\nttl = 3\n[rule a]\nprogram = start.sh\nnodelay = on\n";
+  const std::string script = directory_.write(
+      "start.sh", "#!/bin/sh\nexec " + victim("doctor_dynamic") + " \"$@\"\n", 0755);
+  const Finished finished = examine({script, "-x"}, text);
+  EXPECT_TRUE(contains(said(finished, "WARN", "settings"),
+                       "[rule a] (program = start.sh) is for the script, which becomes another "
+                       "program, known as doctor_dynamic"))
+      << finished.output;
+  EXPECT_TRUE(contains(finished.output, "fix: program = doctor_dynamic\n"));
+
+  directory_.write("start.sh", "#!/bin/sh\nexec \"$JAVA\" -jar app.jar\n", 0755);
+  const Finished unknown = examine({script}, text);
+  EXPECT_TRUE(contains(said(unknown, "WARN", "settings"), "exec $JAVA -jar app.jar"))
+      << unknown.output;
+  EXPECT_TRUE(contains(said(unknown, "WARN", "settings"), "[rule a] is for the script"));
 }
 
 TEST_F(ProgramDoctor, FindsNoProgram) {

@@ -54,8 +54,8 @@ TEST(Reach, IsStaleWhereTheFileWasReplaced) {
   facts.unit = "nginx.service";
   facts.loaded = LoadedLibrary{"/usr/lib/libsockopt.so", true};
   EXPECT_EQ(reach(facts),
-            "warning reach: it runs with a /usr/lib/libsockopt.so that was replaced or removed "
-            "since => systemctl restart nginx.service\n");
+            "warning reach: it runs with a /usr/lib/libsockopt.so that was replaced since "
+            "=> systemctl restart nginx.service\n");
 }
 
 // A scope is what somebody started, a session among them; systemctl cannot start it again.
@@ -115,6 +115,98 @@ TEST(Reach, IsNotToldFromAnEnvironmentThatWasWrittenOver) {
   ReachFacts facts = plain();
   facts.process.environment = {{}, false};
   EXPECT_NE(reach(facts).find("is unknown: its title has overwritten"), std::string::npos);
+}
+
+TEST(Reach, IsStaleWhereTheFileIsGone) {
+  ReachFacts facts = naming("libsockopt.so");
+  facts.loaded = LoadedLibrary{"/usr/lib/libsockopt.so", true, true};
+  EXPECT_EQ(reach(facts),
+            "warning reach: it runs with /usr/lib/libsockopt.so, which was removed since; once it "
+            "restarts, it has none => install it there again; then: restart it\n");
+}
+
+// The loader takes it, and the language's runtime makes the calls.
+TEST(Reach, IsOfNoUseToGo) {
+  ReachFacts facts = naming("libsockopt.so");
+  facts.loaded = LoadedLibrary{"/usr/lib/libsockopt.so", false};
+  facts.executable->is_go = true;
+  EXPECT_TRUE(reach(facts).starts_with(
+      "error reach: /usr/lib/libsockopt.so is loaded, but this is a Go program (with cgo)"))
+      << reach(facts);
+}
+
+TEST(Reach, IsLostWhereLdPreloadIsReplacedOnTheWay) {
+  ReachFacts facts = naming("/x/libother.so");
+  facts.library = "/usr/lib/libsockopt.so";
+  facts.ancestor = NamingAncestor{700, "start.sh"};
+  EXPECT_EQ(reach(facts),
+            "error reach: the library is not loaded: LD_PRELOAD was `/x/libother.so`; its ancestor "
+            "start.sh(700) has the library in it, so it was replaced on the way => where that is "
+            "set, write LD_PRELOAD=/usr/lib/libsockopt.so:/x/libother.so; until then: sockopt "
+            "apply 812\n");
+  facts.ancestor.reset();
+  facts.process.environment.entries.push_back("SOCKOPT_CONFIG=/a.ini");
+  EXPECT_NE(reach(facts).find("SOCKOPT_CONFIG is there, so the library in it was replaced"),
+            std::string::npos);
+}
+
+TEST(Reach, IsLostWhereOnlyTheVariablesArrive) {
+  ReachFacts facts = plain();
+  facts.process.environment.entries.push_back("SOCKOPT_CONFIG=/a.ini");
+  EXPECT_NE(reach(facts).find("SOCKOPT_CONFIG is there without it, and something on the way "
+                              "removed LD_PRELOAD"),
+            std::string::npos)
+      << reach(facts);
+}
+
+TEST(Reach, IsLostAtADaemonThatHandsOnWhatItLists) {
+  ReachFacts facts = plain();
+  facts.unit = "cron.service";
+  facts.ancestor = NamingAncestor{600, "cron"};
+  facts.cleaner = find_cleaning_daemon("/usr/sbin/cron", "/usr/lib/libsockopt.so", "");
+  EXPECT_EQ(reach(facts),
+            "error reach: the library is not loaded: cron starts its jobs with the variables of "
+            "their crontab, and no others => write `LD_PRELOAD=/usr/lib/libsockopt.so` at the top "
+            "of the crontab; until then: sockopt apply 812\n");
+}
+
+// A shell of a session has no library because nobody gave it one.
+TEST(Reach, IsNotLostWhereNobodyHadIt) {
+  ReachFacts facts = plain();
+  for (const char* path : {"/usr/sbin/sshd", "/usr/sbin/nginx", "/usr/bin/sudo"}) {
+    facts.cleaner = find_cleaning_daemon(path, "/usr/lib/libsockopt.so", "");
+    EXPECT_NE(reach(facts).find("LD_PRELOAD was not set when it started"), std::string::npos);
+  }
+  facts.ancestor = NamingAncestor{600, "start.sh"};
+  EXPECT_NE(reach(facts).find("sudo starts its program with a fresh environment"),
+            std::string::npos);
+}
+
+TEST(Reach, IsLostOnTheWayFromItsUnit) {
+  ReachFacts facts = plain();
+  facts.unit = "agent.service";
+  facts.unit_preload = UnitPreload{.changed = 2000};
+  EXPECT_EQ(reach(facts),
+            "error reach: the library is not loaded: it started before agent.service was enabled "
+            "=> systemctl restart agent.service; until then: sockopt apply 812\n");
+  facts.unit_preload = UnitPreload{500, "env -u LD_PRELOAD removes LD_PRELOAD", "env /opt/agent"};
+  EXPECT_EQ(reach(facts),
+            "error reach: the library is not loaded: env -u LD_PRELOAD removes LD_PRELOAD => env "
+            "/opt/agent; until then: sockopt apply 812\n");
+  facts.unit_preload = UnitPreload{.changed = 500};
+  EXPECT_NE(reach(facts).find("agent.service has it, and something on the way removed"),
+            std::string::npos)
+      << reach(facts);
+}
+
+TEST(Reach, NamesTheRootThatItsFilesAreIn) {
+  ReachFacts facts = naming("/opt/libsockopt.so");
+  facts.root = "in its root /srv/jail";
+  facts.named_file = LibraryFile{.path = "/opt/libsockopt.so", .error = ENOENT};
+  EXPECT_NE(reach(facts).find("LD_PRELOAD names /opt/libsockopt.so, which is not there in its "
+                              "root /srv/jail => install it into /usr/lib in its root /srv/jail"),
+            std::string::npos)
+      << reach(facts);
 }
 
 TEST(Reach, EndsAtAWrapper) {

@@ -64,16 +64,27 @@ TEST(Drift, AreNamedUpToSix) {
 }
 
 TEST(ListenerQueues, AreMentionedWhereTheyOverflow) {
-  EXPECT_EQ(lines(examine_listeners({{"0.0.0.0:80", 0, 511, 0, {}}})), "");
-  EXPECT_EQ(lines(examine_listeners({{"0.0.0.0:80", 511, 511, 0, {}}})), "")
+  EXPECT_EQ(lines(examine_listeners({{"0.0.0.0:80", 0, 511, {}, {}}})), "");
+  EXPECT_EQ(lines(examine_listeners({{"0.0.0.0:80", 511, 511, {}, {}}})), "")
       << "it holds one more than its limit";
-  EXPECT_EQ(lines(examine_listeners({{"0.0.0.0:80", 0, 511, 18233, {}}})),
-            "warning queue: LISTEN 0.0.0.0:80: 18233 connections dropped since it began to listen; "
-            "its queue "
-            "holds 511 => raise the backlog if this was a burst; otherwise the program accepts too "
+  EXPECT_EQ(lines(examine_listeners({{"0.0.0.0:80", 0, 511, {18233, 18233}, {}}})),
+            "warning queue: LISTEN 0.0.0.0:80: 18233 packets of new connections dropped since it "
+            "began to listen; its queue holds 511 => raise the backlog if this was a burst; "
+            "otherwise the program accepts too "
             "slowly\n");
-  EXPECT_NE(lines(examine_listeners({{"0.0.0.0:80", 512, 511, 0, {}}}))
+  EXPECT_NE(lines(examine_listeners({{"0.0.0.0:80", 512, 511, {}, {}}}))
                 .find("its accept queue is full (512 of 511)"),
+            std::string::npos);
+}
+
+TEST(ListenerQueues, AreNoCauseForAlarmWhereConnectionsMayOnlyBeDeferred) {
+  const std::string text = lines(examine_listeners({{"0.0.0.0:80", 0, 511, {0, 30}, {}}}));
+  EXPECT_TRUE(
+      text.starts_with("note queue: LISTEN 0.0.0.0:80: whether it dropped anything is "
+                       "unknown: defer_accept is set"))
+      << text;
+  EXPECT_NE(lines(examine_listeners({{"0.0.0.0:80", 0, 511, {7, 30}, {}}}))
+                .find("warning queue: LISTEN 0.0.0.0:80: at least 7 packets of new connections"),
             std::string::npos);
 }
 
@@ -94,7 +105,11 @@ class Survey : public testing::Test {
     EXPECT_TRUE(process);
     const auto socket = ForeignSocket::open(*process, listener_->fd());
     EXPECT_TRUE(socket && *socket);
+    const UniqueFd copy(::dup(listener_->fd()));
+    const auto again = ForeignSocket::open(*process, copy.get());
     survey.take(**socket, nullptr);
+    survey.take(**again, nullptr);
+    EXPECT_EQ(survey.sockets(), 1u) << "a socket, whatever the number of its descriptors";
     return lines(examine_sockets(survey, {.apply = "sockopt apply 7", .loaded = false}));
   }
 

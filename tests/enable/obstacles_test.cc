@@ -213,6 +213,62 @@ TEST_F(Obstacles, WrappersThatReplaceTheEnvironment) {
                  "/usr/sbin/wrapper:3 seems to change the environment");
 }
 
+TEST_F(Obstacles, StartLinesThatDropOrReplaceLdPreload) {
+  expect_warning("ExecStart=/usr/bin/env LD_PRELOAD=/x.so /usr/sbin/daemon -a\n",
+                 "env sets LD_PRELOAD to /x.so, without the library; in a drop-in: ExecStart= and "
+                 "ExecStart=/usr/bin/env LD_PRELOAD=/usr/local/lib/libsockopt.so:/x.so "
+                 "/usr/sbin/daemon -a");
+  expect_warning("ExecStart=/usr/bin/env -u LD_PRELOAD /usr/sbin/daemon\n",
+                 "env -u LD_PRELOAD removes LD_PRELOAD");
+  expect_warning("ExecStart=/bin/sh -c 'LD_PRELOAD=/x.so exec /usr/sbin/daemon'\n",
+                 "sh -c sets LD_PRELOAD to /x.so, without the library; write "
+                 "LD_PRELOAD=/usr/local/lib/libsockopt.so:/x.so in its place");
+  expect_warning("ExecStart=/bin/sh -c 'unset LD_PRELOAD; exec /usr/sbin/daemon'\n",
+                 "sh -c removes LD_PRELOAD");
+  tree_.write("/usr/sbin/wrapper", "#!/bin/sh\nexport LD_PRELOAD=/x.so\nexec /usr/sbin/daemon\n");
+  expect_warning("ExecStart=/usr/sbin/wrapper\n",
+                 "/usr/sbin/wrapper:2 sets LD_PRELOAD to /x.so, without the library");
+  // What is advised helps.
+  expect_nothing(
+      "ExecStart=/usr/bin/env LD_PRELOAD=/usr/local/lib/libsockopt.so:/x.so /usr/sbin/daemon\n");
+  expect_nothing("ExecStart=/bin/sh -c 'LD_PRELOAD=/x.so:$$LD_PRELOAD exec /usr/sbin/daemon'\n");
+}
+
+TEST_F(Obstacles, StaticProgramsThatOnlyStartTheDaemonAreNone) {
+  install("/usr/bin/tini", SOCKOPT_PROGRAM_DIR "/static_program");
+  install("/usr/sbin/daemon", SOCKOPT_PROGRAM_DIR "/dynamic_program");
+  expect_nothing("ExecStart=/usr/bin/tini -s -- /usr/sbin/daemon\n");
+  install("/usr/sbin/daemon", SOCKOPT_PROGRAM_DIR "/static_program");
+  expect_failure("ExecStart=/usr/bin/tini -s -- /usr/sbin/daemon\n",
+                 "/usr/sbin/daemon: it is statically linked");
+}
+
+TEST_F(Obstacles, DaemonsThatHandOnOnlyWhatTheyList) {
+  expect_warning("ExecStart=/usr/sbin/nginx\n", "write `env LD_PRELOAD;` at the top of");
+  tree_.write("/etc/nginx/nginx.conf", "env LD_PRELOAD;\n");
+  expect_nothing("ExecStart=/usr/sbin/nginx\n");
+  expect_warning("ExecStart=/usr/sbin/cron -f\n", "at the top of the crontab");
+  expect_warning("ExecStart=/usr/sbin/postmulti -i -p start\n",
+                 "postconf -e \"import_environment=");
+}
+
+// systemd listens, and starts the service for each connection.
+TEST_F(Obstacles, OptionsOfListenersInAServiceThatIsGivenConnections) {
+  tree_.write("/usr/lib/systemd/system/daemon.socket", "[Socket]\nListenStream=80\nAccept=yes\n");
+  tree_.service("daemon@.service", "StandardInput=socket\n");
+  const auto said = [&] { return tree_.enable({"daemon@"}).error; };
+  EXPECT_EQ(said(), "");
+  tree_.write(kConfiguration, "[sockopt]\nkeepalive = on\nbacklog = 99\n");
+  const std::string warning = said();
+  EXPECT_TRUE(contains(warning, "backlog of "));
+  EXPECT_TRUE(contains(warning,
+                       "does nothing here: daemon.socket listens, and hands connections "
+                       "over; Backlog= in daemon.socket"));
+  EXPECT_FALSE(contains(warning, "keepalive"));
+  tree_.write("/usr/lib/systemd/system/daemon.socket", "[Socket]\nListenStream=80\n");
+  EXPECT_EQ(said(), "");
+}
+
 TEST_F(Obstacles, PostgresqlsWrapper) {
   const std::string lines =
       "ExecStart=-/usr/bin/pg_ctlcluster --skip-systemctl-redirect %i start\n";

@@ -83,13 +83,19 @@ std::optional<SocketFacts> socket_facts(int fd) {
       facts.queue = info->tcpi_unacked;
       facts.queue_limit = info->tcpi_sacked;
     }
-    facts.drops = read_drops(fd);
+    if (facts.protocol != kMptcp) facts.drops = read_drops(fd);
+    facts.defers = get<int>(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT).value_or(0) != 0;
   }
   return facts;
 }
 
 std::uint64_t net_cookie_of(int fd) {
   return get<std::uint64_t>(fd, SOL_SOCKET, kSoNetnsCookie).value_or(0);
+}
+
+std::uint64_t own_net_cookie() {
+  const UniqueFd probe(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return probe ? net_cookie_of(probe.get()) : 0;
 }
 
 OptionReading read_raw_option(int fd, KernelName name) {

@@ -29,10 +29,12 @@ struct SocketFacts {
   std::optional<int> state{};    ///< TCP_ESTABLISHED ... of netinet/tcp.h
   Endpoint local{};
   Endpoint peer{};
-  /// Of listeners: connections that wait for accept, how many may, and how many were dropped.
+  /// Of listeners: connections that wait for accept, how many may, and what the kernel counts as
+  /// drops (listen_drops.h).
   std::optional<std::uint32_t> queue{};
   std::optional<std::uint32_t> queue_limit{};
   std::optional<std::uint32_t> drops{};
+  bool defers = false;  ///< TCP_DEFER_ACCEPT is set
 
   bool connected() const { return peer.exists(); }
 };
@@ -67,6 +69,8 @@ std::optional<SocketFacts> socket_facts(int fd);
 
 /// SO_NETNS_COOKIE; 0 where the kernel has none.
 std::uint64_t net_cookie_of(int fd);
+/// Of the namespace that the calling thread is in.
+std::uint64_t own_net_cookie();
 
 OptionReading read_raw_option(int fd, KernelName name);
 

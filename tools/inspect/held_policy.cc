@@ -2,6 +2,7 @@
 #include "tools/inspect/held_policy.h"
 
 #include <elf.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -12,6 +13,8 @@
 
 #include "shim/preload/region.h"
 #include "tools/inspect/mappings.h"
+#include "tools/inspect/process_facts.h"
+#include "tools/inspect/read_small_file.h"
 
 namespace sockopt {
 namespace {
@@ -115,27 +118,42 @@ void read_region(const ForeignMemory& memory, std::uint64_t address, HeldPolicy&
   }
 }
 
+// Whether anything was preloaded, or nothing tells: a copy of the library may be called anything.
+bool may_have_another_name(const ForeignProcess& process) {
+  const Result<std::string> text = read_small_file(process.directory(), "environ");
+  if (!text) return false;
+  const StartEnvironment environment = parse_environment(*text);
+  struct stat status = {};
+  return !environment.intact || !environment.get("LD_PRELOAD").empty() ||
+         ::stat("/etc/ld.so.preload", &status) == 0;
+}
+
 }  // namespace
 
 Result<std::optional<HeldPolicy>> read_held_policy(const ForeignProcess& process) {
   const Result<std::vector<Mapping>> mappings = read_mappings(process);
   if (!mappings) return mappings.failure();
   std::optional<ForeignMemory> memory;
-  for (const Mapping& mapping : *mappings) {
-    const std::size_t name = mapping.path.rfind('/') + 1;
-    if (mapping.offset != 0 || mapping.path.find("sockopt", name) == std::string::npos) continue;
-    if (!memory) {
-      Result<ForeignMemory> opened = ForeignMemory::open(process);
-      if (!opened) return opened.failure();
-      memory.emplace(std::move(*opened));
+  // Under its own name first: to look into every library costs more.
+  for (const bool by_name : {true, false}) {
+    if (!by_name && !may_have_another_name(process)) break;
+    for (const Mapping& mapping : *mappings) {
+      const std::size_t name = mapping.path.rfind('/') + 1;
+      const bool is_named = mapping.path.find("sockopt", name) != std::string::npos;
+      if (mapping.offset != 0 || name == 0 || is_named != by_name) continue;
+      if (!memory) {
+        Result<ForeignMemory> opened = ForeignMemory::open(process);
+        if (!opened) return opened.failure();
+        memory.emplace(std::move(*opened));
+      }
+      const std::optional<std::uint64_t> region = find_region(*memory, mapping.begin);
+      if (!region) continue;
+      HeldPolicy held;
+      held.library = mapping.path;
+      held.library_replaced = mapping.deleted;
+      if (*region != 0) read_region(*memory, *region, held);
+      return std::optional(std::move(held));
     }
-    const std::optional<std::uint64_t> region = find_region(*memory, mapping.begin);
-    if (!region) continue;
-    HeldPolicy held;
-    held.library = mapping.path;
-    held.library_replaced = mapping.deleted;
-    if (*region != 0) read_region(*memory, *region, held);
-    return std::optional(std::move(held));
   }
   return std::optional<HeldPolicy>();
 }

@@ -9,6 +9,7 @@ Findings examine_service(const ServiceSubject& subject, const ServicePolicy& pol
   append(found, examine_service_sandbox(subject, policy.files()));
   append(found, examine_service_confinement(subject, policy.files()));
   append(found, examine_service_user(subject, policy));
+  append(found, examine_service_connections(subject, policy));
   if (policy.policy().empty() && policy.faults().empty()) {
     found.push_back(Finding::warning("settings", "no file and no SOCKOPT_ variable sets an option",
                                      "add settings to " SOCKOPT_DEFAULT_CONFIG));

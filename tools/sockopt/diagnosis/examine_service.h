@@ -27,6 +27,9 @@ Findings examine_service_confinement(const ServiceSubject& subject,
 /// Whether its user may read the library and the configuration, and set what needs a privilege.
 Findings examine_service_user(const ServiceSubject& subject, const ServicePolicy& policy);
 
+/// What cannot reach a service that is given connections, for the listener is systemd's.
+Findings examine_service_connections(const ServiceSubject& subject, const ServicePolicy& policy);
+
 /// Programs that do not load the library, or do not hand it on.
 Findings examine_service_programs(const ServiceSubject& subject);
 

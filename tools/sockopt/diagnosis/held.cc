@@ -11,9 +11,10 @@
 #include "shim/config/reader.h"
 #include "tools/sockopt/diagnosis/reach_facts.h"
 #include "tools/sockopt/diagnosis/wanted.h"
-#include "tools/sockopt/launch/preload_list.h"
 #include "tools/sockopt/policy/configuration_file.h"
+#include "tools/sockopt/policy/fault_sink.h"
 #include "tools/sockopt/report/output.h"
+#include "tools/sockopt/report/shell_command.h"
 
 namespace sockopt {
 namespace {
@@ -60,6 +61,46 @@ std::string held_text(const HeldFacts& held) {
 
 std::string until_then(const ReachFacts& reach) { return meanwhile(restart(reach), reach.apply); }
 
+// Files that the process would read, and its user may not: who asks may be root. What it has read
+// it could, as whichever user it was then.
+void find_closed(const FileTree& tree, const ProcessStatus& status,
+                 const std::vector<ReadFile>& held, FilesNow& now) {
+  std::vector<std::string> paths = {now.named};
+  if (now.named.empty()) {
+    paths = {SOCKOPT_DEFAULT_CONFIG};
+    for (const std::string& name : tree.list(SOCKOPT_DEFAULT_DIRECTORY)) {
+      if (name.ends_with(".ini") && !name.starts_with('.')) {
+        paths.push_back(fmt::format("{}/{}", SOCKOPT_DEFAULT_DIRECTORY, name));
+      }
+    }
+  }
+  for (const std::string& path : paths) {
+    if (!path.starts_with('/') || find(held, path) != nullptr) continue;
+    const LibraryFile file = look_at_library(tree, path, {status.user, status.groups});
+    if (file.closed_at.empty()) continue;
+    const bool itself = file.closed_at == path;
+    now.closed.push_back(Finding::error(
+        "policy",
+        fmt::format("its user (uid {}) may not {} {}, so {}", status.user,
+                    itself ? "read" : "enter", file.closed_at,
+                    itself ? "the library does not read it"
+                           : fmt::format("the library does not read {}", path)),
+        command_text({"chmod", itself ? "o+r" : "o+x", tree.outside(file.closed_at)})));
+  }
+}
+
+// The command or the line that mends what is wrong.
+void complete_fault(const FileTree& tree, const FilesNow& now, Finding& fault) {
+  fault.topic = "policy";
+  if (fault.place.file == kEnvironmentSource) {
+    fault.fix = "correct it in its environment, and start it again";
+  } else if (!fault.place.file.empty() && !tree.status(fault.place.file)) {
+    fault.fix = fmt::format("write {}, or correct SOCKOPT_CONFIG", fault.place.file);
+  } else {
+    fault.fix = check_command(now.named);
+  }
+}
+
 Findings examine_idle(const FilesNow& now, const ReachFacts& reach) {
   if (now.disabled) {
     return {Finding::error(
@@ -72,6 +113,9 @@ Findings examine_idle(const FilesNow& now, const ReachFacts& reach) {
                                        names_of(now.files)),
                            until_then(reach))};
   }
+  Findings why = now.closed;
+  if (why.empty()) why = now.faults;
+  if (!why.empty()) return why;
   return {Finding::note("policy", "no option is configured, so the library does nothing",
                         "add settings to " SOCKOPT_DEFAULT_CONFIG)};
 }
@@ -79,7 +123,8 @@ Findings examine_idle(const FilesNow& now, const ReachFacts& reach) {
 }  // namespace
 
 FilesNow read_files_now(const ForeignProcess& process, const ProcessFacts& facts,
-                        const std::vector<ReadFile>& held) {
+                        const HeldFacts& held_facts) {
+  const std::vector<ReadFile>& held = held_facts.files;
   FilesNow now;
   std::vector<const char*> environment;
   for (const std::string& entry : facts.environment.entries) environment.push_back(entry.c_str());
@@ -87,6 +132,10 @@ FilesNow read_files_now(const ForeignProcess& process, const ProcessFacts& facts
   now.disabled = !facts.secure && is_disabled(environment.data(), {});
   const Result<FileTree> tree = files_of(process);
   if (!tree) return now;
+  const bool heeds =
+      !facts.secure && names_library(facts.environment.get("LD_PRELOAD"), held_facts.library);
+  if (heeds) now.named = facts.environment.get("SOCKOPT_CONFIG");
+  find_closed(*tree, facts.status, held, now);
   if (!tree->is_host() || (!facts.environment.intact && !held.empty())) {
     // Of another root, or once a title is written over the variables, it is only known what it
     // read, not what else it would.
@@ -97,13 +146,11 @@ FilesNow read_files_now(const ForeignProcess& process, const ProcessFacts& facts
     }
     return now;
   }
-  const bool heeds =
-      !facts.secure && !words_for_library(facts.environment.get("LD_PRELOAD")).empty();
-  if (heeds) now.named = get_variable(environment.data(), "SOCKOPT_CONFIG");
   const auto policy = std::make_unique<Policy>();
   load_policy({heeds ? environment.data() : nullptr, SOCKOPT_DEFAULT_CONFIG,
                SOCKOPT_DEFAULT_DIRECTORY, facts.status.user},
-              *policy, {});
+              *policy, fault_sink(now.faults));
+  for (Finding& fault : now.faults) complete_fault(*tree, now, fault);
   now.files = files_in(*policy);
   now.asks_for_options = !policy->empty();
   return now;
@@ -120,9 +167,12 @@ Findings examine_held(const HeldFacts& held, const FilesNow& now, const ReachFac
   if (held.hooks_disabled) {
     found.push_back(Finding::warning(
         "sandbox",
-        "the library is disabled by the program's seccomp filter: connections of the sockets that "
-        "listened before it still get their options, sockets opened later get none",
-        reach.apply));
+        held.met_socket
+            ? "the library is disabled by the program's seccomp filter: connections of the sockets "
+              "that listened before it still get their options, sockets opened later get none"
+            : "the library is disabled by the program's seccomp filter, which was there before any "
+              "TCP socket: none gets its options",
+        fmt::format("{} (again after each start)", reach.apply)));
   }
   if (!held.readable) {
     found.push_back(Finding::warning(
@@ -130,7 +180,10 @@ Findings examine_held(const HeldFacts& held, const FilesNow& now, const ReachFac
         restart(reach)));
     return found;
   }
-  if (held.faults != 0) {
+  append(found, now.closed);
+  if (held.faults != 0 && !now.faults.empty()) {
+    append(found, now.faults);
+  } else if (held.faults != 0 && now.closed.empty()) {
     found.push_back(
         Finding::error("policy",
                        fmt::format("{} in its configuration at start-up; those lines are ignored",
@@ -138,9 +191,11 @@ Findings examine_held(const HeldFacts& held, const FilesNow& now, const ReachFac
                        check_command(now.named)));
   }
   if (!held.refused.empty()) {
-    found.push_back(Finding::error("policy",
-                                   fmt::format("the kernel refused: {}", joined(held.refused)),
-                                   fmt::format("sockopt options {}", held.refused.front())));
+    found.push_back(
+        Finding::error("policy", fmt::format("the kernel refused: {}", joined(held.refused)),
+                       fmt::format("sockopt options {} says what it needs; its standard "
+                                   "error says why",
+                                   held.refused.front())));
   }
   const std::string changed = changes(held.files, now.files);
   if (!changed.empty()) {

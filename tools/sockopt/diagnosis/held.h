@@ -17,10 +17,12 @@ struct FilesNow {
   bool asks_for_options = false;  ///< the files or its own variables
   bool disabled = false;          ///< SOCKOPT_DISABLE in its environment
   std::string named{};            ///< the file of its SOCKOPT_CONFIG; empty: the usual ones
+  Findings faults{};              ///< what is wrong in them, or with its variables
+  Findings closed{};              ///< files that its user may not read
 };
 
 FilesNow read_files_now(const ForeignProcess& process, const ProcessFacts& facts,
-                        const std::vector<ReadFile>& held);
+                        const HeldFacts& held);
 
 Findings examine_held(const HeldFacts& held, const FilesNow& now, const ReachFacts& reach);
 

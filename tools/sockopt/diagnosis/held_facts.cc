@@ -22,6 +22,7 @@ HeldFacts facts_of(const HeldPolicy& held) {
   facts.version = held.version;
   facts.faults = held.faults;
   facts.hooks_disabled = held.hooks_disabled;
+  facts.met_socket = held.met_socket;
   if (held.policy == nullptr) return facts;
   const Policy& policy = *held.policy;
   facts.readable = true;

@@ -21,6 +21,7 @@ struct HeldFacts {
   std::string version{};
   bool idle = true;
   bool hooks_disabled = false;  ///< the program has installed a seccomp filter
+  bool met_socket = true;       ///< it, or what it is descended from, opened a TCP socket before
   bool readable = false;        ///< the policy could be read; what follows is of that
   std::uint32_t faults = 0;
   std::vector<std::string> refused{};  ///< options, by key

@@ -103,7 +103,9 @@ Findings examine_configuration(const Policy& policy, const Findings& faults,
                                const std::string& named_file) {
   Findings found;
   for (Finding fault : faults) {
-    fault.fix = check_command(named_file);
+    const bool missing = !named_file.empty() && ::access(named_file.c_str(), F_OK) != 0;
+    fault.fix = missing ? fmt::format("write {}, or correct SOCKOPT_CONFIG", named_file)
+                        : check_command(named_file);
     found.push_back(std::move(fault));
   }
   if (policy.empty()) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <set>
 
 #include "shim/config/environment.h"
@@ -20,6 +21,8 @@
 #include "tools/sockopt/diagnosis/held.h"
 #include "tools/sockopt/diagnosis/reach_facts.h"
 #include "tools/sockopt/diagnosis/sockets.h"
+#include "tools/sockopt/diagnosis/start_findings.h"
+#include "tools/sockopt/launch/library.h"
 #include "tools/sockopt/launch/preload_list.h"
 #include "tools/sockopt/live/socket_role.h"
 #include "tools/sockopt/policy/effective_policy.h"
@@ -89,22 +92,28 @@ class ProcessExamination {
       const HeldFacts held_facts = facts_of(*library_in_it);
       hooks_disabled_ = held_facts.hooks_disabled;
       examined_.library = held_facts;
-      add(examine_held(held_facts, read_files_now(process_, facts->process, held_facts.files),
-                       *facts));
+      add(examine_held(held_facts, read_files_now(process_, facts->process, held_facts), *facts));
     }
     // What a process holds is what its sockets should have, unless another file was named.
     const bool own =
         library_in_it != nullptr && library_in_it->policy != nullptr && !sources_.given();
-    examine_policy(own ? *library_in_it->policy : effective_.policy(), *facts, (*program)->program,
+    const Policy* held_policy = library_in_it == nullptr ? nullptr : library_in_it->policy.get();
+    const Policy& policy = own ? *held_policy : effective_.policy();
+    add(examine_rules_for(policy, (*program)->program));
+    const bool is_at_work = held_policy != nullptr && !hooks_disabled_ && !is_go(*facts);
+    examine_policy(policy, {own ? nullptr : held_policy, is_at_work}, *facts, (*program)->program,
                    container, listeners);
   }
 
   // By itself `apply` takes what the library holds, or would hold. Of a file that is named for a
-  // library that nothing loads, it knows nothing.
+  // library that nothing loads, it knows nothing; and where the process sees other files than we
+  // do, it is named as we see it.
   std::string apply_to_it(const StartEnvironment& environment) const {
     PolicySources sources = sources_;
     if (!sources.given() && words_for_library(environment.get("LD_PRELOAD")).empty()) {
-      sources.configuration = environment.get("SOCKOPT_CONFIG");
+      const std::string file(environment.get("SOCKOPT_CONFIG"));
+      const Result<FileTree> tree = files_of(process_);
+      if (!file.empty() && tree && tree->status(file)) sources.configuration = tree->outside(file);
     }
     return apply_command(sources, std::to_string(process_.pid()));
   }
@@ -113,37 +122,58 @@ class ProcessExamination {
     note_unreadable(unreadable_, process_.entry(), failure);
   }
 
-  void examine_policy(const Policy& policy, const ReachFacts& facts, const Program& program,
-                      Container container, KnownListeners& listeners) {
+  static bool is_go(const ReachFacts& facts) { return facts.executable && facts.executable->is_go; }
+
+  // The library in the process, beside the policy that its sockets are held to.
+  struct Beside {
+    const Policy* held = nullptr;  // where that is another one
+    bool is_at_work = false;
+  };
+
+  void examine_policy(const Policy& policy, const Beside& beside, const ReachFacts& facts,
+                      const Program& program, Container container, KnownListeners& listeners) {
     NetworkPlace place{.own_network = is_in_other_namespace(process_, "net"),
                        .pid = process_.pid(),
                        .container = container};
     // From within a container its name does not show in the cgroups.
     if (!place.own_network && container == Container::kNone) place.container = own_container();
     Host host;
-    if (const auto failure = in_network_namespace(process_, [&] { host = read_host(); })) {
-      unreadable(*failure);
-    }
+    std::uint64_t net_cookie = 0;
+    const auto look_around = [&] {
+      host = read_host();
+      net_cookie = own_net_cookie();
+    };
+    if (const auto failure = in_network_namespace(process_, look_around)) unreadable(*failure);
     const std::vector<Wanted> wanted = wanted_settings(policy, &program);
     add(examine_bounds(wanted, host, place, facts.process.status.capabilities));
     // Those of our own are the host's.
-    if (const auto netstat = read_small_file(process_.directory(), "net/netstat");
-        place.own_network && netstat) {
-      add(examine_counters(parse_counters(*netstat), wanted, place));
-    }
+    if (place.own_network) add(examine_counters(read_counters(), wanted, place));
 
     const auto plan = std::make_unique<Plan>();
     plan->make(policy, program);
-    SocketSurvey survey(policy, *plan, program, {.somaxconn = host.somaxconn});
+    const auto held_plan = std::make_unique<Plan>();
+    std::optional<Checker> held_checker;
+    if (beside.held != nullptr) {
+      held_plan->make(*beside.held, program);
+      held_checker.emplace(*beside.held, *held_plan);
+    }
+    SocketSurvey survey(policy, *plan, program, {.somaxconn = host.somaxconn},
+                        held_checker ? &*held_checker : nullptr);
     const std::uint64_t network = network_of(process_);
     const Listeners& around = listeners.around(process_, network);
     const auto failure = visit_sockets(process_, [&](const ForeignSocket& socket) {
       survey.take(socket, around.find(network, socket.facts().local));
     });
     if (failure) unreadable(*failure);
-    const bool by_itself = &policy != &effective_.policy();
-    add(examine_sockets(survey, {.apply = facts.apply, .loaded = by_itself && !hooks_disabled_}));
+    survey.count_drops(read_counters(), net_cookie);
+    add(examine_sockets(survey, {.apply = facts.apply, .loaded = beside.is_at_work}));
     if (survey.differing().empty() && survey.checked() != 0) soften_reach();
+  }
+
+  // Of its network namespace.
+  Counters read_counters() const {
+    const auto netstat = read_small_file(process_.directory(), "net/netstat");
+    return netstat ? parse_counters(*netstat) : Counters();
   }
 
   // A process whose sockets were changed from outside is well until it is started again.

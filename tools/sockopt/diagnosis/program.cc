@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <memory>
 #include <system_error>
@@ -18,8 +17,9 @@
 #include "tools/inspect/unique_fd.h"
 #include "tools/sockopt/diagnosis/bounds.h"
 #include "tools/sockopt/diagnosis/load_problems.h"
-#include "tools/sockopt/diagnosis/reach_facts.h"
+#include "tools/sockopt/diagnosis/start_findings.h"
 #include "tools/sockopt/launch/executed_files.h"
+#include "tools/sockopt/launch/library.h"
 #include "tools/sockopt/launch/sanitizer.h"
 #include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/report/output.h"
@@ -77,6 +77,46 @@ Finding no_program(const std::string& name) {
                         command_text({"chmod", "+x", name}));
 }
 
+std::string last_of(const StartLine& line) {
+  return line.words.empty() ? std::string() : line.words.front();
+}
+
+// What starts the program, and what of that rules know.
+Findings examine_way(const StartLine& line, const ExecutedFiles& files,
+                     const ExecutedFiles& started, const std::string& typed) {
+  Findings found;
+  if (!line.wrappers.empty() && !line.loss && last_of(line) != typed) {
+    found.push_back(Finding::ok(
+        "wrapper", fmt::format("{} hands its environment on to {}", typed, started.path)));
+  }
+  if (line.script.empty() && !files.binaries.empty() && files.binaries.back() != files.path) {
+    found.push_back(
+        Finding::ok("script", fmt::format("{} is run by {}; `program =` matches either name",
+                                          files.path, files.binaries.back())));
+  }
+  return found;
+}
+
+// Which program a script starts, only the script knows when it runs.
+Findings examine_unknown(const StartLine& line, const Policy& policy) {
+  const std::string what =
+      fmt::format("which program it starts is known only once it runs: {}", line.unknown);
+  const std::string fix = "sockopt doctor PID, once it runs, says what rules know it as";
+  const auto script = std::make_unique<Program>();
+  script->set(line.script, line.script, {});
+  for (std::size_t i = 0; i < policy.rule_count() && !line.script.empty(); ++i) {
+    const Rule& rule = policy.rule(i);
+    if (rule.is_void || rule.programs.count == 0) continue;
+    if (!policy.matches_program(rule, *script)) continue;
+    return {
+        Finding::warning("settings",
+                         fmt::format("{}; [rule {}] is for the script, and not for that program",
+                                     what, printable(policy.name(rule))),
+                         fix)};
+  }
+  return {Finding::note("program", what, fix)};
+}
+
 Program& name_program(Program& program, const std::vector<std::string>& words,
                       const ExecutedFiles& files) {
   std::error_code unresolved;
@@ -131,44 +171,11 @@ Findings examine_code(const std::string& path, const ElfFile& file, const ElfMac
   return found;
 }
 
-Findings examine_wrapper(const std::vector<std::string>& words) {
-  constexpr std::array<std::string_view, 5> kAlways = {"sudo", "doas", "pkexec", "runuser",
-                                                       "systemd-run"};
-  constexpr std::array<std::string_view, 17> kHandOn = {
-      "env",     "su",      "nohup",   "setsid", "nice",     "ionice",
-      "timeout", "stdbuf",  "taskset", "chrt",   "numactl",  "setpriv",
-      "unshare", "nsenter", "chroot",  "tini",   "dumb-init"};
-  const std::string_view name = base_name(words.front());
-  const bool clears_with = std::any_of(words.begin() + 1, words.end(), [&](const auto& word) {
-    if (name == "env") return word == "-i" || word == "-" || word == "--ignore-environment";
-    if (name == "su") return word == "-" || word == "-l" || word == "--login";
-    return false;
-  });
-  if (!clears_with && std::find(kAlways.begin(), kAlways.end(), name) == kAlways.end()) {
-    if (words.size() < 2 || std::find(kHandOn.begin(), kHandOn.end(), name) == kHandOn.end()) {
-      return {};
-    }
-    return {Finding::note("wrapper",
-                          fmt::format("{} passes its environment on to the program that it starts, "
-                                      "which is not examined here",
-                                      name),
-                          "sockopt doctor -- PROGRAM")};
-  }
-  return {Finding::error(
-      "wrapper",
-      fmt::format("{} starts its program with a fresh environment, without LD_PRELOAD", name),
-      fmt::format("{} ... sockopt run PROGRAM", name))};
-}
-
 Findings examine_settings_for(const Policy& policy, const Program& program) {
   if (policy.empty()) return {};
   const auto plan = std::make_unique<Plan>();
   plan->make(policy, program);
-  if (plan->empty()) {
-    return {Finding::warning(
-        "settings", fmt::format("no setting applies to a program called {}", program.name()),
-        command_text({"sockopt", "explain", "--program", std::string(program.name())}))};
-  }
+  if (plan->empty()) return {};  // examine_rules_for says so
   std::size_t waiting = 0;
   std::size_t always = 0;
   for (const OptionId id : plan->possible()) {
@@ -193,20 +200,37 @@ Examined examine_program(const std::vector<std::string>& words, const EffectiveP
                                    "install it, or correct the first line of the script"));
     return examined;
   }
+  std::vector<std::string> variables;
+  if (!sources.configuration.empty()) {
+    std::error_code unknown;
+    variables.push_back("SOCKOPT_CONFIG=" +
+                        std::filesystem::absolute(sources.configuration, unknown).native());
+  }
+  const StartLine line = follow_start_line(words, installed_library(), std::move(variables));
+  append(found, examine_start_line(line));
+  if (!line.unknown.empty()) {
+    append(found, examine_unknown(line, effective.policy()));
+    return examined;
+  }
+  const std::vector<std::string>& last = line.words.empty() ? words : line.words;
+  const ExecutedFiles started = find_executed_files(last.front());
+  if (started.path.empty()) {
+    found.push_back(no_program(last.front()));
+    return examined;
+  }
+  append(found, examine_way(line, files, started, words.front()));
   const ElfMachine library = installed_machine();
-  if (!files.binaries.empty() && files.binaries.back() != files.path) {
-    found.push_back(
-        Finding::ok("script", fmt::format("{} is run by {}; `program =` matches either name",
-                                          files.path, files.binaries.back())));
+  const std::string apply = apply_command(sources, std::string(base_name(last.front())));
+  for (const std::string& binary : started.binaries) {
+    append(found, softened(examine_binary(binary, library, apply), last));
   }
-  const std::string apply = apply_command(sources, std::string(base_name(words.front())));
-  for (const std::string& binary : files.binaries) {
-    append(found, examine_binary(binary, library, apply));
-  }
-  append(found, examine_wrapper(words));
 
   const auto program = std::make_unique<Program>();
-  name_program(*program, words, files);
+  name_program(*program, last, started);
+  const auto script = std::make_unique<Program>();
+  script->set(line.script, line.script, {});
+  append(found, examine_rules_for(effective.policy(), *program,
+                                  line.script.empty() ? nullptr : script.get()));
   append(found, examine_settings_for(effective.policy(), *program));
   const std::vector<Wanted> wanted = wanted_settings(effective.policy(), program.get());
   utsname system = {};

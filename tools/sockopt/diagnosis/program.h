@@ -18,11 +18,7 @@ namespace sockopt {
 Findings examine_code(const std::string& path, const ElfFile& file, const ElfMachine& library,
                       const std::string& apply);
 
-/// A program that starts another one with an environment of its own, as sudo does; `words` is the
-/// command line.
-Findings examine_wrapper(const std::vector<std::string>& words);
-
-/// Whether any setting is for the program.
+/// How many settings are for the program; nothing where none is.
 Findings examine_settings_for(const Policy& policy, const Program& program);
 
 /// `sources` is what the effective policy was made from.

@@ -8,8 +8,10 @@
 #include "shim/config/environment.h"
 #include "shim/text/text.h"
 #include "tools/sockopt/diagnosis/load_problems.h"
+#include "tools/sockopt/launch/preload_list.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/shell_command.h"
+#include "tools/systemd/unit_name.h"
 
 namespace sockopt {
 namespace {
@@ -70,8 +72,63 @@ std::optional<Finding> check_privileges(const ReachFacts& facts) {
                   facts.apply));
 }
 
+std::string until_then(const ReachFacts& facts, std::string_view fix) {
+  return fmt::format("{}; until then: {}", fix, facts.apply);
+}
+
+// Its unit has the library, and this process has not.
+std::optional<Finding> check_unit(const ReachFacts& facts) {
+  if (!facts.unit_preload) return std::nullopt;
+  const UnitPreload& unit = *facts.unit_preload;
+  if (unit.changed >= facts.started) {
+    return Finding::error(
+        "reach",
+        fmt::format("the library is not loaded: it started before {} was enabled", facts.unit),
+        until_then(facts, restart(facts)));
+  }
+  if (unit.what.empty()) return std::nullopt;
+  return Finding::error("reach", fmt::format("the library is not loaded: {}", unit.what),
+                        until_then(facts, unit.fix));
+}
+
+// The variables that only the library heeds, by name, where LD_PRELOAD is not with them.
+std::string left_behind(const StartEnvironment& environment) {
+  for (const std::string& entry : environment.entries) {
+    if (entry.starts_with(kVariablePrefix)) return entry.substr(0, entry.find('='));
+  }
+  return {};
+}
+
 Finding check_absence(const ReachFacts& facts) {
   const StartEnvironment& environment = facts.process.environment;
+  const std::string other(environment.get("LD_PRELOAD"));
+  const std::string left = left_behind(environment);
+  const std::string from =
+      facts.ancestor
+          ? fmt::format("its ancestor {}({}) has the library in it, so it was replaced on the way",
+                        facts.ancestor->name, facts.ancestor->pid)
+      : facts.unit_preload
+          ? fmt::format("{} has the library in it, so it was replaced on the way", facts.unit)
+      : left.empty()
+          ? ""
+          : fmt::format("{} is there, so the library in it was replaced on the way", left);
+  if (!other.empty() && !from.empty()) {
+    return Finding::error("reach",
+                          fmt::format("the library is not loaded: LD_PRELOAD was `{}`; {}",
+                                      printable(other, 120), from),
+                          until_then(facts, fmt::format("where that is set, write LD_PRELOAD={}",
+                                                        preload_with(facts.library, other))));
+  }
+  if (!other.empty()) {
+    return not_reached(facts, fmt::format("LD_PRELOAD was `{}`", printable(other, 120)));
+  }
+  if (facts.unit_preload && facts.unit_preload->changed >= facts.started) return *check_unit(facts);
+  const bool had_it = facts.ancestor || facts.unit_preload;
+  if (facts.cleaner && (facts.cleaner->always || had_it)) {
+    return Finding::error("reach",
+                          fmt::format("the library is not loaded: {}", facts.cleaner->what),
+                          until_then(facts, facts.cleaner->fix));
+  }
   if (facts.ancestor) {
     return Finding::error(
         "reach",
@@ -82,13 +139,21 @@ Finding check_absence(const ReachFacts& facts) {
                     "program there with `sockopt run`; until then: {}",
                     facts.apply));
   }
-  const std::string_view other = environment.get("LD_PRELOAD");
-  if (!other.empty()) {
-    return not_reached(facts, fmt::format("LD_PRELOAD was `{}`", printable(other, 120)));
-  }
+  if (auto found = check_unit(facts)) return *std::move(found);
   if (!environment.intact) {
     return not_reached(
         facts, "whether LD_PRELOAD was set is unknown: its title has overwritten its environment");
+  }
+  if (facts.unit_preload || !left.empty()) {
+    return Finding::error(
+        "reach",
+        fmt::format("the library is not loaded: {} it, and something on the way removed LD_PRELOAD "
+                    "(`env -u`, `unset`)",
+                    facts.unit_preload ? fmt::format("{} has", facts.unit)
+                                       : fmt::format("{} is there without", left)),
+        until_then(facts,
+                   "set LD_PRELOAD behind that, or start the program there with `sockopt "
+                   "run`"));
   }
   return not_reached(facts, "LD_PRELOAD was not set when it started");
 }
@@ -100,7 +165,9 @@ Finding check_loader(const ReachFacts& facts) {
   const bool by_path = word.find('/') != std::string::npos;
   if (!facts.named_file) {
     return Finding::error(
-        "reach", fmt::format("{}, which the loader does not find", named),
+        "reach",
+        fmt::format("{}, which the loader does not find{}", named,
+                    facts.root.empty() ? "" : ' ' + facts.root),
         fmt::format("ldconfig, or the full path in LD_PRELOAD; then: {}", restart(facts)));
   }
   const LibraryFile& file = *facts.named_file;
@@ -109,9 +176,10 @@ Finding check_loader(const ReachFacts& facts) {
   if (!why.empty()) {
     return Finding::error(
         "reach",
-        fmt::format("{}{}, which {}", named, by_path ? "" : fmt::format(" ({})", file.path), why),
-        fmt::format("install it into /usr/lib, and name it in LD_PRELOAD; then: {}",
-                    restart(facts)));
+        fmt::format("{}{}, which {}{}", named, by_path ? "" : fmt::format(" ({})", file.path), why,
+                    facts.root.empty() ? "" : ' ' + facts.root),
+        fmt::format("install it into /usr/lib{}, and name it in LD_PRELOAD; then: {}",
+                    facts.root.empty() ? "" : ' ' + facts.root, restart(facts)));
   }
   if (file.changed >= facts.started) {
     return Finding::error("reach", fmt::format("{}, which was installed after it started", named),
@@ -130,10 +198,23 @@ Finding check_loader(const ReachFacts& facts) {
 Findings check_loaded(const ReachFacts& facts, const LoadedLibrary& loaded) {
   Findings found;
   const StartEnvironment& environment = facts.process.environment;
-  if (loaded.replaced) {
+  if (loaded.replaced && loaded.removed) {
     found.push_back(Finding::warning(
-        "reach", fmt::format("it runs with a {} that was replaced or removed since", loaded.path),
+        "reach",
+        fmt::format("it runs with {}, which was removed since; once it restarts, it has none",
+                    loaded.path),
+        fmt::format("install it there again; then: {}", restart(facts))));
+  } else if (loaded.replaced) {
+    found.push_back(Finding::warning(
+        "reach", fmt::format("it runs with a {} that was replaced since", loaded.path),
         restart(facts)));
+  } else if (facts.executable && facts.executable->is_go) {
+    found.push_back(Finding::error(
+        "reach",
+        fmt::format("{} is loaded, but this is a Go program (with cgo): Go makes its system calls "
+                    "itself, and the library sees only those of C code in it",
+                    loaded.path),
+        fmt::format("{} (again after each start)", facts.apply)));
   } else {
     found.push_back(Finding::ok(
         "reach",
@@ -180,6 +261,7 @@ std::string restart(const ReachFacts& facts) {
   if (is_made_by_a_runtime(facts.container)) return "restart its container";
   // A scope is what somebody started, and cannot be started again by its name.
   if (!facts.unit.ends_with(".service")) return "restart it";
+  if (facts.per_connection) return "nothing: each new connection starts it anew";
   return fmt::format("{}systemctl restart {}", inside(facts.container), command_text({facts.unit}));
 }
 
@@ -201,6 +283,10 @@ std::string restart_with_library(const ReachFacts& facts) {
       break;
   }
   const std::string_view where = inside(facts.container);
+  if (facts.per_connection) {
+    return fmt::format("{}sockopt enable {} && systemctl daemon-reload (new connections have it)",
+                       where, unit_template(facts.unit));
+  }
   if (facts.unit.ends_with(".service")) {
     return fmt::format("{1}sockopt enable {0} && systemctl restart {0}", command_text({facts.unit}),
                        where);

@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "tools/inspect/process_facts.h"
+#include "tools/sockopt/diagnosis/cleaning_daemons.h"
 #include "tools/sockopt/diagnosis/library_file.h"
 #include "tools/sockopt/diagnosis/network_place.h"
+#include "tools/sockopt/diagnosis/unit_preload.h"
 #include "tools/sockopt/launch/elf_file.h"
 #include "tools/sockopt/report/finding.h"
 
@@ -27,21 +29,27 @@ struct NamingAncestor {
 struct LoadedLibrary {
   std::string path;
   bool replaced = false;  ///< the file has been replaced or removed since
+  bool removed = false;   ///< there is none of that name now
   std::string version{};  ///< empty where it is idle: then it says nothing of itself
 };
 
 struct ReachFacts {
   pid_t pid = 0;
-  std::string apply;  ///< `sockopt apply 812`, with the file that is meant
-  std::string unit;   ///< full name; empty where it is in none
+  std::string apply;            ///< `sockopt apply 812`, with the file that is meant
+  std::string unit;             ///< full name; empty where it is in none
+  bool per_connection = false;  ///< the unit is started anew for each connection
   Container container = Container::kNone;
   ProcessFacts process;
   std::optional<LoadedLibrary> loaded;
   std::optional<ElfFile> executable;
-  ElfMachine library_machine;             ///< of the library that is installed
+  std::string library{};                  ///< the library that is installed
+  ElfMachine library_machine;             ///< of that
   std::vector<std::string> named;         ///< the words of LD_PRELOAD that mean the library
   std::optional<LibraryFile> named_file;  ///< what the first of them stands for
   std::optional<NamingAncestor> ancestor;
+  std::optional<CleaningDaemon> cleaner;    ///< an ancestor that hands on only what it lists
+  std::optional<UnitPreload> unit_preload;  ///< where its unit has the library
+  std::string root{};        ///< `in its root /srv/jail`; empty where it sees the files that we see
   std::int64_t started = 0;  ///< seconds since 1970
 };
 

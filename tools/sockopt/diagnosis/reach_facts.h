@@ -14,9 +14,6 @@ namespace sockopt {
 Result<ReachFacts> read_reach_facts(const ForeignProcess& process, const HeldPolicy* held,
                                     const ElfMachine& library_machine);
 
-/// The machine that the installed library is for; this command's own where there is none.
-ElfMachine installed_machine();
-
 /// The files as the process sees them: below its root directory, where that is another one.
 Result<FileTree> files_of(const ForeignProcess& process);
 

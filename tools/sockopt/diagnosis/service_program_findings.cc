@@ -10,21 +10,22 @@
 
 #include "shim/config/environment.h"
 #include "shim/text/text.h"
+#include "tools/sockopt/diagnosis/cleaning_daemons.h"
 #include "tools/sockopt/diagnosis/examine_service.h"
 #include "tools/sockopt/diagnosis/load_problems.h"
 #include "tools/sockopt/diagnosis/program.h"
+#include "tools/sockopt/diagnosis/start_findings.h"
 #include "tools/sockopt/launch/executed_files.h"
+#include "tools/sockopt/launch/start_line.h"
 #include "tools/sockopt/report/shell_command.h"
 #include "tools/systemd/environment_file.h"
 #include "tools/systemd/service_command.h"
 #include "tools/systemd/service_user.h"
+#include "tools/systemd/unit_words.h"
 
 namespace sockopt {
 namespace {
 
-// What a script looks like that makes a new environment for the program that it starts.
-constexpr std::array<std::string_view, 5> kSigns = {"env -i", "env - ", "unset LD_PRELOAD",
-                                                    "LD_PRELOAD=", "%ENV ="};
 constexpr std::array<std::string_view, 8> kContainers = {
     "docker", "podman", "nerdctl", "runc", "crun", "lxc-start", "lxc-execute", "systemd-nspawn"};
 
@@ -55,8 +56,7 @@ class ProgramExamination {
           fmt::format("{} starts a container, which has its own environment and files", name),
           "put the library and LD_PRELOAD into the container's image or its options"));
     } else {
-      append(found_, examine_wrapper(words_));
-      examine_files();
+      examine_start();
     }
     return std::move(found_);
   }
@@ -99,11 +99,51 @@ class ProgramExamination {
     return false;
   }
 
-  void examine_files() {
-    const ExecutedFiles files = follow_scripts(subject_.files, path_, [&](const std::string& name) {
+  // Whatever starts whatever, up to the daemon.
+  void examine_start() {
+    const auto* file = subject_.environment.find("SOCKOPT_CONFIG");
+    StartPlace place = {subject_.files, [&](const std::string& name) { return existing(name); },
+                        subject_.library};
+    if (file != nullptr) place.variables.push_back("SOCKOPT_CONFIG=" + file->value);
+    StartLine line = follow_start_line(words_, place);
+    if (line.loss && !line.loss->mended.empty()) {
+      line.loss->fix = "in a drop-in: ExecStart= and ExecStart=" + unit_line(line.loss->mended);
+      line.loss->mended.clear();
+    }
+    Findings lost = examine_start_line(line);
+    // Whoever wrote LD_PRELOAD there knows of it; that all else is gone, too, may be news.
+    if (line.loss && !line.loss->clears) lost.front().level = Level::kWarning;
+    append(found_, std::move(lost));
+    examine_files(line.words.empty() ? path_ : find_command(subject_.files, line.words.front()));
+    for (const std::string& path : {path_, line.words.empty() ? path_ : line.words.front()}) {
+      const auto daemon = find_cleaning_service(subject_.files, path, subject_.library,
+                                                file == nullptr ? "" : file->value);
+      if (!daemon) continue;
+      found_.push_back(Finding::warning("wrapper", daemon->what, daemon->fix));
+      break;
+    }
+  }
+
+  std::string existing(const std::string& name) const {
+    const std::string path = find_command(subject_.files, name);
+    // In an image, what is to run there may be installed later.
+    return path.starts_with('/') ? path : "/usr/bin/" + path;
+  }
+
+  static std::string unit_line(const std::vector<std::string>& words) {
+    std::string line;
+    for (const std::string& word : words) {
+      line += line.empty() ? "" : " ";
+      const bool plain = word.find_first_of(" \t\n\\\"';") == std::string::npos;
+      line += plain ? word : quote_unit_word(word);
+    }
+    return line;
+  }
+
+  void examine_files(const std::string& start) {
+    const ExecutedFiles files = follow_scripts(subject_.files, start, [&](const std::string& name) {
       return find_command(subject_.files, name);
     });
-    if (files.binaries.empty() || files.binaries.front() != path_) examine_script();
     for (const std::string& binary : files.binaries) examine_binary(binary);
   }
 
@@ -128,30 +168,6 @@ class ProgramExamination {
     if (auto rights = find_rights_problem(file->get(), executor)) {
       rights->what = fmt::format("{}: {}", path, rights->what);
       found_.push_back(*std::move(rights));
-    }
-  }
-
-  void examine_script() {
-    const Result<std::string> read = subject_.files.read(path_);
-    if (!read) return;
-    std::string_view text = *read;
-    int number = 0;
-    while (!text.empty()) {
-      const std::size_t end = std::min(text.find('\n'), text.size());
-      const std::string_view line = trim(text.substr(0, end));
-      text.remove_prefix(std::min(end + 1, text.size()));
-      ++number;
-      if (line.starts_with('#')) continue;
-      const auto sign = std::find_if(kSigns.begin(), kSigns.end(), [&](std::string_view one) {
-        return line.find(one) != std::string_view::npos;
-      });
-      if (sign == kSigns.end()) continue;
-      found_.push_back(Finding::warning(
-          "wrapper",
-          fmt::format("{}:{} seems to change the environment: `{}`", path_, number,
-                      line.substr(0, 80)),
-          fmt::format("check whether LD_PRELOAD is passed on; if not, set it there")));
-      return;
     }
   }
 

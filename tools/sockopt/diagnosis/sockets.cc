@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "tools/inspect/option_reading.h"
 #include "tools/sockopt/policy/explanation.h"
@@ -45,6 +46,7 @@ std::string options_text(const std::vector<DifferingOption>& options) {
 
 void SocketSurvey::take(const ForeignSocket& socket, const Endpoint* listener) {
   const SocketFacts& facts = socket.facts();
+  if (!seen_.insert(facts.cookie != 0 ? facts.cookie : facts.inode).second) return;
   ++sockets_;
   if (facts.listening) take_listener(facts);
   const Expected& expected = checker_.expect(facts, listener);
@@ -60,16 +62,27 @@ void SocketSurvey::take(const ForeignSocket& socket, const Endpoint* listener) {
           .held = reading_text(option, held),
           .wanted = checker_.wanted_text(expected, id, result.wanted),
           .origin = place_text(checker_.policy(), *expected.decision.settings[id]),
-          .enforced = expected.decision.enforced.contains(id)});
+          .enforced = expected.decision.enforced.contains(id),
+          .is_foreign = !is_own(facts, listener, id, *expected.decision.settings[id])});
   }
   if (checked) ++checked_;
+}
+
+// Whether the policy that the process holds asks the same of the socket.
+bool SocketSurvey::is_own(const SocketFacts& facts, const Endpoint* listener, OptionId id,
+                          const Setting& setting) {
+  if (own_ == nullptr) return true;
+  if (id >= kOptionCount) return false;  // a raw one is another option in another policy
+  const Decision& decision = own_->expect(facts, listener).decision;
+  if (!decision.wanted.contains(id)) return false;
+  return decision.settings[id]->value == setting.value &&
+         decision.settings[id]->ignores == setting.ignores;
 }
 
 void SocketSurvey::take_listener(const SocketFacts& facts) {
   ListenerFacts listener{.local = facts.local.text(),
                          .queue = facts.queue.value_or(0),
                          .limit = facts.queue_limit.value_or(0),
-                         .drops = facts.drops.value_or(0),
                          .blind_rules = {}};
   const SocketQuestion question = {&program_, Side::kListen, facts.local.address_for_rules()};
   for (const SilentRule& silent : explain(checker_.policy(), question).silent) {
@@ -77,13 +90,24 @@ void SocketSurvey::take_listener(const SocketFacts& facts) {
     listener.blind_rules.push_back(fmt::format("[rule {}]", checker_.policy().name(*silent.rule)));
   }
   listeners_.push_back(std::move(listener));
+  listening_.push_back(facts);
+}
+
+void SocketSurvey::count_drops(const Counters& counters, std::uint64_t net_cookie) {
+  for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    const SocketFacts& facts = listening_[i];
+    const bool is_there = facts.net_cookie == net_cookie;
+    listeners_[i].drops =
+        listen_drops(facts, is_there ? counters : Counters()).value_or(ListenDrops{});
+  }
 }
 
 void SocketSurvey::note(const std::string& group, DifferingOption differing) {
   std::vector<DifferingOption>& known = differing_[group];
   const auto same = std::find_if(known.begin(), known.end(), [&](const DifferingOption& other) {
     return other.key == differing.key && other.held == differing.held &&
-           other.wanted == differing.wanted && other.origin == differing.origin;
+           other.wanted == differing.wanted && other.origin == differing.origin &&
+           other.is_foreign == differing.is_foreign;
   });
   if (same == known.end()) {
     differing.sockets = 1;
@@ -93,34 +117,56 @@ void SocketSurvey::note(const std::string& group, DifferingOption differing) {
   }
 }
 
+namespace {
+
+// Why a socket that the library is beside differs all the same, as far as can be told.
+std::string_view cause(std::string_view group, bool enforced) {
+  if (group.starts_with("LISTEN ")) {
+    return enforced ? "enforced, so the library did not see it come to its descriptor, or it was "
+                      "changed from outside (`sockopt apply`)"
+                    : "the program set it itself, or the library did not see the listener come to "
+                      "its descriptor, or a sysctl was raised since";
+  }
+  // Only what came in has a listener.
+  if (!group.starts_with("connections accepted")) {
+    return enforced ? "enforced, so the library did not see it come to its descriptor, or it was "
+                      "changed from outside (`sockopt apply`)"
+                    : "the program set it itself, or the library did not see it come to its "
+                      "descriptor";
+  }
+  return enforced ? "enforced, so it is older than its listener's options"
+                  : "the program set it itself, or it is older than its listener's value";
+}
+
+}  // namespace
+
 Findings examine_drift(const std::map<std::string, std::vector<DifferingOption>>& differing,
                        const SurveyContext& context) {
   Findings found;
-  for (const auto& [group, options] : differing) {
+  for (const auto& [group, all] : differing) {
     const bool listens = group.starts_with("LISTEN ");
     const std::string apply = context.apply + (listens ? "" : " --established");
-    const std::string what = fmt::format("{}: {}", group, options_text(options));
-    const bool enforced = std::any_of(options.begin(), options.end(),
-                                      [](const DifferingOption& one) { return one.enforced; });
-    if (!context.loaded) {
-      found.push_back(Finding::error("sockets", what, apply));
-    } else if (enforced) {
-      found.push_back(Finding::error(
-          "sockets",
-          what + (listens ? "; enforced, so the library did not see it come to its descriptor, or "
-                            "it was changed from outside (`sockopt apply`)"
-                          : "; enforced, so it is older than its listener's options"),
-          apply));
-    } else if (listens) {
-      found.push_back(
-          Finding::warning("sockets",
-                           what + "; the program set it itself, or the library did not see the "
-                                  "listener come to its descriptor, or a sysctl was raised since",
-                           apply + "  # to override the program for good: enforce = yes"));
-    } else {
-      found.push_back(Finding::warning(
-          "sockets", what + "; the program set it itself, or it is older than its listener's value",
-          apply + "  # to override the program for good: enforce = yes"));
+    for (const bool is_foreign : {false, true}) {
+      std::vector<DifferingOption> options;
+      std::copy_if(all.begin(), all.end(), std::back_inserter(options),
+                   [&](const DifferingOption& one) { return one.is_foreign == is_foreign; });
+      if (options.empty()) continue;
+      const std::string what = fmt::format("{}: {}", group, options_text(options));
+      const bool enforced = std::any_of(options.begin(), options.end(),
+                                        [](const DifferingOption& one) { return one.enforced; });
+      if (!context.loaded) {
+        found.push_back(Finding::error("sockets", what, apply));
+      } else if (is_foreign) {
+        found.push_back(
+            Finding::error("sockets", what + "; the library there holds another policy", apply));
+      } else if (enforced) {
+        found.push_back(
+            Finding::error("sockets", fmt::format("{}; {}", what, cause(group, true)), apply));
+      } else {
+        found.push_back(
+            Finding::warning("sockets", fmt::format("{}; {}", what, cause(group, false)),
+                             apply + "  # to override the program for good: enforce = yes"));
+      }
     }
   }
   return found;
@@ -135,13 +181,20 @@ Findings examine_listeners(const std::vector<ListenerFacts>& listeners) {
           fmt::format("LISTEN {}: its accept queue is full ({} of {}): new connections are dropped",
                       one.local, one.queue, one.limit),
           "raise the backlog if this is a burst; otherwise the program accepts too slowly"));
-    } else if (one.drops != 0) {
+    } else if (one.drops.least != 0) {
       found.push_back(Finding::warning(
           "queue",
-          fmt::format(
-              "LISTEN {}: {} connections dropped since it began to listen; its queue holds {}",
-              one.local, one.drops, one.limit),
+          fmt::format("LISTEN {}: {}{} packets of new connections dropped since it began to "
+                      "listen; its queue holds {}",
+                      one.local, one.drops.is_known() ? "" : "at least ", one.drops.least,
+                      one.limit),
           "raise the backlog if this was a burst; otherwise the program accepts too slowly"));
+    } else if (one.drops.most != 0) {
+      found.push_back(Finding::note(
+          "queue",
+          fmt::format("LISTEN {}: whether it dropped anything is unknown: defer_accept is set, and "
+                      "the kernel counts what it defers as well ({} together)",
+                      one.local, one.drops.most)));
     }
     for (const std::string& rule : one.blind_rules) {
       found.push_back(
@@ -162,8 +215,12 @@ Findings examine_sockets(const SocketSurvey& survey, const SurveyContext& contex
     found.push_back(Finding::note("sockets", "it has no TCP socket at the moment"));
   } else if (survey.differing().empty() && survey.checked() != 0) {
     found.push_back(Finding::ok(
-        "sockets", fmt::format("{} of its {} TCP sockets have the configured options, none differs",
-                               survey.checked(), survey.sockets())));
+        "sockets", fmt::format("{} of its {} TCP sockets have the configured options, none "
+                               "differs{}",
+                               survey.checked(), survey.sockets(),
+                               survey.checked() == survey.sockets()
+                                   ? ""
+                                   : "; for the others none is configured, or can be read")));
   }
   return found;
 }

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "tools/inspect/listen_drops.h"
 #include "tools/sockopt/live/drift.h"
 #include "tools/sockopt/report/finding.h"
 
@@ -25,6 +26,7 @@ struct DifferingOption {
   std::string origin;
   bool enforced = false;
   std::size_t sockets = 0;
+  bool is_foreign = false;  ///< the policy of the library there does not ask for it
 
   auto operator<=>(const DifferingOption&) const = default;
 };
@@ -33,7 +35,7 @@ struct ListenerFacts {
   std::string local;
   std::uint32_t queue = 0;
   std::uint32_t limit = 0;
-  std::uint32_t drops = 0;
+  ListenDrops drops{};
   std::vector<std::string> blind_rules;  ///< rules that a listener on one address would match
 };
 
@@ -41,11 +43,16 @@ struct ListenerFacts {
 class SocketSurvey {
  public:
   /// Policy and plan must outlive it.
+  /// `own` is what the process holds, where it is held to another policy; else null.
   SocketSurvey(const Policy& policy, const Plan& plan, const Program& program,
-               NamespaceLimits limits)
-      : checker_(policy, plan), program_(program), limits_(limits) {}
+               NamespaceLimits limits, Checker* own = nullptr)
+      : checker_(policy, plan), own_(own), program_(program), limits_(limits) {}
 
+  /// One that came before, by another descriptor, is passed over.
   void take(const ForeignSocket& socket, const Endpoint* listener);
+  /// After the last one: what the listeners dropped. `counters` are of the namespace with this
+  /// cookie; listeners of another one are not told apart.
+  void count_drops(const Counters& counters, std::uint64_t net_cookie);
 
   std::size_t sockets() const { return sockets_; }
   std::size_t checked() const { return checked_; }
@@ -60,19 +67,24 @@ class SocketSurvey {
  private:
   void take_listener(const SocketFacts& facts);
   void note(const std::string& group, DifferingOption differing);
+  bool is_own(const SocketFacts& facts, const Endpoint* listener, OptionId id,
+              const Setting& setting);
 
   Checker checker_;
+  Checker* own_;
   const Program& program_;
   NamespaceLimits limits_;
   std::size_t sockets_ = 0;
   std::size_t checked_ = 0;
   std::vector<ListenerFacts> listeners_;
+  std::vector<SocketFacts> listening_;  ///< the same ones
+  std::set<std::uint64_t> seen_;        ///< cookies
   std::map<std::string, std::vector<DifferingOption>> differing_;
 };
 
 struct SurveyContext {
   std::string apply;    ///< `sockopt apply 812`
-  bool loaded = false;  ///< the library is at work there, with the policy that is asked about
+  bool loaded = false;  ///< the library is at work there
 };
 
 Findings examine_sockets(const SocketSurvey& survey, const SurveyContext& context);

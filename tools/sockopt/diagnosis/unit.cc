@@ -6,7 +6,7 @@
 #include <exception>
 
 #include "tools/sockopt/diagnosis/examine_service.h"
-#include "tools/sockopt/diagnosis/reach_facts.h"
+#include "tools/sockopt/launch/library.h"
 #include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/report/shell_command.h"
 #include "tools/sockopt/units/backing_units.h"
@@ -43,7 +43,10 @@ Findings examine_loaded(const FileTree& files, const SystemdUnit& unit) {
   const ServicePolicy policy(subject);
   Findings found;
   for (Finding fault : policy.faults()) {
-    fault.fix = check_command(policy.named_file());
+    const std::string& named = policy.named_file();
+    fault.fix = !named.empty() && !files.status(named)
+                    ? fmt::format("write {}, or correct SOCKOPT_CONFIG in the unit", named)
+                    : check_command(named);
     found.push_back(std::move(fault));
   }
   append(found, examine_service(subject, policy));

@@ -35,6 +35,16 @@ std::string search_path() {
   return usual.data();
 }
 
+// The program that `env` will start: its first word that is neither an option nor a variable.
+std::string started_by_env(const std::vector<std::string>& line) {
+  for (std::size_t i = 1; i < line.size(); ++i) {
+    if (!line[i].starts_with('-') && line[i].find('=') == std::string::npos) return line[i];
+  }
+  return {};
+}
+
+}  // namespace
+
 std::string find_in_path(const std::string& name) {
   if (name.find('/') != std::string::npos) return is_executable_file(name) ? name : std::string();
   if (name.empty()) return {};
@@ -51,7 +61,6 @@ std::string find_in_path(const std::string& name) {
   }
 }
 
-// The words behind `#!`; none where the file is no script.
 std::vector<std::string> script_line(const FileTree& files, const std::string& path) {
   const auto file = files.open_file(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
   std::array<char, kLongestScriptLine> buffer{};
@@ -68,16 +77,6 @@ std::vector<std::string> script_line(const FileTree& files, const std::string& p
   }
   return words;
 }
-
-// The program that `env` will start: its first word that is neither an option nor a variable.
-std::string started_by_env(const std::vector<std::string>& line) {
-  for (std::size_t i = 1; i < line.size(); ++i) {
-    if (!line[i].starts_with('-') && line[i].find('=') == std::string::npos) return line[i];
-  }
-  return {};
-}
-
-}  // namespace
 
 void name_program(Program& program, const std::string& name) {
   const std::string path = find_executed_files(name).path;

@@ -28,6 +28,12 @@ ExecutedFiles find_executed_files(const std::string& name);
 /// The names that a program would have that is started by this one.
 void name_program(Program& program, const std::string& name);
 
+/// As execvp(3) finds it in our PATH; empty where it is not there or not executable.
+std::string find_in_path(const std::string& name);
+
+/// The words behind `#!`; none where the file is no script.
+std::vector<std::string> script_line(const FileTree& files, const std::string& path);
+
 /// Where a name is found that `env` is to start; empty where it is not.
 using ProgramSearch = std::function<std::string(const std::string& name)>;
 

@@ -50,4 +50,17 @@ std::string find_library() {
   throw std::runtime_error(fmt::format("{} not found; looked for {}", kName, looked_at));
 }
 
+std::string installed_library() {
+  try {
+    return find_library();
+  } catch (const std::exception&) {
+    return SOCKOPT_FULL_LIBDIR "/libsockopt.so";  // said where the host is examined
+  }
+}
+
+ElfMachine installed_machine() {
+  if (const auto elf = read_elf_file(installed_library())) return elf->machine;
+  return read_elf_file("/proc/self/exe").value_or(ElfFile{}).machine;
+}
+
 }  // namespace sockopt

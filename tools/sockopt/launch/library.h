@@ -6,10 +6,18 @@
 
 #include <string>
 
+#include "tools/sockopt/launch/elf_file.h"
+
 namespace sockopt {
 
 /// An absolute path that LD_PRELOAD can hold. Throws std::runtime_error, with the reason, where
 /// there is none.
 std::string find_library();
+
+/// The path of the installed library; where it would be, where there is none.
+std::string installed_library();
+
+/// The machine that the installed library is for; this command's own where there is none.
+ElfMachine installed_machine();
 
 }  // namespace sockopt

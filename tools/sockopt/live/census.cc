@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "tools/sockopt/live/census.h"
 
+#include <fcntl.h>
+
 #include "tools/inspect/listening_endpoints.h"
 #include "tools/inspect/option_reading.h"
+#include "tools/inspect/read_small_file.h"
 #include "tools/inspect/systemd_unit.h"
 
 namespace sockopt {
@@ -69,7 +72,30 @@ void Census::take(const ForeignSocket& socket, std::uint32_t owner) {
 }
 
 void Census::check() {
-  for (CensusSocket& socket : sockets_) check(socket);
+  for (CensusSocket& socket : sockets_) {
+    check(socket);
+    if (socket.facts.listening) count_drops(socket);
+  }
+}
+
+void Census::count_drops(CensusSocket& socket) {
+  static const Counters kNone;
+  const bool any = socket.facts.drops.value_or(0) != 0;
+  socket.drops = listen_drops(socket.facts, any ? counters_of(socket.net_namespace) : kNone);
+}
+
+// Of a process in that namespace, for only /proc has them. Once all sockets have been read, so that
+// what the sockets counted is in it.
+const Counters& Census::counters_of(NetNamespaces::Id space) {
+  const auto [known, is_new] = counters_.try_emplace(space);
+  if (!is_new) return known->second;
+  for (const CensusProcess& process : processes_) {
+    if (process.net_namespace != space) continue;
+    const auto netstat = read_small_file(AT_FDCWD, proc_path(process.entry) + "/net/netstat");
+    if (netstat) known->second = parse_counters(*netstat);
+    if (!known->second.empty()) break;
+  }
+  return known->second;
 }
 
 void Census::check(CensusSocket& socket) {

@@ -7,6 +7,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -14,6 +16,7 @@
 #include <vector>
 
 #include "tools/inspect/foreign_process.h"
+#include "tools/inspect/listen_drops.h"
 #include "tools/sockopt/live/drift.h"
 #include "tools/sockopt/live/net_namespaces.h"
 #include "tools/sockopt/live/policy_pool.h"
@@ -49,6 +52,7 @@ struct CensusSocket {
   const Endpoint* listener = nullptr;  ///< what an accepted one came in by
   OptionSet differs{};
   OptionSet holds{};
+  std::optional<ListenDrops> drops{};  ///< of listeners
 };
 
 class Census {
@@ -95,6 +99,8 @@ class Census {
   std::uint32_t enter(const ForeignProcess& process);
   void take(const ForeignSocket& socket, std::uint32_t owner);
   void check(CensusSocket& socket);
+  void count_drops(CensusSocket& socket);
+  const Counters& counters_of(NetNamespaces::Id space);
 
   CensusScope scope_;
   PolicyPool& policies_;
@@ -105,6 +111,7 @@ class Census {
   Listeners listeners_;
   NetNamespaces net_namespaces_;
   std::set<NetNamespaces::Id> searched_;  // for listeners of whomever
+  std::map<NetNamespaces::Id, Counters> counters_;
   std::unordered_map<std::uint64_t, std::uint32_t> by_cookie_;
   std::unordered_multimap<std::uint32_t, Owner> further_owners_;  // by index of the socket
 };

@@ -59,6 +59,8 @@ class ChangeLog {
   /// A socket that holds what was asked for.
   void add_settled() { ++settled_; }
   void add_left_alone() { ++left_alone_; }
+  /// A socket that nothing is asked for.
+  void add_unconcerned() { ++unconcerned_; }
 
   SeenProcess& process(pid_t pid) { return processes_[pid]; }
   const SeenProcess* find_process(pid_t pid) const;
@@ -71,6 +73,7 @@ class ChangeLog {
   std::size_t failed() const;   ///< sockets that do not, whatever else they hold now
   std::size_t settled() const { return settled_; }
   std::size_t left_alone() const { return left_alone_; }
+  std::size_t unconcerned() const { return unconcerned_; }
 
  private:
   struct Place {
@@ -85,6 +88,7 @@ class ChangeLog {
   std::map<pid_t, SeenProcess> processes_;
   std::size_t settled_ = 0;
   std::size_t left_alone_ = 0;
+  std::size_t unconcerned_ = 0;
 };
 
 }  // namespace sockopt

@@ -134,7 +134,8 @@ std::string lasting_text(const ChangeLog& log, const PolicySources& sources) {
 void print_summary(Output& out, const ChangeReport& report) {
   const ChangeLog& log = report.applied.log();
   const bool dry_run = report.mode == Mode::kDryRun;
-  const bool none = log.changed() + log.failed() + log.settled() + log.left_alone() == 0;
+  const bool none = log.changed() + log.failed() + log.settled() + log.left_alone() == 0 &&
+                    log.unconcerned() == 0;
   if (none && report.applied.unreadable().empty()) {
     const SocketSelection& selection = report.selection;
     const bool narrowed = !selection.listeners.empty() || !selection.cookies.empty();
@@ -147,6 +148,9 @@ void print_summary(Output& out, const ChangeReport& report) {
       dry_run ? fmt::format("{} would change, {} would fail", log.changed(), log.failed())
               : fmt::format("{} changed, {} failed", log.changed(), log.failed());
   if (log.settled() != 0) text += fmt::format(", {} already set", log.settled());
+  if (log.unconcerned() != 0) {
+    text += fmt::format(", nothing configured for {}", counted(log.unconcerned(), "socket"));
+  }
   if (log.left_alone() != 0 && report.selection.cookies.empty()) {
     text += fmt::format("; {} left alone", counted(log.left_alone(), "connection"));
     if (!report.selection.established) text += " (--established)";

@@ -143,6 +143,7 @@ void LiveApply::visit_connection(Visit& visit, const ForeignSocket& socket) {
 void LiveApply::record(Visit& visit, const ForeignSocket& socket, const Expected& expected,
                        std::vector<OptionChange> changes, const Endpoint& address) {
   const SocketFacts& facts = socket.facts();
+  if (changes.empty() && expected.decision.wanted.empty()) return log_.add_unconcerned();
   if (changes.empty()) return log_.add_settled();
   if (expected.role != SocketRole::kListener && shortens(visit.checker.policy(), changes)) {
     const OptionReading keepalive = socket.read({SOL_SOCKET, SO_KEEPALIVE});

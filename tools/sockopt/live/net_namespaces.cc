@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tools/sockopt/live/net_namespaces.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 
 #include "tools/inspect/host.h"
@@ -16,8 +14,7 @@ NetNamespace look_into(const ForeignProcess& process, std::uint64_t inode) {
   // Where it may not be entered, nothing but its inode is known.
   in_network_namespace(process, [&] {
     space.limits.somaxconn = read_host().somaxconn;
-    const UniqueFd probe(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    space.cookie = probe ? net_cookie_of(probe.get()) : 0;
+    space.cookie = own_net_cookie();
   });
   return space;
 }

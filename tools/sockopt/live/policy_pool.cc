@@ -8,6 +8,7 @@
 #include "tools/inspect/held_policy.h"
 #include "tools/inspect/process_program.h"
 #include "tools/sockopt/live/own_policy.h"
+#include "tools/sockopt/policy/program_names.h"
 
 namespace sockopt {
 
@@ -25,6 +26,17 @@ const Policy& PolicyPool::kept(std::unique_ptr<Policy> held) {
   return same != held_.end() ? **same : *held_.emplace_back(std::move(held));
 }
 
+PolicyPool::Id PolicyPool::enter(const Policy& policy, const Program& program) {
+  std::vector<bool> matches(policy.rule_count());
+  for (std::size_t i = 0; i < matches.size(); ++i) {
+    matches[i] = policy.matches_program(policy.rule(i), program);
+  }
+  const auto [known, is_new] =
+      by_rules_.try_emplace({&policy, std::move(matches)}, static_cast<Id>(entries_.size()));
+  if (is_new) entries_.push_back(std::make_unique<Entry>(policy, program));
+  return known->second;
+}
+
 PolicyPool::Holding PolicyPool::of(const ForeignProcess& process) {
   Holding holding;
   const Policy* policy = &in_force_;
@@ -35,6 +47,8 @@ PolicyPool::Holding PolicyPool::of(const ForeignProcess& process) {
     holding.reach = held->idle ? Reach::kIdle : Reach::kLoaded;
     holding.refused = held->refused;
   }
+  const Policy* other = nullptr;
+  if (basis_ == Basis::kGiven && held && held->policy) other = &kept(std::move(held->policy));
   std::unique_ptr<Policy> own;
   if (basis_ == Basis::kHeld && held) own = std::move(held->policy);
   if (basis_ == Basis::kOwn) {
@@ -46,17 +60,14 @@ PolicyPool::Holding PolicyPool::of(const ForeignProcess& process) {
   holding.is_held = own != nullptr;
   if (own != nullptr) policy = &kept(std::move(own));
   auto program = std::make_unique<ProcessProgram>();
-  if (policy->has_programs()) {
+  if (policy->has_programs() || (other != nullptr && other->has_programs())) {
     if (auto read = read_program(process)) program = std::move(*read);
   }
-  std::vector<bool> matches(policy->rule_count());
-  for (std::size_t i = 0; i < matches.size(); ++i) {
-    matches[i] = policy->matches_program(policy->rule(i), program->program);
+  holding.policy = enter(*policy, program->program);
+  if (other != nullptr) holding.own = enter(*other, program->program);
+  if (policy->has_programs() && possible(holding.policy).empty()) {
+    holding.unnamed = known_as(program->program);
   }
-  const auto [known, is_new] =
-      by_rules_.try_emplace({policy, std::move(matches)}, static_cast<Id>(entries_.size()));
-  if (is_new) entries_.push_back(std::make_unique<Entry>(*policy, program->program));
-  holding.policy = known->second;
   return holding;
 }
 
@@ -64,6 +75,7 @@ std::vector<const Policy*> PolicyPool::used() const {
   std::vector<const Policy*> all;
   if (entries_.empty()) all.push_back(&in_force_);
   for (const auto& entry : entries_) {
+    if (basis_ == Basis::kGiven && &entry->policy != &in_force_) continue;
     if (std::find(all.begin(), all.end(), &entry->policy) == all.end()) {
       all.push_back(&entry->policy);
     }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,10 +50,12 @@ class PolicyPool {
   struct Holding {
     Id policy = 0;
     Reach reach = Reach::kNotLoaded;
-    bool is_held = false;  ///< the policy is the one that the process holds
-    OptionSet refused{};   ///< what the kernel refused the library there
-    Findings faults{};     ///< of its files, where they were read anew
-    std::string note{};    ///< why it is not what the process holds; empty: it is
+    bool is_held = false;     ///< the policy is the one that the process holds
+    std::optional<Id> own{};  ///< what it holds, where it is held to another one
+    OptionSet refused{};      ///< what the kernel refused the library there
+    Findings faults{};        ///< of its files, where they were read anew
+    std::string note{};       ///< why it is not what the process holds; empty: it is
+    std::string unnamed{};  ///< what rules know it as, where they name programs, and none is for it
   };
   /// Of this process.
   Holding of(const ForeignProcess& process);
@@ -75,6 +78,7 @@ class PolicyPool {
   };
 
   const Policy& kept(std::unique_ptr<Policy> held);
+  Id enter(const Policy& policy, const Program& program);
 
   const Policy& in_force_;
   Basis basis_;

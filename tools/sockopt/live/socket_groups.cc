@@ -114,7 +114,7 @@ std::vector<SocketGroup> group_sockets(const Census& census, const Grouping& gro
     SocketGroup& group = groups[index];
     ++group.count;
     group.queue = std::max(group.queue, socket.facts.queue.value_or(0));
-    group.drops += socket.facts.drops.value_or(0);
+    if (socket.drops) group.drops = group.drops.value_or(ListenDrops{}) += *socket.drops;
     census.for_each_owner(socket, [&](const Owner& owner) { enter(group, owner.process); });
   }
   std::sort(groups.begin(), groups.end(), [&](const SocketGroup& a, const SocketGroup& b) {

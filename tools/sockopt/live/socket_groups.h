@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "tools/sockopt/live/census.h"
@@ -17,7 +18,7 @@ struct SocketGroup {
   std::size_t count = 0;
   std::vector<std::uint32_t> processes{};  ///< all owners, by index in the census, in its order
   std::uint32_t queue = 0;                 ///< of listeners, the longest
-  std::uint64_t drops = 0;                 ///< of all together
+  std::optional<ListenDrops> drops{};      ///< of all together, as far as it is counted
 };
 
 struct Grouping {

@@ -24,6 +24,7 @@
 #include "tools/sockopt/report/line_diff.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/shell_command.h"
+#include "tools/sockopt/units/accepting_socket.h"
 #include "tools/sockopt/units/drop_in.h"
 #include "tools/sockopt/units/drop_in_file.h"
 #include "tools/sockopt/verb.h"
@@ -125,8 +126,10 @@ class Enabler {
     if (is_faulty || harmful_) throw Refusal("nothing was written");
     unit.result = write(file, *present, text);
     if (unit.result == kChanged && unit.status == kDone && !given_.common.now && files_.is_host()) {
-      out_.print("Takes effect with: systemctl daemon-reload && systemctl restart {}\n",
-                 command_text({after.name}));
+      const bool per_connection = !accepting_socket(files_, after.name).empty();
+      out_.print("Takes effect with: systemctl daemon-reload{}\n",
+                 per_connection ? "; each new connection starts the service anew"
+                                : " && systemctl restart " + command_text({after.name}));
     }
     if (given_.common.now) unit.status = worse(unit.status, act_now(after.name, policy, unit));
   }

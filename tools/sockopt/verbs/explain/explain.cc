@@ -9,8 +9,11 @@
 
 #include "shim/options/lookup.h"
 #include "tools/sockopt/launch/executed_files.h"
+#include "tools/sockopt/launch/library.h"
+#include "tools/sockopt/launch/start_line.h"
 #include "tools/sockopt/live/probe.h"
 #include "tools/sockopt/policy/explanation.h"
+#include "tools/sockopt/policy/program_names.h"
 #include "tools/sockopt/policy/setting_text.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/terminal.h"
@@ -134,6 +137,23 @@ SocketQuestion read_question(const Given& given, Program& program) {
   return question;
 }
 
+// Rules know a program by its own names, and not by those of the script that started it.
+void print_names(Output& out, const Given& given, const Policy& policy, const Program& program) {
+  if (given.program.empty() || !policy.has_programs()) return;
+  const StartLine line = follow_start_line({given.program}, installed_library(), {});
+  if (!line.script.empty() && (!line.unknown.empty() || !line.words.empty())) {
+    out.print("{} is a script: rules for it are not for what it starts, {}\n",
+              printable(line.script),
+              printable(line.unknown.empty() ? line.words.front() : line.unknown));
+    return;
+  }
+  for (std::size_t i = 0; i < policy.rule_count(); ++i) {
+    const Rule& rule = policy.rule(i);
+    if (rule.programs.count != 0 && policy.matches_program(rule, program)) return;
+  }
+  out.print("no rule names it; rules know it as {}\n", known_as(program));
+}
+
 int explain_policy(const Given& given) {
   const auto program = std::make_unique<Program>();
   const SocketQuestion question = read_question(given, *program);
@@ -145,6 +165,7 @@ int explain_policy(const Given& given) {
     out.write(explanation_json(effective.policy(), question, effective.faults()));
   } else {
     print_explanation(out, effective.policy(), question);
+    print_names(out, given, effective.policy(), *program);
   }
   return out.finish(effective.faults().empty() ? kDone : kFault);
 }

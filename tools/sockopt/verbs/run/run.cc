@@ -2,6 +2,7 @@
 //
 // `sockopt run`: checks the configuration that the program will read, strictly and with the
 // library's own code; says what will not work; and then becomes the program.
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -19,6 +20,7 @@
 #include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/launch/library.h"
 #include "tools/sockopt/launch/sanitizer.h"
+#include "tools/sockopt/launch/start_line.h"
 #include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/verb.h"
@@ -58,14 +60,29 @@ void warn_of_harm(const Policy& policy, const std::string& name) {
   }
 }
 
-void warn_of_load_problems(const ExecutedFiles& files, const std::string& library) {
+// Of what the command line comes to: that a wrapper before it is static does no harm.
+void warn_of_load_problems(const StartLine& line, const ExecutedFiles& files,
+                           const std::string& library) {
   const std::optional<ElfFile> elf = read_elf_file(library);
   if (!elf) return;
   for (const std::string& executable : files.binaries) {
-    if (const auto why = find_load_problem(executable, elf->machine)) {
+    const auto why = find_load_problem(executable, elf->machine);
+    if (!why) continue;
+    if (may_start_another(line.words)) {
+      warn(executable, "gets no options itself, what it starts can: " + why->what);
+    } else {
       warn(executable, "runs without options: " + why->sentence());
     }
   }
+}
+
+// What is in the environment for the library, as NAME=VALUE.
+std::vector<std::string> variables_of(LaunchEnvironment& environment) {
+  std::vector<std::string> variables;
+  for (const char* const* entry = environment.pointers(); *entry != nullptr; ++entry) {
+    if (std::string_view(*entry).starts_with(kVariablePrefix)) variables.emplace_back(*entry);
+  }
+  return variables;
 }
 
 // A sanitizer's runtime insists on the first place; everything else is behind the library.
@@ -113,12 +130,21 @@ int run(const Given& given) {
   const std::string& name = given.command.front();
   warn_of_harm(effective.policy(), name);
   const ExecutedFiles files = find_executed_files(name);
-  warn_of_load_problems(files, library);
+  const StartLine line =
+      follow_start_line(given.command, library, variables_of(effective.environment()));
+  if (line.loss) {
+    warn(line.loss->what,
+         fmt::format("the program {} without options; {}",
+                     line.loss->is_certain ? "runs" : "may run", line.loss->fix_text()));
+  }
+  ExecutedFiles started = files;
+  if (!line.words.empty()) started = find_executed_files(line.words.front());
+  if (line.unknown.empty()) warn_of_load_problems(line, started, library);
 
   std::vector<char*> argv;
   for (const std::string& word : given.command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
-  preload(effective.environment(), library, files);
+  preload(effective.environment(), library, line.unknown.empty() ? started : files);
   ::execvpe(name.c_str(), argv.data(),
             const_cast<char* const*>(effective.environment().pointers()));
   return cannot_start(name, files, errno);

@@ -68,6 +68,7 @@ void print(Output& out, const Given& given, Census& census) {
   } else {
     TableForm form = given.form;
     form.remedy = remedy(given, census);
+    form.names_targets = given.names_targets();
     print_table(out, census, form);
   }
 }

@@ -6,8 +6,10 @@
 
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <unordered_map>
@@ -82,8 +84,10 @@ class JsonWriter {
     });
     out_.write("],\"options\":{");
     out_.write(options(socket));
+    std::optional<std::uint64_t> drops;
+    if (socket.drops && socket.drops->is_known()) drops = socket.drops->least;
     out_.print("}},\"queue\":{},\"queue_max\":{},\"drops\":{}}}", number_or_null(facts.queue),
-               number_or_null(facts.queue_limit), number_or_null(facts.drops));
+               number_or_null(facts.queue_limit), number_or_null(drops));
   }
 
   // Most sockets hold the same and are wanted to hold the same: the same text says so.

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "tools/sockopt/live/initial_values.h"
@@ -57,6 +58,27 @@ void print_left_out(Output& out, const std::vector<std::string>& titles) {
   std::string list;
   for (const std::string& title : titles) list += (list.empty() ? "" : " ") + title;
   if (!list.empty()) out.print("No room for {} (--wide).\n", list);
+}
+
+void print_unnamed(Output& out, const Census& census) {
+  std::map<std::string, std::vector<std::uint32_t>> by_names;
+  for (std::uint32_t i = 0; i < census.processes().size(); ++i) {
+    const std::string& names = census.processes()[i].holding.unnamed;
+    if (!names.empty()) by_names[names].push_back(i);
+  }
+  for (const auto& [names, processes] : by_names) {
+    out.print("No rule is for {}, which rules know as {}.\n", owners_text(census, processes, false),
+              names);
+  }
+}
+
+void print_drops_note(Output& out, const std::vector<SocketGroup>& groups) {
+  const bool unsure = std::any_of(groups.begin(), groups.end(), [](const SocketGroup& group) {
+    return group.drops && !group.drops->is_known();
+  });
+  if (!unsure) return;
+  out.write(
+      "DROPS as a range: defer_accept is set, and the kernel counts what it defers as well.\n");
 }
 
 void print_summary(Output& out, const Census& census, const std::vector<SocketGroup>& groups,

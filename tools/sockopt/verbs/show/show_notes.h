@@ -21,6 +21,12 @@ void print_drift(Output& out, Census& census, const std::vector<SocketGroup>& gr
 void print_left_out(Output& out, const std::vector<std::string>& titles);
 
 /// How many there are, how many differ, from what, and how that is fixed.
+/// Processes that the rules for programs all pass by, and what would name them.
+void print_unnamed(Output& out, const Census& census);
+
+/// Where what a listener dropped is known only within bounds.
+void print_drops_note(Output& out, const std::vector<SocketGroup>& groups);
+
 void print_summary(Output& out, const Census& census, const std::vector<SocketGroup>& groups,
                    const TableForm& form);
 

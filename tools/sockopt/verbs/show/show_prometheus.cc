@@ -50,7 +50,8 @@ class Metrics {
   }
 
   void print(Output& out) const {
-    for (const Metric* metric : {&queue_, &limit_, &drops_, &sockets_, &differing_, &processes_}) {
+    for (const Metric* metric :
+         {&queue_, &limit_, &drops_, &counted_, &sockets_, &differing_, &processes_}) {
       print(out, *metric);
     }
   }
@@ -90,7 +91,8 @@ class Metrics {
     const std::string of_listener = of_owner + ',' + label("listen", facts.local.text());
     if (facts.queue) queue_.series[of_listener] += *facts.queue;
     if (facts.queue_limit) limit_.series[of_listener] += *facts.queue_limit;
-    if (facts.drops) drops_.series[of_listener] += *facts.drops;
+    if (socket.drops) drops_.series[of_listener] += socket.drops->least;
+    if (facts.drops) counted_.series[of_listener] += *facts.drops;
   }
 
   void count(const CensusProcess& process) {
@@ -103,7 +105,11 @@ class Metrics {
   Metric limit_ = {"sockopt_listener_queue_limit", "gauge",
                    "Connections that can wait for accept."};
   Metric drops_ = {"sockopt_listener_drops_total", "counter",
-                   "Connections that the listener dropped, mostly because the queue was full."};
+                   "Packets of new connections that the listener dropped, mostly because its queue "
+                   "was full; with defer_accept, at least so many."};
+  Metric counted_ = {"sockopt_listener_drops_and_deferrals_total", "counter",
+                     "The same, and connections that defer_accept held back: the kernel counts "
+                     "them together."};
   Metric sockets_ = {"sockopt_sockets", "gauge", "TCP sockets seen."};
   Metric differing_ = {"sockopt_sockets_differing", "gauge",
                        "Sockets whose value of the option differs from the policy."};

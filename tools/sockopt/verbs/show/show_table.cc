@@ -145,7 +145,7 @@ class SocketTable {
   static std::string drops(const SocketGroup& group) {
     const SocketFacts& facts = group.first->facts;
     if (!facts.listening) return "-";
-    return facts.drops ? std::to_string(group.drops) : "?";
+    return group.drops ? group.drops->text() : "?";
   }
 
   // Off, or how it probes: idle/interval/count.
@@ -227,7 +227,8 @@ class SocketTable {
   TextTable table_;
 };
 
-std::uint64_t dropped(const SocketGroup& group) { return group.drops; }
+// What it may have dropped, where that is not known.
+std::uint64_t dropped(const SocketGroup& group) { return group.drops ? group.drops->most : 0; }
 
 // Those that are asked for, in the order that is asked for; else as they come.
 void arrange(const Census& census, const TableForm& form, std::vector<SocketGroup>& groups) {
@@ -280,6 +281,8 @@ void print_table(Output& out, Census& census, const TableForm& form) {
     table.print(out);
     print_drift(out, census, groups, form);
     print_left_out(out, table.left_out());
+    print_drops_note(out, groups);
+    if (form.names_targets) print_unnamed(out, census);
   }
   print_summary(out, census, groups, form);
 }

@@ -27,13 +27,28 @@ std::string numbers_text(const std::vector<pid_t>& pids, bool all) {
   return fmt::format("{}+{}", pids.front(), pids.size() - 1);
 }
 
+// Whether the policy that the process holds asks the same of the socket.
+bool asks_the_same(Census& census, PolicyPool::Id own, const CensusSocket& socket, OptionId id,
+                   const Setting& wanted) {
+  if (id >= kOptionCount) return false;  // a raw one is another option in another policy
+  const Decision& decision =
+      census.policies().checker(own).expect(socket.facts, socket.listener).decision;
+  if (!decision.wanted.contains(id)) return false;
+  const Setting& setting = *decision.settings[id];
+  return setting.value == wanted.value && setting.ignores == wanted.ignores;
+}
+
 // Why a socket of a process that the library is in differs all the same. Who set a value the kernel
 // does not record; that somebody did, it shows by being no initial one.
-std::string_view cause_with_the_library(const CensusProcess& process, const InitialValues& initial,
+std::string_view cause_with_the_library(Census& census, const InitialValues& initial,
                                         const CensusSocket& socket, OptionId id,
-                                        const OptionReading& held) {
-  if (process.holding.refused.contains(id)) return "the kernel refused it to the library";
-  if (!process.holding.is_held) return "the library there holds another policy";
+                                        const OptionReading& held, const Setting& wanted) {
+  const PolicyPool::Holding& holding = census.process_of(socket).holding;
+  if (holding.refused.contains(id)) return "the kernel refused it to the library";
+  if (!holding.own && !holding.is_held) return "the policy of the library there cannot be read";
+  if (holding.own && !asks_the_same(census, *holding.own, socket, id, wanted)) {
+    return "the library there holds another policy";
+  }
   const bool raw = id >= kOptionCount;
   const bool is_set =
       !raw && kOptions[id].is_socket_option() && !initial.is_initial(id, socket.facts, held.value);
@@ -92,7 +107,8 @@ std::string drift_text(Census& census, const InitialValues& initial, const Censu
     const CheckResult result =
         checker.check(expected, id, held, census.net_namespace_of(socket).limits);
     const std::string_view cause = process.holding.reach == Reach::kLoaded
-                                       ? cause_with_the_library(process, initial, socket, id, held)
+                                       ? cause_with_the_library(census, initial, socket, id, held,
+                                                                *expected.decision.settings[id])
                                        : std::string_view();
     auto same = std::find_if(by_cause.begin(), by_cause.end(),
                              [&](const Drift& one) { return one.cause == cause; });

@@ -17,9 +17,10 @@ namespace sockopt {
 enum class Order : std::uint8_t { kAddress, kDrops, kQueue, kProgram, kCount };
 
 struct TableForm {
-  bool each = false;   ///< a line for each socket, with its peer
-  bool wide = false;   ///< all that is known, in lines as long as they come
-  bool drops = false;  ///< only listeners that dropped connections
+  bool each = false;           ///< a line for each socket, with its peer
+  bool wide = false;           ///< all that is known, in lines as long as they come
+  bool drops = false;          ///< only listeners that dropped connections
+  bool names_targets = false;  ///< these processes were asked about, and not all that there are
   Order order = Order::kAddress;
   /// The command that says what would change if the policy were put there; empty: there is none.
   std::vector<std::string> remedy{};

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+//
+// DROPS is connections that were lost, and not those that defer_accept holds back, though the
+// kernel counts them in one number.
+#include <memory>
+
+#include "tests/support/requirements.h"
+#include "tests/support/shown_sockets.h"
+
+namespace sockopt::test {
+namespace {
+
+// Clients that are served one after the other, each a moment after it connected.
+const std::string kServed =
+    "import threading, time\n"
+    "def serve():\n"
+    "  for i in range(8): a = l.accept()[0]; a.recv(1); a.close()\n"
+    "t = threading.Thread(target=serve); t.start()\n"
+    "for i in range(8):\n"
+    "  c = socket.create_connection(l.getsockname()); time.sleep(0.01); c.send(b'x'); c.close()\n"
+    "t.join()\n";
+// More clients than its queue takes, which are turned away.
+const std::string kOverflow =
+    "o = []\n"
+    "for i in range(6):\n"
+    "  c = socket.socket(); c.setblocking(False); c.connect_ex(l.getsockname()); o.append(c)\n"
+    "  time.sleep(0.01)\n"
+    "  try: c.send(b'x')\n"
+    "  except OSError: pass\n";
+
+std::string listener(const std::string& options) {
+  return "import time\n"
+         "os.system('ip link set lo up')\n"
+         "l = socket.socket(); l.bind(('127.0.0.1', 0))\n" +
+         options + "l.listen(2)\n";
+}
+const std::string kDefers = "l.setsockopt(6, socket.TCP_DEFER_ACCEPT, 5)\n";
+
+class ShowDrops : public testing::Test {
+ protected:
+  void SetUp() override {
+    SOCKOPT_NEEDS_ROOT("to make a network namespace");
+    SOCKOPT_NEEDS_NAMESPACES("--net");
+  }
+
+  void hold(const std::string& python) {
+    holder_ = std::make_unique<Holder>(python, std::vector<std::string>{"unshare", "--net"});
+  }
+  std::string column() {
+    return words_of(line_with(show({holder_->word()}).output, "LISTEN")).at(4);
+  }
+  std::string metric(const std::string& name) {
+    return words_of(line_with(show({holder_->word(), "--prometheus"}).output, name + "{")).back();
+  }
+  nlohmann::json json() { return show_json({holder_->word()})["sockets"][0]["drops"]; }
+
+  std::unique_ptr<Holder> holder_;
+};
+
+TEST_F(ShowDrops, AreNoneWhereConnectionsWereDeferred) {
+  hold(listener(kDefers) + kServed);
+  EXPECT_EQ(column(), "0");
+  EXPECT_EQ(metric("sockopt_listener_drops_total"), "0");
+  EXPECT_EQ(metric("sockopt_listener_drops_and_deferrals_total"), "8");
+  EXPECT_EQ(json(), 0);
+  EXPECT_FALSE(contains(show({holder_->word()}).output, "DROPS as a range"));
+  const std::string found = sockopt({"doctor", holder_->word()}).output;
+  EXPECT_FALSE(contains(found, "LISTEN")) << found;
+}
+
+TEST_F(ShowDrops, AreThoseOfAFullQueue) {
+  hold(listener("") + kServed + kOverflow);
+  EXPECT_NE(column(), "0");
+  EXPECT_EQ(column().find(".."), std::string::npos);
+  EXPECT_NE(metric("sockopt_listener_drops_total"), "0");
+  EXPECT_TRUE(contains(sockopt({"doctor", holder_->word()}).output, "WARN queue"));
+}
+
+TEST_F(ShowDrops, OfAFullQueueShowAmongThoseThatWereDeferred) {
+  hold(listener(kDefers) + kServed + kOverflow);
+  EXPECT_NE(metric("sockopt_listener_drops_total"), "0");
+  EXPECT_TRUE(contains(sockopt({"doctor", holder_->word()}).output, "WARN queue"));
+}
+
+// Another one drops, so that of this one nothing is sure.
+TEST_F(ShowDrops, AreARangeWhereTheyCannotBeToldApart) {
+  hold(listener(kDefers) + kServed +
+       "first = l; l = socket.socket(); l.bind(('127.0.0.1', 0)); l.listen(0)\n" + kOverflow);
+  const Finished shown = show({holder_->word()});
+  EXPECT_TRUE(contains(shown.output, " 0..")) << shown.output;
+  EXPECT_TRUE(contains(shown.output, "DROPS as a range: defer_accept is set"));
+  EXPECT_TRUE(contains(sockopt({"doctor", holder_->word()}).output,
+                       "whether it dropped anything is unknown: defer_accept is set"));
+}
+
+TEST_F(ShowDrops, OfMptcpAreNotCountedByTheKernel) {
+  SOCKOPT_NEEDS_MPTCP();
+  hold(
+      "os.system('ip link set lo up')\n"
+      "l = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)\n"
+      "l.bind(('127.0.0.1', 0)); l.listen(2)\n");
+  EXPECT_EQ(column(), "?");
+  EXPECT_TRUE(json().is_null());
+}
+
+}  // namespace
+}  // namespace sockopt::test

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: MIT
+#include "tools/sockopt/launch/start_line.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "shim/config/environment.h"
+#include "shim/text/text.h"
+#include "tools/sockopt/launch/preload_list.h"
+#include "tools/sockopt/launch/shell_text.h"
+#include "tools/sockopt/launch/wrappers.h"
+#include "tools/sockopt/report/output.h"
+#include "tools/sockopt/report/shell_command.h"
+
+namespace sockopt {
+namespace {
+
+using Words = std::vector<std::string>;
+
+constexpr int kMostSteps = 16;
+constexpr std::string_view kPreload = "LD_PRELOAD=";
+
+// What scripts of other languages look like that make a new environment.
+constexpr std::array<std::string_view, 8> kSigns = {
+    "env -i",        "env - ",       "%ENV =",   "ENV{LD_PRELOAD}",
+    "environ.clear", "environ.pop(", "clearenv", "LD_PRELOAD="};
+
+// Commands of a shell that are not what a script is there to start.
+constexpr std::array<std::string_view, 21> kAside = {
+    "fi",   "done", "esac", "}",     "wait",  "exit", "return", "true", ":",     "echo", "[",
+    "test", "set",  "cd",   "shift", "sleep", "kill", "trap",   "read", "mkdir", "rm"};
+
+Words behind(const Words& words, std::size_t count) {
+  const auto begin = words.begin() + static_cast<std::ptrdiff_t>(std::min(count, words.size()));
+  return {begin, words.end()};
+}
+
+bool is_dynamic(std::string_view word) { return word.find_first_of("$`*") != word.npos; }
+
+class Follower {
+ public:
+  Follower(Words words, const StartPlace& place) : place_(place) { line_.words = std::move(words); }
+
+  StartLine follow() {
+    for (int i = 0; i < kMostSteps && step(); ++i) continue;
+    return std::move(line_);
+  }
+
+ private:
+  // Whether there is more to follow.
+  bool step() {
+    while (!line_.words.empty() && is_assignment(line_.words.front())) {
+      line_.words.erase(line_.words.begin());
+    }
+    if (line_.words.empty()) return false;
+    const std::string path = place_.search(line_.words.front());
+    if (path.empty()) return false;
+    const std::string_view name = base_name(path);
+    if (const Words line = script_line(place_.files, path); !line.empty()) {
+      return enter_script(path, line);
+    }
+    if (name == "env") return enter_env(path);
+    if (is_shell(path)) return enter_shell_text(path);
+    if (!is_wrapper(line_.words.front()) && !is_wrapper(path)) return false;
+    return enter_wrapper(path);
+  }
+
+  bool go_on(const std::string& wrapper, Words words) {
+    line_.wrappers.push_back(wrapper);
+    line_.words = std::move(words);
+    return true;
+  }
+
+  // The value that LD_PRELOAD is given on the way.
+  void lose(std::string what, std::string fix, bool certain) {
+    line_.loss = PreloadLoss{.what = std::move(what), .fix = std::move(fix), .is_certain = certain};
+  }
+
+  // The value that LD_PRELOAD is given on the way.
+  void assign(const std::string& value, const std::string& by, bool certain) {
+    // `$LD_PRELOAD`, `${LD_PRELOAD:+:$LD_PRELOAD}`: what there was, and more.
+    if (value.find("LD_PRELOAD") != value.npos && value.find('$') != value.npos) return;
+    if (names_library(value, place_.library)) return line_.loss.reset();
+    const std::string_view there = certain ? "in its place" : "there";
+    const std::string fix =
+        fmt::format("write LD_PRELOAD={} {}", preload_with(place_.library, value), there);
+    if (value.empty()) {
+      lose(fmt::format("{} empties LD_PRELOAD", by), fix, certain);
+    } else {
+      lose(fmt::format("{} sets LD_PRELOAD to {}, without the library", by, printable(value, 120)),
+           fix, certain);
+    }
+  }
+
+  // The command line with the library given to the program behind what keeps it.
+  Words with_library(const Words& before, const Words& program) const {
+    Words words = before;
+    words.insert(words.end(), {"/usr/bin/env", std::string(kPreload) + place_.library});
+    words.insert(words.end(), place_.variables.begin(), place_.variables.end());
+    words.insert(words.end(), program.begin(), program.end());
+    return words;
+  }
+
+  void clear(std::string_view by, const Words& before, const Words& program) {
+    lose(fmt::format("{} starts its program with a fresh environment, without LD_PRELOAD", by), "",
+         true);
+    line_.loss->mended = with_library(before, program);
+    line_.loss->clears = true;
+  }
+
+  bool enter_env(const std::string& path) {
+    Words& words = line_.words;
+    bool clears = false;
+    bool removes = false;
+    std::size_t i = 1;
+    for (; i < words.size() && words[i].starts_with('-'); ++i) {
+      const std::string word = words[i];
+      if (word == "--") {
+        ++i;
+        break;
+      }
+      clears = clears || word == "-" || word == "--ignore-environment" ||
+               (!word.starts_with("--") && word.find('i') != word.npos &&
+                word.find_first_of("uCS") > word.find('i'));
+      const bool is_unset = word == "-u" || word == "--unset";
+      const std::string next = i + 1 < words.size() ? words[i + 1] : "";
+      removes = removes || (is_unset && next == "LD_PRELOAD") || word == "-uLD_PRELOAD" ||
+                word == "--unset=LD_PRELOAD";
+      const std::size_t split = word.starts_with("--split-string=") ? 15
+                                : word.starts_with("-S")            ? 2
+                                : word.starts_with("-vS")           ? 3
+                                                                    : 0;
+      if (split != 0) {
+        // What -S holds are further words of env's own.
+        std::string text = word.substr(split);
+        const std::size_t used = text.empty() ? i + 2 : i + 1;
+        if (text.empty()) text = next;
+        Words all = {words.front()};
+        for (const ShellCommand& one : shell_commands(text)) {
+          all.insert(all.end(), one.assignments.begin(), one.assignments.end());
+          all.insert(all.end(), one.words.begin(), one.words.end());
+        }
+        const Words rest = behind(words, used);
+        all.insert(all.end(), rest.begin(), rest.end());
+        words = std::move(all);
+        return true;
+      }
+      if (is_unset || word == "-C" || word == "--chdir") ++i;
+    }
+    std::size_t program = i;
+    while (program < words.size() && words[program].find('=') != std::string::npos) ++program;
+    const Words before(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(
+                                                          std::min(program, words.size())));
+    const Words rest = behind(words, program);
+    if (rest.empty()) return false;
+    if (clears) clear("env -i", before, rest);
+    if (removes && !line_.loss) {
+      lose("env -u LD_PRELOAD removes LD_PRELOAD", "", true);
+      line_.loss->mended = with_library(before, rest);
+    }
+    for (std::size_t at = i; at < program; ++at) {
+      if (!words[at].starts_with(kPreload)) continue;
+      Words fixed = words;
+      const std::string value = words[at].substr(kPreload.size());
+      fixed[at] = std::string(kPreload) + preload_with(place_.library, value);
+      assign(value, "env", true);
+      if (line_.loss) line_.loss->mended = std::move(fixed);
+    }
+    return go_on(path, rest);
+  }
+
+  bool enter_wrapper(const std::string& path) {
+    WrapperCall call = read_wrapper(line_.words);
+    if (call.program.empty() && call.clears) {
+      clear(base_name(line_.words.front()), {}, {});
+      line_.loss->mended.clear();
+    }
+    if (call.program.empty()) return false;
+    if (call.clears) clear(base_name(line_.words.front()), call.before, call.program);
+    for (const std::string& word : call.before) {
+      const std::size_t at = word.find(kPreload);
+      if (at == word.npos) continue;
+      const std::string value = word.substr(at + kPreload.size());
+      if (!words_for_library(value).empty()) line_.loss.reset();
+    }
+    line_.wrappers.push_back(path);
+    if (!call.is_text) {
+      line_.words = std::move(call.program);
+      return true;
+    }
+    if (call.clears) {
+      line_.loss->mended.clear();
+      line_.loss->fix =
+          fmt::format("write `export LD_PRELOAD={};` in front of the command", place_.library);
+    }
+    const std::string name(base_name(line_.words.front()));
+    return enter_commands(shell_commands(call.program.front()), name + " -c", "", {});
+  }
+
+  // `sh -c TEXT NAME ARGUMENT...`
+  bool enter_shell_text(const std::string& path) {
+    const Words& words = line_.words;
+    std::size_t i = 1;
+    bool has_text = false;
+    for (; i < words.size() && (words[i].starts_with('-') || words[i].starts_with('+')); ++i) {
+      const std::string& word = words[i];
+      if (word == "--") {
+        ++i;
+        break;
+      }
+      has_text = has_text || (!word.starts_with("--") && word.find('c') != word.npos);
+      if (word == "-o" || word == "+o" || word == "-O") ++i;
+    }
+    if (i >= words.size()) return false;
+    if (!has_text) {
+      const std::string script = words[i];
+      const auto text = place_.files.read(script);
+      if (!text) return false;
+      line_.script = script;
+      const Words arguments = behind(words, i);
+      line_.wrappers.push_back(path);
+      return enter_commands(shell_commands(*text), script, script, arguments);
+    }
+    line_.wrappers.push_back(path);
+    const Words arguments = behind(words, i + 1);
+    const std::string text = words[i];
+    return enter_commands(shell_commands(text), std::string(base_name(path)) + " -c", "",
+                          arguments);
+  }
+
+  bool enter_script(const std::string& path, const Words& interpreter) {
+    if (base_name(interpreter.front()) == "env") {
+      Words words = interpreter;
+      words.push_back(path);
+      const Words rest = behind(line_.words, 1);
+      words.insert(words.end(), rest.begin(), rest.end());
+      line_.words = std::move(words);
+      return true;
+    }
+    const auto text = place_.files.read(path);
+    if (!text) return false;
+    if (!is_shell(interpreter.front())) {
+      look_for_signs(path, *text);
+      return false;
+    }
+    line_.script = path;
+    Words arguments = line_.words;
+    arguments.front() = path;
+    return enter_commands(shell_commands(*text), path, path, arguments);
+  }
+
+  void look_for_signs(const std::string& path, std::string_view text) {
+    for (std::size_t number = 1; !text.empty(); ++number) {
+      const std::size_t end = std::min(text.find('\n'), text.size());
+      const std::string_view line = trim(text.substr(0, end));
+      text.remove_prefix(std::min(end + 1, text.size()));
+      if (line.starts_with('#')) continue;
+      const bool has_sign = std::any_of(kSigns.begin(), kSigns.end(), [&](std::string_view sign) {
+        return line.find(sign) != line.npos;
+      });
+      if (!has_sign) continue;
+      line_.loss = seems(path, number, line);
+      return;
+    }
+  }
+
+  PreloadLoss seems(const std::string& path, std::size_t number, std::string_view line) const {
+    return {.what = fmt::format("{}:{} seems to change the environment: `{}`", path, number,
+                                printable(line, 80)),
+            .fix = fmt::format("check whether LD_PRELOAD is passed on; if not, set LD_PRELOAD={} "
+                               "there",
+                               place_.library),
+            .is_certain = false};
+  }
+
+  // With what the shell puts for `$0`, `$1` and `$@`.
+  static Words expanded(const Words& words, const Words& arguments) {
+    Words all;
+    for (const std::string& word : words) {
+      if (word == "$@" || word == "$*" || word == "${@}") {
+        const Words rest = behind(arguments, 1);
+        all.insert(all.end(), rest.begin(), rest.end());
+      } else if (word.size() == 2 && word[0] == '$' && word[1] >= '0' && word[1] <= '9' &&
+                 static_cast<std::size_t>(word[1] - '0') < arguments.size()) {
+        all.push_back(arguments[static_cast<std::size_t>(word[1] - '0')]);
+      } else {
+        all.push_back(word);
+      }
+    }
+    return all;
+  }
+
+  bool is_target(const ShellCommand& command, const Words& words) const {
+    if (words.empty()) return false;
+    if (command.is_exec) return true;
+    const bool aside = std::find(kAside.begin(), kAside.end(), words.front()) != kAside.end();
+    return !aside && (is_dynamic(words.front()) || !place_.search(words.front()).empty());
+  }
+
+  // `file` is empty for a text on a command line.
+  bool enter_commands(const std::vector<ShellCommand>& commands, const std::string& by,
+                      const std::string& file, const Words& arguments) {
+    // What the shell becomes, or else what it starts last.
+    const ShellCommand* target = nullptr;
+    for (const ShellCommand& one : commands) {
+      const bool better = target == nullptr || one.is_exec || !target->is_exec;
+      if (better && is_target(one, expanded(one.words, arguments))) target = &one;
+    }
+    for (const ShellCommand& one : commands) {
+      const std::string place = file.empty() ? by : fmt::format("{}:{}", file, one.line);
+      const std::optional<PreloadLoss> before = line_.loss;
+      change_environment(one, place, file.empty());
+      if (&one == target) break;
+      // A command beside: what stands in front of it is for it alone.
+      if (!one.words.empty() && !lasts(one)) line_.loss = before;
+    }
+    if (target == nullptr) return false;
+    Words words = expanded(target->words, arguments);
+    if (words.empty() || is_dynamic(words.front()) || place_.search(words.front()).empty()) {
+      line_.unknown = file.empty() ? target->text()
+                                   : fmt::format("{} ({}:{})", target->text(), file, target->line);
+      line_.words.clear();
+      return false;
+    }
+    line_.words = std::move(words);
+    if (!file.empty()) {
+      // What the further words do is known only from this line of the script.
+      const std::optional<PreloadLoss> before = line_.loss;
+      line_.loss.reset();
+      StartLine rest = Follower(line_.words, place_).follow();
+      if (rest.loss) {
+        rest.loss = seems(file, target->line, target->text());
+      } else {
+        rest.loss = before;
+      }
+      rest.wrappers.insert(rest.wrappers.begin(), line_.wrappers.begin(), line_.wrappers.end());
+      if (rest.script.empty()) rest.script = line_.script;
+      line_ = std::move(rest);
+      return false;
+    }
+    return true;
+  }
+
+  // Whether what it changes holds for the commands behind it.
+  static bool lasts(const ShellCommand& command) {
+    constexpr std::array<std::string_view, 5> kLasting = {"export", "unset", "declare", "typeset",
+                                                          "readonly"};
+    return std::find(kLasting.begin(), kLasting.end(), command.words.front()) != kLasting.end();
+  }
+
+  void change_environment(const ShellCommand& command, const std::string& by, bool certain) {
+    for (const std::string& one : command.assignments) {
+      if (one.starts_with(kPreload)) assign(one.substr(kPreload.size()), by, certain);
+    }
+    if (command.words.empty() || !lasts(command)) return;
+    const bool unsets = command.words.front() == "unset";
+    for (std::size_t i = 1; i < command.words.size(); ++i) {
+      const std::string& word = command.words[i];
+      if (word.starts_with(kPreload)) assign(word.substr(kPreload.size()), by, certain);
+      const bool unexports = command.words[i - 1] == "-n" || command.words[i - 1] == "+x";
+      if (word != "LD_PRELOAD" || !(unsets || unexports)) continue;
+      lose(fmt::format("{} removes LD_PRELOAD: `{}`", by, printable(command.text(), 80)),
+           fmt::format("remove that, or write `export LD_PRELOAD={}` behind it", place_.library),
+           certain);
+    }
+  }
+
+  const StartPlace& place_;
+  StartLine line_;
+};
+
+}  // namespace
+
+std::string PreloadLoss::fix_text() const { return mended.empty() ? fix : command_text(mended); }
+
+StartLine follow_start_line(const std::vector<std::string>& words, const StartPlace& place) {
+  return Follower(words, place).follow();
+}
+
+bool may_start_another(const std::vector<std::string>& words) {
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const bool is_path = words[i].find('/') != std::string::npos || words[i - 1] == "--";
+    if (is_path && !find_in_path(words[i]).empty()) return true;
+  }
+  return false;
+}
+
+StartLine follow_start_line(const std::vector<std::string>& words, const std::string& library,
+                            std::vector<std::string> variables) {
+  return follow_start_line(words, {FileTree::host(), find_in_path, library, std::move(variables)});
+}
+
+}  // namespace sockopt

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+//
+// What a command line comes to: past programs that only start others (env, nice, gosu), and through
+// scripts as far as they can be read. And what on this way takes LD_PRELOAD from the program, or
+// puts another library in its place.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/sockopt/launch/executed_files.h"
+#include "tools/systemd/file_tree.h"
+
+namespace sockopt {
+
+struct PreloadLoss {
+  std::string what;                   ///< `/usr/bin/env -u LD_PRELOAD removes LD_PRELOAD`
+  std::string fix{};                  ///< what to write there; or else
+  std::vector<std::string> mended{};  ///< the whole line, with the library
+  bool is_certain = true;             ///< a script may take another way
+  bool clears = false;                ///< the whole environment, and not LD_PRELOAD alone
+
+  std::string fix_text() const;  ///< the one or the other
+};
+
+struct StartLine {
+  std::vector<std::string> words{};     ///< of the program that it comes to; empty where unknown
+  std::vector<std::string> wrappers{};  ///< the files that only start the next, in their order
+  std::string script{};                 ///< a shell script that is left behind
+  std::string
+      unknown{};  ///< what that starts, as written there, with its line: `exec "$JAVA" (a.sh:3)`
+  std::optional<PreloadLoss> loss{};
+};
+
+struct StartPlace {
+  const FileTree& files;
+  ProgramSearch search;
+  std::string library;
+  std::vector<std::string>
+      variables{};  ///< `SOCKOPT_CONFIG=FILE` and the like, to be handed on too
+};
+
+StartLine follow_start_line(const std::vector<std::string>& words, const StartPlace& place);
+
+/// Whether one of a program's arguments is a program, as with a wrapper that is not known.
+bool may_start_another(const std::vector<std::string>& words);
+
+/// From here.
+StartLine follow_start_line(const std::vector<std::string>& words, const std::string& library,
+                            std::vector<std::string> variables);
+
+}  // namespace sockopt

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#include "tools/sockopt/policy/program_names.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "shim/text/text.h"
+#include "tools/sockopt/report/output.h"
+
+namespace sockopt {
+
+std::string known_as(const Program& program) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < program.count(); ++i) {
+    std::string name = printable(base_name(program.path(i)), 80);
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      names.push_back(std::move(name));
+  }
+  return joined(names, ", ");
+}
+
+}  // namespace sockopt
