@@ -84,21 +84,27 @@ class Session : public testing::Test {
     }
   }
 
-  // Runs it as a shell would, with the command of this build.
+  // Runs it as a shell would, with the command of this build, on a terminal as wide as a page.
   std::string printed(const Sample& sample) {
     std::smatch file;
     if (std::regex_search(sample.command, file, std::regex(R"(\b[a-z]+\.ini\b)"))) {
       directory_.write(file[0].str(), sample.configuration);
     }
-    const std::string command =
-        "PATH='" + build_directory().string() + "':$PATH; " + replaced(sample.command, "sudo ", "");
-    const Finished finished = run(
-        {.argv = in_a_network({"sh", "-c", command + " 2>&1"}), .directory = directory_.path()});
+    const std::string command = "stty columns 80 rows 25; export NO_COLOR=1 TERM=xterm; PATH='" +
+                                build_directory().string() + "':$PATH; " +
+                                replaced(sample.command, "sudo ", "");
+    const Finished finished = run({.argv = in_a_network({"script", "-qec", command, "/dev/null"}),
+                                   .directory = directory_.path()});
     return finished.output;
   }
 
   TemporaryDirectory directory_;
 };
+
+// What cannot be broken: a command to be copied.
+bool is_command(const std::string& line) {
+  return line.starts_with("Fix: ") || line.starts_with("Undo: ") || line.starts_with("$ ");
+}
 
 class Samples : public Session, public testing::WithParamInterface<std::string> {};
 
@@ -114,6 +120,16 @@ TEST_P(Samples, AreWhatTheCommandPrints) {
         << sample.place << ": " << sample.command;
   }
   EXPECT_GT(number, 0);
+}
+
+TEST_P(Samples, AreNoWiderThanATerminal) {
+  for (const Sample& sample : samples_of(GetParam())) {
+    std::istringstream lines(sample.command + '\n' + sample.output);
+    for (std::string line; std::getline(lines, line);) {
+      if (is_command(line) || sample.command.starts_with("kill ")) continue;
+      EXPECT_LE(line.size(), 80U) << sample.place << ": " << line;
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, Samples, testing::Values("README.md", "man/sockopt.1"),
