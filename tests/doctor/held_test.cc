@@ -63,6 +63,9 @@ TEST(Held, HadFaultsAndRefusals) {
   EXPECT_NE(text.find("error policy: the kernel refused: mark, congestion => sockopt options "
                       "mark"),
             std::string::npos);
+  // Of which the option table says nothing.
+  facts.refused = {"raw.6.99"};
+  EXPECT_NE(found(facts, facts.files).find("the kernel refused: raw.6.99\n"), std::string::npos);
 }
 
 TEST(Held, HadFaultsInTheFileOfItsOwn) {

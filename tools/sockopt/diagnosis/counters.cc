@@ -28,7 +28,7 @@ Findings examine_counters(const Counters& counters, const std::vector<Wanted>& w
         fmt::format("{} packets of new connections were dropped because an accept queue was full{} "
                     "(ListenOverflows; ListenDrops {})",
                     overflows, where, drops),
-        "sockopt show (DROPS names the listener); raise its backlog"));
+        "sockopt show --drops  # and raise the backlog of those"));
   } else {
     found.push_back(Finding::ok("counters", fmt::format("no accept queue was ever full{}", where)));
   }

@@ -191,11 +191,11 @@ Findings examine_held(const HeldFacts& held, const FilesNow& now, const ReachFac
                        check_command(now.named)));
   }
   if (!held.refused.empty()) {
-    found.push_back(
-        Finding::error("policy", fmt::format("the kernel refused: {}", joined(held.refused)),
-                       fmt::format("sockopt options {} says what it needs; its standard "
-                                   "error says why",
-                                   held.refused.front())));
+    found.push_back(Finding::error("policy",
+                                   fmt::format("the kernel refused: {}", joined(held.refused)),
+                                   held.refused.front().starts_with("raw.")
+                                       ? std::string()
+                                       : fmt::format("sockopt options {}", held.refused.front())));
   }
   const std::string changed = changes(held.files, now.files);
   if (!changed.empty()) {
