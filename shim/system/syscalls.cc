@@ -69,6 +69,17 @@ long call_kernel(long number, long a, long b, long c, long d, long e, long f) {
   return enter(number, a, b, c, d, e, f);
 }
 
+// A call by itself: each new socket makes several.
+int set_option(int fd, int level, int name, const void* value, socklen_t length) {
+#if defined(SYS_socketcall)
+  const long arguments[] = {fd, level, name, word_of(value), word_of(length)};
+  return static_cast<int>(-enter(SYS_socketcall, SYS_SETSOCKOPT, word_of(arguments), 0, 0, 0, 0));
+#else
+  return static_cast<int>(
+      -enter(SYS_setsockopt, fd, level, name, word_of(value), word_of(length), 0));
+#endif
+}
+
 void* map_memory(std::size_t size, int flags, void* where) {
   const long address = word_of(where);
   const long length = word_of(size);

@@ -55,15 +55,12 @@ inline void unmap_memory(void* memory, std::size_t size) { call(SYS_munmap, memo
 std::size_t limit_of(int resource);
 
 // These four: 0, or the kernel's error number.
+int set_option(int fd, int level, int name, const void* value, socklen_t length);
 #if defined(SYS_socketcall)
 // 32-bit x86 has these as calls of their own since Linux 4.3 only.
 inline int get_option(int fd, int level, int name, void* value, socklen_t* length) {
   const long arguments[] = {fd, level, name, word_of(value), word_of(length)};
   return static_cast<int>(-call(SYS_socketcall, SYS_GETSOCKOPT, arguments));
-}
-inline int set_option(int fd, int level, int name, const void* value, socklen_t length) {
-  const long arguments[] = {fd, level, name, word_of(value), word_of(length)};
-  return static_cast<int>(-call(SYS_socketcall, SYS_SETSOCKOPT, arguments));
 }
 inline int get_local(int fd, sockaddr* address, socklen_t* length) {
   const long arguments[] = {fd, word_of(address), word_of(length)};
@@ -76,9 +73,6 @@ inline int get_peer(int fd, sockaddr* address, socklen_t* length) {
 #else
 inline int get_option(int fd, int level, int name, void* value, socklen_t* length) {
   return static_cast<int>(-call(SYS_getsockopt, fd, level, name, value, length));
-}
-inline int set_option(int fd, int level, int name, const void* value, socklen_t length) {
-  return static_cast<int>(-call(SYS_setsockopt, fd, level, name, value, length));
 }
 inline int get_local(int fd, sockaddr* address, socklen_t* length) {
   return static_cast<int>(-call(SYS_getsockname, fd, address, length));
