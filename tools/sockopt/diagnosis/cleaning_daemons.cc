@@ -14,7 +14,7 @@
 namespace sockopt {
 namespace {
 
-struct Row {
+struct DaemonRow {
   std::string_view path;  ///< a glob on the whole path
   std::string_view what;
   std::string_view fix;
@@ -36,7 +36,7 @@ constexpr std::string_view kSessionFix =
 constexpr std::string_view kCommand = "starts its program with a fresh environment";
 constexpr std::string_view kCommandFix = "write `/usr/bin/env {0}` in front of the program there";
 
-constexpr Row kDaemons[] = {
+constexpr DaemonRow kDaemons[] = {
     {"*/postfix", kPostfix, kPostfixFix, kPostfixFile},
     {"*/postmulti", kPostfix, kPostfixFix, kPostfixFile},
     {"*/postfix/*master", kPostfix, kPostfixFix, kPostfixFile},
@@ -59,14 +59,14 @@ constexpr Row kDaemons[] = {
     {"*/pkexec", kCommand, kCommandFix, ""},
 };
 
-const Row* find_row(std::string_view path) {
-  for (const Row& row : kDaemons) {
+const DaemonRow* find_row(std::string_view path) {
+  for (const DaemonRow& row : kDaemons) {
     if (glob_matches(row.path, path)) return &row;
   }
   return nullptr;
 }
 
-CleaningDaemon fill(const Row& row, std::string_view path, const std::string& library,
+CleaningDaemon fill(const DaemonRow& row, std::string_view path, const std::string& library,
                     const std::string& configuration) {
   std::string variables = "LD_PRELOAD=" + library;
   std::string directives;
@@ -94,7 +94,7 @@ bool mentions_preload(const std::string& text) {
 std::optional<CleaningDaemon> find_cleaning_daemon(std::string_view path,
                                                    const std::string& library,
                                                    const std::string& configuration) {
-  const Row* row = find_row(path);
+  const DaemonRow* row = find_row(path);
   if (row == nullptr) return std::nullopt;
   return fill(*row, path, library, configuration);
 }
@@ -102,7 +102,7 @@ std::optional<CleaningDaemon> find_cleaning_daemon(std::string_view path,
 std::optional<CleaningDaemon> find_cleaning_service(const FileTree& files, std::string_view path,
                                                     const std::string& library,
                                                     const std::string& configuration) {
-  const Row* row = find_row(path);
+  const DaemonRow* row = find_row(path);
   if (row == nullptr || row->file.empty()) return std::nullopt;
   const Result<std::string> text = files.read(std::string(row->file));
   if (text && mentions_preload(*text)) return std::nullopt;
