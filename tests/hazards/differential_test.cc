@@ -196,7 +196,7 @@ class Differential : public ::testing::TestWithParam<PolicyText> {
 };
 
 TEST_P(Differential, NoProgramSeesThatWeAreThere) {
-  constexpr std::size_t kBatch = 200;
+  constexpr std::size_t kBatch = 50;  // all of it within the patience for one program
   const std::uint64_t runs = from_environment("DIFFERENTIAL_RUNS", 1600) / std::size(kPolicies);
   std::uint64_t seed = from_environment("DIFFERENTIAL_SEED", 1);
   std::size_t calls = 0;
