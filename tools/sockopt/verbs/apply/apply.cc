@@ -169,9 +169,9 @@ constinit const Verb kApplyVerb = {
     .effect = Effect::kChanges,
     .summary = "set options on the sockets of running programs",
     .usage =
-        "[-c FILE|--no-file] [-o KEY=VALUE]... [--enforce] [--established]\n"
-        "                     [--dry-run] [--all-namespaces] [--listen A:P]...\n"
-        "                     [--socket NUMBERS] [--json]\n"
+        "[-c FILE|--no-file] [-o KEY=VALUE]... [--enforce]\n"
+        "                     [--established] [--dry-run] [--all-namespaces]\n"
+        "                     [--listen A:P]... [--socket NUMBERS] [--json]\n"
         "                     PID|NAME...|-u UNIT\n"
         "       sockopt apply --history [--json]",
     .description =

@@ -53,7 +53,9 @@ constinit const Verb kEnableVerb = {
     .name = "enable",
     .effect = Effect::kChanges,
     .summary = "run a systemd service with the library",
-    .usage = "[-c FILE] [--root DIR] [--now] [--require] [--dry-run] [--json] UNIT...",
+    .usage =
+        "[-c FILE] [--root DIR] [--now] [--require] [--dry-run]\n"
+        "                      [--json] UNIT...",
     .description =
         "Writes /etc/systemd/system/UNIT.d/zz-sockopt.conf. Keeps the unit's environment, and "
         "does\nnot touch its own file. Says what would stop the library from working, and the fix. "

@@ -188,8 +188,8 @@ constinit const Verb kShowVerb = {
     .effect = Effect::kReads,
     .summary = "list the TCP sockets of running processes and their options",
     .usage =
-        "[PID|NAME...] [-u UNIT] [--each] [--wide] [--drops] [--sort COLUMN]\n"
-        "                    [--strict] [--json|--prometheus]",
+        "[PID|NAME...] [-u UNIT] [--each] [--wide] [--drops]\n"
+        "                    [--sort COLUMN] [--strict] [--json|--prometheus]",
     .description =
         "Shows what the kernel holds for the TCP sockets of running programs, with the library "
         "or\nwithout: state, addresses, accept queue, drops, options. ! marks what differs from "
