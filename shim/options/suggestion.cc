@@ -72,7 +72,38 @@ static_assert([] {
   return true;
 }());
 
-constexpr FixedText<10> kSysctls[] = {"net.ipv4.", "net.ipv6.", "net.core."};
+// The same words one behind the other, each behind its option and its length: a third of the size.
+constexpr std::size_t kPackedSize = [] {
+  std::size_t size = 0;
+  for (const Foreign& foreign : kForeign) size += 2 + foreign.word.view().size();
+  return size;
+}();
+struct PackedWords {
+  char bytes[kPackedSize];
+};
+constexpr PackedWords kPacked = [] {
+  PackedWords packed{};
+  std::size_t at = 0;
+  for (const Foreign& foreign : kForeign) {
+    const std::string_view word = foreign.word.view();
+    packed.bytes[at++] = static_cast<char>(foreign.option);
+    packed.bytes[at++] = static_cast<char>(word.size());
+    for (const char c : word) packed.bytes[at++] = c;
+  }
+  return packed;
+}();
+
+OptionId find_foreign(std::string_view word) {
+  for (std::size_t at = 0; at < kPackedSize;) {
+    const std::size_t size = static_cast<unsigned char>(kPacked.bytes[at + 1]);
+    if (word == std::string_view(kPacked.bytes + at + 2, size)) {
+      return static_cast<OptionId>(kPacked.bytes[at]);
+    }
+    at += 2 + size;
+  }
+  return kNoOption;
+}
+
 constexpr FixedText<9> kPrefixes[] = {"so_", "tcp_", "ipv6_", "ip_", "ipproto_"};
 constexpr std::size_t kLongestWord = 48;
 
@@ -122,20 +153,17 @@ std::string_view suggest_key(std::string_view unknown) {
     buffer[i] = unknown[i] == '-' ? '_' : to_lower(unknown[i]);
   }
   std::string_view word(buffer, unknown.size());
-  for (const std::string_view prefix : kSysctls) {
-    if (word.starts_with(prefix)) word.remove_prefix(prefix.size());
-  }
+  // A sysctl by its whole name.
+  if (word.starts_with("net.")) word.remove_prefix(word.rfind('.') + 1);
   for (const std::string_view prefix : kPrefixes) {
     if (word.starts_with(prefix)) {
       word.remove_prefix(prefix.size());
       break;
     }
   }
-  const OptionId exact = find_option(word);
+  OptionId exact = find_option(word);
+  if (exact == kNoOption) exact = find_foreign(word);
   if (exact != kNoOption) return kOptions[exact].key;
-  for (const Foreign& foreign : kForeign) {
-    if (foreign.word == word) return kOptions[foreign.option].key;
-  }
   NearestWord meant(word);
   for (const Option& option : kOptions) meant.consider(option.key);
   return meant.word();
