@@ -76,6 +76,29 @@ TEST(Hindrance, InterpretersOfScripts) {
   }
 }
 
+// It hands LD_PRELOAD on.
+TEST(Hindrance, ThereIsNoneInAStaticProgramThatOnlyStartsAnother) {
+  const TemporaryDirectory directory;
+  const std::string wrapper = directory / "tini-static";
+  fs::copy_file(program("static_program"), wrapper);
+  const Finished finished = start({wrapper, "-s", "--", program("dynamic_program")});
+  EXPECT_EQ(status(finished), 3);
+  EXPECT_EQ(finished.error, "");
+  const Finished unknown = start({program("static_program"), program("dynamic_program")});
+  EXPECT_TRUE(contains(unknown.error, "gets no options itself, what it starts can"));
+  EXPECT_FALSE(contains(unknown.error, "runs without options"));
+}
+
+TEST(Hindrance, StartLinesThatDropOrReplaceLdPreload) {
+  const auto said = [](const std::vector<std::string>& words) { return start(words).error; };
+  EXPECT_TRUE(contains(said({"env", "-u", "LD_PRELOAD", program("dynamic_program")}),
+                       "sockopt: warning: env -u LD_PRELOAD removes LD_PRELOAD: the program runs "
+                       "without options; env -u LD_PRELOAD /usr/bin/env LD_PRELOAD="));
+  EXPECT_TRUE(contains(said({"sh", "-c", "unset LD_PRELOAD; exec " + program("dynamic_program")}),
+                       "sh -c removes LD_PRELOAD"));
+  EXPECT_EQ(said({"env", "A=1", program("dynamic_program")}), "");
+}
+
 TEST(Hindrance, ThereIsNoneForTheLoaderItself) {
   const std::string loader = "/lib64/ld-linux-x86-64.so.2";
   if (access(loader.c_str(), X_OK) != 0) GTEST_SKIP() << "no " << loader << " here";

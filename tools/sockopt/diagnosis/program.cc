@@ -222,7 +222,7 @@ Examined examine_program(const std::vector<std::string>& words, const EffectiveP
   const ElfMachine library = installed_machine();
   const std::string apply = apply_command(sources, std::string(base_name(last.front())));
   for (const std::string& binary : started.binaries) {
-    append(found, softened(examine_binary(binary, library, apply), last));
+    append(found, softened(examine_binary(binary, library, apply), line));
   }
 
   const auto program = std::make_unique<Program>();

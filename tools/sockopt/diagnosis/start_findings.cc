@@ -40,9 +40,9 @@ Findings examine_start_line(const StartLine& line) {
   return {{level, "wrapper", line.loss->what, line.loss->fix_text()}};
 }
 
-Findings softened(Findings found, const std::vector<std::string>& words) {
+Findings softened(Findings found, const StartLine& line) {
   for (Finding& one : found) {
-    if (one.topic != "reach" || one.level != Level::kError || !may_start_another(words)) continue;
+    if (one.topic != "reach" || one.level != Level::kError || !may_start_another(line)) continue;
     one.level = Level::kWarning;
     one.what += "; what it starts can have options";
   }

@@ -19,7 +19,7 @@ namespace sockopt {
 Findings examine_start_line(const StartLine& line);
 
 /// What keeps the library from a program is no failure where that may only start another.
-Findings softened(Findings found, const std::vector<std::string>& words);
+Findings softened(Findings found, const StartLine& line);
 
 /// Rules that name programs, and not this one: no setting at all is for it, or those of other
 /// programs are not. `script` is what it was started by; empty where that is not known.

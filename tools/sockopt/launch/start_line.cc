@@ -238,6 +238,7 @@ class Follower {
       const Words rest = behind(line_.words, 1);
       words.insert(words.end(), rest.begin(), rest.end());
       line_.words = std::move(words);
+      line_.interpreted = path;
       return true;
     }
     const auto text = place_.files.read(path);
@@ -380,9 +381,11 @@ StartLine follow_start_line(const std::vector<std::string>& words, const StartPl
   return Follower(words, place).follow();
 }
 
-bool may_start_another(const std::vector<std::string>& words) {
+bool may_start_another(const StartLine& line) {
+  const std::vector<std::string>& words = line.words;
   for (std::size_t i = 1; i < words.size(); ++i) {
     const bool is_path = words[i].find('/') != std::string::npos || words[i - 1] == "--";
+    if (words[i] == line.interpreted) continue;
     if (is_path && !find_in_path(words[i]).empty()) return true;
   }
   return false;

@@ -28,6 +28,7 @@ struct StartLine {
   std::vector<std::string> words{};     ///< of the program that it comes to; empty where unknown
   std::vector<std::string> wrappers{};  ///< the files that only start the next, in their order
   std::string script{};                 ///< a shell script that is left behind
+  std::string interpreted{};            ///< a script that the program is given by its `#!` line
   std::string
       unknown{};  ///< what that starts, as written there, with its line: `exec "$JAVA" (a.sh:3)`
   std::optional<PreloadLoss> loss{};
@@ -43,8 +44,8 @@ struct StartPlace {
 
 StartLine follow_start_line(const std::vector<std::string>& words, const StartPlace& place);
 
-/// Whether one of a program's arguments is a program, as with a wrapper that is not known.
-bool may_start_another(const std::vector<std::string>& words);
+/// Whether one of the program's arguments is a program, as with a wrapper that is not known.
+bool may_start_another(const StartLine& line);
 
 /// From here.
 StartLine follow_start_line(const std::vector<std::string>& words, const std::string& library,

@@ -68,7 +68,7 @@ void warn_of_load_problems(const StartLine& line, const ExecutedFiles& files,
   for (const std::string& executable : files.binaries) {
     const auto why = find_load_problem(executable, elf->machine);
     if (!why) continue;
-    if (may_start_another(line.words)) {
+    if (may_start_another(line)) {
       warn(executable, "gets no options itself, what it starts can: " + why->what);
     } else {
       warn(executable, "runs without options: " + why->sentence());
