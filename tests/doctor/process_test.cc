@@ -228,6 +228,7 @@ TEST_F(ProcessDoctor, NamesTheFileThatItsUserMayNotRead) {
   EXPECT_TRUE(contains(said(finished, "FAIL", "policy"), "may not read " + file))
       << finished.output;
   EXPECT_TRUE(contains(finished.output, "fix: chmod o+r " + file + "\n"));
+  EXPECT_FALSE(contains(finished.output, "is new")) << finished.output;
 }
 
 TEST_F(ProcessDoctor, NamesTheVariableThatIsMisspelt) {

@@ -79,6 +79,7 @@ void find_closed(const FileTree& tree, const ProcessStatus& status,
     const LibraryFile file = look_at_library(tree, path, {status.user, status.groups});
     if (file.closed_at.empty()) continue;
     const bool itself = file.closed_at == path;
+    now.closed_files.push_back(path);
     now.closed.push_back(Finding::error(
         "policy",
         fmt::format("its user (uid {}) may not {} {}, so {}", status.user,
@@ -152,6 +153,10 @@ FilesNow read_files_now(const ForeignProcess& process, const ProcessFacts& facts
               *policy, fault_sink(now.faults));
   for (Finding& fault : now.faults) complete_fault(*tree, now, fault);
   now.files = files_in(*policy);
+  std::erase_if(now.files, [&](const ReadFile& file) {
+    const auto& closed = now.closed_files;
+    return std::find(closed.begin(), closed.end(), file.path) != closed.end();
+  });
   now.asks_for_options = !policy->empty();
   return now;
 }

@@ -19,6 +19,7 @@ struct FilesNow {
   std::string named{};            ///< the file of its SOCKOPT_CONFIG; empty: the usual ones
   Findings faults{};              ///< what is wrong in them, or with its variables
   Findings closed{};              ///< files that its user may not read
+  std::vector<std::string> closed_files{};
 };
 
 FilesNow read_files_now(const ForeignProcess& process, const ProcessFacts& facts,
