@@ -89,8 +89,8 @@ TEST_F(SystemCalls, WithTheShippedFileEight) {
 }
 
 // As above, and what a policy needs for the process's life: two limits of memory, the table of
-// descriptors, the words shared with children, the policy made read-only, standard error's identity,
-// and whether standard input is a connection.
+// descriptors, the words shared with children, the policy made read-only, standard error's
+// identity, and whether standard input is a connection.
 TEST_F(SystemCalls, WithASettingFifteen) {
   const TemporaryDirectory directory;
   const auto file = directory.write("sockopt.ini", "[sockopt]\nkeepidle = 60s\n");

@@ -41,11 +41,10 @@ std::string found(const Counters& counters, const std::string& settings) {
 }
 
 TEST(Counters, TellOfFullQueues) {
-  EXPECT_EQ(
-      found(parse_counters(kText), ""),
-      "warning counters: 203 packets of new connections were dropped because an accept queue "
-      "was full (ListenOverflows; ListenDrops 210) => sockopt show --drops  # and raise the "
-      "backlog of those\n");
+  EXPECT_EQ(found(parse_counters(kText), ""),
+            "warning counters: 203 packets of new connections were dropped because an accept queue "
+            "was full (ListenOverflows; ListenDrops 210) => sockopt show --drops  # and raise the "
+            "backlog of those\n");
   EXPECT_EQ(found({{"TcpExt.ListenOverflows", 0}}, ""),
             "ok counters: no accept queue was ever full\n");
   EXPECT_EQ(found({}, ""), "") << "not read is not none";
