@@ -288,14 +288,15 @@ TEST(LoadedObject, ObjectsMadeAtRandom) {
   const auto one_of = [&](const auto& list) { return list[random() % std::size(list)]; };
   const char* const names[] = {"socket", "bind", "listen", "accept", "accept4", "a", "b", ""};
   for (int round = 0; round < 20000; ++round) {
-    const Shape shape = {.has_gnu_hash = random() % 3 != 0,
-                         .has_hash = random() % 2 == 0,
-                         .has_versions = random() % 2 == 0,
-                         .buckets = static_cast<std::uint32_t>(1 + random() % 5),
-                         .first_hashed = {},
-                         .base = one_of(std::vector<Address>{
-                             0, 0x400000, Address{0} - (Address{1} << (sizeof(Address) * 4 + 2))}),
-                         .is_relocated = random() % 2 == 0};
+    const Shape shape = {
+        .has_gnu_hash = random() % 3 != 0,
+        .has_hash = random() % 2 == 0,
+        .has_versions = random() % 2 == 0,
+        .buckets = static_cast<std::uint32_t>(1 + random() % 5),
+        .first_hashed = {},
+        // Farther away than the heap is large, in which the tables are.
+        .base = one_of(std::vector<Address>{0, 0x8000000, Address{0} - 0x10000000}),
+        .is_relocated = random() % 2 == 0};
     std::vector<FakeSymbol> symbols(random() % 12);
     for (FakeSymbol& symbol : symbols) {
       symbol = {.name = one_of(names),
