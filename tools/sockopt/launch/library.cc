@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <exception>
 #include <filesystem>
 #include <stdexcept>
 #include <system_error>

@@ -2,6 +2,7 @@
 #include "tools/sockopt/policy/program_names.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "shim/text/text.h"
