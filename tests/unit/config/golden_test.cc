@@ -51,8 +51,11 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 void expect_golden(const std::filesystem::path& stem, const std::string& actual) {
-  ASSERT_TRUE(std::filesystem::exists(stem.string() + ".expected"));
-  EXPECT_EQ(actual, read_file(stem.string() + ".expected"));
+  std::string expected = stem.string() + ".expected";
+  ASSERT_TRUE(std::filesystem::exists(expected));
+  // On 32-bit systems some ranges are smaller.
+  if (sizeof(long) == 4 && std::filesystem::exists(expected + "32")) expected += "32";
+  EXPECT_EQ(actual, read_file(expected));
 }
 
 class Golden : public testing::TestWithParam<std::string> {};
