@@ -88,9 +88,15 @@ TEST(ConfigurationInForce, CountsWhatIs) {
 }
 
 TEST(ConfigurationInForce, IsCheckedInTheFileThatWasNamed) {
-  EXPECT_EQ(lines(examine_configuration(Configuration("").policy(),
-                                        {Finding::error("config", "wrong")}, "/srv/a b.ini")),
-            "error config: wrong => sockopt check '/srv/a b.ini'\n");
+  const TemporaryDirectory directory;
+  const std::string file = directory.write("a b.ini", "");
+  const auto found = [](const std::string& named) {
+    return lines(examine_configuration(Configuration("").policy(),
+                                       {Finding::error("config", "wrong")}, named));
+  };
+  EXPECT_EQ(found(file), "error config: wrong => sockopt check '" + file + "'\n");
+  EXPECT_EQ(found(file + "x"),
+            "error config: wrong => write " + file + "x, or correct SOCKOPT_CONFIG\n");
 }
 
 TEST(PreloadFile, IsMentionedWhereItNamesTheLibrary) {
