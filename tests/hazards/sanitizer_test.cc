@@ -11,8 +11,8 @@
 namespace sockopt::test {
 namespace {
 
-const std::vector<std::string> kRun = {build_directory() / "sockopt", "run", "-o", "keepidle=61s",
-                                       "--"};
+const std::vector<std::string> kRun = {
+    build_directory() / "sockopt", "run", "-o", "keepalive=on", "-o", "keepidle=61s", "--"};
 
 class Sanitizer : public ::testing::TestWithParam<const char*> {
  protected:
