@@ -109,16 +109,24 @@ class Section {
     must_read_back(option, value);
   }
 
+  static bool is_in_quotes(const std::string& value) {
+    return value.size() >= 2 && value.front() == value.back() &&
+           (value.front() == '"' || value.front() == '\'');
+  }
+
   // The reason stands in the message, which must have had room for it.
   void must_be_explained(const NaiveLine& entry) const {
     const OptionId id = find_option(entry.key);
+    if (id == kNoOption) return;
     Value value;
     TextOf<256> error;
-    if (id != kNoOption && !means_default(entry.value) &&
-        !parse_value(kOptions[id], entry.value, value, error)) {
-      must_be_whole(error);
-      SOCKOPT_HOLDS(set_.count(entry.key) != 0 || reading_.faults.tells(error.view()), entry.value);
+    if (is_in_quotes(entry.value)) {
+      error << "write it without quotes";
+    } else if (means_default(entry.value) || parse_value(kOptions[id], entry.value, value, error)) {
+      return;
     }
+    must_be_whole(error);
+    SOCKOPT_HOLDS(set_.count(entry.key) != 0 || reading_.faults.tells(error.view()), entry.value);
   }
 
   void take_preset(const NaiveLine& entry, std::uint32_t line, std::size_t faults) {

@@ -7,3 +7,7 @@
 // What its headers leave to that library.
 template auto fmt::detail::thousands_sep_impl<char>(locale_ref) -> thousands_sep_result<char>;
 template auto fmt::detail::decimal_point_impl<char>(locale_ref) -> char;
+#if FMT_VERSION >= 100000
+template void fmt::detail::vformat_to(buffer<char>&, string_view, vformat_args<char>::type,
+                                      locale_ref);
+#endif
