@@ -126,6 +126,8 @@ class Section {
       return;
     }
     must_be_whole(error);
+    // Of one in a rule with an address, or behind such a one, something else is said.
+    if (entry.key == "mptcp") return;
     SOCKOPT_HOLDS(set_.count(entry.key) != 0 || reading_.faults.tells(error.view()), entry.value);
   }
 
@@ -149,7 +151,7 @@ class Section {
       const bool excludes = !item.empty() && item[0] == '!';
       if (excludes) item = stripped(item.substr(1));
       if (entry.key == "program") {
-        const bool sound = !item.empty() && test::is_closed_glob(item);
+        const bool sound = !item.empty() && !is_in_quotes(item) && test::is_closed_glob(item);
         if (sound) globs_.push_back((excludes ? "!" : "") + item);
         unsound += sound ? 0 : 1;
       } else {
