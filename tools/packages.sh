@@ -37,8 +37,6 @@ declare -A label_packages=(
   # Other C libraries, compilers for two architectures, another release.
   [portability]='clang musl-tools g++-i686-linux-gnu g++-aarch64-linux-gnu qemu-user debootstrap'
   [soak]='nginx-light'
-  [sanitizers]='strace binutils util-linux libcap2-bin libjemalloc2 proxychains4 tsocks ucspi-tcp
-    systemd'
   [lint]='clang-format clang-tidy shellcheck mandoc python3'
   [foreign]='python3 libpython3.*-testsuite perl libio-socket-ssl-perl'
 )
