@@ -29,21 +29,6 @@ std::string unchanged(const ServiceTree& tree, const std::string& unit = kName) 
   return "un" + changed(tree, unit);
 }
 
-// With all that it takes to run it.
-void install_command(const ServiceTree& tree) {
-  const auto copy = [&](const std::string& from, const std::string& to) {
-    fs::create_directories(fs::path(tree.root() + to).parent_path());
-    fs::copy_file(from, tree.root() + to, fs::copy_options::overwrite_existing);
-  };
-  copy(command_path(), "/usr/bin/sockopt");
-  const auto elf = read_elf_file(command_path());
-  ASSERT_TRUE(elf);
-  copy(elf->loader, elf->loader);
-  for (const std::string& name : elf->needed) {
-    copy(find_by_name(FileTree::host(), name, false), "/lib/" + name);
-  }
-}
-
 TEST(Enable, WritesADropInAndNothingElse) {
   ServiceTree tree;
   tree.service(kName);
@@ -152,7 +137,7 @@ TEST(Enable, RequireRefusesTheStart) {
   const Finished without = tree.enable({"--require", "daemon"});
   EXPECT_TRUE(ends_with_status(without, 1));
   EXPECT_TRUE(contains(without.error, "--require needs the sockopt command"));
-  install_command(tree);
+  tree.install_command();
   ASSERT_TRUE(ends_with_status(tree.enable({"--require", "daemon"}), 0));
   const SystemdUnit unit = tree.load(kName);
   EXPECT_EQ(unit.settings.last("Unit", "AssertPathExists").text, kLibrary);
@@ -164,7 +149,7 @@ TEST(Enable, RequireRefusesTheStart) {
 // As the service's user, whose files the library trusts.
 TEST(Enable, RequireReadsAsTheUserOfTheService) {
   ServiceTree tree;
-  install_command(tree);
+  tree.install_command();
   tree.write("/etc/passwd", "root:x:0:0::/:/bin/sh\nredis:x:113:113::/:/bin/false\n");
   tree.service(kName, "User=redis\n");
   ASSERT_TRUE(ends_with_status(tree.enable({"--require", "daemon"}), 0));
@@ -201,7 +186,7 @@ TEST(Enable, RequireRefusesACommandThatCannotRunThere) {
   refused(path + " is no program");
   fs::copy_file(command_path(), path, fs::copy_options::overwrite_existing);
   refused("its loader " + tree.root() + "/lib");
-  install_command(tree);
+  tree.install_command();
   ASSERT_TRUE(ends_with_status(tree.enable({"--require", "daemon"}), 0));
   for (const auto& entry : fs::recursive_directory_iterator(tree.root() + "/lib")) {
     if (entry.path().filename() == "libc.so.6") fs::remove(entry.path());

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "tests/support/paths.h"
+#include "tools/sockopt/diagnosis/library_file.h"
 #include "tools/systemd/service_environment.h"
 
 namespace sockopt::test {
@@ -24,6 +25,21 @@ void ServiceTree::service(const std::string& name, const std::string& lines) {
             (lines.find("ExecStart=") == std::string::npos ? "ExecStart=/usr/sbin/daemon\n"
                                                            : std::string()) +
             lines);
+}
+
+void ServiceTree::install_command() const {
+  const auto copy = [&](const std::string& from, const std::string& to) {
+    std::filesystem::create_directories(std::filesystem::path(root() + to).parent_path());
+    std::filesystem::copy_file(from, root() + to,
+                               std::filesystem::copy_options::overwrite_existing);
+  };
+  copy(command_path(), "/usr/bin/sockopt");
+  const auto elf = read_elf_file(command_path());
+  ASSERT_TRUE(elf);
+  copy(elf->loader, elf->loader);
+  for (const std::string& name : elf->needed) {
+    copy(find_by_name(FileTree::host(), name, false), "/lib/" + name);
+  }
 }
 
 Finished ServiceTree::enable(std::vector<std::string> arguments) {

@@ -20,6 +20,9 @@ class ServiceTree : public UnitTree {
   /// A vendor's unit.
   void service(const std::string& name, const std::string& lines = {});
 
+  /// The command, with all that it takes to run it.
+  void install_command() const;
+
   Finished enable(std::vector<std::string> arguments);
   Finished disable(std::vector<std::string> arguments);
 
