@@ -150,6 +150,11 @@ std::string quote_unit_word(std::string_view word) {
   return quoted += '"';
 }
 
+std::string unit_word_text(std::string_view word) {
+  const bool is_plain = word.find_first_of(" \t\n\\\"';") == std::string_view::npos;
+  return is_plain ? std::string(word) : quote_unit_word(word);
+}
+
 std::string escape_specifiers(std::string_view text) {
   std::string escaped;
   for (const char c : text) escaped.append(c == '%' ? 2 : 1, c);

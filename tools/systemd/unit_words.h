@@ -49,6 +49,9 @@ std::optional<UnitVariable> parse_unit_variable(std::string_view word);
 /// Quotes a word, and its backslashes and quotes. Specifiers are left to be expanded.
 std::string quote_unit_word(std::string_view word);
 
+/// A word as it stands, in quotes only where it needs them.
+std::string unit_word_text(std::string_view word);
+
 /// Text that stands for itself where systemd expands specifiers: `%` as `%%`.
 std::string escape_specifiers(std::string_view text);
 

@@ -134,8 +134,7 @@ class ProgramExamination {
     std::string line;
     for (const std::string& word : words) {
       line += line.empty() ? "" : " ";
-      const bool plain = word.find_first_of(" \t\n\\\"';") == std::string::npos;
-      line += plain ? word : quote_unit_word(word);
+      line += unit_word_text(word);
     }
     return line;
   }

@@ -31,8 +31,7 @@ std::string environment_line(std::string_view name, std::string_view value) {
 std::string command_word(std::string_view word) {
   std::string escaped;
   for (const char c : escape_specifiers(word)) escaped.append(c == '$' ? 2 : 1, c);
-  const bool plain = word.find_first_of(" \t\n\\\"';") == std::string_view::npos;
-  return plain ? escaped : quote_unit_word(escaped);
+  return unit_word_text(escaped);
 }
 
 }  // namespace
