@@ -89,7 +89,7 @@ class Section {
     const Setting* setting = next_of(line);
     SOCKOPT_HOLDS((setting == nullptr) == (faults == 1) && faults <= 1,
                   entry.key + " = " + entry.value);
-    if (setting == nullptr) return must_be_explained(entry);
+    if (setting == nullptr) return must_be_explained(entry, line);
     const std::string key = key_of(policy_, *setting);
     SOCKOPT_HOLDS(
         key == entry.key || (key.rfind("raw.", 0) == 0 && entry.key.rfind("raw.", 0) == 0),
@@ -115,7 +115,7 @@ class Section {
   }
 
   // The reason stands in the message, which must have had room for it.
-  void must_be_explained(const NaiveLine& entry) const {
+  void must_be_explained(const NaiveLine& entry, std::uint32_t line) {
     const OptionId id = find_option(entry.key);
     if (id == kNoOption) return;
     Value value;
@@ -123,11 +123,17 @@ class Section {
     if (is_in_quotes(entry.value)) {
       error << "write it without quotes";
     } else if (means_default(entry.value) || parse_value(kOptions[id], entry.value, value, error)) {
+      if (entry.key == "mptcp" && taken_back_ == 0) taken_back_ = line;
       return;
     }
     must_be_whole(error);
-    // Of one in a rule with an address, or behind such a one, something else is said.
-    if (entry.key == "mptcp") return;
+    if (entry.key == "mptcp" && taken_back_ != 0) {
+      const std::string first = std::to_string(taken_back_);
+      SOCKOPT_HOLDS(
+          reading_.faults.tells("mptcp is already set in line " + first + "; this line is ignored"),
+          entry.value);
+      return;
+    }
     SOCKOPT_HOLDS(set_.count(entry.key) != 0 || reading_.faults.tells(error.view()), entry.value);
   }
 
@@ -203,6 +209,8 @@ class Section {
   std::string enforce_;
   bool has_log_ = false;
   bool has_preset_ = false;
+  // The first sound `mptcp` of a rule with an address, which has no setting when the rule ends.
+  std::uint32_t taken_back_ = 0;
 };
 
 // Goes through the file line by line, with the policy's rules beside it.
