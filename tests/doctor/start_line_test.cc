@@ -90,6 +90,8 @@ constexpr Lost kLost[] = {
      "sudo -u web /usr/bin/env LD_PRELOAD=/usr/lib/libsockopt.so SOCKOPT_CONFIG=/a.ini /opt/agent"},
     {"nice -n 5 sudo -E /opt/agent", "sudo starts its program with a fresh", ""},
     {"su - web -c /opt/agent", "su starts its program with a fresh environment", ""},
+    {"su - web LD_PRELOAD=/usr/lib/libsockopt.so -c /opt/agent", "su starts its program",
+     "write `export LD_PRELOAD=/usr/lib/libsockopt.so;` in front of the command"},
     {"su --login web", "su starts its program with a fresh environment", ""},
     {"setpriv --reset-env /opt/agent", "setpriv starts its program with a fresh", ""},
     {"sh -c 'LD_PRELOAD=/x.so exec /opt/agent'", "sh -c sets LD_PRELOAD to /x.so",

@@ -9,7 +9,9 @@
 
 #include "shim/config/environment.h"
 #include "shim/text/text.h"
+#include "tools/sockopt/launch/env_call.h"
 #include "tools/sockopt/launch/preload_list.h"
+#include "tools/sockopt/launch/script_signs.h"
 #include "tools/sockopt/launch/shell_text.h"
 #include "tools/sockopt/launch/wrappers.h"
 #include "tools/sockopt/report/output.h"
@@ -22,11 +24,6 @@ using Words = std::vector<std::string>;
 
 constexpr int kMostSteps = 16;
 constexpr std::string_view kPreload = "LD_PRELOAD=";
-
-// What scripts of other languages look like that make a new environment.
-constexpr std::array<std::string_view, 8> kSigns = {
-    "env -i",        "env - ",       "%ENV =",   "ENV{LD_PRELOAD}",
-    "environ.clear", "environ.pop(", "clearenv", "LD_PRELOAD="};
 
 // Commands of a shell that are not what a script is there to start.
 constexpr std::array<std::string_view, 21> kAside = {
@@ -74,7 +71,6 @@ class Follower {
     return true;
   }
 
-  // The value that LD_PRELOAD is given on the way.
   void lose(std::string what, std::string fix, bool certain) {
     line_.loss = PreloadLoss{.what = std::move(what), .fix = std::move(fix), .is_certain = certain};
   }
@@ -104,100 +100,59 @@ class Follower {
     return words;
   }
 
+  // Nothing can be put in front of a program that is not there, or is a text.
   void clear(std::string_view by, const Words& before, const Words& program) {
     lose(fmt::format("{} starts its program with a fresh environment, without LD_PRELOAD", by), "",
          true);
-    line_.loss->mended = with_library(before, program);
+    if (!program.empty()) line_.loss->mended = with_library(before, program);
     line_.loss->clears = true;
   }
 
   bool enter_env(const std::string& path) {
-    Words& words = line_.words;
-    bool clears = false;
-    bool removes = false;
-    std::size_t i = 1;
-    for (; i < words.size() && words[i].starts_with('-'); ++i) {
-      const std::string word = words[i];
-      if (word == "--") {
-        ++i;
-        break;
-      }
-      clears = clears || word == "-" || word == "--ignore-environment" ||
-               (!word.starts_with("--") && word.find('i') != word.npos &&
-                word.find_first_of("uCS") > word.find('i'));
-      const bool is_unset = word == "-u" || word == "--unset";
-      const std::string next = i + 1 < words.size() ? words[i + 1] : "";
-      removes = removes || (is_unset && next == "LD_PRELOAD") || word == "-uLD_PRELOAD" ||
-                word == "--unset=LD_PRELOAD";
-      const std::size_t split = word.starts_with("--split-string=") ? 15
-                                : word.starts_with("-S")            ? 2
-                                : word.starts_with("-vS")           ? 3
-                                                                    : 0;
-      if (split != 0) {
-        // What -S holds are further words of env's own.
-        std::string text = word.substr(split);
-        const std::size_t used = text.empty() ? i + 2 : i + 1;
-        if (text.empty()) text = next;
-        Words all = {words.front()};
-        for (const ShellCommand& one : shell_commands(text)) {
-          all.insert(all.end(), one.assignments.begin(), one.assignments.end());
-          all.insert(all.end(), one.words.begin(), one.words.end());
-        }
-        const Words rest = behind(words, used);
-        all.insert(all.end(), rest.begin(), rest.end());
-        words = std::move(all);
-        return true;
-      }
-      if (is_unset || word == "-C" || word == "--chdir") ++i;
+    EnvCall call = read_env(line_.words);
+    if (call.split) {
+      line_.words = *std::move(call.split);
+      return true;
     }
-    std::size_t program = i;
-    while (program < words.size() && words[program].find('=') != std::string::npos) ++program;
-    const Words before(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(
-                                                          std::min(program, words.size())));
-    const Words rest = behind(words, program);
-    if (rest.empty()) return false;
-    if (clears) clear("env -i", before, rest);
-    if (removes && !line_.loss) {
+    if (call.program.empty()) return false;
+    if (call.clears) clear("env -i", call.before, call.program);
+    if (call.removes_preload && !line_.loss) {
       lose("env -u LD_PRELOAD removes LD_PRELOAD", "", true);
-      line_.loss->mended = with_library(before, rest);
+      line_.loss->mended = with_library(call.before, call.program);
     }
-    for (std::size_t at = i; at < program; ++at) {
-      if (!words[at].starts_with(kPreload)) continue;
-      Words fixed = words;
-      const std::string value = words[at].substr(kPreload.size());
-      fixed[at] = std::string(kPreload) + preload_with(place_.library, value);
+    for (std::size_t at = call.assignments; at < call.before.size(); ++at) {
+      if (!call.before[at].starts_with(kPreload)) continue;
+      const std::string value = call.before[at].substr(kPreload.size());
       assign(value, "env", true);
-      if (line_.loss) line_.loss->mended = std::move(fixed);
+      if (!line_.loss) continue;
+      line_.loss->mended = line_.words;
+      line_.loss->mended[at] = std::string(kPreload) + preload_with(place_.library, value);
     }
-    return go_on(path, rest);
+    return go_on(path, std::move(call.program));
   }
 
   bool enter_wrapper(const std::string& path) {
     WrapperCall call = read_wrapper(line_.words);
-    if (call.program.empty() && call.clears) {
-      clear(base_name(line_.words.front()), {}, {});
-      line_.loss->mended.clear();
+    const std::string name(base_name(line_.words.front()));
+    if (call.clears) {
+      clear(name, call.before, call.is_text ? Words() : call.program);
+      if (call.is_text) {
+        line_.loss->fix =
+            fmt::format("write `export LD_PRELOAD={};` in front of the command", place_.library);
+      }
     }
     if (call.program.empty()) return false;
-    if (call.clears) clear(base_name(line_.words.front()), call.before, call.program);
+    if (call.is_text) {
+      line_.wrappers.push_back(path);
+      return enter_commands(shell_commands(call.program.front()), name + " -c", "", {});
+    }
     for (const std::string& word : call.before) {
       const std::size_t at = word.find(kPreload);
       if (at == word.npos) continue;
       const std::string value = word.substr(at + kPreload.size());
       if (!words_for_library(value).empty()) line_.loss.reset();
     }
-    line_.wrappers.push_back(path);
-    if (!call.is_text) {
-      line_.words = std::move(call.program);
-      return true;
-    }
-    if (call.clears) {
-      line_.loss->mended.clear();
-      line_.loss->fix =
-          fmt::format("write `export LD_PRELOAD={};` in front of the command", place_.library);
-    }
-    const std::string name(base_name(line_.words.front()));
-    return enter_commands(shell_commands(call.program.front()), name + " -c", "", {});
+    return go_on(path, std::move(call.program));
   }
 
   // `sh -c TEXT NAME ARGUMENT...`
@@ -244,28 +199,14 @@ class Follower {
     const auto text = place_.files.read(path);
     if (!text) return false;
     if (!is_shell(interpreter.front())) {
-      look_for_signs(path, *text);
+      const auto sign = find_environment_sign(*text);
+      if (sign) line_.loss = seems(path, sign->line, sign->text);
       return false;
     }
     line_.script = path;
     Words arguments = line_.words;
     arguments.front() = path;
     return enter_commands(shell_commands(*text), path, path, arguments);
-  }
-
-  void look_for_signs(const std::string& path, std::string_view text) {
-    for (std::size_t number = 1; !text.empty(); ++number) {
-      const std::size_t end = std::min(text.find('\n'), text.size());
-      const std::string_view line = trim(text.substr(0, end));
-      text.remove_prefix(std::min(end + 1, text.size()));
-      if (line.starts_with('#')) continue;
-      const bool has_sign = std::any_of(kSigns.begin(), kSigns.end(), [&](std::string_view sign) {
-        return line.find(sign) != line.npos;
-      });
-      if (!has_sign) continue;
-      line_.loss = seems(path, number, line);
-      return;
-    }
   }
 
   PreloadLoss seems(const std::string& path, std::size_t number, std::string_view line) const {
