@@ -55,6 +55,13 @@ bool SectionScope::concerns(std::string_view path, std::string_view text,
   return section.line == 0 || is_named_in(section.text);
 }
 
+bool SectionScope::demote(Finding& finding, std::string_view text, Level level) const {
+  if (concerns(finding.place.file, text, finding.place.line)) return false;
+  finding.level = level;
+  finding.what += " (in a rule for other programs)";
+  return true;
+}
+
 // Where no program is named, it may be meant for every one.
 bool SectionScope::is_named_in(std::string_view section) const {
   bool names_some = false;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "shim/policy/policy.h"
+#include "tools/sockopt/report/finding.h"
 
 namespace sockopt {
 
@@ -19,6 +20,10 @@ class SectionScope {
 
   /// `text` is that of the whole file, of which `line` is one.
   bool concerns(std::string_view path, std::string_view text, std::uint32_t line) const;
+
+  /// A finding of a line in a rule for other programs is of this level, and says so; false: it is
+  /// left as it is.
+  bool demote(Finding& finding, std::string_view text, Level level) const;
 
  private:
   bool is_named_in(std::string_view section) const;

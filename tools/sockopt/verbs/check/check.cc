@@ -74,10 +74,7 @@ class Configuration {
     const SectionScope scope(*policy_, program);
     for (Finding& finding : findings_) {
       if (finding.place.line == 0 || finding.level >= Level::kNote) continue;
-      const Source& source = source_of(finding);
-      if (scope.concerns(source.path, source.file.text, finding.place.line)) continue;
-      finding.level = Level::kNote;
-      finding.what += " (in a rule for other programs)";
+      scope.demote(finding, source_of(finding).file.text, Level::kNote);
     }
   }
 

@@ -8,6 +8,7 @@
 
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/verb.h"
+#include "tools/sockopt/verbs/enable/enable_json.h"
 #include "tools/sockopt/verbs/enable/enabler.h"
 
 namespace sockopt {

@@ -7,11 +7,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "shim/options/suggestion.h"
 #include "tools/inspect/targets.h"
 #include "tools/sockopt/diagnosis/command_file.h"
 #include "tools/sockopt/diagnosis/examine_service.h"
@@ -20,16 +18,15 @@
 #include "tools/sockopt/live/change_report.h"
 #include "tools/sockopt/live/live_apply.h"
 #include "tools/sockopt/live/undo_history.h"
-#include "tools/sockopt/report/finding_json.h"
 #include "tools/sockopt/report/line_diff.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/shell_command.h"
 #include "tools/sockopt/units/accepting_socket.h"
 #include "tools/sockopt/units/drop_in.h"
 #include "tools/sockopt/units/drop_in_file.h"
+#include "tools/sockopt/units/service_check.h"
+#include "tools/sockopt/units/suggest_unit.h"
 #include "tools/sockopt/verb.h"
-#include "tools/systemd/service_command.h"
-#include "tools/systemd/service_user.h"
 #include "tools/systemd/unit_name.h"
 
 namespace sockopt {
@@ -46,31 +43,6 @@ struct Refusal {
 
   Finding finding;
 };
-
-// Units of which the name could be a part or an alias.
-std::string suggest_unit(const FileTree& files, const UnitIndex& index, const std::string& name) {
-  const std::vector<std::string> names = index.names();
-  const std::string general = instantiate_unit(name, "");
-  for (const std::string& other : names) {
-    if (other == general) {
-      return fmt::format("{0} is a template: give an instance, {1}@NAME", other,
-                         unit_prefix(other));
-    }
-  }
-  for (const std::string& other : names) {
-    const SystemdUnit unit = load_unit(files, index, other);
-    for (const std::string& alias : unit.settings.words("Install", "Alias")) {
-      if (alias == name)
-        return fmt::format("it is an alias of {}, once that is enabled", unit.name);
-    }
-  }
-  // Without the suffix that makes all of them alike.
-  NearestWord meant(unit_prefix(name));
-  for (const std::string& other : names) {
-    if (unit_type(other) == "service") meant.consider(unit_prefix(other));
-  }
-  return meant.word().empty() ? "" : fmt::format("did you mean {}?", meant.word());
-}
 
 void refuse_what_cannot_be_enabled(const FileTree& files, const UnitIndex& index,
                                    const SystemdUnit& unit) {
@@ -186,58 +158,29 @@ class Enabler {
                             .library = library_,
                             .preload_before = preload == nullptr ? "" : preload->value,
                             .configuration = configuration_,
-                            .check = check_words(unit)};
+                            .check = service_check_words(files_, unit, checker_)};
     return drop_in.text();
-  }
-
-  // What other services have wrong must not keep this one from starting; and it is read as the
-  // service's user will.
-  std::vector<std::string> check_words(const SystemdUnit& unit) const {
-    if (checker_.empty()) return {};
-    std::vector<std::string> words = {checker_, "check"};
-    if (const std::string program = program_of(unit); !program.empty()) {
-      words.insert(words.end(), {"--program", program});
-    }
-    if (const auto user = service_user(files_, unit); user && user->user != 0) {
-      // Whose name only systemd knows is not to be found before it has started.
-      const bool is_known = !unit.settings.is_on("Service", "DynamicUser");
-      words.insert(words.end(), {"--user", is_known ? user->name : std::to_string(user->user)});
-    }
-    return words;
-  }
-
-  // What it starts; empty where that is not one program.
-  static std::string program_of(const SystemdUnit& unit) {
-    std::string program;
-    for (const ServiceCommand& command : service_commands(unit.settings, unit.name)) {
-      if (!program.empty() && program != command.path) return {};
-      program = command.path;
-    }
-    return program;
   }
 
   // Says what is wrong with the configuration; true where it is wrong for this service.
   bool complain_of_faults(const SystemdUnit& unit, const ServicePolicy& policy,
                           Findings& found) const {
-    const std::string path = program_of(unit);
+    const std::string path = started_program(unit);
     const auto program = std::make_unique<Program>();
     const std::string real = files_.real_path(path);
     program->set(real, path, path + '\0');
     const SectionScope scope(policy.policy(), *program);
     bool concerned = false;
-    for (const Finding& fault : policy.faults()) {
+    for (Finding fault : policy.faults()) {
       const Result<std::string> text = files_.read(fault.place.file);
-      if (path.empty() || fault.place.line == 0 || !text ||
-          scope.concerns(fault.place.file, *text, fault.place.line)) {
-        complain(unit.name, fault.placed());
-        found.push_back(fault);
-        concerned = true;
+      const bool has_line = !path.empty() && fault.place.line != 0 && text;
+      if (has_line && scope.demote(fault, *text, Level::kWarning)) {
+        warn(unit.name, fault.placed());
       } else {
-        found.push_back(fault);
-        found.back().level = Level::kWarning;
-        found.back().what += " (in a rule for other programs)";
-        warn(unit.name, found.back().placed());
+        complain(unit.name, fault.placed());
+        concerned = true;
       }
+      found.push_back(std::move(fault));
     }
     return concerned;
   }
@@ -327,28 +270,9 @@ EnabledUnit enable_unit(const FileTree& files, const EnableArguments& given,
   } catch (const Refusal& refusal) {
     complain(unit, refusal.finding.sentence());
     enabled.findings.push_back(refusal.finding);
-    enabled.result = "refused";
     enabled.status = kFault;
   }
   return enabled;
-}
-
-std::string enabled_json(const EnableArguments& given, const std::vector<EnabledUnit>& units) {
-  using Json = nlohmann::ordered_json;
-  Json json = {{"schema", "sockopt.enable/1"},
-               {"host", host_name()},
-               {"dry_run", given.common.dry_run},
-               {"units", Json::array()}};
-  for (const EnabledUnit& unit : units) {
-    json["units"].push_back(
-        {{"unit", printable(unit.name)},
-         {"path", unit.path.empty() ? Json() : Json(printable(unit.path, 4096))},
-         {"result", unit.result},
-         {"reaches", unit.status != kFault && unit.status != kInVain},
-         {"findings", findings_json(unit.findings)},
-         {"applied", unit.applied.empty() ? Json() : Json::parse(unit.applied)}});
-  }
-  return json.dump(2) + '\n';
 }
 
 }  // namespace sockopt

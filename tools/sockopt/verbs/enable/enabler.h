@@ -33,9 +33,6 @@ struct EnabledUnit {
 EnabledUnit enable_unit(const FileTree& files, const EnableArguments& given,
                         const std::string& unit, Output& out);
 
-/// `sockopt.enable/1`.
-std::string enabled_json(const EnableArguments& given, const std::vector<EnabledUnit>& units);
-
 /// What could not be done outweighs what was done in vain, and that what could not be seen.
 int worse(int a, int b);
 
