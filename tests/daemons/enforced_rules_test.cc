@@ -9,6 +9,7 @@
 
 #include "tests/support/eventually.h"
 #include "tests/support/paths.h"
+#include "tests/support/requirements.h"
 #include "tests/support/rule_file.h"
 #include "tests/support/servers/http.h"
 #include "tests/support/servers/nginx.h"
@@ -113,13 +114,9 @@ class EnforcedDaemon : public ::testing::TestWithParam<Rule> {
   }
 };
 
-bool is_there(const char* path) { return access(path, X_OK) == 0; }
-#define NEEDS(path) \
-  if (!is_there(path)) GTEST_SKIP() << path " is not installed"
-
 // redis sets keepidle 300, keepintvl 100 and keepcnt 3, and nodelay, on each connection.
 TEST_P(EnforcedDaemon, Redis) {
-  NEEDS("/usr/bin/redis-server");
+  SOCKOPT_NEEDS("/usr/bin/redis-server");
   start(
       [&](std::uint16_t port) {
         return Command{.argv = {"redis-server", "--port", std::to_string(port), "--bind",
@@ -142,7 +139,7 @@ TEST_P(EnforcedDaemon, Redis) {
 
 // nginx sets keepalive on the listener after listen, and nodelay on each connection it keeps.
 TEST_P(EnforcedDaemon, Nginx) {
-  NEEDS("/usr/sbin/nginx");
+  SOCKOPT_NEEDS("/usr/sbin/nginx");
   start(
       [&](std::uint16_t port) {
         return Command{
@@ -219,7 +216,7 @@ TEST_P(EnforcedPostgres, OnTheWildcard) {
 
 // Node sets keepalive and its idle time; libuv adds an interval and a count of its own.
 TEST_P(EnforcedDaemon, Node) {
-  NEEDS("/usr/bin/node");
+  SOCKOPT_NEEDS("/usr/bin/node");
   start_anywhere({.argv = {"/usr/bin/node",
                            source_directory() / "tests/daemons/servers/keep_alive_server.js"}},
                  "keep_alive_server.js", "nodelay = off\n");

@@ -21,6 +21,8 @@ class HaproxyTest : public DaemonTest {
           maxconn 100
         defaults
           mode http
+          # A connection to the origin lasts as long as its client's, and is there to be read.
+          http-reuse never
           backlog 99
           timeout connect 20s
           timeout client 60s

@@ -39,6 +39,8 @@ TEST_P(RulesTest, ByAddress) {
     directory().write("haproxy.cfg", R"(
         defaults
           mode http
+          # A connection to the origin lasts as long as its client's, and is there to be read.
+          http-reuse never
           backlog 99
           timeout connect 20s
           timeout client 60s

@@ -10,7 +10,7 @@
 
 namespace sockopt::test {
 
-/// Whether the PATH of the tests has the program.
+/// Whether the program is there: a path is looked at, a name is looked for in the PATH of the tests.
 bool has_program(const std::string& name);
 #define SOCKOPT_NEEDS(program) \
   if (!::sockopt::test::has_program(program)) GTEST_SKIP() << program " is not installed"
