@@ -23,6 +23,9 @@ NAMES = {
     "charconv": "from_chars to_chars",
     "chrono": "chrono",
     "condition_variable": "condition_variable",
+    "cstddef": "byte max_align_t nullptr_t",
+    "cstdint": "int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t intptr_t uintptr_t "
+               "intmax_t uintmax_t",
     "cstdio": "printf fprintf puts fputs fflush snprintf perror stdout stderr",
     "cstdlib": "getenv exit abort atoi strtol strtoul malloc free",
     "cstring": "memcpy memset memcmp memmove strcmp strlen strerror strchr strncmp",
@@ -74,7 +77,8 @@ BRINGS = {
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COMMENT_OR_STRING = re.compile(
-    r'R"(\w*)\(.*?\)\1"|//[^\n]*|/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)+\'', re.S)
+    r'R"(\w*)\(.*?\)\1"|//[^\n]*|/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|'
+    r"(?<![0-9a-fA-F])'(?:[^'\\\n]|\\.)+'", re.S)
 INCLUDE = re.compile(r'^#\s*include\s*[<"]([^>"]+)[>"]', re.M)
 
 

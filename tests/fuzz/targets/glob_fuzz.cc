@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // PATTERN NUL TEXT: shell patterns against the definition that is too slow to ship.
+#include <cstdint>
 #include <string>
 
 #include "oracle.h"

@@ -2,6 +2,7 @@
 #include "oracle.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
