@@ -10,13 +10,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/requirements.h"
+
 namespace sockopt::test {
 
-inline constexpr char kSkipsWithoutTracing[] = "processes may not be traced here";
-
-/// -1 where that is so.
+/// -1 where the child may not be traced, or does not come to an end.
 template <typename Work>
-long count_instructions(const Work& work) {
+long step_through(const Work& work) {
   const pid_t child = fork();
   if (child == 0) {
     work();  // whatever is done at the first time only is done now
@@ -43,5 +43,20 @@ long count_instructions(const Work& work) {
   }
   return finished && steps > 0 ? steps : -1;
 }
+
+template <typename Work>
+long count_instructions(const Work& work) {
+  const long steps = step_through(work);
+  EXPECT_GT(steps, 0) << "the work did not come to its end";
+  return steps;
+}
+
+inline bool may_step() {
+  static const bool may = step_through([] {}) > 0;
+  return may;
+}
+#define SOCKOPT_COUNTS_INSTRUCTIONS() \
+  SOCKOPT_NEEDS_NO_SANITIZER();       \
+  if (!::sockopt::test::may_step()) GTEST_SKIP() << "processes may not be traced here"
 
 }  // namespace sockopt::test

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sockopt::test {
@@ -33,12 +34,16 @@ std::string why_no_namespaces(std::vector<std::string> options);
   if (const std::string why = ::sockopt::test::why_no_namespaces({__VA_ARGS__}); !why.empty()) \
   GTEST_SKIP() << why
 
-// Of a sanitizer's build, in which system calls and instructions are not only the program's.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SOCKOPT_NEEDS_NO_SANITIZER() \
-  GTEST_SKIP() << "a sanitizer makes calls, and runs instructions, of its own"
+// The sanitizers that the command and the tests are built with, as -fsanitize= takes them.
+#ifdef SOCKOPT_SANITIZERS
+inline constexpr std::string_view kSanitizers = SOCKOPT_SANITIZERS;
 #else
-#define SOCKOPT_NEEDS_NO_SANITIZER() static_cast<void>(0)
+inline constexpr std::string_view kSanitizers;
 #endif
+
+// Of a sanitizer's build, in which system calls and instructions are not only the program's.
+#define SOCKOPT_NEEDS_NO_SANITIZER()         \
+  if (!::sockopt::test::kSanitizers.empty()) \
+  GTEST_SKIP() << "a sanitizer makes calls, and runs instructions, of its own"
 
 }  // namespace sockopt::test

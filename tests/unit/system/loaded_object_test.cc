@@ -9,7 +9,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <memory_resource>
 #include <optional>
 #include <random>
 #include <string>
@@ -49,7 +53,7 @@ struct Shape {
 class FakeObject {
  public:
   FakeObject(std::vector<FakeSymbol> symbols, Shape shape)
-      : symbols_(std::move(symbols)), shape_(shape), code_(symbols_.size() + 1) {
+      : symbols_(std::move(symbols)), shape_(shape), code_(symbols_.size() + 1, &arena_) {
     // What is not hashed comes first; behind it one bucket's symbols stand together.
     std::stable_sort(symbols_.begin(), symbols_.end(), [&](const auto& a, const auto& b) {
       if (a.is_hashed != b.is_hashed) return b.is_hashed;
@@ -177,14 +181,18 @@ class FakeObject {
 
   std::vector<FakeSymbol> symbols_;
   Shape shape_;
-  std::vector<char> code_;
-  std::string strings_ = std::string(1, '\0');
-  std::vector<ElfW(Sym)> table_;
-  std::vector<ElfW(Half)> versions_;
-  std::vector<char> version_names_;
-  std::vector<std::uint32_t> gnu_hash_;
-  std::vector<std::uint32_t> hash_;
-  std::vector<ElfW(Dyn)> dynamic_;
+  // All the tables are near each other, as in a file.
+  std::array<std::byte, 16'384> memory_;
+  std::pmr::monotonic_buffer_resource arena_{memory_.data(), memory_.size(),
+                                             std::pmr::null_memory_resource()};
+  std::pmr::vector<char> code_;
+  std::pmr::string strings_{1, '\0', &arena_};
+  std::pmr::vector<ElfW(Sym)> table_{&arena_};
+  std::pmr::vector<ElfW(Half)> versions_{&arena_};
+  std::pmr::vector<char> version_names_{&arena_};
+  std::pmr::vector<std::uint32_t> gnu_hash_{&arena_};
+  std::pmr::vector<std::uint32_t> hash_{&arena_};
+  std::pmr::vector<ElfW(Dyn)> dynamic_{&arena_};
 };
 
 TEST(LoadedObject, FindsAFunctionByEitherTable) {
@@ -294,7 +302,7 @@ TEST(LoadedObject, ObjectsMadeAtRandom) {
         .has_versions = random() % 2 == 0,
         .buckets = static_cast<std::uint32_t>(1 + random() % 5),
         .first_hashed = {},
-        // Farther away than the heap is large, in which the tables are.
+        // Farther away than the tables are from each other.
         .base = one_of(std::vector<Address>{0, 0x8000000, Address{0} - 0x10000000}),
         .is_relocated = random() % 2 == 0};
     std::vector<FakeSymbol> symbols(random() % 12);
