@@ -26,9 +26,9 @@ SocketKind apply_one(int fd, SocketKind kind, OptionId id, const Policy& policy,
   const Setting& setting = *decision.settings[id];
   const KernelNames names = names_for(option, kind);
   if (names.count == 0) return kind;  // an option of the other family
-  const bool hopeless = is_refused_by_mptcp(option, kind);
-  const int error = hopeless ? 0 : set_all(fd, names, setting.value, ops);
-  if (hopeless || error != 0) return take_refusal(fd, kind, setting, error, policy, ops, observer);
+  const bool refused = is_refused_by_mptcp(option, kind);
+  const int error = refused ? 0 : set_all(fd, names, setting.value, ops);
+  if (refused || error != 0) return take_refusal(fd, kind, setting, error, policy, ops, observer);
   if (observer.on_applied != nullptr) observer.on_applied(observer.context, fd, setting);
   return kind;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// See process_facts.h, and proc(5).
+// Where proc(5) has each of them.
 #include "tools/inspect/process_facts.h"
 
 #include <elf.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// See environment_file.h, and parse_env_file_internal of systemd, whose states these are.
+// The states are those of parse_env_file_internal, in systemd.
 #include "tools/systemd/environment_file.h"
 
 #include <utility>

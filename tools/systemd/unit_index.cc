@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// See unit_index.h, and unit_file_build_name_map of systemd, whose rules these are.
+// The rules are those of unit_file_build_name_map, in systemd.
 #include "tools/systemd/unit_index.h"
 
 #include <algorithm>
