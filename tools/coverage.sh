@@ -22,7 +22,7 @@ find .build/coverage -name '*.gcda' -delete
 find "$counted" -type d -exec chmod a+rwx {} +
 umask 000
 chosen=("$@")
-((${#chosen[@]})) || chosen=(-LE 'bounds|fuzz|documentation')
+((${#chosen[@]})) || chosen=(-LE 'bounds|documentation|foreign|fuzz|lint|portability|sanitizers')
 ctest --preset coverage --parallel "$(nproc)" --quiet "${chosen[@]}" || true
 failed=.build/coverage/Testing/Temporary/LastTestsFailed.log
 if [[ -s $failed ]]; then
