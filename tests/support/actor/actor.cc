@@ -13,8 +13,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "names.h"
@@ -24,19 +26,25 @@ namespace actor {
 
 int out_fd = 1;
 
-void fail(const std::string& message) {
-  dprintf(out_fd, "actor: %s\n", message.c_str());
-  _exit(99);
-}
+void fail(const std::string& message) { throw std::runtime_error(message); }
 
 namespace {
 
 // Finishes whatever blocks, so that a fault is a failed test and not one that hangs.
 void set_alarm() { alarm(kPatienceMilliseconds / 1000); }
 
+// Of a script of many, whole.
+bool is_collected = false;
+std::string collected;
+
+void flush() {
+  if (write(out_fd, collected.data(), collected.size()) < 0) _exit(98);
+  collected.clear();
+}
+
 void print(const std::string& line) {
-  const std::string whole = line + "\n";
-  if (write(out_fd, whole.data(), whole.size()) < 0) _exit(98);
+  (collected += line) += '\n';
+  if (!is_collected) flush();
 }
 
 Words split(const std::string& step) {
@@ -59,31 +67,45 @@ Words split(const std::string& step) {
   fail("exec " + path);
 }
 
+int play_all(char** steps);
+
+// A script ends where it cannot go on.
 int play(char** steps) {
+  try {
+    return play_all(steps);
+  } catch (const std::runtime_error& error) {
+    print(std::string("actor: ") + error.what());
+    return 99;
+  }
+}
+
+int play_all(char** steps) {
   for (; *steps != nullptr; ++steps) {
     const Words words = split(*steps);
     if (words.at(0) == "fork") {  // the rest is the child's
+      flush();
       const pid_t child = fork();
       if (child == 0) {
         set_alarm();
-        continue;
+        const int result = play(steps + 1);
+        flush();
+        std::exit(result);
       }
       int status = 0;
       waitpid(child, &status, 0);
       // `fork again`: the parent then does all the rest, too.
       if (words.size() == 1) return WIFEXITED(status) ? WEXITSTATUS(status) : 97;
-    } else if (words[0] == "apart") {  // `apart COUNT`: as many steps are a child's
-      const int count = number(words.at(1));
-      const pid_t child = fork();
-      if (child == 0) {
-        set_alarm();
-        steps[count + 1] = nullptr;
-        _exit(play(steps + 1));
-      }
-      int status = 0;
-      waitpid(child, &status, 0);
-      print("apart = " + std::to_string(status));
-      steps += count;
+    } else if (words[0] == "apart") {  // `apart COUNT`: so many steps are a script by themselves
+      set_alarm();
+      is_collected = true;
+      char** const end = steps + 1 + number(words.at(1));
+      char* const next = std::exchange(*end, nullptr);
+      const int result = play(steps + 1);
+      close_all();
+      print("apart = " + std::to_string(result));
+      flush();
+      *end = next;
+      steps = end - 1;
     } else if (words[0] == "thread") {  // the rest happens in another thread
       int result = 0;
       std::thread([&] { result = play(steps + 1); }).join();

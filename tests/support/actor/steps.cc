@@ -21,6 +21,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "names.h"
@@ -88,10 +89,16 @@ std::string options_of(int fd) {
 
 // An option's value in memory that cannot be written to.
 const void* read_only(int value) {
-  void* page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  std::memcpy(page, &value, sizeof value);
-  mprotect(page, 4096, PROT_READ);
-  return page;
+  static const auto page = [] {
+    const int file = memfd_create("value", 0);
+    if (ftruncate(file, sizeof value) != 0) fail("ftruncate");
+    const std::pair both(mmap(nullptr, sizeof value, PROT_WRITE, MAP_SHARED, file, 0),
+                         mmap(nullptr, sizeof value, PROT_READ, MAP_SHARED, file, 0));
+    close(file);
+    return both;
+  }();
+  std::memcpy(page.first, &value, sizeof value);
+  return page.second;
 }
 
 tcp_info info_of(int fd) {
@@ -172,9 +179,13 @@ int vfork_child(bool listens) {
 }
 
 std::string open_descriptors() {
+  std::vector<pollfd> entries(1024);
+  for (std::size_t i = 0; i < entries.size(); ++i) entries[i].fd = static_cast<int>(i);
+  poll(entries.data(), entries.size(), 0);
   std::string text;
-  for (int fd = 0; fd < 1024; ++fd) {
-    if (fcntl(fd, F_GETFD) >= 0) text += (text.empty() ? "" : " ") + std::to_string(fd);
+  for (const pollfd& entry : entries) {
+    if ((entry.revents & POLLNVAL) != 0) continue;
+    text += (text.empty() ? "" : " ") + std::to_string(entry.fd);
   }
   return text;
 }
@@ -422,6 +433,11 @@ const std::map<std::string, Step> kOthers = {
 };
 
 }  // namespace
+
+void close_all() {
+  syscall(kCloseRange, 3U, ~0U, 0U);
+  descriptors.clear();
+}
 
 std::string perform(const Words& step) {
   for (const auto* steps : {&kHooked, &kOthers}) {

@@ -16,4 +16,7 @@ inline constexpr int kPatienceMilliseconds = 10'000;
 /// What came of the step.
 std::string perform(const Words& step);
 
+/// Ends a script: closes everything but the standard descriptors, and forgets the names.
+void close_all();
+
 }  // namespace actor
