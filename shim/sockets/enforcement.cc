@@ -15,11 +15,16 @@ namespace sockopt {
 namespace {
 
 // What of the kernel's answer does not depend on the value: what it would refuse in any case goes
-// to it. An option at the level of IP may have a length of 0.
+// to it. IP takes a value of one byte, too; without any, most options are refused.
 bool is_taken(const Option& option, int level, SocketKind kind, const void* value,
               socklen_t length) {
   if (level == IPPROTO_IPV6 && !kind.ipv6) return false;
-  if (kind.protocol == Protocol::kMptcp && option.mptcp == Mptcp::kRefused) return false;
+  if (kind.protocol == Protocol::kMptcp &&
+      (option.mptcp == Mptcp::kRefused || (level == IPPROTO_IPV6 && option.both))) {
+    return false;
+  }
+  if (option.kind == Kind::kPorts && length != sizeof(int)) return false;
+  if (level == IPPROTO_IP && length == 0) return false;
   std::size_t least = sizeof(int);
   if (option.kind == Kind::kLinger) least = sizeof(struct linger);
   if (option.kind == Kind::kTimeval) least = sizeof(KernelTimeval);
@@ -31,6 +36,25 @@ bool is_taken(const Option& option, int level, SocketKind kind, const void* valu
 }
 
 }  // namespace
+
+// Whether the kernel refuses the option for what has become of the socket.
+bool SocketHooks::is_too_late(int fd, const Option& option, SocketKind kind) const {
+  switch (option.bind_order) {
+    case BindOrder::kBefore:
+    case BindOrder::kOnlyBefore:
+      // TCP itself refuses only IPV6_V6ONLY; the others no longer have an effect.
+      if (!option.ipv4.exists()) return local_address(fd).port != 0;
+      if (kind.protocol != Protocol::kMptcp) return false;
+      break;
+    case BindOrder::kNotConnected:
+      if (option.inheritance == Inheritance::kClient && listens(fd)) return true;
+      break;
+    case BindOrder::kAny:
+      return false;
+  }
+  const int state = tcp_state(fd);
+  return state != TCP_CLOSE && state != TCP_LISTEN;
+}
 
 // Whether a connection can have been accepted from a listener that was bound to this address.
 bool SocketHooks::is_from(int fd, const Address& listener) const {
@@ -82,8 +106,9 @@ const Setting* SocketHooks::replacement(int fd, OptionId id, const void* value, 
   const Setting* setting = decision.settings[*replaced.begin()];
   const Option& option = policy_.option(setting->option);
   if (setting->ignores) {
-    const bool taken = is_taken(policy_.option(id), kernel_name.level, kind, value, length);
-    return taken ? setting : nullptr;
+    const Option& asked = policy_.option(id);
+    const bool taken = is_taken(asked, kernel_name.level, kind, value, length);
+    return taken && !is_too_late(fd, asked, kind) ? setting : nullptr;
   }
   const bool by_its_name = kernel_name == option.ipv4 || kernel_name == option.ipv6;
   if (!by_its_name) kernel_name = kind.ipv6 && option.ipv6.exists() ? option.ipv6 : option.ipv4;

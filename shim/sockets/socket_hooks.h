@@ -109,6 +109,7 @@ class SocketHooks {
   bool is_from(int fd, const Address& listener) const;
   bool connects_to(int fd, const Address& peer) const;
   int tcp_state(int fd) const;
+  bool is_too_late(int fd, const Option& option, SocketKind kind) const;
   bool listens(int fd) const { return ops_.get_int(fd, SOL_SOCKET, SO_ACCEPTCONN) == 1; }
   bool is_decided(int fd, const DescriptorState& state, OptionSet rows, Decision& decision) const;
   const Setting* replacement(int fd, OptionId id, const void* value, socklen_t length,

@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
+#include "shim/options/table.h"
+#include "shim/options/value.h"
+#include "shim/text/text.h"
 #include "tests/support/script.h"
 
 namespace sockopt::test {
@@ -46,6 +50,48 @@ TEST(IgnoreTest, FaultsAndOtherSocketsAreTheKernels) {
   Environment settings = kIgnoring;
   settings["TTL"] = "ignore";
   EXPECT_EQ(play_with(settings, script).lines, play_plainly(script).lines);
+}
+
+// Whatever has become of the socket, what it refuses with a sound value it refuses now.
+TEST(IgnoreTest, WhatComesTooLateIsTheKernelsToRefuse) {
+  Environment settings;
+  Script sets;
+  for (const Row& row : kRows) {
+    const Option& option = row.option;
+    if (!option.is_socket_option()) continue;
+    if (option.privilege != Privilege::kNone && geteuid() != 0) continue;
+    std::string key(option.key.view());
+    std::transform(key.begin(), key.end(), key.begin(), [](char c) { return to_upper(c); });
+    settings[key] = "ignore";
+    Value value{};
+    TextOf<200> error;
+    ASSERT_TRUE(parse_value(option, row.manual.example, value, error)) << key;
+    if (value.length() != sizeof(int)) continue;
+    for (const KernelName name : {option.ipv4, option.ipv6}) {
+      if (!name.exists()) continue;
+      for (const char* socket : {"fresh", "bound", "l", "c", "a"}) {
+        sets.push_back("set " + std::string(socket) + ' ' + std::to_string(name.level) + ':' +
+                       std::to_string(name.name) + ' ' +
+                       std::to_string(value.number(Kind::kMask) & 0xffffffff));
+      }
+    }
+  }
+  for (const std::string kind : {"inet", "inet6", "inet mptcp", "inet6 mptcp"}) {
+    SCOPED_TRACE(kind);
+    const bool mptcp = kind.ends_with("mptcp");
+    const std::string family = kind.substr(0, kind.find(' '));
+    const std::string made = family + (mptcp ? " stream mptcp" : "");
+    const Script script =
+        Script("listener l 5 " + kind) +
+        Script{"socket c " + made,
+               "connect c l",
+               "accept a l",
+               "socket fresh " + made,
+               "socket bound " + made,
+               "bind bound " + std::string(family == "inet" ? "127.0.0.1" : "::1")} +
+        sets;
+    EXPECT_EQ(play_with(settings, script).lines, play_plainly(script).lines);
+  }
 }
 
 struct Buffer {

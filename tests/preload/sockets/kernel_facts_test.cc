@@ -250,8 +250,7 @@ INSTANTIATE_TEST_SUITE_P(, InheritedByAccepted,
                          })),
                          by_key);
 
-// What acts on a listener only means nothing on a connection, and what is refused after bind is
-// refused there too.
+// What is refused after bind is refused there too.
 class OnceConnected : public KernelFacts {};
 
 TEST_P(OnceConnected, IsRefusedWhereTheRowSaysSo) {
@@ -268,8 +267,7 @@ TEST_P(OnceConnected, IsRefusedWhereTheRowSaysSo) {
 
 INSTANTIATE_TEST_SUITE_P(, OnceConnected,
                          ::testing::ValuesIn(socket_option_rows([](const Option& option) {
-                           return option.bind_order != BindOrder::kOnlyBefore &&
-                                  option.inheritance != Inheritance::kListener;
+                           return option.bind_order != BindOrder::kOnlyBefore;
                          })),
                          by_key);
 
