@@ -290,7 +290,7 @@ OptionSet SocketHooks::settled(int fd, Role role, const Decision& decision) cons
   OptionSet options;
   if (role != Role::kNone || !descriptors_.covers(fd)) return options;
   for (const OptionId id : plan_.provisional()) {
-    if (decision.settings[id] == plan_.base().settings[id]) options.add(id);
+    if (decision.settings[id]->value == plan_.base().settings[id]->value) options.add(id);
   }
   options.remove(plan_.priority());
   return options.without(descriptors_.set_by_program(fd));

@@ -20,6 +20,23 @@ TEST(Connect, SetsWhatIsDueBeforeAndAfter) {
   EXPECT_EQ(program.calls(), (Calls{"set 3 fastopen_connect on", "set 3 quickack on"}));
 }
 
+// What a rule repeats of [sockopt] is on the socket since it was opened, unless the program has
+// changed it and the rule is enforced.
+TEST(Connect, WhatARuleRepeatsIsNotSetAgain) {
+  ShimmedProgram program(
+      "[sockopt]\nkeepidle = 60s\nkeepcnt = 5\n[rule db]\nconnect = 5432\nkeepidle = 60s\n"
+      "keepcnt = 7\nenforce = yes\n");
+  const int fd = program.socket(AF_INET);
+  program.calls();
+  program.connect(fd, "192.0.2.1:5432");
+  EXPECT_EQ(program.changes(), Calls{"set 3 keepcnt 7"});
+  const int other = program.socket(AF_INET);
+  program.setsockopt(other, "keepidle", "30s");
+  program.calls();
+  program.connect(other, "192.0.2.1:5432");
+  EXPECT_EQ(program.changes(), (Calls{"set 4 keepidle 60s", "set 4 keepcnt 7"}));
+}
+
 TEST(Connect, OneThatIsInProgressIsConnecting) {
   ShimmedProgram program("quickack = on\n");
   program.connect(program.socket(AF_INET), "192.0.2.1:80", EINPROGRESS);
