@@ -6,7 +6,7 @@
 
 #if defined(SOCKOPT_HAS_ENTRIES)
 
-// The numbers that stand at the end.
+// The numbers that stand at the end, and catches_calls has.
 static_assert(AF_MAX <= 0x100 && PR_SET_SECCOMP == 22);
 
 // An entry begins; it calls the hook if the first argument is a number, or below one; and in the
@@ -101,6 +101,7 @@ __asm__(
     "sockopt_entry setsockopt, 7\n"
     "sockopt_begin prctl\n"
     "sockopt_if 22\n"
+    "sockopt_if 59\n"
     "sockopt_end prctl, 8\n");
 
 #endif

@@ -4,7 +4,6 @@
 // arguments (the backlog excepted), and lets the socket hooks do their part before or after.  No
 // policy lives here, and every one returns the real function's result and errno. syscall(2) is in
 // syscall_hook.cc.
-#include <linux/prctl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -135,13 +134,13 @@ template <typename Set>
   return result;
 }
 
-// Once a program has installed a seccomp filter, any call of ours may kill it. It installs one by
-// prctl, or by syscall.
+// Once a program has installed a seccomp filter, or system call user dispatch, any call of ours may
+// kill it. It does so by prctl, or by syscall.
 template <typename Prctl>
 [[gnu::always_inline]] inline int prctl_with(Prctl* real_prctl, int option, unsigned long a,
                                              unsigned long b, unsigned long c, unsigned long d) {
   const int result = real_prctl(option, a, b, c, d);
-  if (result == 0 && option == PR_SET_SECCOMP) sockopt::disable_hooks();
+  if (result == 0 && sockopt::catches_calls(option, a)) sockopt::disable_hooks();
   return result;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The hook of syscall(2). It is there for seccomp(2) and prctl(2), through which a program installs
-// a seccomp filter; all other calls must pass as if we were not there.
-#include <linux/prctl.h>
+// a seccomp filter or a handler of its calls; all others must pass as if we were not there. Of the
+// number and the first two arguments the kernel reads 32 bits, and whatever may be above them.
 #include <linux/seccomp.h>
 #include <sys/syscall.h>
 
@@ -14,19 +14,21 @@ extern "C" {
 // A call that may install a filter, or one before the start. Known to the assembler by this name.
 [[gnu::visibility("hidden")]] long sockopt_syscall_slow_path(long number, long a, long b, long c,
                                                              long d, long e, long f) noexcept {
+  const auto operation = static_cast<unsigned>(a);
+  const bool is_seccomp = static_cast<int>(number) == SYS_seccomp;
   // Other modes only query.
-  const bool installs_filter = number == SYS_seccomp
-                                   ? a == SECCOMP_SET_MODE_STRICT || a == SECCOMP_SET_MODE_FILTER
-                                   : number == SYS_prctl && a == PR_SET_SECCOMP;
+  const bool installs =
+      is_seccomp ? operation == SECCOMP_SET_MODE_STRICT || operation == SECCOMP_SET_MODE_FILTER
+                 : static_cast<int>(number) == SYS_prctl &&
+                       sockopt::catches_calls(static_cast<int>(a), static_cast<unsigned long>(b));
   // A filter for all threads may hit another one inside a hook; without a program it is a query.
-  const bool for_all = number == SYS_seccomp && a == SECCOMP_SET_MODE_FILTER &&
+  const bool for_all = is_seccomp && operation == SECCOMP_SET_MODE_FILTER &&
                        (b & SECCOMP_FILTER_FLAG_TSYNC) != 0 && c != 0;
   if (for_all) sockopt::g_hook_switch.pause();
   const long result = sockopt::real::syscall(number, a, b, c, d, e, f);
   // For a filter with a listener the result is a descriptor; otherwise a thread in the way.
   const bool installed =
-      installs_filter &&
-      (result == 0 || (result > 0 && (b & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0));
+      installs && (result == 0 || (result > 0 && (b & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0));
   if (installed) {
     sockopt::disable_hooks();
   } else if (for_all) {
@@ -52,9 +54,9 @@ __asm__(
     "syscall:\n"
     ".cfi_startproc\n"
     "endbr64\n"
-    "cmpq $317, %rdi\n"
+    "cmpl $317, %edi\n"
     "je 1f\n"
-    "cmpq $157, %rdi\n"
+    "cmpl $157, %edi\n"
     "je 1f\n"
     "movq sockopt_real(%rip), %rax\n"
     "testq %rax, %rax\n"
@@ -94,7 +96,8 @@ __asm__(
 long syscall_hook(long number, long a, long b, long c, long d, long e, long f) noexcept
     __asm__("syscall");
 long syscall_hook(long number, long a, long b, long c, long d, long e, long f) noexcept {
-  if (number == SYS_seccomp || number == SYS_prctl) [[unlikely]] {
+  const int call = static_cast<int>(number);
+  if (call == SYS_seccomp || call == SYS_prctl) [[unlikely]] {
     return sockopt_syscall_slow_path(number, a, b, c, d, e, f);
   }
   return sockopt::real::syscall(number, a, b, c, d, e, f);
