@@ -59,7 +59,7 @@ bool Policy::matches_address(Range list, const Address& address) const {
 
 bool Policy::store(std::string_view text, TextRange& range) {
   if (text.size() > kMaxText - text_size_) return false;
-  make_room(kText, text.size());
+  if (!make_room(kText, text.size())) return false;
   if (!text.empty()) std::memcpy(array<char>(kText) + text_size_, text.data(), text.size());
   range = {text_size_, static_cast<std::uint32_t>(text.size())};
   text_size_ += range.count;
@@ -79,7 +79,7 @@ bool Policy::begin_rule(Rule::Kind kind, std::string_view name, std::uint32_t li
   rule.file = static_cast<std::uint8_t>(file_count_ == 0 ? 0 : file_count_ - 1);
   rule.line = line;
   if (!store(name, rule.name)) return false;
-  make_room(kRules, sizeof rule);
+  if (!make_room(kRules, sizeof rule)) return false;
   array<Rule>(kRules)[rule_count_++] = rule;
   return true;
 }
@@ -89,7 +89,7 @@ bool Policy::add_program(std::string_view glob, bool excludes) {
   ProgramPattern pattern{};
   pattern.excludes = excludes;
   if (!store(glob, pattern.glob)) return false;
-  make_room(kPrograms, sizeof pattern);
+  if (!make_room(kPrograms, sizeof pattern)) return false;
   array<ProgramPattern>(kPrograms)[program_count_] = pattern;
   Range& list = current_rule().programs;
   if (list.count++ == 0) list.first = program_count_;
@@ -99,8 +99,7 @@ bool Policy::add_program(std::string_view glob, bool excludes) {
 
 // A rule may name listen, connect and listen again: the later ones are moved next to the first.
 bool Policy::add_address(Range Rule::*list, const AddressPattern& pattern) {
-  if (address_count_ == kMaxPatterns) return false;
-  make_room(kAddresses, sizeof pattern);
+  if (address_count_ == kMaxPatterns || !make_room(kAddresses, sizeof pattern)) return false;
   Rule& rule = current_rule();
   Range& own = rule.*list;
   Range& other = list == &Rule::listens ? rule.connects : rule.listens;
@@ -119,7 +118,7 @@ bool Policy::add(Setting setting) {
   const bool variable = current_rule().kind == Rule::Kind::kVariables;
   if (setting_count_ >= (variable ? kMaxSettings : kMaxFileSettings)) return false;
   setting.rule = static_cast<std::uint16_t>(rule_count_ - 1);
-  make_room(kSettings, sizeof setting);
+  if (!make_room(kSettings, sizeof setting)) return false;
   array<Setting>(kSettings)[setting_count_++] = setting;
   return true;
 }
@@ -174,14 +173,19 @@ std::uint32_t Policy::bytes_in(Part part) const {
 
 // Once one array has outgrown its place, each gets the largest that it can
 // need.
-void Policy::make_room(Part part, std::size_t bytes) {
-  if (is_spread_ || bytes_in(part) + bytes <= kFewBytes[part]) return;
-  is_spread_ = true;
+bool Policy::make_room(Part part, std::size_t bytes) {
+  if (room_ == Room::kSpread || bytes_in(part) + bytes <= kFewBytes[part]) return true;
+  if (room_ != Room::kEnough) {
+    room_ = Room::kOutgrown;
+    return false;
+  }
+  room_ = Room::kSpread;
   std::uint32_t at = sizeof storage_;
   for (int i = kParts; i-- > 0;) {
     at -= kMostBytes[i];
     move(static_cast<Part>(i), at);
   }
+  return true;
 }
 
 // Not onto another that has still to be moved.

@@ -95,6 +95,15 @@ class Policy {
   /// The id for `raw.LEVEL.NAME`, made on first use.  Both from 0 to 32767.
   OptionId add_raw(int level, int name);
   void set_log_level(LogLevel level) { log_level_ = level; }
+  /// From now on it has room for few of everything, and the first small_size() bytes will do.  What
+  /// does not fit is refused as if there were no room at all, and `outgrown` says so.
+  void stay_small() { room_ = Room::kFew; }
+  static constexpr std::size_t small_size() {
+    std::size_t size = sizeof(Policy) - sizeof storage_;
+    for (const std::uint32_t few : kFewBytes) size += few;
+    return size;
+  }
+  bool outgrown() const { return room_ == Room::kOutgrown; }
   /// Moves the arrays together once everything is added. Returns how many bytes of the object are
   /// in use; those after them are never read again.
   std::size_t compact();
@@ -133,8 +142,15 @@ class Policy {
   const T* array(Part part) const {
     return reinterpret_cast<const T*>(storage_ + at_[part]);
   }
+  enum class Room : std::uint8_t {
+    kEnough,
+    kSpread,    ///< each array has all the room that it can take
+    kFew,       ///< and none can have more
+    kOutgrown,  ///< one was to have more
+  };
+
   std::uint32_t bytes_in(Part part) const;
-  void make_room(Part part, std::size_t bytes);
+  bool make_room(Part part, std::size_t bytes);
   void move(Part part, std::uint32_t to);
 
   std::string_view text(TextRange range) const {
@@ -150,7 +166,7 @@ class Policy {
   std::uint8_t raw_count_ = 0;
   std::uint8_t file_count_ = 0;
   LogLevel log_level_ = LogLevel::kWarn;
-  bool is_spread_ = false;       ///< each array has all the room that it can take
+  Room room_ = Room::kEnough;
   std::uint32_t at_[kParts] = {  ///< each array's place
       0, kFewBytes[0], kFewBytes[0] + kFewBytes[1], kFewBytes[0] + kFewBytes[1] + kFewBytes[2],
       kFewBytes[0] + kFewBytes[1] + kFewBytes[2] + kFewBytes[3]};

@@ -7,8 +7,8 @@
 
 #include "shim/options/value.h"
 #include "shim/policy/address.h"
+#include "shim/preload/own_calls.h"
 #include "shim/system/memory.h"
-#include "shim/system/syscalls.h"
 
 namespace sockopt {
 namespace {
@@ -108,7 +108,7 @@ void Report::on_backlog(void* self, int fd, const Setting& setting, int asked) {
   (line << ", the program asked for ").decimal(asked);
   tcp_info info = {};
   socklen_t length = sizeof info;
-  if (system::get_option(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0) {
+  if (own_calls::get_option(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0) {
     // On a listener, tcpi_sacked is its backlog.
     (line << "; now ").unsigned_decimal(info.tcpi_sacked);
     const auto most = static_cast<unsigned>(
@@ -145,8 +145,8 @@ void Report::describe(const Setting& setting, Text& out) const {
 // `descriptor 5 (0.0.0.0:80): keepidle = 60s (/etc/sockopt.ini:3)`
 void Report::begin_line(int fd, const Setting& setting, Text& out) const {
   (out << "descriptor ").decimal(fd);
-  const Address local = address_of(fd, system::get_local);
-  Address peer = address_of(fd, system::get_peer);
+  const Address local = address_of(fd, own_calls::get_local);
+  Address peer = address_of(fd, own_calls::get_peer);
   // The kernel does not know it yet where connect is about to be called.
   if (peer.port == 0 && descriptors_.state(fd).role == Role::kConnecting) {
     peer = descriptors_.address(fd);
@@ -172,7 +172,7 @@ void Report::end_line(int fd, const Setting& setting, Text& out) const {
     socklen_t size = sizeof bytes;
     if (!name.exists()) continue;
     const KernelName read = option.read_name(name);
-    if (system::get_option(fd, read.level, read.name, bytes, &size) != 0) continue;
+    if (own_calls::get_option(fd, read.level, read.name, bytes, &size) != 0) continue;
     format_value(option, value_of_bytes(bytes, size), out << "; now ");
     break;
   }

@@ -2,10 +2,8 @@
 #include "shim/preload/startup.h"
 
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -16,11 +14,13 @@
 #include "shim/options/number.h"
 #include "shim/preload/exec_environment.h"
 #include "shim/preload/next_symbol.h"
+#include "shim/preload/own_calls.h"
 #include "shim/preload/real.h"
 #include "shim/preload/region.h"
 #include "shim/preload/report.h"
 #include "shim/preload/stderr_log.h"
 #include "shim/system/auxiliary_vector.h"
+#include "shim/system/loaded_object.h"
 #include "shim/system/syscalls.h"
 
 namespace sockopt {
@@ -58,63 +58,93 @@ constexpr int kMostNested = 2;
 
 constexpr std::size_t kSmallestPage = 4096;  // on larger ones the layout below saves less
 
-// Everything that becomes read-only once it is complete, and what is given back then.  It is not
-// part of the library's own pages, which each start has to populate, and most starts touch two
-// pages of it: one with what is last of the faults and first of the plan, and one of the policy.
-struct Memory {
-  Faults faults;
+// What is made of the files. Their text is in its place while they are read.
+struct Made {
   Region region;
   alignas(Report) unsigned char report[sizeof(Report)];
   alignas(SocketHooks) unsigned char hooks[sizeof(SocketHooks)];
   Plan plan;
-  alignas(kSmallestPage) Policy policy;  // cut to what it uses
+};
+
+// Everything that becomes read-only once it is complete.  It is not part of the library's own
+// pages, which each start has to populate, and most starts touch two pages of it: one with what is
+// last of the faults and first of what is made, and one of the policy.
+struct Memory {
+  Faults faults;
+  alignas(Made) char made[sizeof(Made)];
   LoadBuffers buffers;
   alignas(Program) unsigned char program[sizeof(Program)];
-  alignas(kSmallestPage) char text[12 * kSmallestPage];
+  alignas(kSmallestPage) Policy policy;  // cut to what it uses
 };
 static_assert(sizeof(Faults) % kSmallestPage < 64);
 static_assert(sizeof(Memory) < std::size_t{1} << 21, "the kernel would take a huge page for it");
 
+constexpr std::size_t kPolicyAt = offsetof(Memory, policy);
+
 void* map(std::size_t size, int flags) { return system::map_memory(size, flags | MAP_NORESERVE); }
 
-// Enough for nearly every process; fewer if memory is short or limited: then a 256th of the limit.
-// RLIMIT_NOFILE is no bound: it can be lowered below what is already open.
-Descriptors map_descriptors() {
-  constexpr std::size_t kShare = 256;
-  const std::size_t counted = std::min(system::limit_of(RLIMIT_AS), system::limit_of(RLIMIT_DATA));
-  for (std::size_t count = kMostDescriptors; count >= kFewestDescriptors; count /= 2) {
-    const std::size_t size = count * sizeof(Descriptors::Slot);
-    if (size > counted / kShare && count > kFewestDescriptors) continue;
-    if (void* memory = map(size, MAP_PRIVATE)) {
-      return {static_cast<Descriptors::Slot*>(memory), count};
-    }
-  }
-  return {};
-}
-
-// Cuts the memory to what the policy uses, and write-protects it. Returns the remaining size.
-std::size_t seal(Memory* memory, std::size_t policy_size, SharedState* shared) {
-  constexpr std::size_t kPolicyAt = offsetof(Memory, policy);
+std::size_t whole_pages(std::size_t size) {
   constexpr std::size_t kLargestPage = 65536;
   const std::size_t page = system::auxiliary_value(AT_PAGESZ).value_or(kLargestPage);
-  const std::size_t used = (kPolicyAt + policy_size + page - 1) / page * page;
-  memory->region = {{},
-                    SOCKOPT_VERSION,
-                    sizeof(Region),
-                    policy_layout(),
-                    kPolicyAt - offsetof(Memory, region),
-                    static_cast<std::uint32_t>(policy_size),
-                    memory->faults.count(),
-                    0,
-                    reinterpret_cast<std::uintptr_t>(shared),
-                    reinterpret_cast<std::uintptr_t>(&g_hooks_disabled)};
-  std::memcpy(memory->region.magic, Region::kMagic, sizeof Region::kMagic);
-  if (used < sizeof(Memory)) {
-    system::unmap_memory(reinterpret_cast<char*>(memory) + used, sizeof(Memory) - used);
-  }
-  system::call(SYS_mprotect, memory, used, PROT_READ);
-  return used;
+  return (size + page - 1) / page * page;
 }
+
+// All that a start maps for this process: the memory and the table of descriptors, behind it where
+// the policy is a small one.
+struct Mapped {
+  bool large;
+  std::size_t size;  // of the memory
+  Memory* memory = nullptr;
+  Descriptors::Slot* slots = nullptr;
+  std::size_t count = 0;
+
+  Made& made() const { return reinterpret_cast<Made&>(memory->made); }
+
+  // The table is large enough for nearly every process, and smaller where memory is short.
+  // RLIMIT_NOFILE is no bound: it can be lowered below what is already open.
+  explicit Mapped(bool for_large)
+      : large(for_large),
+        size(whole_pages(kPolicyAt + (large ? sizeof(Policy) : Policy::small_size()))) {
+    const std::size_t before = large ? 0 : size;
+    char* mapped = nullptr;
+    for (count = kMostDescriptors; count >= kFewestDescriptors; count /= 2) {
+      mapped = static_cast<char*>(map(before + table_size(), MAP_PRIVATE));
+      if (mapped != nullptr) break;
+    }
+    if (mapped == nullptr) return;
+    slots = reinterpret_cast<Descriptors::Slot*>(mapped + before);
+    void* const place = large ? map(size, MAP_PRIVATE) : mapped;
+    if (place != nullptr) memory = new (place) Memory;
+  }
+
+  std::size_t table_size() const { return count * sizeof(Descriptors::Slot); }
+
+  // Gives back the table, and what is behind the first `kept` bytes of the memory.
+  void unmap(std::size_t kept = 0) const {
+    system::unmap_memory(reinterpret_cast<char*>(memory) + kept,
+                         size - kept + (large ? 0 : table_size()));
+    if (large) system::unmap_memory(slots, table_size());
+  }
+
+  // Write-protects what is complete, and returns its size.
+  std::size_t seal(std::size_t policy_size, SharedState* shared) const {
+    const std::size_t used = whole_pages(kPolicyAt + policy_size);
+    Region& region = made().region;
+    region = {{},
+              SOCKOPT_VERSION,
+              sizeof(Region),
+              policy_layout(),
+              kPolicyAt - offsetof(Memory, made) - offsetof(Made, region),
+              static_cast<std::uint32_t>(policy_size),
+              memory->faults.count(),
+              0,
+              reinterpret_cast<std::uintptr_t>(shared),
+              reinterpret_cast<std::uintptr_t>(&g_hooks_disabled)};
+    std::memcpy(region.magic, Region::kMagic, sizeof Region::kMagic);
+    system::call(SYS_mprotect, memory, used, PROT_READ);
+    return used;
+  }
+};
 
 // The variables of the program, and whether to trust them: only if LD_PRELOAD beside them names
 // this library.
@@ -134,14 +164,6 @@ Variables find_variables() {
   const EnvironmentView given = exec_environment();
   if (names_us(given)) return {given, true};
   return {now ? now : given, false};
-}
-
-int set_option(int fd, int level, int name, const void* value, socklen_t length) {
-  return SocketOps::without_errno([=] { return real::setsockopt(fd, level, name, value, length); });
-}
-
-int listen_again(int fd, int backlog) {
-  return SocketOps::without_errno([=] { return real::listen(fd, backlog); });
 }
 
 // inetd, tcpserver and systemd's Accept=yes hand over a connection as standard input. What fstat
@@ -164,32 +186,30 @@ void take_over_activated(SocketHooks& hooks, const EnvironmentView& environment)
 }
 
 // No setting applies to this program: keeps the policy for readers from outside.
-void publish_idle(Memory* memory, std::size_t policy_size) {
-  const bool has_settings = !memory->policy.empty();
-  const std::size_t size = has_settings ? seal(memory, policy_size, nullptr) : sizeof(Memory);
-  if (g_hook_switch.publish_nothing() && has_settings) {
-    sockopt_region.store(&memory->region, std::memory_order_release);
-  } else {
-    system::unmap_memory(memory, size);
-  }
+void publish_idle(const Mapped& mapped, std::size_t policy_size) {
+  std::size_t kept = 0;
+  if (!mapped.memory->policy.empty()) kept = mapped.seal(policy_size, nullptr);
+  if (!g_hook_switch.publish_nothing()) kept = 0;
+  if (kept != 0) sockopt_region.store(&mapped.made().region, std::memory_order_release);
+  mapped.unmap(kept);
 }
 
-void publish_hooks(Memory* memory, std::size_t policy_size, const EnvironmentView& environment) {
+void publish_hooks(const Mapped& mapped, std::size_t policy_size,
+                   const EnvironmentView& environment) {
   auto* shared = static_cast<SharedState*>(map(sizeof(SharedState), MAP_SHARED));
-  const SocketOps ops = {real::setsockopt_is_the_c_librarys() ? system::set_option : set_option,
-                         system::get_option, system::get_local, system::get_peer, listen_again};
-  const Descriptors descriptors = map_descriptors();
-  auto* report = new (memory->report) Report(memory->policy, memory->faults, descriptors, shared);
-  auto* hooks = new (memory->hooks)
-      SocketHooks(memory->policy, memory->plan, ops, descriptors, report->observer());
-  const std::size_t size = seal(memory, policy_size, shared);
+  const Memory& memory = *mapped.memory;
+  Made& made = mapped.made();
+  const Descriptors descriptors(mapped.slots, mapped.count);
+  auto* report = new (made.report) Report(memory.policy, memory.faults, descriptors, shared);
+  auto* hooks = new (made.hooks)
+      SocketHooks(memory.policy, made.plan, own_calls::kOps, descriptors, report->observer());
+  mapped.seal(policy_size, shared);
   if (!g_hook_switch.publish(hooks)) {
     if (shared != nullptr) system::unmap_memory(shared, sizeof(SharedState));
-    system::unmap_memory(descriptors.slots(), descriptors.bytes());
-    system::unmap_memory(memory, size);
+    mapped.unmap();
     return;
   }
-  sockopt_region.store(&memory->region, std::memory_order_release);
+  sockopt_region.store(&made.region, std::memory_order_release);
   if (hooks_are_disabled()) return;
   take_over_input(*hooks);
   take_over_activated(*hooks, environment);
@@ -208,6 +228,40 @@ uid_t user() {
   return static_cast<uid_t>(system::call(SYS_geteuid));
 }
 
+// False if the policy does not fit.
+bool start_with(const Mapped& mapped, const Variables& variables) {
+  if (mapped.memory == nullptr) {
+    StderrLog log;
+    log.remember();
+    log.write_line("no memory for the configuration; no option is set");
+    g_hook_switch.publish_nothing();
+    return true;
+  }
+  Memory& memory = *mapped.memory;
+  Policy& policy = memory.policy;
+  if (!mapped.large) policy.stay_small();
+  load_policy({variables.trusted ? variables.all : EnvironmentView(), SOCKOPT_DEFAULT_CONFIG,
+               SOCKOPT_DEFAULT_DIRECTORY, user(), &hooks_are_disabled, memory.made},
+              memory.buffers, policy, memory.faults.sink());
+  if (hooks_are_disabled()) return true;
+  if (policy.outgrown()) {
+    mapped.unmap();
+    return false;
+  }
+  const std::size_t policy_size = policy.compact();
+  // Not looked at where no rule names one.
+  auto& program = reinterpret_cast<Program&>(memory.program);
+  if (policy.has_programs()) (new (&program) Program)->read_self();
+  Plan& plan = *new (&mapped.made().plan) Plan;
+  if (!policy.empty()) plan.make(policy, program);
+  if (plan.empty() && memory.faults.count() == 0) {
+    publish_idle(mapped, policy_size);
+  } else {
+    publish_hooks(mapped, policy_size, variables.all);
+  }
+  return true;
+}
+
 // Several threads may start up at the same time: none waits, each makes what it needs, and the
 // first result counts. The others give back what they made.
 void start() {
@@ -219,28 +273,8 @@ void start() {
   // Meanwhile another thread may have installed a seccomp filter, for this one too: make no more
   // calls.
   if (hooks_are_disabled()) return;
-  void* const mapped = map(sizeof(Memory), MAP_PRIVATE);
-  if (mapped == nullptr) {
-    StderrLog log;
-    log.remember();
-    log.write_line("no memory for the configuration; no option is set");
-    g_hook_switch.publish_nothing();
-    return;
-  }
-  auto* memory = new (mapped) Memory;
-  load_policy({variables.trusted ? variables.all : EnvironmentView(), SOCKOPT_DEFAULT_CONFIG,
-               SOCKOPT_DEFAULT_DIRECTORY, user(), &hooks_are_disabled, memory->text},
-              memory->buffers, memory->policy, memory->faults.sink());
-  if (hooks_are_disabled()) return;
-  const std::size_t policy_size = memory->policy.compact();
-  // Not looked at where no rule names one.
-  auto& program = reinterpret_cast<Program&>(memory->program);
-  if (memory->policy.has_programs()) (new (&program) Program)->read_self();
-  if (!memory->policy.empty()) memory->plan.make(memory->policy, program);
-  if (memory->plan.empty() && memory->faults.count() == 0) {
-    return publish_idle(memory, policy_size);
-  }
-  publish_hooks(memory, policy_size, variables.all);
+  // Nearly every policy is a small one; of another, only reading it tells.
+  if (!start_with(Mapped(false), variables)) start_with(Mapped(true), variables);
 }
 
 // Constructors of libraries run with the dynamic linker's lock held or before there are threads;
@@ -248,6 +282,7 @@ void start() {
 __attribute__((constructor)) void start_before_main() {
   real::resolve();
   start_if_needed();
+  if (system::initializes_from_behind()) own_calls::begin_to_call_others();
 }
 
 }  // namespace

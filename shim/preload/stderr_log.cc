@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "shim/preload/startup.h"
 #include "shim/system/syscalls.h"
 #include "shim/text/text.h"
 
@@ -98,8 +99,8 @@ void StderrLog::remember() {
 
 void StderrLog::write_line(std::string_view line) const {
   system::FileStat stat;
-  if (!known_ || system::file_stat(kStandardError, &stat) != 0 || stat.st_dev != device_ ||
-      stat.st_ino != inode_) {
+  if (!known_ || hooks_are_disabled() || system::file_stat(kStandardError, &stat) != 0 ||
+      stat.st_dev != device_ || stat.st_ino != inode_) {
     return;
   }
   TextOf<kLongestLine> out;

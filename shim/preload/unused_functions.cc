@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// What libinih's one object refers to beside its parser: functions that read files and let a buffer
-// grow, and none of them is called. Hidden, and in place of libc's, which the loader would look for
-// at each start, and would find a program's own.
+// What libinih's one object refers to: functions that read files and let a buffer grow, none of
+// which is called, and the table behind isspace(3). Hidden, and in place of libc's, which the
+// loader would look for at each start, and would find a program's own; and libc's table is not
+// there yet when an IFUNC's resolver calls a hook.
+#include <cctype>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 
 extern "C" {
 
@@ -16,6 +19,16 @@ std::FILE* fopen(const char* /*path*/, const char* /*mode*/) { return nullptr; }
 std::FILE* fopen64(const char* /*path*/, const char* /*mode*/) { return nullptr; }
 char* fgets(char* /*line*/, int /*size*/, std::FILE* /*file*/) { return nullptr; }
 int fclose(std::FILE* /*file*/) { return 0; }
+
+#if defined(__GLIBC__)
+// Filled again by each call, with the same: that costs less than a table of constants.
+const unsigned short** __ctype_b_loc() noexcept {
+  static unsigned short classes[256];
+  static const unsigned short* const place = classes;
+  for (const char c : std::string_view(" \t\n\v\f\r")) classes[static_cast<int>(c)] = _ISspace;
+  return const_cast<const unsigned short**>(&place);
+}
+#endif
 
 }  // extern "C"
 

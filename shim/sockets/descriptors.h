@@ -71,9 +71,6 @@ class Descriptors {
   /// Over `count` zeroed slots.  Higher descriptors are never known.
   Descriptors(Slot* slots, std::size_t count) : slots_(slots), count_(count) {}
 
-  Slot* slots() const { return slots_; }
-  std::size_t bytes() const { return count_ * sizeof(Slot); }
-
   /// Whether anything can be remembered of this number.
   bool covers(int fd) const { return find(fd) != nullptr; }
 

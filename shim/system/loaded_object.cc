@@ -161,6 +161,8 @@ const link_map* first_loaded() {
   return nullptr;
 }
 
+bool initializes_from_behind() { return &sockopt_r_debug != nullptr; }
+
 // Objects do not overlap, and each has its dynamic section behind its code: that of the object
 // around an address is the next one above it.
 const link_map* object_around(const void* address) {

@@ -43,6 +43,10 @@ class LoadedObject {
 /// no list for debuggers.
 const link_map* first_loaded();
 
+/// Whether the objects behind this one in that order are initialized before it: glibc's loader does
+/// so, and musl's begins with the first that is preloaded.
+bool initializes_from_behind();
+
 /// The object that has this address in it; null where the loader keeps no list.
 const link_map* object_around(const void* address);
 

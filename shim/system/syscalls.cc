@@ -111,10 +111,4 @@ long write_at_once(int fd, const void* data, std::size_t size) {
 #endif
 }
 
-std::size_t limit_of(int resource) {
-  std::uint64_t limit[2] = {};  // soft and hard, whatever libc's struct rlimit is
-  if (call(SYS_prlimit64, 0, resource, nullptr, limit) != 0) return SIZE_MAX;
-  return limit[1] < SIZE_MAX ? static_cast<std::size_t>(limit[1]) : SIZE_MAX;
-}
-
 }  // namespace sockopt::system

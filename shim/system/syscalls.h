@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <linux/net.h>
 #include <poll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -51,10 +50,7 @@ inline bool is_error(long result) { return static_cast<unsigned long>(result) > 
 void* map_memory(std::size_t size, int flags, void* where = nullptr);
 inline void unmap_memory(void* memory, std::size_t size) { call(SYS_munmap, memory, size); }
 
-/// The hard limit of a resource; SIZE_MAX if there is none.
-std::size_t limit_of(int resource);
-
-// These four: 0, or the kernel's error number.
+// These five: 0, or the kernel's error number.
 int set_option(int fd, int level, int name, const void* value, socklen_t length);
 #if defined(SYS_socketcall)
 // 32-bit x86 has these as calls of their own since Linux 4.3 only.
@@ -70,6 +66,10 @@ inline int get_peer(int fd, sockaddr* address, socklen_t* length) {
   const long arguments[] = {fd, word_of(address), word_of(length)};
   return static_cast<int>(-call(SYS_socketcall, SYS_GETPEERNAME, arguments));
 }
+inline int listen_again(int fd, int backlog) {
+  const long arguments[] = {fd, backlog};
+  return static_cast<int>(-call(SYS_socketcall, SYS_LISTEN, arguments));
+}
 #else
 inline int get_option(int fd, int level, int name, void* value, socklen_t* length) {
   return static_cast<int>(-call(SYS_getsockopt, fd, level, name, value, length));
@@ -79,6 +79,9 @@ inline int get_local(int fd, sockaddr* address, socklen_t* length) {
 }
 inline int get_peer(int fd, sockaddr* address, socklen_t* length) {
   return static_cast<int>(-call(SYS_getpeername, fd, address, length));
+}
+inline int listen_again(int fd, int backlog) {
+  return static_cast<int>(-call(SYS_listen, fd, backlog));
 }
 #endif
 

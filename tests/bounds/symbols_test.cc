@@ -77,7 +77,6 @@ const std::set<std::string> kAllowed = {
     // The process.
     "__environ", "__errno_location",
     // libinih's.
-    "__ctype_b_loc",
     // The compiler's and the linker's.
     "_ITM_deregisterTMCloneTable", "_ITM_registerTMCloneTable", "__cxa_finalize", "__gmon_start__",
     "__stack_chk_fail", "__tls_get_addr"};

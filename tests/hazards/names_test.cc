@@ -9,6 +9,7 @@
 
 #include "tests/support/facts.h"
 #include "tests/support/paths.h"
+#include "tests/support/rule_file.h"
 
 namespace sockopt::test {
 namespace {
@@ -16,9 +17,10 @@ namespace {
 const Environment kNamesSettings = {{"KEEPIDLE", "61s"}, {"KEEPCNT", "5"}, {"BACKLOG", "64"}};
 
 // What the program tells without the library, and with it: the same but for the options.
-void expect_unharmed(const std::string& program, const std::vector<std::string>& options) {
+void expect_unharmed(const std::string& program, const std::vector<std::string>& options,
+                     const Environment& settings = variables(kNamesSettings)) {
   const Facts without = facts_of({victim(program)}, plain_environment());
-  const Facts with = facts_of({victim(program)}, variables(kNamesSettings));
+  const Facts with = facts_of({victim(program)}, settings);
   std::vector<std::string> expected = without.lines;
   for (std::string& line : expected) {
     const std::string fact = line.substr(0, line.find(' '));
@@ -61,12 +63,19 @@ TEST(Homonyms, OfALibraryUnderItsOwnVersionAreCalledAsTheProgramMeansThem) {
 TEST(Homonyms, WithoutAVersionGetEveryArgument) { expect_unharmed("homonyms_plain", {}); }
 
 #if defined(SOCKOPT_HAS_IFUNC)
-class Resolvers : public testing::TestWithParam<std::string> {};
+class Resolvers : public testing::TestWithParam<std::string> {
+ protected:
+  // All that the parser looks at.
+  const RuleFile rules_{
+      "# comment\n\n[sockopt]\nkeepidle = 61s ; comment\nkeepcnt=5\n[rule a]\nlisten = 1.2.3.4\n"
+      "ttl = 9\n"};
+};
 
 TEST_P(Resolvers, MayCallTheHooksBeforeTheyAreReady) {
   for (const char* where : {"_now", "_lazy", "_itself"}) {
     SCOPED_TRACE(where);
     expect_unharmed("resolved_" + GetParam() + where, {"listener"});
+    expect_unharmed("resolved_" + GetParam() + where, {"listener"}, rules_.environment());
   }
 }
 

@@ -109,8 +109,43 @@ TEST(LockedInMeanwhile, AThreadThatWaitsInAcceptIsNotKilled) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, SeccompFilter, ::testing::Values("prctl", "number", "seccomp", "tsync"),
-                         [](const auto& call) { return std::string(call.param); });
+INSTANTIATE_TEST_SUITE_P(, SeccompFilter,
+                         ::testing::Values("prctl", "number", "seccomp", "tsync", "number+",
+                                           "seccomp+", "tsync+"),
+                         [](const auto& call) {
+                           std::string name = call.param;
+                           if (name.back() == '+') name.replace(name.size() - 1, 1, "_dirty");
+                           return name;
+                         });
+
+// Another thread installs the filter while a hook sets the first of its options.
+TEST(LockedInMeanwhile, AHookThatIsAtWorkMakesNoMoreCalls) {
+  for (const char* level : {"debug", "warn"}) {
+    const Facts facts =
+        facts_of({victim("main_socket"), "filtered"},
+                 preloading({library(), victim("liblocking.so")}, {{"KEEPIDLE", "61s"},
+                                                                   {"KEEPCNT", "5"},
+                                                                   {"KEEPALIVE", "on"},
+                                                                   {"NODELAY", "on"},
+                                                                   {"LOG", level}}));
+    EXPECT_EQ(facts["main"], "1 errno 4242");
+    EXPECT_EQ(facts["set"], "1");
+    EXPECT_EQ(facts.error().find("not set"), std::string::npos) << facts.error();
+  }
+}
+
+// As Wine does: what libc calls goes to the kernel, and all else to a handler, which there is not.
+TEST(SystemCallUserDispatch, LeavesTheProgramItsOwnCallsOnly) {
+  for (const char* call : {"prctl", "number", "number+"}) {
+    SCOPED_TRACE(call);
+    const Facts without = facts_of({victim("dispatched"), call}, plain_environment());
+    if (without["dispatch"] != "0") GTEST_SKIP() << "this kernel has none: " << without["dispatch"];
+    EXPECT_EQ(without.lines.size(), 8U);
+    const Facts with =
+        facts_of({victim("dispatched"), call}, talkative({{"KEEPIDLE", "61s"}, {"PRIORITY", "4"}}));
+    EXPECT_EQ(with.lines, without.lines);
+  }
+}
 
 // What systemd lets a unit do, as it tells itself.
 std::string system_calls_of(const std::string& set) {

@@ -108,6 +108,21 @@ TEST(MemoryTest, ASmallStackIsEnough) {
   EXPECT_EQ(limited("--stack=131072", variables(kStartSettings))["keepidle"], "61");
 }
 
+// Where it does not fit into the memory that nearly every one fits into.
+TEST(MemoryTest, ALargePolicyHoldsToItsLastLine) {
+  std::string text = "[sockopt]\nkeepcnt = 5\n";
+  for (int i = 0; i < 300; ++i) {
+    const std::string number = std::to_string(i);
+    text += "[rule r" + number + "]\nconnect = 192.0.2." + number +
+            "/32:1, 198.51.100.1:" + number + "\nkeepidle = 30s\nkeepcnt = 9\nlinger2 = 5s\n";
+  }
+  // No address ends in 256 and more.
+  text = text.substr(0, text.find("[rule r256]")) +
+         "[rule last]\nlisten = 127.0.0.1\nprogram = act*\nkeepidle = 61s\n";
+  const RuleFile rules(text);
+  rules.play("listener l; client c l; accept a l; get a TCP_KEEPIDLE = 61; get a TCP_KEEPCNT = 5");
+}
+
 // The loader would bind to the program's functions what we call by libc's names.
 TEST(NamesakesTest, AProgramsOwnFunctionsAreNotCalled) {
   const RuleFile rules(

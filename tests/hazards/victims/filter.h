@@ -15,7 +15,8 @@ enum { kMostRules = 64 };
 
 /* Answers the listed calls with `listed` and all others with `other`. CALL is `prctl`; `number`,
  * which is prctl by its number; `seccomp`, which has no wrapper in libc; or `tsync`, which is that
- * for all threads. */
+ * for all threads. With `+` behind it, what the kernel does not read of the arguments is not zero.
+ */
 static inline void install_filter(const char* call, const int* list, size_t count, unsigned listed,
                                   unsigned other) {
   struct sock_filter filter[kMostRules];
@@ -29,15 +30,18 @@ static inline void install_filter(const char* call, const int* list, size_t coun
   }
   filter[size++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, other);
   const struct sock_fprog program = {(unsigned short)size, filter};
+  const unsigned long above = strchr(call, '+') ? ~0UL << 16 << 16 : 0;
+  const size_t length = strcspn(call, "+");
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) die("no_new_privs");
   long result = -1;
-  if (!strcmp(call, "prctl")) {
+  if (!strncmp(call, "prctl", length)) {
     result = prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
-  } else if (!strcmp(call, "number")) {
-    result = syscall(SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+  } else if (!strncmp(call, "number", length)) {
+    result =
+        syscall(above | SYS_prctl, above | PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
   } else {
-    const unsigned flags = strcmp(call, "tsync") ? 0 : SECCOMP_FILTER_FLAG_TSYNC;
-    result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+    const unsigned flags = strncmp(call, "tsync", length) ? 0 : SECCOMP_FILTER_FLAG_TSYNC;
+    result = syscall(above | SYS_seccomp, above | SECCOMP_SET_MODE_FILTER, above | flags, &program);
   }
   if (result != 0) die(call);
 }

@@ -28,6 +28,19 @@ TEST(ChainTest, AConstructorThatRunsBeforeOurs) {
   }
 }
 
+// One of them opens a socket, and another one, which stands between it and us, is not ready yet.
+TEST(ChainTest, AShimBehindOursIsNotCalledBeforeItsConstructor) {
+  const Environment environment =
+      preloading({library(), victim("libunready.so"), victim("libearly.so")}, {});
+  const Script begin =
+      "listener l 5; dup2 l 0; setenv SOCKOPT_KEEPIDLE 61s; setenv SOCKOPT_BACKLOG 9";
+  const Script again = {"exec", "fd g 0", "backlog g = 9", "get g TCP_KEEPIDLE = 61"};
+  // In main it is called, for the program's option and for ours.
+  const Script last = "socket s inet; set s TCP_KEEPCNT 7; get s TCP_KEEPIDLE = 61";
+  const Played played = play(begin + again + last, environment);
+  EXPECT_EQ(played.lines.back(), "unready setsockopt 2");
+}
+
 TEST(ChainTest, BeforeAnyConstructor) {
   const Finished finished =
       run_victim({victim("preinit")}, preloading({library()}, kChainSettings));

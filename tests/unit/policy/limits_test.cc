@@ -2,7 +2,9 @@
 //
 // As many rules, patterns and settings as there is room for, and one more: what is over is said to
 // be over, what fits holds, and no rule is left that matches more than was meant.
+#include <algorithm>
 #include <memory>
+#include <new>
 
 #include "shim/options/lookup.h"
 #include "shim/policy/plan.h"
@@ -36,6 +38,35 @@ bool says(const Configuration& read, std::string_view words) {
     if (fault.find(words) != std::string::npos) return true;
   }
   return false;
+}
+
+// The start of a process has no more memory at first.
+TEST(Limits, ASmallPolicyKeepsToTheMemoryThatItHas) {
+  constexpr unsigned char kUnused = 0xa5;
+  const std::size_t room = Policy::small_size();
+  using Add = bool (*)(Policy&);
+  const Add adds[] = {
+      [](Policy& policy) { return policy.begin_rule(Rule::Kind::kRule, "", 1); },
+      [](Policy& policy) { return policy.begin_rule(Rule::Kind::kRule, "a long name", 1); },
+      [](Policy& policy) { return policy.add(Setting{}); },
+      [](Policy& policy) { return policy.add_program("*", false); },
+      [](Policy& policy) { return policy.add_address(&Rule::listens, AddressPattern{}); },
+  };
+  for (const Add add : adds) {
+    const auto memory = std::make_unique<unsigned char[]>(sizeof(Policy));
+    auto* policy = new (memory.get()) Policy;
+    std::fill(memory.get() + room, memory.get() + sizeof(Policy), kUnused);
+    policy->stay_small();
+    ASSERT_TRUE(policy->begin_rule(Rule::Kind::kBase, "", 1));
+    int added = 0;
+    while (add(*policy)) ++added;
+    EXPECT_GE(added, 4);
+    EXPECT_LT(added, 40);
+    EXPECT_TRUE(policy->outgrown());
+    EXPECT_TRUE(std::all_of(memory.get() + room, memory.get() + sizeof(Policy),
+                            [](unsigned char byte) { return byte == kUnused; }));
+    EXPECT_LE(policy->compact(), room);
+  }
 }
 
 // The variables are a rule, too; there is room for them beside a full file.

@@ -25,8 +25,8 @@ CALLS = (
      "pointer, which must give EFAULT and not a crash, so the kernel is asked first, unless the "
      "address is on the caller's stack, where most programs have it"),
     ("clients", None, BEYOND, "a client whose descriptor is beyond the table",
-     "the library remembers 32,768 descriptors, fewer where RLIMIT_AS or RLIMIT_DATA is below "
-     "320 MiB. It does not remember what a socket beyond them is or was given, and asks each time"),
+     "the library remembers 32,768 descriptors, fewer where memory is short. It does not remember "
+     "what a socket beyond them is or was given, and asks each time"),
 )
 
 

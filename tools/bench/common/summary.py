@@ -48,7 +48,7 @@ def _clients(data):
         return f"{sum(calls[label].values()) - sum(calls[own].values()):g}"
     yield "client: extra system calls over hand-written", "0", more(OURS), ""
     yield ("the same, a descriptor beyond the table", "", more(behind.BEYOND),
-           "remembers 32,768, fewer where RLIMIT_AS is below 320 MiB")
+           "remembers 32,768, fewer where memory is short")
     yield ("the same, 200 rules", "", more(FAR),
            f"{more(behind.STACK)} where the address is on the stack")
     yield ("client: time, relative to hand-written", "1.02",
