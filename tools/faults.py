@@ -22,6 +22,8 @@ SLOTS = "sockets/descriptors.h"
 ENFORCEMENT = "sockets/enforcement.cc"
 START = "preload/startup.cc"
 LOG = "preload/stderr_log.cc"
+OWN_CALLS = "preload/own_calls.cc"
+SYSCALL = "preload/syscall_hook.cc"
 
 FAULTS = [
     (HOOKS, "  descriptors_.begin(fd, state);\n  if (!state.kind.is_ours()) return;\n  notify_seen();",
@@ -58,6 +60,13 @@ FAULTS = [
     (ENFORCEMENT, "(listener.is_wildcard() || listener == own)", "listener == own"),
     (ENFORCEMENT, "    decision.enforced = {};\n", ""),
     (ENFORCEMENT, "if (level == IPPROTO_IPV6 && !kind.ipv6) return false;", ""),
+    (ENFORCEMENT, " || (level == IPPROTO_IPV6 && option.both)", ""),
+    (ENFORCEMENT, "option.kind == Kind::kPorts && length", "false && length"),
+    (ENFORCEMENT, "if (option.inheritance == Inheritance::kClient && listens(fd)) return true;", ""),
+    (ENFORCEMENT, "if (kind.protocol != Protocol::kMptcp) return false;", "return false;"),
+    (ENFORCEMENT, "if (!option.ipv4.exists()) return local_address(fd).port != 0;", ""),
+    (HOOKS, "settings[id]->value == plan_.base().settings[id]->value", "wanted.contains(id)"),
+    ("policy/policy.cc", "    room_ = Room::kOutgrown;\n", ""),
     ("sockets/apply.cc", "if (now != kind) return now;", ""),
     ("sockets/apply.cc", "own_ipv6 && !(option.both && kind.protocol == Protocol::kMptcp)", "own_ipv6"),
     ("policy/plan.cc", "      deferred_.remove(setting.option);\n", ""),
@@ -70,16 +79,28 @@ FAULTS = [
     ("config/file.cc", "if (owner != 0 && owner != uid) {", "if (owner != 0 && uid != 0) {"),
     ("system/memory.cc", "if (page_of(first) == page_of(last)) return true;", "return true;"),
     (START, "if (names_us(now)) return {now, true};", "return {now, true};"),
-    (START, "  if (hooks_are_disabled()) return;\n  void* const mapped", "  void* const mapped"),
+    (START, "  if (hooks_are_disabled()) return;\n  // Nearly", "  // Nearly"),
+    (START, "  if (!mapped.large) policy.stay_small();\n", ""),
+    (START, "if (!start_with(Mapped(false), variables)) start_with(Mapped(true), variables);",
+     "start_with(Mapped(false), variables);"),
+    (START, "if (system::initializes_from_behind()) own_calls", "own_calls"),
+    (OWN_CALLS, "  if (hooks_are_disabled()) return EBADF;\n  if (real::", "  if (real::"),
+    (OWN_CALLS, "setsockopt_is_the_c_librarys() || !others_are_ready()", "setsockopt_is_the_c_librarys()"),
+    (OWN_CALLS, "if (!others_are_ready()) return system::listen_again(fd, backlog);", ""),
     (START, "if (errno != before) errno = before;", ""),
-    (LOG, "      stat.st_ino != inode_) {", "      false) {"),
+    (LOG, "stat.st_dev != device_ || stat.st_ino != inode_) {", "false) {"),
     (LOG, "if (result == -EPIPE) held.take(SIGPIPE);", ""),
     (LOG, "if (domain != AF_UNIX) return true;", ""),
     ("preload/report.cc", "if ((report.shared_->refused.fetch_or(bit) & bit) != 0) return;",
      "report.shared_->refused.fetch_or(0);"),
     ("preload/hooks.cc", "if (sockopt::hooks_are_disabled()) return fd;", ""),
     ("preload/hooks.cc", "if (sockopt::hooks_are_disabled()) return result;", ""),
-    ("preload/syscall_hook.cc", "if (for_all) sockopt::g_hook_switch.pause();", ""),
+    (SYSCALL, "if (for_all) sockopt::g_hook_switch.pause();", ""),
+    (SYSCALL, "static_cast<unsigned>(a)", "static_cast<unsigned long>(a)"),
+    (SYSCALL, "cmpl $317, %edi", "cmpq $317, %rdi"),
+    (SYSCALL, "(result > 0 && (b & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0)", "false"),
+    ("preload/startup.h", "(option == kUserDispatch && value != 0)", "false"),
+    ("preload/entry.cc", "sockopt_if 59", "sockopt_if 22"),
     ("preload/exec_environment.cc", "rest.rfind(')')", "rest.find(')')"),
     ("preload/next_symbol.cc", "if (found == nullptr || version == nullptr || object_around(found) "
      "== c_library_) return found;", "return found;"),

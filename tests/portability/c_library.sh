@@ -35,6 +35,16 @@ case $which in
       exit 1
     }
     expect_connections "$library" env -- "$directory/connections"
+
+    # A library behind this one is initialized after it here, and is not called before.
+    musl-gcc "${flags[@]}" "$here/victims/given_listener.c" -o "$directory/given_listener"
+    musl-gcc "${flags[@]}" -shared -fPIC "$here/../preload/victims/unready.c" \
+      -o "$directory/libunready.so"
+    told=$(env -i LD_PRELOAD="$library:$directory/libunready.so" "$directory/given_listener")
+    [[ $told == "backlog 9 keepidle 61"* ]] || {
+      echo "With a listener that was given: $told"
+      exit 1
+    }
     ;;
 
   bullseye)
