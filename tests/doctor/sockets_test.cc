@@ -81,7 +81,7 @@ TEST(ListenerQueues, AreNoCauseForAlarmWhereConnectionsMayOnlyBeDeferred) {
   const std::string text = lines(examine_listeners({{"0.0.0.0:80", 0, 511, {0, 30}, {}}}));
   EXPECT_TRUE(
       text.starts_with("note queue: LISTEN 0.0.0.0:80: whether it dropped anything is "
-                       "unknown: defer_accept is set"))
+                       "unknown: the kernel counts"))
       << text;
   EXPECT_NE(lines(examine_listeners({{"0.0.0.0:80", 0, 511, {7, 30}, {}}}))
                 .find("warning queue: LISTEN 0.0.0.0:80: at least 7 packets of new connections"),

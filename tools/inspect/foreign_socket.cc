@@ -84,7 +84,6 @@ std::optional<SocketFacts> socket_facts(int fd) {
       facts.queue_limit = info->tcpi_sacked;
     }
     if (facts.protocol != kMptcp) facts.drops = read_drops(fd);
-    facts.defers = get<int>(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT).value_or(0) != 0;
   }
   return facts;
 }

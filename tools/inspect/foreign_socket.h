@@ -34,7 +34,6 @@ struct SocketFacts {
   std::optional<std::uint32_t> queue{};
   std::optional<std::uint32_t> queue_limit{};
   std::optional<std::uint32_t> drops{};
-  bool defers = false;  ///< TCP_DEFER_ACCEPT is set
 
   bool connected() const { return peer.exists(); }
 };

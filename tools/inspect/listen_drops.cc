@@ -5,6 +5,15 @@
 #include <sstream>
 
 namespace sockopt {
+namespace {
+
+// What the kernel counts in the same number of a listener: packets of handshakes that it held back,
+// had answered already, or that did not belong to them, and handshakes that the peer gave up.
+constexpr std::string_view kCountedToo[] = {
+    "TcpExt.TCPDeferAcceptDrop", "TcpExt.TCPSynRetrans", "TcpExt.TCPACKSkippedSynRecv",
+    "TcpExt.EmbryonicRsts",      "TcpExt.PAWSEstab",     "TcpExt.TCPMinTTLDrop"};
+
+}  // namespace
 
 Counters parse_counters(std::string_view netstat) {
   Counters counters;
@@ -44,12 +53,13 @@ std::string ListenDrops::text() const {
 std::optional<ListenDrops> listen_drops(const SocketFacts& listener, const Counters& counters) {
   if (!listener.drops) return std::nullopt;
   const std::uint64_t counted = *listener.drops;
-  if (counters.empty()) return ListenDrops{listener.defers ? 0 : counted, counted};
-  const std::uint64_t deferred =
-      listener.defers ? count_of(counters, "TcpExt.TCPDeferAcceptDrop") : 0;
-  const std::uint64_t by_all = count_of(counters, "TcpExt.ListenDrops");
-  return ListenDrops{std::min(counted - std::min(counted, deferred), by_all),
-                     std::min(counted, by_all)};
+  if (counters.empty()) return ListenDrops{0, counted};
+  std::uint64_t others = 0;
+  for (const std::string_view name : kCountedToo) others += count_of(counters, name);
+  const std::uint64_t most = std::min(counted, count_of(counters, "TcpExt.ListenDrops"));
+  // Twice, where the queue is found full by the last packet of the handshake.
+  const std::uint64_t least = (counted - std::min(counted, others) + 1) / 2;
+  return ListenDrops{std::min(least, most), most};
 }
 
 }  // namespace sockopt

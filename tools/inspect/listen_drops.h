@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // How many packets of new connections a listener dropped: its queue was full, or memory short. The
-// kernel counts them per socket, and in the same number connections that TCP_DEFER_ACCEPT holds
-// back and SYNs that are answered once more, neither of which is lost. It tells these apart only
-// over a whole network namespace, and so bounds how many of each a listener can have. Of MPTCP
-// listeners it counts nothing.
+// kernel counts them per socket, some of them twice, and in the same number packets of which
+// nothing was lost: what TCP_DEFER_ACCEPT holds back, a SYN that was answered before, a handshake
+// that the peer gave up. It tells these apart only over a whole network namespace, and so bounds
+// how many a listener can have dropped. Of MPTCP listeners it counts nothing.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ struct ListenDrops {
 
   bool is_known() const { return least == most; }
   ListenDrops& operator+=(const ListenDrops& other);
-  /// `7`, or `0..30` where connections that were only held back may be among them.
+  /// `0`, or `7..30` where it is not known better.
   std::string text() const;
 };
 
