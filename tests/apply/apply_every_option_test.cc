@@ -23,14 +23,11 @@ class EveryOption : public testing::TestWithParam<const char*> {
     return (!ipv6_only || std::string_view(GetParam()) == "6") &&
            option.bind_order != BindOrder::kOnlyBefore &&
            option.inheritance != Inheritance::kClient && option.read_back != ReadBack::kTransient &&
-           option.read_back != ReadBack::kNever && option.key != "bindtodevice";
+           option.read_back != ReadBack::kNever;
   }
 
   // What stands for "not set" there cannot be set.
-  static bool has_no_way_back(const std::string& key) {
-    return key == "maxseg" || key == "window_clamp" || key == "incoming_cpu" ||
-           key == "max_pacing_rate";
-  }
+  static bool has_no_way_back(const std::string& key) { return key == "window_clamp"; }
 
   static bool may_set(const Option& option) {
     return option.privilege == Privilege::kNone || geteuid() == 0;

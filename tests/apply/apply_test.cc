@@ -32,7 +32,7 @@ TEST(Apply, NewConnectionsInherit) {
   EXPECT_TRUE(contains(applied.output, subject(server) +
                                            "  keepalive off -> on  keepidle 7200s -> 61s  "
                                            "nodelay off -> on\n"
-                                           "1 changed, 0 failed; 1 connection left alone "
+                                           "Sockets: 1 changed, 0 failed; 1 connection left alone "
                                            "(--established)."));
   TcpClient after = server.connect();
   const auto options = DemoServer::options(after);
@@ -50,7 +50,7 @@ TEST(Apply, ASecondTimeChangesNothing) {
   EXPECT_TRUE(contains(apply(arguments).output, "2 changed, 0 failed."));
   const std::string before = held(server.sockets());
   const Finished again = apply(arguments);
-  EXPECT_EQ(again.output, "0 changed, 0 failed, 2 already set.\n");
+  EXPECT_EQ(again.output, "Sockets: 0 changed, 0 failed, 2 already set.\n");
   EXPECT_EQ(held(server.sockets()), before);
 }
 
@@ -80,7 +80,7 @@ TEST(Apply, DryRunSaysTheSameAndChangesNothing) {
   EXPECT_TRUE(contains(said, "2 would change, 0 would fail.\n"));
   EXPECT_TRUE(undo_lines(said).empty());
   const std::string done = apply(arguments).output;
-  EXPECT_EQ(said.substr(0, said.find("\n2 would")), done.substr(0, done.find("\n2 changed")));
+  EXPECT_EQ(said.substr(0, said.find("\nSockets:")), done.substr(0, done.find("\nSockets:")));
 }
 
 TEST(Apply, FitsATerminal) {
@@ -113,13 +113,15 @@ TEST(Apply, ABacklogIsOnlyRaised) {
   const DemoServer server({"--backlog", "100"});
   const Finished kept = apply({"-o", "backlog=50", server.word()});
   EXPECT_TRUE(contains(kept.output, "  backlog 100 kept: 50 is shorter, and only --enforce"));
+  EXPECT_TRUE(contains(kept.output, "Sockets: 0 changed, 0 failed, 1 kept.\n"));
   EXPECT_EQ(server.listener().facts.queue_limit, 100u);
   apply({"--enforce", "-o", "backlog=50", server.word()});
   EXPECT_EQ(server.listener().facts.queue_limit, 50u);
 
   const TemporaryDirectory directory;
   const std::string file = directory.write("sockopt.ini", "[sockopt]\nbacklog = 10\n");
-  EXPECT_EQ(apply({"-c", file, server.word()}).output, "0 changed, 0 failed, 1 already set.\n")
+  EXPECT_EQ(apply({"-c", file, server.word()}).output,
+            "Sockets: 0 changed, 0 failed, 1 already set.\n")
       << "in a file it is meant for many, and no news";
 }
 
@@ -149,9 +151,55 @@ TEST(Apply, WhatMustPrecedeBindIsSaidAndNotTried) {
   EXPECT_TRUE(contains(applied.output, "  keepidle 7200s -> 61s"));
   EXPECT_TRUE(contains(applied.output,
                        "  freebind off is not on, and can only be set before bind: restart it"));
-  EXPECT_TRUE(contains(applied.output, "0 changed, 1 failed. It lasts"));
-  EXPECT_EQ(count(applied.output, "fastopen_connect"), 0) << "means nothing to a listener";
+  EXPECT_TRUE(contains(applied.output, "Sockets: 0 changed, 1 failed (1 in part). It lasts"));
+  EXPECT_TRUE(
+      contains(applied.output,
+               "\nfastopen_connect is set nowhere: only client sockets take it, before they "
+               "connect.\n"));
   EXPECT_EQ(server.listener().text("freebind"), "off");
+}
+
+// What is set on no socket is not set already.
+TEST(Apply, WhatListenersDoNotTakeIsSaid) {
+  const DemoServer server({"--family", "4"});
+  const std::vector<std::pair<std::string, std::string>> rows = {
+      {"fastopen_connect=on", "only client sockets take it, before they connect"},
+      {"sndtimeo=5s", "only client sockets take it, before they connect"},
+      {"local_port_range=40000-40010", "only client sockets take it, before they connect"},
+      {"autoflowlabel=off", "only IPv6 sockets take it"},
+      {"v6only=on", "only IPv6 sockets take it"}};
+  for (const auto& [setting, why] : rows) {
+    const std::string key = setting.substr(0, setting.find('='));
+    const Finished alone = apply({"--no-file", "-o", setting, server.word()});
+    EXPECT_TRUE(contains(alone.output, "0 failed, 1 not of a kind that takes it.\n" + key +
+                                           " is set nowhere: " + why + ".\n"));
+    const Finished beside = apply({"-n", "-o", "keepidle=7200s", "-o", setting, server.word()});
+    EXPECT_TRUE(contains(beside.output, "1 already set.\n" + key + " is set nowhere: " + why));
+    const auto json = nlohmann::json::parse(apply({"--json", "-o", setting, server.word()}).output);
+    EXPECT_EQ(json["set_nowhere"][key], why);
+    EXPECT_EQ(json["settled"], 0);
+  }
+  // A file is for many sockets, and no news.
+  const TemporaryDirectory directory;
+  const std::string file = directory.write("a.ini", "[sockopt]\nsndtimeo = 5s\nkeepidle = 7200s\n");
+  EXPECT_EQ(apply({"-c", file, server.word()}).output,
+            "Sockets: 0 changed, 0 failed, 1 already set.\n");
+}
+
+// Of connections that are another listener's, and left alone, it is not said that they match.
+TEST(Apply, NothingMatchedOnlyWhereNothingDid) {
+  const DemoServer server;
+  TcpClient client = server.connect();
+  DemoServer::options(client);
+  EXPECT_TRUE(contains(apply({"-o", "keepidle=63s", "--listen", "1", server.word()}).output,
+                       "Nothing matched: there is no such socket; 1 connection left alone"));
+  const TemporaryDirectory directory;
+  const std::string file = directory.write("a.ini", "[sockopt]\nkeepidle = 60s\n");
+  const DemoServer faulty({}, {}, shim_environment({{"SOCKOPT_CONFIG", file}}));
+  directory.write("a.ini", "[sockopt]\nkeepidel = 60s\n");
+  const Finished left = apply({faulty.word()}, 1);
+  EXPECT_EQ(left.output, "");
+  EXPECT_TRUE(contains(left.error, "nothing was changed"));
 }
 
 TEST(Apply, ARefusalStopsNothingElse) {
@@ -301,19 +349,28 @@ TEST(Apply, APythonServerSeesItItself) {
 }
 
 TEST(Apply, SaysWhereNoConnectionCouldTell) {
-  const DemoServer server;
+  const DemoServer server({"--family", "both"});
   const std::vector<std::string> arguments = {"-n", "-o",          "keepidle=61s",
                                               "-o", "backlog=500", server.word()};
-  const std::string note =
-      "Whether demo_server sets keepidle itself after accept is unknown: no connection was open.\n";
-  EXPECT_TRUE(contains(apply(arguments).output, note));
+  const std::string both =
+      "127.0.0.1:" + std::to_string(server.port(0)) + ", [::1]:" + std::to_string(server.port(1));
+  const auto note = [](const std::string& listeners) {
+    return "Whether demo_server sets keepidle itself after accept is unknown: no connection to " +
+           listeners + " was open.\n";
+  };
+  EXPECT_TRUE(contains(apply(arguments).output, note(both)));
   std::vector<std::string> as_json = arguments;
   as_json.emplace_back("--json");
   const auto json = nlohmann::json::parse(apply(as_json).output);
   EXPECT_EQ(json["not_looked_at"][0]["program"], "demo_server");
   EXPECT_EQ(json["not_looked_at"][0]["options"], nlohmann::json::array({"keepidle"}));
+  EXPECT_EQ(json["not_looked_at"][0]["listeners"].size(), 2U);
   TcpClient client = server.connect();
   DemoServer::options(client);
+  // Of the other one it is still unknown.
+  EXPECT_TRUE(contains(apply(arguments).output, note(both.substr(both.find('[')))));
+  TcpClient other = server.connect(1);
+  DemoServer::options(other);
   EXPECT_EQ(count(apply(arguments).output, "is unknown"), 0);
 }
 

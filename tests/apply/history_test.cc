@@ -42,8 +42,9 @@ TEST_F(History, HoldsEveryUndo) {
   const Finished shown = call({"--history"});
   EXPECT_EQ(status(shown), 0);
   EXPECT_TRUE(
-      contains(shown.output, "  1 changed  sockopt apply -o keepidle=61s " + server.word()));
+      contains(shown.output, "  1 socket changed  sockopt apply -o keepidle=61s " + server.word()));
   EXPECT_EQ(count(shown.output, "\n  Undo: sockopt apply "), 2);
+  EXPECT_TRUE(shown.output.ends_with("\nKept in " + path_ + ".\n")) << shown.output;
   // The latest first, as they are to be undone.
   std::vector<std::string> undos;
   for (std::size_t at = 0; (at = shown.output.find("Undo: ", at)) != std::string::npos; ++at) {
@@ -57,6 +58,7 @@ TEST_F(History, HoldsEveryUndo) {
   EXPECT_EQ(server.listener().text("keepidle"), "7200s");
   const auto json = nlohmann::json::parse(call({"--history", "--json"}).output);
   EXPECT_EQ(json["schema"], "sockopt.history/1");
+  EXPECT_EQ(json["file"], path_);
   ASSERT_EQ(json["applied"].size(), 2U);
   EXPECT_EQ(json["applied"][1]["command"][0], "sockopt");
   EXPECT_EQ(json["applied"][1]["undo"][0][1], "apply");
@@ -89,7 +91,7 @@ TEST_F(History, LinesThatAreNoneOfItsAreLeftOut) {
       "{\"time\":1,\"command\":[\"sockopt\",\"\\u001b[1m\"],\"changed\":2,\"undo\":[[1]]}\n");
   const Finished shown = call({"--history"});
   EXPECT_EQ(status(shown), 0);
-  EXPECT_EQ(count(shown.output, " 2 changed  sockopt $'\\x1b[1m'\n"), 1) << shown.output;
+  EXPECT_EQ(count(shown.output, " 2 sockets changed  sockopt $'\\x1b[1m'\n"), 1) << shown.output;
 }
 
 }  // namespace

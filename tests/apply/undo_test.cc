@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// The commands that undo: they reach what was changed and nothing else, in as few words as that
-// takes.
+// The commands that undo: they reach what was changed and nothing else.
 #include <gtest/gtest.h>
-#include <unistd.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include "tests/support/requirements.h"
 #include "tests/support/servers/demo_server.h"
+#include "tests/support/shown_sockets.h"
+#include "tools/sockopt/live/cookie_ranges.h"
 
 namespace sockopt::test {
 namespace {
@@ -17,62 +19,49 @@ std::string only_undo(const Finished& applied) {
   return lines.empty() ? "" : lines[0];
 }
 
-TEST(Undo, ListenersThatAreAllAlikeAreNamedByTheirProcess) {
-  const DemoServer server({"--family", "both", "--backlog", "5"});
+std::string number_of(const SocketSnapshot& socket) {
+  return CookieRanges({socket.facts.cookie}).texts().at(0);
+}
+
+TEST(Undo, NamesTheSocketsByNumber) {
+  const DemoServer server({"--backlog", "5"});
   const std::string before = held(server.sockets());
   const Finished applied = apply({"-o", "keepidle=61s", "-o", "backlog=50", server.word()});
   EXPECT_EQ(only_undo(applied),
-            "sockopt apply --no-file --enforce -o keepidle=7200s "
-            "-o backlog=5 " +
-                server.word());
+            "sockopt apply --no-file --enforce -o keepidle=7200s -o backlog=5 --socket " +
+                number_of(server.listener()) + ' ' + server.word());
   undo(applied.output);
   EXPECT_EQ(held(server.sockets()), before);
 }
 
-TEST(Undo, ListenersThatDifferAreNamedByAddress) {
+// What the process opened since was not changed, whatever its address.
+TEST(Undo, LeavesAloneWhatWasOpenedSince) {
+  const Listener listener;
+  const Finished applied = apply({"-o", "keepidle=61s", own_word()});
+  const Listener since;
+  since.set(IPPROTO_TCP, TCP_KEEPIDLE, 61);
+  const Connections connections(listener, 2);
+  const auto keepidle = [](int fd) {
+    return read_raw_option(fd, {IPPROTO_TCP, TCP_KEEPIDLE}).value.number(Kind::kCount);
+  };
+  const std::string said = undo(applied.output);
+  EXPECT_TRUE(contains(said, "1 changed, 0 failed")) << said;
+  EXPECT_EQ(keepidle(listener.fd()), 7200);
+  EXPECT_EQ(keepidle(since.fd()), 61);
+  EXPECT_EQ(keepidle(connections.accepted[0].get()), 61) << "it has it from its listener";
+}
+
+TEST(Undo, OfWhatDifferedIsSeveral) {
   const DemoServer server({"--family", "both"});
   apply({"-o", "keepidle=61s", "--listen", "127.0.0.1", server.word()});
   const std::string before = held(server.sockets());
   const Finished applied = apply({"-o", "keepidle=62s", server.word()});
-  EXPECT_EQ(
-      undo_lines(applied.output),
-      (std::vector<std::string>{"sockopt apply --no-file -o keepidle=61s --listen 127.0.0.1:" +
-                                    std::to_string(server.port(0)) + ' ' + server.word(),
-                                "sockopt apply --no-file -o keepidle=7200s --listen '[::1]:" +
-                                    std::to_string(server.port(1)) + "' " + server.word()}));
+  EXPECT_EQ(undo_lines(applied.output).size(), 2u) << applied.output;
   undo(applied.output);
   EXPECT_EQ(held(server.sockets()), before);
 }
 
-// Sockets of the test itself: two listeners on one address, which only their numbers tell apart.
-TEST(Undo, ListenersOfOneAddressAreNamedByNumber) {
-  const auto listener = [](std::uint16_t port) {
-    UniqueFd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const int on = 1;
-    setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    EXPECT_EQ(listen(fd.get(), 5), 0);
-    return fd;
-  };
-  const UniqueFd first = listener(0);
-  const UniqueFd second = listener(socket_facts(first.get())->local.port);
-  const int idle = 77;
-  setsockopt(second.get(), IPPROTO_TCP, 4, &idle, sizeof idle);
-  const std::string own = std::to_string(getpid());
-  const std::string before = held(list_sockets(getpid()).sockets);
-  const Finished applied = apply({"-o", "keepidle=61s", own});
-  EXPECT_EQ(undo_lines(applied.output).size(), 2u);
-  EXPECT_EQ(count(applied.output, " --socket "), 2);
-  EXPECT_NE(held(list_sockets(getpid()).sockets), before);
-  undo(applied.output);
-  EXPECT_EQ(held(list_sockets(getpid()).sockets), before);
-}
-
-TEST(Undo, ConnectionsAndTheirListenerTogether) {
+TEST(Undo, OfConnectionsAndTheirListenerIsOne) {
   const DemoServer server;
   std::vector<TcpClient> clients;
   for (int i = 0; i < 5; ++i) {
@@ -81,20 +70,14 @@ TEST(Undo, ConnectionsAndTheirListenerTogether) {
   }
   const std::string before = held(server.sockets());
   const Finished applied = apply({"--established", "-o", "keepidle=61s", server.word()});
-  EXPECT_EQ(only_undo(applied),
-            "sockopt apply --no-file -o keepidle=7200s --established " + server.word());
-  // What came in since has it from the listener, and is brought back too.
-  TcpClient late = server.connect();
-  EXPECT_EQ(DemoServer::options(late)["keepidle"], 61);
+  EXPECT_TRUE(contains(only_undo(applied), " --socket "));
   undo(applied.output);
-  EXPECT_EQ(DemoServer::options(late)["keepidle"], 7200);
-  late.close();
-  EXPECT_TRUE(eventually(kPatience, [&] { return held(server.sockets()) == before; }));
+  EXPECT_EQ(held(server.sockets()), before);
 }
 
 // The usual order of things: first the listeners, then, after a look, the connections. Those that
 // came in between are not among the changed.
-TEST(Undo, ConnectionsAloneAreNamedByNumber) {
+TEST(Undo, ManyNumbersAreRanges) {
   const DemoServer server;
   std::vector<TcpClient> clients;
   const auto connect = [&](int keepidle) {
@@ -107,11 +90,44 @@ TEST(Undo, ConnectionsAloneAreNamedByNumber) {
   const std::string before = held(server.sockets());
   const Finished applied = apply({"--established", "-o", "keepidle=61s", server.word()});
   EXPECT_TRUE(contains(applied.output, "20 changed, 0 failed, 2 already set."));
-  EXPECT_TRUE(contains(only_undo(applied), " --socket "));
   EXPECT_LT(only_undo(applied).size(), 200u) << "neighbours are ranges";
   undo(applied.output);
   EXPECT_EQ(held(server.sockets()), before);
 }
+
+// IP_TOS sets the priority as well, on IPv6 sockets too.
+class UndoOfTos : public testing::TestWithParam<std::vector<std::string>> {};
+
+TEST_P(UndoOfTos, BringsThePriorityBack) {
+  for (const char* family : {"4", "6"}) {
+    const DemoServer server({"--family", family});
+    for (const char* first : {"priority=0", "priority=2"}) {
+      apply({"--no-file", "-o", first, server.word()});
+      const std::string before = held(server.sockets());
+      std::vector<std::string> arguments = {"--no-file", server.word()};
+      for (const std::string& one : GetParam()) arguments.insert(arguments.end(), {"-o", one});
+      std::vector<std::string> dry_run = arguments;
+      dry_run.emplace_back("--dry-run");
+      const std::string said = apply(dry_run).output;
+      const std::string done = apply(arguments).output;
+      EXPECT_EQ(said.substr(0, said.find('\n')), done.substr(0, done.find('\n')));
+      const std::string priority = server.listener().text("priority");
+      EXPECT_EQ(count(done, " -> " + priority + " ("), first == "priority=" + priority ? 0 : 1)
+          << done;
+      const std::string after = held(server.sockets());
+      const std::string undone = undo(done);
+      EXPECT_EQ(held(server.sockets()), before) << done << undone;
+      undo(undone);
+      EXPECT_EQ(held(server.sockets()), after) << undone;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, UndoOfTos,
+                         testing::Values(std::vector<std::string>{"tos=ef"},
+                                         std::vector<std::string>{"tos=0x10"},
+                                         std::vector<std::string>{"tos=ef", "priority=2"},
+                                         std::vector<std::string>{"tos=ef", "priority=3"}));
 
 // The kernel's own tuning of a buffer comes back too, not only its size.
 TEST(Undo, BuffersAreTunedAgain) {
@@ -149,14 +165,27 @@ TEST(Undo, SetsWhatItSaysAndNothingElse) {
   EXPECT_EQ(server.listener().text("keepcnt"), "9");
 }
 
-// No value stands for a listener that is bound to no device.
-TEST(Undo, OfADeviceIsARestart) {
-  SOCKOPT_NEEDS_ROOT("as the option does");
+// A listener takes no 0.
+TEST(Undo, SaysWhatStays) {
   const DemoServer server;
-  const std::string said = apply({"-o", "bindtodevice=lo", server.word()}).output;
+  const std::string said = apply({"-o", "window_clamp=100000", server.word()}).output;
   EXPECT_TRUE(undo_lines(said).empty()) << said;
-  EXPECT_TRUE(contains(said, "Not undone by this: bindtodevice stays: "));
-  EXPECT_TRUE(contains(said, "only a restart brings that back"));
+  EXPECT_TRUE(contains(said, "Not undone by this: window_clamp stays: it was 0, which cannot be"));
+}
+
+// What is no value of sockopt.ini has a word of its own, for sockets that there are.
+TEST(Undo, OfWhatWasNeverSetIsUnset) {
+  const DemoServer server;
+  const std::string said = apply({"-o", "incoming_cpu=0", "-o", "maxseg=1000", "-o",
+                                  "max_pacing_rate=1M", server.word()})
+                               .output;
+  EXPECT_TRUE(contains(said, "incoming_cpu unset -> 0  maxseg 536 -> 1000  max_pacing_rate unset"));
+  EXPECT_TRUE(contains(only_undo({.exit = {}, .output = said, .error = {}}),
+                       "-o incoming_cpu=unset -o maxseg=unset -o max_pacing_rate=unset "));
+  EXPECT_TRUE(contains(said, "max_pacing_rate leaves pacing on"));
+  EXPECT_EQ(apply({"--no-file", "-o", "nodelay=unset", server.word()}, 2).output, "");
+  EXPECT_EQ(status(sockopt({"run", "-o", "incoming_cpu=unset", "--", "true"})), 125)
+      << "a program that starts has it so";
 }
 
 }  // namespace

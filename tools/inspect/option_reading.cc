@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "shim/sockets/socket_kind.h"
+#include "tools/inspect/unset_value.h"
 
 namespace sockopt {
 
@@ -26,11 +27,15 @@ OptionReading read_option(const ForeignSocket& socket, const Option& option) {
   return socket.read(option.read_name(name));
 }
 
-std::string reading_text(const Option& option, const OptionReading& reading) {
-  if (!reading) return "-";
+std::string held_value_text(const Option& option, const Value& value) {
+  if (is_unset(option, value)) return std::string(kUnset);
   TextOf<256> text;
-  format_value(option, reading.value, text);
+  format_value(option, value, text);
   return std::string(text.view());
+}
+
+std::string reading_text(const Option& option, const OptionReading& reading) {
+  return reading ? held_value_text(option, reading.value) : "-";
 }
 
 }  // namespace sockopt

@@ -19,7 +19,10 @@ KernelName deciding_name(const Option& option, const SocketFacts& facts);
 /// another socket it is ENOPROTOOPT.
 OptionReading read_option(const ForeignSocket& socket, const Option& option);
 
-/// As it would be written in sockopt.ini; `-` for what could not be read.
+/// As it would be written in sockopt.ini, or `unset` (unset_value.h).
+std::string held_value_text(const Option& option, const Value& value);
+
+/// The same; `-` for what could not be read.
 std::string reading_text(const Option& option, const OptionReading& reading);
 
 }  // namespace sockopt

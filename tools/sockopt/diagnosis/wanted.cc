@@ -7,6 +7,7 @@
 
 #include "shim/options/lookup.h"
 #include "tools/sockopt/policy/coverage.h"
+#include "tools/sockopt/policy/setting_text.h"
 
 namespace sockopt {
 namespace {
@@ -22,6 +23,14 @@ bool overrules(const Policy& policy, const Setting& later, const Setting& settin
   const Rule& rule = policy.rule_of(later);
   if (later.rule == setting.rule || covers(policy, rule, policy.rule_of(setting))) return true;
   return program != nullptr && !rule.has_address() && is_for(policy, rule, program);
+}
+
+// The whole path, as the reader is to go there.
+std::string origin_of(const Policy& policy, const Setting& setting) {
+  if (policy.rule_of(setting).kind == Rule::Kind::kVariables) return place_text(policy, setting);
+  TextOf<4200> origin;
+  policy.describe_origin(setting, origin);
+  return std::string(origin.view());
 }
 
 }  // namespace
@@ -41,9 +50,7 @@ std::vector<Wanted> wanted_settings(const Policy& policy, const Program* program
         })) {
       continue;
     }
-    TextOf<4200> origin;
-    policy.describe_origin(setting, origin);
-    wanted.push_back({&setting, &policy.option(setting.option), std::string(origin.view())});
+    wanted.push_back({&setting, &policy.option(setting.option), origin_of(policy, setting)});
   }
   return wanted;
 }

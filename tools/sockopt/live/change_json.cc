@@ -34,7 +34,8 @@ ordered_json change_json(const Policy& policy, const OptionChange& change) {
   json["before"] = reading_json(option, change.before);
   json["after"] = change.outcome == Outcome::kChanged ? reading_json(option, change.after)
                                                       : ordered_json(nullptr);
-  json["asked"] = kernel_value_json(option, change.setting->value);
+  json["asked"] =
+      change.follows_tos ? ordered_json(nullptr) : kernel_value_json(option, change.setting->value);
   json["unit"] = kernel_unit_json(option);
   json["from"] = origin_text(policy, *change.setting);
   const std::string reason = reason_text(option, change);
@@ -94,7 +95,10 @@ std::string changes_json(const ChangeReport& report) {
   json["changed"] = log.changed();
   json["failed"] = log.failed();
   json["settled"] = log.settled();
+  json["failed_in_part"] = log.in_part();
+  json["kept"] = log.kept();
   json["connections_left_alone"] = log.left_alone();
+  json["set_nowhere"] = report.applied.not_taken();
   json["groups"] = ordered_json::array();
   for (const ChangeGroup& group : log.groups()) {
     json["groups"].push_back(group_json(group));
@@ -108,10 +112,13 @@ std::string changes_json(const ChangeReport& report) {
     json["sets_itself"].push_back(self_setting_json(self));
   }
   json["not_looked_at"] = ordered_json::array();
-  for (const auto& [program, options] : report.applied.self_settings().unknown()) {
+  for (const auto& [program, unknown] : report.applied.self_settings().unknown()) {
     ordered_json keys = ordered_json::array();
-    for (const OptionId id : options) keys.push_back(kOptions[id].key.view());
-    json["not_looked_at"].push_back({{"program", printable(program)}, {"options", keys}});
+    for (const OptionId id : unknown.options) keys.push_back(kOptions[id].key.view());
+    ordered_json listeners = ordered_json::array();
+    for (const Endpoint& listener : unknown.listeners) listeners.push_back(listener.text());
+    json["not_looked_at"].push_back(
+        {{"program", printable(program)}, {"options", keys}, {"listeners", listeners}});
   }
   json["enforced_otherwise"] = ordered_json::array();
   for (const Reversal& one : report.applied.reversals()) {

@@ -34,6 +34,7 @@ std::string content_of(const ChangeGroup& group) {
     append(key, change.error);
     append(key, change.setting);
     append(key, change.buffer_locks);
+    append(key, change.priority);
     append(key, change.before);
     append(key, change.after);
   }
@@ -68,25 +69,32 @@ void ChangeLog::add_owner(std::uint64_t cookie, SocketOwner owner) {
   groups_[place->second.group].sockets[place->second.socket].owners.push_back(owner);
 }
 
-const SeenProcess* ChangeLog::find_process(pid_t pid) const {
-  const auto found = processes_.find(pid);
-  return found == processes_.end() ? nullptr : &found->second;
+template <typename Counts>
+std::size_t ChangeLog::count(const Counts& counts) const {
+  std::size_t sockets = 0;
+  for (const ChangeGroup& group : groups_) {
+    if (counts(group)) sockets += group.sockets.size();
+  }
+  return sockets;
 }
 
 std::size_t ChangeLog::changed() const {
-  std::size_t count = 0;
-  for (const ChangeGroup& group : groups_) {
-    if (group.has(Outcome::kChanged) && !group.has_failure()) count += group.sockets.size();
-  }
-  return count;
+  return count(
+      [](const auto& group) { return group.has(Outcome::kChanged) && !group.has_failure(); });
 }
 
 std::size_t ChangeLog::failed() const {
-  std::size_t count = 0;
-  for (const ChangeGroup& group : groups_) {
-    if (group.has_failure()) count += group.sockets.size();
-  }
-  return count;
+  return count([](const auto& group) { return group.has_failure(); });
+}
+
+std::size_t ChangeLog::in_part() const {
+  return count(
+      [](const auto& group) { return group.has(Outcome::kChanged) && group.has_failure(); });
+}
+
+std::size_t ChangeLog::kept() const {
+  return count(
+      [](const auto& group) { return !group.has(Outcome::kChanged) && !group.has_failure(); });
 }
 
 }  // namespace sockopt

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // What `apply` did, kept as plain data until every duplicate is closed: sockets that had the same
-// done to them stand together, as there may be tens of thousands of them. Besides, what was seen
-// of each process, which the command that undoes it has to know.
+// done to them stand together, as there may be tens of thousands of them.
 #pragma once
 
 #include <sys/types.h>
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -45,12 +43,6 @@ struct ChangeGroup {
   bool has_failure() const;
 };
 
-/// What of a process's sockets was looked at, whatever was done to it.
-struct SeenProcess {
-  std::vector<std::uint64_t> listeners;
-  std::size_t connections = 0;
-};
-
 class ChangeLog {
  public:
   /// A socket with something done to it, or tried. `group` is without sockets.
@@ -61,21 +53,28 @@ class ChangeLog {
   void add_left_alone() { ++left_alone_; }
   /// A socket that nothing is asked for.
   void add_unconcerned() { ++unconcerned_; }
-
-  SeenProcess& process(pid_t pid) { return processes_[pid]; }
-  const SeenProcess* find_process(pid_t pid) const;
-  void add_listener(std::uint64_t cookie, const Endpoint& address) { listeners_[cookie] = address; }
-  const std::unordered_map<std::uint64_t, Endpoint>& listeners() const { return listeners_; }
+  /// A socket that takes nothing of what is asked for.
+  void add_unsuited() { ++unsuited_; }
 
   /// Listeners first, in the order in which they were met.
   const std::vector<ChangeGroup>& groups() const { return groups_; }
   std::size_t changed() const;  ///< sockets that hold all that was asked for now
   std::size_t failed() const;   ///< sockets that do not, whatever else they hold now
+  std::size_t in_part() const;  ///< of these, those that were changed all the same
+  std::size_t kept() const;     ///< sockets that keep a longer backlog, and hold all else
   std::size_t settled() const { return settled_; }
   std::size_t left_alone() const { return left_alone_; }
   std::size_t unconcerned() const { return unconcerned_; }
+  std::size_t unsuited() const { return unsuited_; }
+  /// All that were meant.
+  std::size_t selected() const {
+    return changed() + failed() + kept() + settled_ + unconcerned_ + unsuited_;
+  }
 
  private:
+  template <typename Counts>
+  std::size_t count(const Counts& counts) const;
+
   struct Place {
     std::size_t group;
     std::size_t socket;
@@ -84,11 +83,10 @@ class ChangeLog {
   std::vector<ChangeGroup> groups_;
   std::unordered_map<std::string, std::size_t> by_content_;
   std::unordered_map<std::uint64_t, Place> listener_places_;
-  std::unordered_map<std::uint64_t, Endpoint> listeners_;
-  std::map<pid_t, SeenProcess> processes_;
   std::size_t settled_ = 0;
   std::size_t left_alone_ = 0;
   std::size_t unconcerned_ = 0;
+  std::size_t unsuited_ = 0;
 };
 
 }  // namespace sockopt

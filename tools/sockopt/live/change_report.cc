@@ -12,6 +12,7 @@
 
 #include "shim/sockets/apply.h"
 #include "tools/inspect/option_reading.h"
+#include "tools/inspect/unset_value.h"
 #include "tools/sockopt/live/undo.h"
 #include "tools/sockopt/policy/setting_text.h"
 #include "tools/sockopt/report/output.h"
@@ -47,7 +48,7 @@ std::string subject_text(const ChangeGroup& group) {
 std::string difference_text(const Option& option, const Setting& setting,
                             const OptionReading& held) {
   const std::string asked = value_text(option, setting.value);
-  if (!held || value_text(option, held.value) == asked) return {};
+  if (!held || asked == kUnset || value_text(option, held.value) == asked) return {};
   switch (option.read_back) {
     case ReadBack::kDoubled:
       return held.value.number(option.kind) == 2 * setting.value.number(option.kind)
@@ -81,9 +82,12 @@ std::string change_text(const Option& option, const OptionChange& change, Socket
   }
   std::string text = fmt::format("{} {} -> {}", key, reading_text(option, change.before),
                                  reading_text(option, change.after));
-  const std::string difference = difference_text(option, *change.setting, change.after);
+  const std::string difference =
+      change.follows_tos ? "" : difference_text(option, *change.setting, change.after);
   if (!difference.empty()) text += fmt::format(" ({})", difference);
-  if (role == SocketRole::kListener && option.inheritance == Inheritance::kPerSocket) {
+  if (change.follows_tos) {
+    text += " (set by tos)";
+  } else if (role == SocketRole::kListener && option.inheritance == Inheritance::kPerSocket) {
     text += " (connections do not inherit it)";
   }
   return text;
@@ -131,26 +135,38 @@ std::string lasting_text(const ChangeLog& log, const PolicySources& sources) {
                      is_typed ? "written into the configuration, " : "", command_text(words));
 }
 
+// Where nothing was met that is meant: what was not.
+std::string nothing_text(const ChangeReport& report) {
+  const SocketSelection& selection = report.selection;
+  const bool narrowed = !selection.listeners.empty() || !selection.cookies.empty();
+  return fmt::format("Nothing matched: there is no {}", narrowed                ? "such socket"
+                                                        : selection.established ? "TCP socket"
+                                                                                : "listener");
+}
+
+std::string counts_text(const ChangeLog& log, bool dry_run) {
+  std::string text =
+      dry_run ? fmt::format("Sockets: {} would change, {} would fail", log.changed(), log.failed())
+              : fmt::format("Sockets: {} changed, {} failed", log.changed(), log.failed());
+  if (log.in_part() != 0) text += fmt::format(" ({} in part)", log.in_part());
+  if (log.kept() != 0) text += fmt::format(", {} kept", log.kept());
+  if (log.settled() != 0) text += fmt::format(", {} already set", log.settled());
+  if (log.unsuited() != 0) text += fmt::format(", {} not of a kind that takes it", log.unsuited());
+  if (log.unconcerned() != 0) {
+    text += fmt::format(", {} that nothing is configured for", log.unconcerned());
+  }
+  return text;
+}
+
 void print_summary(Output& out, const ChangeReport& report) {
   const ChangeLog& log = report.applied.log();
+  const LiveApply& applied = report.applied;
   const bool dry_run = report.mode == Mode::kDryRun;
-  const bool none = log.changed() + log.failed() + log.settled() + log.left_alone() == 0 &&
-                    log.unconcerned() == 0;
-  if (none && report.applied.unreadable().empty()) {
-    const SocketSelection& selection = report.selection;
-    const bool narrowed = !selection.listeners.empty() || !selection.cookies.empty();
-    out.print("Nothing matched: there is no {}.\n", narrowed                ? "such socket"
-                                                    : selection.established ? "TCP socket"
-                                                                            : "listener");
-    return;
-  }
-  std::string text =
-      dry_run ? fmt::format("{} would change, {} would fail", log.changed(), log.failed())
-              : fmt::format("{} changed, {} failed", log.changed(), log.failed());
-  if (log.settled() != 0) text += fmt::format(", {} already set", log.settled());
-  if (log.unconcerned() != 0) {
-    text += fmt::format(", nothing configured for {}", counted(log.unconcerned(), "socket"));
-  }
+  const bool none = log.selected() == 0 && applied.unreadable().empty();
+  // Of a process that was left alone it is not known what there is.
+  const bool left_out = !applied.without_policy().empty() || !applied.faults().empty();
+  if (none && left_out) return;
+  std::string text = none ? nothing_text(report) : counts_text(log, dry_run);
   if (log.left_alone() != 0 && report.selection.cookies.empty()) {
     text += fmt::format("; {} left alone", counted(log.left_alone(), "connection"));
     if (!report.selection.established) text += " (--established)";
@@ -158,12 +174,13 @@ void print_summary(Output& out, const ChangeReport& report) {
   out.print("{}.", text);
   if (report.lasting) {
     out.write(" The next start sets the same.");
-  } else if (!dry_run &&
-             std::any_of(log.groups().begin(), log.groups().end(),
-                         [](const ChangeGroup& group) { return group.has(Outcome::kChanged); })) {
+  } else if (!dry_run && log.changed() + log.in_part() != 0) {
     out.print(" {}", lasting_text(log, report.sources));
   }
   out.write("\n");
+  for (const auto& [key, why] : applied.not_taken()) {
+    out.print("{} is set nowhere: {}.\n", key, why);
+  }
 }
 
 void print_reversals(Output& out, const ChangeReport& report) {

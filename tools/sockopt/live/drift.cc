@@ -12,6 +12,7 @@
 #include "tools/inspect/host.h"
 #include "tools/inspect/network_namespace.h"
 #include "tools/inspect/option_reading.h"
+#include "tools/inspect/unset_value.h"
 #include "tools/sockopt/live/probe.h"
 #include "tools/sockopt/policy/setting_text.h"
 
@@ -60,7 +61,8 @@ bool holds(const Option& option, const Value& wanted, const Value& held, SocketR
   if (option.hook_points == kInSocket) return have >= want;
   // Connected, the two ends have agreed on a segment that may be smaller.
   const bool connected = role == SocketRole::kAccepted || role == SocketRole::kClient;
-  if (option.read_back == ReadBack::kMss && connected) return have <= want;
+  if (option.read_back == ReadBack::kMss && connected) return have <= want || want == 0;
+  if (option.read_back == ReadBack::kMss && want == 0) return have == kDefaultMss;
   if (option.read_back == ReadBack::kEcnMasked) return (have & ~kEcnBits) == (want & ~kEcnBits);
   return is_same(option, wanted, held);
 }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "shim/options/lookup.h"
 #include "tools/inspect/listening_endpoints.h"
 #include "tools/inspect/process_sockets.h"
 #include "tools/inspect/systemd_unit.h"
@@ -33,6 +34,19 @@ bool shortens(const Policy& policy, const std::vector<OptionChange>& changes) {
   return sooner;
 }
 
+std::string_view why_not_taken(const Option& option, SocketRole role) {
+  if (option.is_socket_option() && !option.ipv4.exists() && role == SocketRole::kListener) {
+    return "only IPv6 sockets take it";
+  }
+  if (option.inheritance == Inheritance::kClient) {
+    return "only client sockets take it, before they connect";
+  }
+  if (role == SocketRole::kListener) return "listeners do not take it";
+  if (option.inheritance == Inheritance::kListener) return "only listeners take it";
+  return option.bind_order == BindOrder::kAny ? "such connections do not take it"
+                                              : "connections no longer take it";
+}
+
 }  // namespace
 
 struct LiveApply::Visit {
@@ -43,7 +57,6 @@ struct LiveApply::Visit {
   Checker& checker;
   LiveChanger changer;
   std::unique_ptr<EnforcingLibrary> library;
-  SeenProcess& seen;
 };
 
 LiveApply::LiveApply(const Policy& policy, Basis basis, SocketSelection selection, Mode mode)
@@ -69,6 +82,11 @@ std::optional<Failure> LiveApply::visit_process(const ProcessEntry& entry) {
     return std::nullopt;
   }
   Checker& checker = policies_.checker(holding.policy);
+  if (checker.policy().empty() && !holding.note.empty()) {
+    faults_.push_back(Finding::error(
+        name, "the files that it has read are gone or set nothing by now; give -c or -o"));
+    return std::nullopt;
+  }
   if (checker.policy().empty()) {
     without_policy_.push_back(name);
     return std::nullopt;
@@ -80,8 +98,7 @@ std::optional<Failure> LiveApply::visit_process(const ProcessEntry& entry) {
               .is_go = is_go_program(*process),
               .checker = checker,
               .changer = LiveChanger(checker, mode_),
-              .library = EnforcingLibrary::find(*process),
-              .seen = log_.process(entry.pid)};
+              .library = EnforcingLibrary::find(*process)};
   find_listeners(*process, visit.net_namespace);
   if (mode_ == Mode::kDryRun) {
     dry_run_.prepare(*process, visit.net_namespace, checker.policy(), checker.possible());
@@ -101,7 +118,6 @@ void LiveApply::find_listeners(const ForeignProcess& process, NetNamespaces::Id 
 void LiveApply::visit_socket(Visit& visit, const ForeignSocket& socket) {
   if (socket.facts().listening) return visit_listener(visit, socket);
   if (!socket.facts().connected()) return;
-  ++visit.seen.connections;
   visit_connection(visit, socket);
 }
 
@@ -109,8 +125,6 @@ void LiveApply::visit_listener(Visit& visit, const ForeignSocket& socket) {
   const SocketFacts& facts = socket.facts();
   const NetNamespaces::Id space = net_namespaces_.of(facts, visit.net_namespace);
   listeners_.add(space, facts.local);
-  log_.add_listener(facts.cookie, facts.local);
-  visit.seen.listeners.push_back(facts.cookie);
   if (!met_.insert(facts.cookie).second) {
     return log_.add_owner(facts.cookie, {visit.process.pid(), facts.fd});
   }
@@ -143,7 +157,10 @@ void LiveApply::visit_connection(Visit& visit, const ForeignSocket& socket) {
 void LiveApply::record(Visit& visit, const ForeignSocket& socket, const Expected& expected,
                        std::vector<OptionChange> changes, const Endpoint& address) {
   const SocketFacts& facts = socket.facts();
+  const OptionSet taken = visit.changer.options_for(facts, expected);
+  note_taken(visit.checker, expected, taken);
   if (changes.empty() && expected.decision.wanted.empty()) return log_.add_unconcerned();
+  if (changes.empty() && taken.empty()) return log_.add_unsuited();
   if (changes.empty()) return log_.add_settled();
   if (expected.role != SocketRole::kListener && shortens(visit.checker.policy(), changes)) {
     const OptionReading keepalive = socket.read({SOL_SOCKET, SO_KEEPALIVE});
@@ -165,6 +182,26 @@ void LiveApply::record(Visit& visit, const ForeignSocket& socket, const Expected
        .changes = std::move(changes),
        .sockets = {}},
       {.cookie = facts.cookie, .owners = {{visit.process.pid(), facts.fd}}, .peer = facts.peer});
+}
+
+// A file is for many sockets, but what was typed for these should be missed.
+void LiveApply::note_taken(const Checker& checker, const Expected& expected, OptionSet taken) {
+  for (const OptionId id : expected.decision.wanted) {
+    const Policy& policy = checker.policy();
+    const Option& option = policy.option(id);
+    std::string key(option.key.view());
+    if (taken.contains(id) || !(taken & same_state(id)).empty()) {
+      taken_.insert(std::move(key));
+    } else if (policy.rule_of(*expected.decision.settings[id]).kind == Rule::Kind::kVariables) {
+      not_taken_.try_emplace(std::move(key), why_not_taken(option, expected.role));
+    }
+  }
+}
+
+std::map<std::string, std::string> LiveApply::not_taken() const {
+  std::map<std::string, std::string> all = not_taken_;
+  std::erase_if(all, [&](const auto& one) { return taken_.contains(one.first); });
+  return all;
 }
 
 bool LiveApply::selects_address(const Endpoint& listener) const {

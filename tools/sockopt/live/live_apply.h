@@ -5,6 +5,7 @@
 // only. One duplicate is open at a time, and nothing is written while it is.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -43,6 +44,8 @@ class LiveApply {
   /// Connections with keepalive armed, of which a time or a count was made shorter.
   std::size_t shortened() const { return shortened_; }
   const std::set<Reversal>& reversals() const { return reversals_; }
+  /// Why options of the command line were set on no socket: none that was met takes them.
+  std::map<std::string, std::string> not_taken() const;
   const std::vector<UnreadableProcess>& unreadable() const { return unreadable_; }
   /// Processes that nothing is configured for.
   const std::vector<std::string>& without_policy() const { return without_policy_; }
@@ -61,6 +64,7 @@ class LiveApply {
   void visit_connection(Visit& visit, const ForeignSocket& socket);
   void record(Visit& visit, const ForeignSocket& socket, const Expected& expected,
               std::vector<OptionChange> changes, const Endpoint& address);
+  void note_taken(const Checker& checker, const Expected& expected, OptionSet taken);
   bool selects_address(const Endpoint& listener) const;
   bool selects_listener(const SocketFacts& facts) const;
   bool selects_connection(const SocketFacts& facts, const Endpoint* listener) const;
@@ -76,6 +80,8 @@ class LiveApply {
   NetNamespaces net_namespaces_;
   DryRun dry_run_;
   std::set<Reversal> reversals_;
+  std::set<std::string> taken_;                   // keys of options
+  std::map<std::string, std::string> not_taken_;  // and why not, by some socket
   std::size_t shortened_ = 0;
   std::vector<UnreadableProcess> unreadable_;
   std::vector<std::string> without_policy_;

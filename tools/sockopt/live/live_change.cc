@@ -4,16 +4,22 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 
+#include "shim/options/lookup.h"
 #include "shim/sockets/apply.h"
 #include "tools/inspect/option_reading.h"
+#include "tools/inspect/unset_value.h"
+#include "tools/sockopt/live/probe.h"
 
 namespace sockopt {
 namespace {
 
 constexpr KernelName kWindowClamp = {IPPROTO_TCP, 10};
+const OptionId kTos = find_option("tos");
+const OptionId kPriority = find_option("priority");
 
 // libc's function as one of the core's.
 template <auto kFunction, typename... Arguments>
@@ -74,23 +80,16 @@ int set(int fd, const SocketFacts& facts, const Policy& policy, const Decision& 
 
 // Whether `-o KEY=VALUE` can bring back what was there.
 UndoObstacle undo_obstacle(const Option& option, const OptionReading& before, SocketRole role) {
-  if (!before) return UndoObstacle::kNoSuchValue;
-  // A listener that has no bound for the segment size reads as the default one.
-  constexpr std::int64_t kDefaultMss = 536;
+  if (!before) return UndoObstacle::kUnknown;
   const std::int64_t number = before.value.number(option.kind);
-  if (option.read_back == ReadBack::kMss && number == kDefaultMss) {
-    return UndoObstacle::kNoSuchValue;
-  }
+  if (unset_value(option)) return UndoObstacle::kNone;
   // The kernel takes a 0 only before listen.
   if (option.ipv4 == kWindowClamp && number == 0 && role == SocketRole::kListener) {
     return UndoObstacle::kNoSuchValue;
   }
   switch (option.kind) {
     case Kind::kName:
-      return before.value.size == 0 || before.value.bytes[0] == '\0' ? UndoObstacle::kNoSuchValue
-                                                                     : UndoObstacle::kNone;
     case Kind::kLinger:
-    case Kind::kPorts:
     case Kind::kRaw:
       return UndoObstacle::kNone;
     default:
@@ -99,7 +98,25 @@ UndoObstacle undo_obstacle(const Option& option, const OptionReading& before, So
   }
 }
 
+// In a dry run: what SO_PRIORITY would be once this tos is set. The kernel leaves the ECN bits of a
+// stream as they are, and does nothing where the rest is the same.
+OptionReading priority_after(const ForeignSocket& socket, const Setting& tos,
+                             const OptionReading& priority) {
+  constexpr std::int64_t kEcnMask = 3;
+  const OptionReading held = socket.read(kOptions[kTos].ipv4);
+  const auto differs = held.value.number(Kind::kTos) ^ tos.value.number(Kind::kTos);
+  return held && (differs & ~kEcnMask) == 0 ? priority : probe_priority(tos.value);
+}
+
 }  // namespace
+
+bool is_settable(const Option& option, SocketRole role) {
+  if (role == SocketRole::kUnconnected || option.bind_order == BindOrder::kOnlyBefore) return false;
+  if (option.inheritance == Inheritance::kClient) return false;
+  // A segment size is agreed on when the connection is made.
+  return !is_connection(role) ||
+         (option.bind_order != BindOrder::kNotConnected && option.read_back != ReadBack::kMss);
+}
 
 std::vector<OptionChange> LiveChanger::change(const ForeignSocket& socket, const Expected& expected,
                                               const NamespaceLimits& limits,
@@ -107,17 +124,33 @@ std::vector<OptionChange> LiveChanger::change(const ForeignSocket& socket, const
   std::vector<OptionChange> changes;
   const OptionSet options = options_for(socket.facts(), expected);
   changes.reserve(static_cast<std::size_t>(options.count()));
+  OptionReading priority = {.error = ENODATA};
+  if (options.contains(kTos)) priority = read_option(socket, kOptions[kPriority]);
   for (const OptionId id : options) {
     const Option& option = checker_.policy().option(id);
     const std::optional<OptionChange> change =
-        option.kind == Kind::kBacklog ? change_backlog(socket, expected, id, limits)
-                                      : change_one(socket, expected, id, limits, refusals);
+        option.kind == Kind::kBacklog
+            ? change_backlog(socket, expected, id, limits)
+            : change_one(socket, expected, id, limits, refusals, priority);
     if (change) changes.push_back(*change);
   }
+  if (priority && !options.contains(kPriority)) follow_tos(socket, priority, changes);
   return changes;
 }
 
-// What a socket can be held to, and what it should be told about.
+// IP_TOS has set the priority as well, unless it was that already.
+void LiveChanger::follow_tos(const ForeignSocket& socket, const OptionReading& priority,
+                             std::vector<OptionChange>& changes) const {
+  const auto tos = std::find_if(changes.begin(), changes.end(),
+                                [](const OptionChange& one) { return one.option == kTos; });
+  if (tos == changes.end() || tos->outcome != Outcome::kChanged) return;
+  OptionChange change{.option = kPriority, .setting = tos->setting, .before = priority};
+  change.follows_tos = true;
+  change.after = mode_ == Mode::kDryRun ? priority_after(socket, *tos->setting, priority)
+                                        : read_option(socket, kOptions[kPriority]);
+  if (!is_same(change.before, change.after)) changes.push_back(change);
+}
+
 OptionSet LiveChanger::options_for(const SocketFacts& facts, const Expected& expected) const {
   OptionSet options = expected.options;
   if (expected.role == SocketRole::kUnconnected) return {};
@@ -139,7 +172,8 @@ OptionSet LiveChanger::options_for(const SocketFacts& facts, const Expected& exp
 std::optional<OptionChange> LiveChanger::change_one(const ForeignSocket& socket,
                                                     const Expected& expected, OptionId id,
                                                     const NamespaceLimits& limits,
-                                                    const Refusals& refusals) {
+                                                    const Refusals& refusals,
+                                                    const OptionReading& priority) {
   const Option& option = checker_.policy().option(id);
   const SocketFacts& facts = socket.facts();
   const Setting& setting = *expected.decision.settings[id];
@@ -149,19 +183,23 @@ std::optional<OptionChange> LiveChanger::change_one(const ForeignSocket& socket,
     return change;
   }
 
-  change.before = read_option(socket, option);
-  const CheckResult result = checker_.check(expected, id, change.before, limits);
+  const OptionReading now = read_option(socket, option);
+  // The type of service, a moment ago, may have moved it.
+  change.before = id == kPriority && priority ? priority : now;
+  if (id == kTos) change.priority = priority;
+  const CheckResult result = checker_.check(expected, id, now, limits);
   const KernelName twin = twin_of(option, facts);
   OptionReading twin_before;
   if (twin.exists()) twin_before = socket.read(twin);
   const bool twin_holds =
       !twin.exists() || checker_.check(expected, id, twin_before, limits).match == Match::kHolds;
-  if (result.match == Match::kHolds && twin_holds) return {};
+  if (result.match == Match::kHolds && twin_holds) {
+    if (is_same(change.before, now)) return {};
+    change.after = now;
+    return change;
+  }
 
-  // A segment size is agreed on when the connection is made.
-  const bool too_late = option.bind_order == BindOrder::kOnlyBefore ||
-                        (option.read_back == ReadBack::kMss && is_connection(expected.role));
-  if (too_late) {
+  if (!is_settable(option, expected.role)) {
     if (result.match != Match::kDiffers) return {};
     change.outcome = Outcome::kTooLate;
     return change;

@@ -7,6 +7,7 @@
 
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -31,7 +32,8 @@ enum class Outcome : std::uint8_t {
 /// Why the value that an option had cannot be brought back by setting it.
 enum class UndoObstacle : std::uint8_t {
   kNone,
-  kNoSuchValue,  ///< what stands for "not set" cannot be set
+  kUnknown,      ///< the kernel does not tell what it was
+  kNoSuchValue,  ///< the option cannot be set to it
   kTwoValues,    ///< one for IPv4 and another for IPv6, and the option sets both
 };
 
@@ -45,9 +47,16 @@ struct OptionChange {
   OptionReading after{};  ///< of kChanged; in a dry run, as far as it can be told
   /// Of `rcvbuf` and `sndbuf`: SO_BUF_LOCK before, which they change besides; -1 where unknown.
   int buffer_locks = -1;
+  /// Of `tos`: SO_PRIORITY before, which IP_TOS sets as well (ip(7)).
+  OptionReading priority = {.error = ENODATA};
+  /// Of `priority`: nobody asked for it, but for `tos`; `setting` is that one.
+  bool follows_tos = false;
 
   bool is_failure() const { return outcome != Outcome::kChanged && outcome != Outcome::kKept; }
 };
+
+/// Whether the option can still be set on a socket of this role.
+bool is_settable(const Option& option, SocketRole role);
 
 enum class Mode : std::uint8_t { kChange, kDryRun };
 
@@ -61,11 +70,15 @@ class LiveChanger {
   std::vector<OptionChange> change(const ForeignSocket& socket, const Expected& expected,
                                    const NamespaceLimits& limits, const Refusals& refusals);
 
- private:
+  /// What such a socket can be held to, and what it should be told about.
   OptionSet options_for(const SocketFacts& facts, const Expected& expected) const;
+
+ private:
   std::optional<OptionChange> change_one(const ForeignSocket& socket, const Expected& expected,
                                          OptionId id, const NamespaceLimits& limits,
-                                         const Refusals& refusals);
+                                         const Refusals& refusals, const OptionReading& priority);
+  void follow_tos(const ForeignSocket& socket, const OptionReading& priority,
+                  std::vector<OptionChange>& changes) const;
   std::optional<OptionChange> change_backlog(const ForeignSocket& socket, const Expected& expected,
                                              OptionId id, const NamespaceLimits& limits);
 

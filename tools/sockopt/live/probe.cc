@@ -60,6 +60,14 @@ Probe probe_value(const Option& option, const Value& value, bool ipv6) {
   return {.held = read_raw_option(fd.get(), option.read_name(name))};
 }
 
+OptionReading probe_priority(const Value& tos) {
+  const UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd || ::setsockopt(fd.get(), IPPROTO_IP, IP_TOS, tos.data(), tos.length()) != 0) {
+    return {.error = errno};
+  }
+  return read_raw_option(fd.get(), {SOL_SOCKET, SO_PRIORITY});
+}
+
 std::string probe_text(const Option& option, const Value& value, const Probe& probe) {
   if (probe.other_family) return "refused: for IPv6 sockets only";
   if (probe.refusal != 0) return refusal(option, value, probe.refusal);

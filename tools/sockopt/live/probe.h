@@ -20,6 +20,9 @@ struct Probe {
 
 Probe probe_value(const Option& option, const Value& value, bool ipv6);
 
+/// What SO_PRIORITY becomes where IP_TOS is set to this.
+OptionReading probe_priority(const Value& tos);
+
 /// Empty where the kernel holds what was asked for; else `4096 (net.core.somaxconn)`, or
 /// `refused: needs CAP_NET_ADMIN`.
 std::string probe_text(const Option& option, const Value& value, const Probe& probe);

@@ -68,7 +68,7 @@ void SelfSettings::see_connection(std::uint64_t net_namespace, const Endpoint& a
 
 std::vector<SelfSetting> SelfSettings::predicted() const {
   std::vector<SelfSetting> all;
-  std::set<std::pair<std::string, OptionId>> said;
+  std::map<std::pair<std::string, OptionId>, std::size_t> places;
   for (const auto& [place, listener] : listeners_) {
     if (listener.looked_at != 0 || listener.changed.empty()) continue;
     for (const auto& [setting, before] : listener.held) {
@@ -79,21 +79,27 @@ std::vector<SelfSetting> SelfSettings::predicted() const {
       if (known == listener.known.end() || setting->value.number(option.kind) == known->value) {
         continue;
       }
-      if (!said.emplace(listener.program, setting->option).second) continue;
-      all.push_back({.program = listener.program,
-                     .option = setting->option,
-                     .value = {.value = value_of_int(known->value)},
-                     .setting = setting});
+      const auto [same, is_new] =
+          places.try_emplace({listener.program, setting->option}, all.size());
+      if (is_new) {
+        all.push_back({.program = listener.program,
+                       .option = setting->option,
+                       .value = {.value = value_of_int(known->value)},
+                       .setting = setting});
+      }
+      all[same->second].listeners.insert(place.second);
     }
   }
   return all;
 }
 
-std::map<std::string, std::set<OptionId>> SelfSettings::unknown() const {
-  std::map<std::string, std::set<OptionId>> all;
+std::map<std::string, UnknownSettings> SelfSettings::unknown() const {
+  std::map<std::string, UnknownSettings> all;
   for (const auto& [place, listener] : listeners_) {
     if (listener.looked_at != 0 || !listener.known.empty() || listener.changed.empty()) continue;
-    all[listener.program].insert(listener.changed.begin(), listener.changed.end());
+    UnknownSettings& of_program = all[listener.program];
+    of_program.options.insert(listener.changed.begin(), listener.changed.end());
+    of_program.listeners.insert(place.second);
   }
   return all;
 }

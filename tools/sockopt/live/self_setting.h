@@ -30,6 +30,13 @@ struct SelfSetting {
   const Setting* setting = nullptr;  ///< what the policy wants
   std::size_t connections = 0;       ///< of those that were looked at
   std::size_t looked_at = 0;
+  std::set<Endpoint> listeners{};  ///< of which no connection could be looked at
+};
+
+/// What a program may set itself, on connections of listeners that have none.
+struct UnknownSettings {
+  std::set<OptionId> options;
+  std::set<Endpoint> listeners;
 };
 
 class SelfSettings {
@@ -50,7 +57,7 @@ class SelfSettings {
   /// Of changed listeners without a connection: what is known, with none looked at.
   std::vector<SelfSetting> predicted() const;
   /// Of those, programs of which nothing is known, with the options that were changed.
-  std::map<std::string, std::set<OptionId>> unknown() const;
+  std::map<std::string, UnknownSettings> unknown() const;
 
  private:
   struct Listener {

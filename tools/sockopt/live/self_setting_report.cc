@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
+#include <utility>
 
 #include "tools/inspect/option_reading.h"
 #include "tools/sockopt/live/change_report.h"
@@ -46,31 +48,43 @@ void print_seen(Output& out, const ChangeReport& report) {
   }
 }
 
+// `127.0.0.1:80`, `127.0.0.1:80, [::1]:80 and 3 more`.
+std::string listeners_text(const std::set<Endpoint>& listeners) {
+  constexpr std::size_t kMost = 3;
+  std::string text;
+  std::size_t named = 0;
+  for (const Endpoint& listener : listeners) {
+    if (named == kMost) return text + fmt::format(" and {} more", listeners.size() - kMost);
+    text += (named++ == 0 ? "" : ", ") + listener.text();
+  }
+  return text;
+}
+
 // Nobody was connected to what was changed.
 void print_unlooked(Output& out, const ChangeReport& report) {
   const SelfSettings& all = report.applied.self_settings();
-  std::map<std::string, std::string> known;
+  std::map<std::pair<std::string, std::string>, std::string> known;  // by program and listeners
   for (const SelfSetting& self : all.predicted()) {
     const Option& option = kOptions[self.option];
-    std::string& text = known[self.program];
+    std::string& text = known[{self.program, listeners_text(self.listeners)}];
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", option.key.view(),
                         reading_text(option, self.value));
   }
-  for (const auto& [program, text] : known) {
+  for (const auto& [whose, text] : known) {
     print_sentence(
         out, fmt::format("{} is known to set {} itself after accept, unless configured otherwise "
-                         "(no connection was open to examine), so new ones will hold that.",
-                         printable(program, 40), text));
+                         "(no connection to {} was open to examine), so new ones will hold that.",
+                         printable(whose.first, 40), text, whose.second));
   }
-  for (const auto& [program, options] : all.unknown()) {
+  for (const auto& [program, unknown] : all.unknown()) {
     std::string keys;
-    for (const OptionId id : options) {
+    for (const OptionId id : unknown.options) {
       keys += fmt::format("{}{}", keys.empty() ? "" : ", ", kOptions[id].key.view());
     }
-    print_sentence(
-        out,
-        fmt::format("Whether {} sets {} itself after accept is unknown: no connection was open.",
-                    printable(program, 40), keys));
+    print_sentence(out,
+                   fmt::format("Whether {} sets {} itself after accept is unknown: no "
+                               "connection to {} was open.",
+                               printable(program, 40), keys, listeners_text(unknown.listeners)));
   }
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The commands that bring back what `apply` found. They must reach the sockets that were changed
-// and no other: where all listeners of the processes had the same done to them, naming the
-// processes does; else their address; else the sockets' own numbers.
+// The commands that bring back what `apply` found. They name the sockets themselves, by number: a
+// process or an address may have others by then, which were not changed.
 #pragma once
 
 #include <string>

@@ -112,7 +112,7 @@ void remember_changes(const ChangeLog& log) {
   if (path.empty()) return;
   const Json entry = {{"time", std::time(nullptr)},
                       {"command", own_command_line()},
-                      {"changed", log.changed()},
+                      {"changed", log.changed() + log.in_part()},
                       {"failed", log.failed()},
                       {"undo", undo}};
   // Bytes of any kind may have been typed.
@@ -136,17 +136,25 @@ int print_history(Output& out, bool json) {
   }
   const std::vector<Json> entries = read_entries(text);
   if (json) {
-    out.write(
-        Json{{"schema", "sockopt.history/1"}, {"host", host_name()}, {"applied", entries}}.dump(2) +
-        '\n');
+    out.write(Json{{"schema", "sockopt.history/1"},
+                   {"host", host_name()},
+                   {"file", printable(path)},
+                   {"applied", entries}}
+                  .dump(2) +
+              '\n');
     return kDone;
   }
   for (const Json& entry : entries) {
+    const auto changed = static_cast<std::size_t>(entry["changed"].get<std::int64_t>());
     out.print("{}  {} changed  {}\n", time_text(entry["time"].get<std::time_t>()),
-              entry["changed"].get<std::int64_t>(), text_of(entry["command"]));
+              counted(changed, "socket"), text_of(entry["command"]));
     for (const Json& words : entry["undo"]) out.print("  Undo: {}\n", text_of(words));
   }
-  if (entries.empty()) out.print("nothing was applied, as far as {} tells\n", printable(path));
+  if (entries.empty()) {
+    out.print("nothing was applied, as far as {} tells\n", printable(path));
+  } else {
+    out.print("Kept in {}.\n", printable(path));
+  }
   return kDone;
 }
 

@@ -14,6 +14,7 @@
 
 #include "shim/config/environment.h"
 #include "shim/config/load.h"
+#include "tools/inspect/unset_value.h"
 #include "tools/sockopt/policy/fault_sink.h"
 #include "tools/sockopt/policy/option_words.h"
 #include "tools/sockopt/policy/overrides.h"
@@ -63,6 +64,19 @@ void mark_overrides(const std::vector<Override>& overrides, Policy& policy) {
   }
 }
 
+// Behind all others, as -o stands.
+void add_unset(const std::vector<OptionId>& options, bool enforces, Policy& policy) {
+  if (options.empty() || !policy.begin_rule(Rule::Kind::kVariables, {}, 0)) return;
+  policy.current_rule().enforces = enforces;
+  for (const OptionId id : options) {
+    Setting setting{};
+    setting.option = id;
+    setting.line = kOnCommandLine;
+    setting.value = *unset_value(kOptions[id]);
+    policy.add(setting);
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> policy_words(const PolicySources& sources) {
@@ -88,13 +102,17 @@ Findings faults_of(const PolicySources& sources) {
     return {Finding::error("config", fmt::format("-c {}: {}", printable(path), reason))};
   }
   Findings faults;
-  read_overrides(sources.options, faults);
+  std::vector<std::string> options = sources.options;
+  if (sources.takes_unset) take_unset(options);
+  read_overrides(options, faults);
   return faults;
 }
 
 EffectivePolicy::EffectivePolicy(const PolicySources& sources)
     : environment_(sources.options_only ? nullptr : environ) {
-  const std::vector<Override> overrides = read_overrides(sources.options, faults_);
+  std::vector<std::string> options = sources.options;
+  const auto unset = sources.takes_unset ? take_unset(options) : std::vector<OptionId>();
+  const std::vector<Override> overrides = read_overrides(options, faults_);
   for (const Override& one : overrides) environment_.set(one.variable, one.value);
   if (sources.enforces) environment_.set("SOCKOPT_ENFORCE", "1");
   Surroundings surroundings = {nullptr, SOCKOPT_DEFAULT_CONFIG, SOCKOPT_DEFAULT_DIRECTORY,
@@ -117,6 +135,7 @@ EffectivePolicy::EffectivePolicy(const PolicySources& sources)
                : sources.configuration;
   load_policy(surroundings, *policy_, fault_sink(faults_));
   mark_overrides(overrides, *policy_);
+  add_unset(unset, sources.enforces, *policy_);
 }
 
 }  // namespace sockopt

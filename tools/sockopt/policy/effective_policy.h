@@ -19,6 +19,7 @@ struct PolicySources {
   std::vector<std::string> options;  ///< -o
   bool enforces = false;             ///< --enforce
   bool options_only = false;         ///< neither a file nor a variable counts
+  bool takes_unset = false;          ///< -o KEY=unset too: there are sockets to take it back from
 
   /// Whether the command line says anything of the policy.
   bool given() const { return !configuration.empty() || !options.empty() || enforces; }

@@ -7,6 +7,7 @@
 #include "shim/config/assignment.h"
 #include "shim/options/lookup.h"
 #include "shim/policy/preset.h"
+#include "tools/inspect/unset_value.h"
 #include "tools/sockopt/policy/option_words.h"
 #include "tools/sockopt/report/output.h"
 
@@ -57,6 +58,19 @@ class ArgumentReader {
 };
 
 }  // namespace
+
+std::vector<OptionId> take_unset(std::vector<std::string>& arguments) {
+  std::vector<OptionId> options;
+  std::erase_if(arguments, [&](const std::string& argument) {
+    const std::size_t equals = argument.find('=');
+    if (equals == std::string::npos || argument.substr(equals + 1) != kUnset) return false;
+    const OptionId id = find_option(argument.substr(0, equals));
+    if (id == kNoOption || !unset_value(kOptions[id])) return false;
+    options.push_back(id);
+    return true;
+  });
+  return options;
+}
 
 std::vector<Override> read_overrides(const std::vector<std::string>& arguments, Findings& faults) {
   ArgumentReader reader;

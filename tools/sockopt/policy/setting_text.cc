@@ -4,15 +4,14 @@
 #include <fmt/format.h>
 
 #include "shim/policy/preset.h"
+#include "tools/inspect/option_reading.h"
 #include "tools/sockopt/policy/option_words.h"
 #include "tools/sockopt/report/output.h"
 
 namespace sockopt {
 
 std::string value_text(const Option& option, const Value& value) {
-  TextOf<256> text;
-  format_value(option, value, text);
-  return std::string(text.view());
+  return held_value_text(option, value);
 }
 
 std::string value_text(const Policy& policy, const Setting& setting) {

@@ -13,7 +13,7 @@ namespace sockopt {
 /// As its line, marks a setting of the variables that -o put there for the library to find.
 inline constexpr std::uint32_t kOnCommandLine = 1;
 
-/// As it would be written in sockopt.ini.
+/// As it would be written in sockopt.ini, or `unset`.
 std::string value_text(const Option& option, const Value& value);
 
 /// The same, or `default`.

@@ -119,6 +119,9 @@ int apply_to_running(const Given& given) {
   }
   for (const Finding& note : applied.notes()) warn(note.topic, note.what);
   for (const Finding& fault : applied.faults()) complain(fault.topic, fault.what);
+  if (!applied.faults().empty() && applied.log().selected() == 0) {
+    hint("sockopt: nothing was changed");
+  }
 
   if (mode == Mode::kChange) remember_changes(applied.log());
   const ChangeReport report = {applied, selection, mode, false, given.sources};
@@ -136,6 +139,7 @@ int apply_to_running(const Given& given) {
 std::function<int()> declare(Arguments& arguments) {
   const auto given = std::make_shared<Given>();
   declare_policy_sources(arguments, given->sources);
+  given->sources.takes_unset = true;
   arguments.flag("--no-file", given->sources.options_only,
                  "Use only -o: no file and no SOCKOPT_ variable");
   arguments.positional("PID|NAME", given->targets.words, "PIDs or program names");
