@@ -4,6 +4,8 @@
 // of the process came from: it does what it was printed for.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "tests/support/paths.h"
 #include "tests/support/requirements.h"
 #include "tests/support/servers/demo_server.h"
@@ -35,8 +37,11 @@ class PrintedCommands : public testing::TestWithParam<Origin> {
     if (!origin.file.empty()) file_ = directory_.write(origin.file, kText);
     Environment variables;
     for (const auto& [name, value] : origin.variables) variables[name] = named(value);
+    for (const auto& [name, value] : origin.of_the_shell) shell_[name] = named(value);
     Command started;
-    if (origin.run.empty()) {
+    if (!shell_.empty()) {
+      started.environment = plain_environment();
+    } else if (origin.run.empty()) {
       started.environment = shim_environment(variables);
     } else {
       started = command({"run"}, variables);
@@ -47,7 +52,7 @@ class PrintedCommands : public testing::TestWithParam<Origin> {
     server_.emplace(std::move(started));
     ASSERT_TRUE(eventually(kPatience, [&] { return contains(server_->output(), "}\n"); }));
     word_ = std::to_string(server_->pid());
-    ASSERT_EQ(keepidle(), "60s");
+    ASSERT_EQ(keepidle(), shell_.empty() ? "60s" : "7200s");
     // Somebody changes it behind the library's back.
     apply({"--no-file", "-o", "keepidle=300s", word_});
     ASSERT_EQ(keepidle(), "300s");
@@ -63,32 +68,33 @@ class PrintedCommands : public testing::TestWithParam<Origin> {
   TemporaryDirectory directory_;
   std::string file_;
   std::string word_;
+  Environment shell_;
   std::optional<Process> server_;
 };
 
 TEST_P(PrintedCommands, OfShow) {
-  const Finished shown = sockopt({"show", word_});
-  const std::string fix = printed_command(shown.output, "Fix: ");
-  ASSERT_TRUE(contains(fix, "sockopt apply --dry-run ")) << shown.output;
-  const Finished tried = run_printed(fix);
-  EXPECT_TRUE(tried.success()) << fix << '\n' << tried.output << tried.error;
+  const Finished shown = sockopt({"show", word_}, shell_);
+  const std::string look = printed_command(shown.output, "Look first: ");
+  ASSERT_TRUE(contains(look, "sockopt apply --dry-run ")) << shown.output;
+  const Finished tried = run_printed(look, shell_);
+  EXPECT_TRUE(tried.success()) << look << '\n' << tried.output << tried.error;
   EXPECT_TRUE(contains(tried.output, "keepidle 300s -> 60s"));
   EXPECT_EQ(keepidle(), "300s");
-  std::string in_earnest = fix;
-  in_earnest.erase(in_earnest.find("--dry-run "), 10);
-  EXPECT_TRUE(run_printed(in_earnest).success()) << in_earnest;
+  const std::string fix = printed_command(shown.output, "Fix: ");
+  const Finished fixed = run_printed(fix, shell_);
+  EXPECT_TRUE(fixed.success()) << fix << '\n' << fixed.output << fixed.error;
   EXPECT_EQ(keepidle(), "60s");
-  EXPECT_TRUE(contains(sockopt({"show", word_}).output, "none differs"));
+  EXPECT_TRUE(contains(sockopt({"show", word_}, shell_).output, "none differs"));
 }
 
 TEST_P(PrintedCommands, OfDoctor) {
-  const Finished examined = sockopt({"doctor", word_});
+  const Finished examined = sockopt({"doctor", word_}, shell_);
   const std::string fix = printed_command(examined.output, "fix: sockopt apply");
   ASSERT_FALSE(fix.empty()) << examined.output;
-  const Finished fixed = run_printed(fix);
+  const Finished fixed = run_printed(fix, shell_);
   EXPECT_TRUE(fixed.success()) << fix << '\n' << fixed.output << fixed.error;
   EXPECT_EQ(keepidle(), "60s");
-  EXPECT_EQ(status(sockopt({"doctor", word_})), 0);
+  EXPECT_FALSE(contains(sockopt({"doctor", word_}, shell_).output, "FAIL sockets"));
   // And what that printed.
   const std::string undone = undo(fixed.output);
   EXPECT_EQ(keepidle(), "300s");
@@ -107,7 +113,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Origin{"AFileAndAVariable",
                            {},
                            {{"SOCKOPT_CONFIG", "@"}, {"SOCKOPT_KEEPCNT", "4"}},
-                           "a.ini"}),
+                           "a.ini"},
+                    Origin{"TheShell", {}, {}, {}, {{"SOCKOPT_KEEPIDLE", "60s"}}},
+                    Origin{"AFileOfTheShell", {}, {}, "a.ini", {{"SOCKOPT_CONFIG", "@"}}}),
     [](const auto& origin) { return origin.param.name; });
 
 // A file that has changed since counts as it is now: that is what it was changed for.
@@ -155,7 +163,7 @@ TEST(PolicyOfAProcess, ThatHasNoneWhereNoneIsInForceIsSaid) {
   EXPECT_TRUE(contains(both.error, "left alone: it holds no policy, and none is configured"));
 }
 
-// The same words as on the command line that printed it.
+// The same words as on the command line that printed it, with and without a name of it.
 TEST(PrintedCommandsOfTheCommandLine, NameThePolicyThatWasAskedFor) {
   const TemporaryDirectory directory;
   const std::string path = directory.write("my file.ini", "[sockopt]\nkeepcnt = 3\n");
@@ -164,8 +172,10 @@ TEST(PrintedCommandsOfTheCommandLine, NameThePolicyThatWasAskedFor) {
        std::vector<std::vector<std::string>>{{"-c", path},
                                              {"-o", "keepcnt=4"},
                                              {"-c", path, "-o", "keepidle=61s"},
+                                             {"-o", "bindtodevice=unset", "-o", "keepintvl=9s"},
                                              {"-o", "preset=dead-peer", "--enforce"}}) {
     for (const char* verb : {"show", "doctor"}) {
+      if (verb == std::string("doctor") && given[1] == "bindtodevice=unset") continue;
       std::vector<std::string> words = {verb};
       words.insert(words.end(), given.begin(), given.end());
       words.push_back(server.word());
@@ -174,9 +184,100 @@ TEST(PrintedCommandsOfTheCommandLine, NameThePolicyThatWasAskedFor) {
       ASSERT_FALSE(fix.empty()) << said;
       const Finished fixed = run_printed(fix);
       EXPECT_TRUE(fixed.success()) << fix << '\n' << fixed.error;
-      EXPECT_TRUE(contains(fixed.output, "1 ")) << fix << '\n' << fixed.output;
+      EXPECT_TRUE(contains(fixed.output, "1 changed, 0 failed")) << fix << '\n' << fixed.output;
+      undo(fixed.output);
     }
   }
+}
+
+// Where `apply` cannot mend what differs, none is printed.
+TEST(PrintedCommandsOfShow, AreNoneWhereTheyWouldFail) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.write("a.ini", "[sockopt]\nkeepidle = 60s\n");
+  const DemoServer server({}, {}, shim_environment({{"SOCKOPT_CONFIG", path}}));
+  apply({"--no-file", "-o", "keepidle=300s", server.word()});
+  const auto said = [&](const std::vector<std::string>& more = {}) {
+    std::vector<std::string> words = {"show", server.word()};
+    words.insert(words.end(), more.begin(), more.end());
+    return sockopt(words).output;
+  };
+  ASSERT_TRUE(contains(said(), "Fix: sockopt apply " + server.word() + '\n'));
+  directory.write("a.ini", "[sockopt]\nkeepidel = 60s\n");
+  const std::string faulty = said();
+  EXPECT_FALSE(contains(faulty, "Fix: ")) << faulty;
+  EXPECT_TRUE(contains(faulty, "`apply` changes nothing while the configuration has errors."));
+  const std::string check = printed_command(faulty, "which has errors by now: ");
+  EXPECT_TRUE(contains(run_printed(check).error, "did you mean")) << faulty;
+  const std::string examined = sockopt({"doctor", server.word()}).output;
+  EXPECT_FALSE(contains(examined, "fix: sockopt apply")) << examined;
+  EXPECT_TRUE(contains(
+      run_printed(printed_command(examined, "fix: sockopt check " + path)).error, "did you mean"));
+  std::filesystem::remove(path);
+  EXPECT_FALSE(contains(said(), "Fix: "));
+  EXPECT_TRUE(contains(said(), "which is not there any more.\n"));
+  directory.write("a.ini", "[sockopt]\n");
+  EXPECT_FALSE(contains(said(), "Fix: "));
+  const Finished nothing = apply({server.word()}, 1);
+  EXPECT_TRUE(contains(nothing.error, "the files that it has read are gone or set nothing by now"));
+  EXPECT_TRUE(contains(nothing.error, "nothing was changed"));
+  EXPECT_FALSE(contains(said({"-o", "freebind=on"}), "Fix: "));
+  EXPECT_TRUE(contains(said({"-o", "freebind=on"}), "Only at a start: freebind. Configure it, "));
+}
+
+TEST(PrintedCommandsOfShow, LeaveOutWhatIsNotThere) {
+  const DemoServer server;
+  const Finished shown = sockopt({"show", "-o", "keepcnt=3", server.word(), "no-such-program"});
+  const Finished fixed = run_printed(printed_command(shown.output, "Fix: "));
+  EXPECT_TRUE(fixed.success()) << shown.output << fixed.error;
+  EXPECT_EQ(server.listener().text("keepcnt"), "3");
+}
+
+// Of all listeners: in a namespace of its own, for it changes them all.
+TEST(PrintedCommandsOfShow, WithoutAName) {
+  SOCKOPT_NEEDS_ROOT("for a pid namespace");
+  SOCKOPT_NEEDS_NAMESPACES("--pid", "--net", "--fork", "--mount-proc");
+  const TemporaryDirectory directory;
+  const std::string demo_server = build_directory() / "demo_server";
+  const std::string sockopt_path = command_path();
+  directory.write("script",
+                  "ip link set lo up\n" + demo_server + " > out1 &\n" + demo_server +
+                      " > out2 &\nuntil [ -s out1 ] && [ -s out2 ]; do sleep 0.01; done\n" +
+                      "sockopt() { '" + sockopt_path + "' \"$@\"; }\n" +
+                      "sockopt show -o keepcnt=3 > shown\n"
+                      "eval \"$(sed -n 's/^Look first: //p' shown)\"\n"
+                      "eval \"$(sed -n 's/^Fix: //p' shown)\"\n"
+                      "sockopt show -o keepcnt=3\n");
+  Command inside{.argv = {"unshare", "--pid", "--net", "--fork", "--mount-proc", "--kill-child",
+                          "bash", "script"},
+                 .directory = directory.path()};
+  const Finished done = run(inside);
+  EXPECT_TRUE(contains(done.output, "Sockets: 2 would change, 0 would fail.")) << done.error;
+  EXPECT_TRUE(contains(done.output, "Sockets: 2 changed, 0 failed."));
+  EXPECT_TRUE(contains(done.output, "none differs from -o.")) << done.output;
+}
+
+// What doctor advises where the file has changed since is what show goes by from then on.
+TEST(PrintedCommandsOfDoctor, OfAPolicyThatIsOldSettleIt) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.write("a.ini", "[sockopt]\nkeepidle = 60s\n");
+  const DemoServer server({}, {}, shim_environment({{"SOCKOPT_CONFIG", path}}));
+  directory.write("a.ini", "[sockopt]\nkeepidle = 61s\n");
+  const std::string before = sockopt({"show", server.word()}).output;
+  EXPECT_TRUE(contains(before, "has read " + path + ", which says something else by now.\n"));
+  const std::string fix =
+      printed_command(sockopt({"doctor", server.word()}).output, "sockopt apply");
+  ASSERT_FALSE(fix.empty());
+  EXPECT_TRUE(run_printed(fix).success()) << fix;
+  EXPECT_EQ(server.listener().text("keepidle"), "61s");
+  const Finished after = sockopt({"show", "--strict", server.word()});
+  EXPECT_EQ(status(after), 0) << after.output;
+  EXPECT_TRUE(contains(after.output, "none differs from " + path));
+  EXPECT_FALSE(contains(after.output, "set by the program"));
+  const std::string examined = sockopt({"doctor", server.word()}).output;
+  EXPECT_TRUE(contains(examined, "OK   sockets")) << examined;
+  // What is neither, differs, and who set it is not claimed.
+  apply({"--no-file", "-o", "keepidle=62s", server.word()});
+  EXPECT_TRUE(contains(sockopt({"show", server.word()}).output, "or from outside"));
 }
 
 }  // namespace

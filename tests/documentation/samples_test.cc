@@ -103,7 +103,7 @@ class Session : public testing::Test {
 
 // What cannot be broken: a command to be copied.
 bool is_command(const std::string& line) {
-  return line.starts_with("Fix: ") || line.starts_with("Undo: ") || line.starts_with("$ ");
+  return line.starts_with("Fix: ") || line.starts_with("Look first: ") || line.starts_with("Undo: ") || line.starts_with("$ ");
 }
 
 class Samples : public Session, public testing::WithParamInterface<std::string> {};

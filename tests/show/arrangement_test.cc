@@ -54,9 +54,25 @@ TEST(ShowArrangement, InTheOrderThatIsAskedFor) {
   }
 }
 
-TEST(ShowArrangement, IsOfTheTableOnly) {
+TEST(ShowArrangement, IsOfJsonToo) {
+  const Listener quiet;
+  const Listener full(0);
+  const TcpClient fits = full.connect();
+  EXPECT_EQ(show_json({own_word(), "--sort", "queue"})["sockets"][0]["local"], full.text());
+  EXPECT_EQ(show_json({own_word(), "--drops"})["sockets"].size(), 0U);
+  const UniqueFd late = late_for(full);
+  nlohmann::json shown;
+  EXPECT_TRUE(eventually(kPatience, [&] {
+    shown = show_json({own_word(), "--drops"})["sockets"];
+    return shown.size() == 1U;
+  })) << shown;
+  EXPECT_EQ(shown[0]["local"], full.text());
+}
+
+TEST(ShowArrangement, IsNotOfMetrics) {
   EXPECT_TRUE(contains(show({"--sort", "size"}, "", 2).error, "--sort size: takes address, drops"));
-  EXPECT_TRUE(contains(show({"--drops", "--json"}, "", 2).error, "are for the table"));
+  EXPECT_TRUE(
+      contains(show({"--drops", "--prometheus"}, "", 2).error, "Prometheus sorts by itself"));
 }
 
 }  // namespace

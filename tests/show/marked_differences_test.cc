@@ -39,7 +39,7 @@ TEST(ShowDepartures, ClientIsNamedByItsPeer) {
 
 // The command that is told is run as it stands there, but for where the binary is.
 TEST(ShowDepartures, CommandThatWouldMendIt) {
-  const std::string lead = "Fix: sockopt ";
+  const std::string lead = "Look first: sockopt ";
   const auto told = [&](const Finished& shown) {
     const std::string line = line_with(shown.output, lead);
     return line.empty() ? line : command_path() + ' ' + line.substr(lead.size());
@@ -188,6 +188,7 @@ TEST_F(ShowUnderTheShim, HoldsWhatItWasGiven) {
   const Finished shown = show_it(holder);
   EXPECT_EQ(words_of(line_with(shown.output, "LISTEN"))[5], "60s/75s/9") << shown.output;
   EXPECT_TRUE(contains(shown.output, "1 group, none differs from " + file_));
+  EXPECT_TRUE(contains(shown.output, "has read " + file_ + ", which says something else by now."));
 }
 
 TEST_F(ShowUnderTheShim, WhatTheProgramSetItself) {
@@ -195,7 +196,8 @@ TEST_F(ShowUnderTheShim, WhatTheProgramSetItself) {
   const Finished shown = show_it(holder);
   EXPECT_EQ(words_of(line_with(shown.output, "LISTEN"))[5], "99s/75s/9!") << shown.output;
   EXPECT_TRUE(contains(shown.output,
-                       "keepidle is 99s, wants 60s from given.ini:3 (set by the program itself)"));
+                       "keepidle is 99s, wants 60s from given.ini:3 (set by the program itself, or "
+                       "from outside)"));
 }
 
 TEST_F(ShowUnderTheShim, HeldToAnotherPolicyOnRequest) {

@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "tests/support/paths.h"
 #include "tests/support/requirements.h"
 #include "tests/support/shown_sockets.h"
 #include "tests/support/terminal.h"
@@ -232,6 +233,26 @@ TEST(ShowTable, AllListenersWithoutAWord) {
   EXPECT_EQ(count(shown.output, "ESTAB"), 0) << shown.output;
   EXPECT_TRUE(contains(shown.output, read_file(directory / "port").substr(0, 4)));
   EXPECT_TRUE(contains(shown.output, "1 group; no policy is configured.\nstatus 0\n"));
+}
+
+// One of two servers has a policy: its file is not the other's.
+TEST(ShowTable, SaysHowManyHaveAPolicy) {
+  SOCKOPT_NEEDS_ROOT("for a pid namespace");
+  SOCKOPT_NEEDS_NAMESPACES("--pid", "--net", "--fork", "--mount-proc");
+  const TemporaryDirectory directory;
+  directory.write("a.ini", "[sockopt]\nkeepidle = 60s\n");
+  directory.write("script", "ip link set lo up; export SOCKOPT_CONFIG=$PWD/none.ini; > none.ini\n" +
+                                (build_directory() / "demo_server").string() + " > out1 &\n" +
+                                "LD_PRELOAD=" + library().string() + " SOCKOPT_CONFIG=$PWD/a.ini " +
+                                (build_directory() / "demo_server").string() + " > out2 &\n" +
+                                "until [ -s out1 ] && [ -s out2 ]; do sleep 0.01; done\n" +
+                                command_path() + " show\n");
+  const Finished shown = run({.argv = {"unshare", "--pid", "--net", "--fork", "--mount-proc",
+                                       "--kill-child", "bash", "script"},
+                              .directory = directory.path()});
+  EXPECT_TRUE(contains(shown.output, "\n2 groups, 1 has a policy, none differs from " +
+                                         (directory / "a.ini").string() + ".\n"))
+      << shown.output << shown.error;
 }
 
 }  // namespace

@@ -24,8 +24,10 @@
 #include "tools/sockopt/diagnosis/start_findings.h"
 #include "tools/sockopt/launch/library.h"
 #include "tools/sockopt/launch/preload_list.h"
+#include "tools/sockopt/live/own_policy.h"
 #include "tools/sockopt/live/socket_role.h"
 #include "tools/sockopt/policy/effective_policy.h"
+#include "tools/sockopt/report/shell_command.h"
 
 namespace sockopt {
 namespace {
@@ -58,6 +60,13 @@ class KnownListeners {
   Listeners listeners_;
   std::set<std::uint64_t> searched_;
 };
+
+// What is to be done first, where `apply` would do nothing for the errors that a file has by now.
+std::string after_check(const Finding& fault, const std::string& apply) {
+  std::vector<std::string> words = {"sockopt", "check"};
+  if (fault.place.file.starts_with('/')) words.push_back(fault.place.file);
+  return fmt::format("{}  # and then: {}", command_text(words), apply);
+}
 
 class ProcessExamination {
  public:
@@ -101,8 +110,8 @@ class ProcessExamination {
     const Policy& policy = own ? *held_policy : effective_.policy();
     add(examine_rules_for(policy, (*program)->program));
     const bool is_at_work = held_policy != nullptr && !hooks_disabled_ && !is_go(*facts);
-    examine_policy(policy, {own ? nullptr : held_policy, is_at_work}, *facts, (*program)->program,
-                   container, listeners);
+    examine_policy(policy, {own ? nullptr : held_policy, own, is_at_work}, *facts,
+                   (*program)->program, container, listeners);
   }
 
   // By itself `apply` takes what the library holds, or would hold. Of a file that is named for a
@@ -127,6 +136,7 @@ class ProcessExamination {
   // The library in the process, beside the policy that its sockets are held to.
   struct Beside {
     const Policy* held = nullptr;  // where that is another one
+    bool is_own = false;           // the policy is what it holds
     bool is_at_work = false;
   };
 
@@ -159,6 +169,13 @@ class ProcessExamination {
     }
     SocketSurvey survey(policy, *plan, program, {.somaxconn = host.somaxconn},
                         held_checker ? &*held_checker : nullptr);
+    const auto now = beside.is_own ? changed_policy(process_, policy) : std::nullopt;
+    const auto now_plan = std::make_unique<Plan>();
+    std::optional<Checker> now_checker;
+    if (now) {
+      now_plan->make(*now->policy, program);
+      survey.accept_as_well(now_checker.emplace(*now->policy, *now_plan));
+    }
     const std::uint64_t network = network_of(process_);
     const Listeners& around = listeners.around(process_, network);
     const auto failure = visit_sockets(process_, [&](const ForeignSocket& socket) {
@@ -166,7 +183,10 @@ class ProcessExamination {
     });
     if (failure) unreadable(*failure);
     survey.count_drops(read_counters(), net_cookie);
-    add(examine_sockets(survey, {.apply = facts.apply, .loaded = beside.is_at_work}));
+    const bool is_barred = now && !now->faults.empty();
+    const std::string apply =
+        is_barred ? after_check(now->faults.front(), facts.apply) : facts.apply;
+    add(examine_sockets(survey, {.apply = apply, .loaded = beside.is_at_work}));
     if (survey.differing().empty() && survey.checked() != 0) soften_reach();
   }
 

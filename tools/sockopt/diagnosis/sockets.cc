@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "tools/inspect/option_reading.h"
 #include "tools/sockopt/policy/explanation.h"
@@ -50,6 +51,8 @@ void SocketSurvey::take(const ForeignSocket& socket, const Endpoint* listener) {
   ++sockets_;
   if (facts.listening) take_listener(facts);
   const Expected& expected = checker_.expect(facts, listener);
+  const std::string group = group_of(facts, expected.role, listener);
+  std::vector<DifferingOption> differing;
   bool checked = false;
   for (const OptionId id : expected.options) {
     const Option& option = checker_.policy().option(id);
@@ -57,15 +60,30 @@ void SocketSurvey::take(const ForeignSocket& socket, const Endpoint* listener) {
     const CheckResult result = checker_.check(expected, id, held, limits_);
     checked = checked || result.match != Match::kUnknown;
     if (result.match != Match::kDiffers) continue;
-    note(group_of(facts, expected.role, listener),
-         {.key = std::string(option.key.view()),
-          .held = reading_text(option, held),
-          .wanted = checker_.wanted_text(expected, id, result.wanted),
-          .origin = place_text(checker_.policy(), *expected.decision.settings[id]),
-          .enforced = expected.decision.enforced.contains(id),
-          .is_foreign = !is_own(facts, listener, id, *expected.decision.settings[id])});
+    differing.push_back(
+        {.key = std::string(option.key.view()),
+         .held = reading_text(option, held),
+         .wanted = checker_.wanted_text(expected, id, result.wanted),
+         .origin = place_text(checker_.policy(), *expected.decision.settings[id]),
+         .enforced = expected.decision.enforced.contains(id),
+         .is_foreign = !is_own(facts, listener, id, *expected.decision.settings[id])});
   }
+  if (!differing.empty() && now_ != nullptr && holds_as_now(socket, listener)) differing.clear();
+  for (DifferingOption& one : differing) note(group, std::move(one));
   if (checked) ++checked_;
+}
+
+// As `apply` leaves it where the files have changed since the process read them.
+bool SocketSurvey::holds_as_now(const ForeignSocket& socket, const Endpoint* listener) {
+  const Expected& expected = now_->expect(socket.facts(), listener);
+  bool holds = false;
+  for (const OptionId id : expected.options) {
+    const OptionReading held = read_option(socket, now_->policy().option(id));
+    const Match match = now_->check(expected, id, held, limits_).match;
+    if (match == Match::kDiffers) return false;
+    holds = holds || match == Match::kHolds;
+  }
+  return holds;
 }
 
 // Whether the policy that the process holds asks the same of the socket.
@@ -192,8 +210,8 @@ Findings examine_listeners(const std::vector<ListenerFacts>& listeners) {
     } else if (one.drops.most != 0) {
       found.push_back(Finding::note(
           "queue",
-          fmt::format("LISTEN {}: whether it dropped anything is unknown: defer_accept is set, and "
-                      "the kernel counts what it defers as well ({} together)",
+          fmt::format("LISTEN {}: whether it dropped anything is unknown: the kernel counts in the "
+                      "same number ({}) what it holds back or has answered before",
                       one.local, one.drops.most)));
     }
     for (const std::string& rule : one.blind_rules) {

@@ -48,6 +48,10 @@ class SocketSurvey {
                NamespaceLimits limits, Checker* own = nullptr)
       : checker_(policy, plan), own_(own), program_(program), limits_(limits) {}
 
+  /// What the process would hold if it were started again: what has that is well, too. It must
+  /// outlive this.
+  void accept_as_well(Checker& now) { now_ = &now; }
+
   /// One that came before, by another descriptor, is passed over.
   void take(const ForeignSocket& socket, const Endpoint* listener);
   /// After the last one: what the listeners dropped. `counters` are of the namespace with this
@@ -66,12 +70,14 @@ class SocketSurvey {
 
  private:
   void take_listener(const SocketFacts& facts);
+  bool holds_as_now(const ForeignSocket& socket, const Endpoint* listener);
   void note(const std::string& group, DifferingOption differing);
   bool is_own(const SocketFacts& facts, const Endpoint* listener, OptionId id,
               const Setting& setting);
 
   Checker checker_;
   Checker* own_;
+  Checker* now_ = nullptr;
   const Program& program_;
   NamespaceLimits limits_;
   std::size_t sockets_ = 0;

@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 
+#include <cerrno>
+
 #include "tools/inspect/listening_endpoints.h"
 #include "tools/inspect/option_reading.h"
 #include "tools/inspect/read_small_file.h"
@@ -15,6 +17,14 @@ namespace {
 // used again while the socket lives.
 std::uint64_t identity(const SocketFacts& facts) {
   return facts.cookie != 0 ? facts.cookie : facts.inode;
+}
+
+// Raw ones are other options in another policy.
+OptionSet of_the_table(OptionSet options) {
+  for (const OptionId id : options) {
+    if (id >= kOptionCount) options.remove(id);
+  }
+  return options;
 }
 
 }  // namespace
@@ -64,9 +74,9 @@ void Census::take(const ForeignSocket& socket, std::uint32_t owner) {
     return;
   }
   const Policy& policy = policies_.checker(process.holding.policy).policy();
-  for (const OptionId id : scope_.options | policies_.possible(process.holding.policy)) {
-    readings_.add(id, read_option(socket, policy.option(id)));
-  }
+  OptionSet options = scope_.options | policies_.possible(process.holding.policy);
+  if (process.holding.now) options |= of_the_table(policies_.possible(*process.holding.now));
+  for (const OptionId id : options) readings_.add(id, read_option(socket, policy.option(id)));
   sockets_.push_back(
       {.facts = facts, .process = owner, .readings = readings_.finish(), .net_namespace = space});
 }
@@ -99,13 +109,27 @@ const Counters& Census::counters_of(NetNamespaces::Id space) {
 }
 
 void Census::check(CensusSocket& socket) {
-  Checker& checker = policies_.checker(process_of(socket).holding.policy);
+  const PolicyPool::Holding& holding = process_of(socket).holding;
   socket.listener = listeners_.find(socket.net_namespace, socket.facts.local);
   socket.role = role_of(socket.facts, socket.listener);
+  check(socket, holding.policy);
+  if (socket.differs.empty() || !holding.now) return;
+  // `apply` goes by its files as they are: what has that is well, though the process held another.
+  CensusSocket as_now = socket;
+  check(as_now, *holding.now);
+  if (as_now.differs.empty() && !as_now.holds.empty()) socket = as_now;
+}
+
+void Census::check(CensusSocket& socket, PolicyPool::Id policy) {
+  Checker& checker = policies_.checker(policy);
+  socket.policy = policy;
+  socket.holds = socket.differs = {};
   const Expected& expected = checker.expect(socket.facts, socket.listener);
   for (const OptionId id : expected.options) {
-    switch (
-        checker.check(expected, id, reading(socket, id), net_namespace_of(socket).limits).match) {
+    // Not read for this policy.
+    const bool is_unread = id >= kOptionCount && policy != process_of(socket).holding.policy;
+    const OptionReading held = is_unread ? OptionReading{.error = ENODATA} : reading(socket, id);
+    switch (checker.check(expected, id, held, net_namespace_of(socket).limits).match) {
       case Match::kHolds:
         socket.holds.add(id);
         break;

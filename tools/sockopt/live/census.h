@@ -45,9 +45,10 @@ struct Owner {
 
 struct CensusSocket {
   SocketFacts facts;
-  std::uint32_t process = 0;  ///< of the first owner, to whose policy it is held
+  std::uint32_t process = 0;  ///< of the first owner
   ReadingPool::Id readings = 0;
   NetNamespaces::Id net_namespace = 0;
+  PolicyPool::Id policy = 0;  ///< that it is held to
   SocketRole role = SocketRole::kUnconnected;
   const Endpoint* listener = nullptr;  ///< what an accepted one came in by
   OptionSet differs{};
@@ -93,12 +94,14 @@ class Census {
   const NetNamespace& net_namespace_of(const CensusSocket& socket) const {
     return net_namespaces_[socket.net_namespace];
   }
+  Checker& checker_of(const CensusSocket& socket) const { return policies_.checker(socket.policy); }
   const std::string& unit_of(const CensusSocket& socket) const { return process_of(socket).unit; }
 
  private:
   std::uint32_t enter(const ForeignProcess& process);
   void take(const ForeignSocket& socket, std::uint32_t owner);
   void check(CensusSocket& socket);
+  void check(CensusSocket& socket, PolicyPool::Id policy);
   void count_drops(CensusSocket& socket);
   const Counters& counters_of(NetNamespaces::Id space);
 

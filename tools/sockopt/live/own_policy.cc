@@ -89,14 +89,20 @@ std::optional<OwnPolicy> read_again(const ForeignProcess& process, const Policy*
 
 }  // namespace
 
+std::optional<OwnPolicy> changed_policy(const ForeignProcess& process, const Policy& held) {
+  std::optional<OwnPolicy> now = read_again(process, &held);
+  if (!now || has_same_files(held, *now->policy)) return std::nullopt;
+  now->note = "its configuration was changed since it started; the new one counts";
+  return now;
+}
+
 OwnPolicy own_policy(const ForeignProcess& process, std::optional<HeldPolicy> held) {
   std::unique_ptr<Policy> holds = held ? std::move(held->policy) : nullptr;
-  std::optional<OwnPolicy> now = read_again(process, holds.get());
-  if (holds == nullptr) return now && !now->policy->empty() ? std::move(*now) : OwnPolicy{};
-  if (now && !has_same_files(*holds, *now->policy)) {
-    now->note = "its configuration was changed since it started; the new one counts";
-    return std::move(*now);
+  if (holds == nullptr) {
+    std::optional<OwnPolicy> now = read_again(process, nullptr);
+    return now && !now->policy->empty() ? std::move(*now) : OwnPolicy{};
   }
+  if (auto changed = changed_policy(process, *holds)) return std::move(*changed);
   return {.policy = std::move(holds), .faults = {}, .note = {}};
 }
 

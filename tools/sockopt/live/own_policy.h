@@ -21,6 +21,10 @@ struct OwnPolicy {
   std::string note;                ///< why it is not what the process holds; empty: it is
 };
 
+/// What the process would hold if it were started again now; nothing where its files are as it has
+/// read them, or cannot be seen.
+std::optional<OwnPolicy> changed_policy(const ForeignProcess& process, const Policy& held);
+
 /// `held` is what read_held_policy said.
 OwnPolicy own_policy(const ForeignProcess& process, std::optional<HeldPolicy> held);
 

@@ -50,7 +50,14 @@ PolicyPool::Holding PolicyPool::of(const ForeignProcess& process) {
   const Policy* other = nullptr;
   if (basis_ == Basis::kGiven && held && held->policy) other = &kept(std::move(held->policy));
   std::unique_ptr<Policy> own;
+  const Policy* now = nullptr;
   if (basis_ == Basis::kHeld && held) own = std::move(held->policy);
+  if (basis_ == Basis::kHeld && own != nullptr) {
+    if (auto changed = changed_policy(process, *own)) {
+      now = &kept(std::move(changed->policy));
+      holding.faults = std::move(changed->faults);
+    }
+  }
   if (basis_ == Basis::kOwn) {
     OwnPolicy found = own_policy(process, std::move(held));
     own = std::move(found.policy);
@@ -60,11 +67,13 @@ PolicyPool::Holding PolicyPool::of(const ForeignProcess& process) {
   holding.is_held = own != nullptr;
   if (own != nullptr) policy = &kept(std::move(own));
   auto program = std::make_unique<ProcessProgram>();
-  if (policy->has_programs() || (other != nullptr && other->has_programs())) {
+  const auto asks_for_it = [](const Policy* one) { return one != nullptr && one->has_programs(); };
+  if (asks_for_it(policy) || asks_for_it(other) || asks_for_it(now)) {
     if (auto read = read_program(process)) program = std::move(*read);
   }
   holding.policy = enter(*policy, program->program);
   if (other != nullptr) holding.own = enter(*other, program->program);
+  if (now != nullptr) holding.now = enter(*now, program->program);
   if (policy->has_programs() && possible(holding.policy).empty()) {
     holding.unnamed = known_as(program->program);
   }

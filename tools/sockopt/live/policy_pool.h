@@ -52,8 +52,9 @@ class PolicyPool {
     Reach reach = Reach::kNotLoaded;
     bool is_held = false;     ///< the policy is the one that the process holds
     std::optional<Id> own{};  ///< what it holds, where it is held to another one
+    std::optional<Id> now{};  ///< of kHeld: as its files are, where they have changed since
     OptionSet refused{};      ///< what the kernel refused the library there
-    Findings faults{};        ///< of its files, where they were read anew
+    Findings faults{};        ///< of its files, where they have changed
     std::string note{};       ///< why it is not what the process holds; empty: it is
     std::string unnamed{};  ///< what rules know it as, where they name programs, and none is for it
   };

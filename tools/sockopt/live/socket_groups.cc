@@ -51,7 +51,7 @@ void make_key(const Census& census, const CensusSocket& socket, OptionSet option
   key.add(socket.facts.protocol);
   key.add(socket.facts.queue_limit.value_or(0));
   key.add(socket.net_namespace);
-  key.add(process.holding.policy);
+  key.add(socket.policy);
   key.add(static_cast<int>(process.holding.reach));
   key.add(process.unit);
   key.add(process.entry.name);

@@ -14,6 +14,7 @@
 #include "tools/sockopt/report/replacement_file.h"
 #include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/policy_arguments.h"
+#include "tools/sockopt/verbs/show/fix.h"
 #include "tools/sockopt/verbs/show/show_json.h"
 #include "tools/sockopt/verbs/show/show_prometheus.h"
 #include "tools/sockopt/verbs/show/show_table.h"
@@ -44,40 +45,21 @@ CensusScope scope_of(const Given& given) {
   return scope;
 }
 
-// The same processes and the same policy, given to the verb that changes them.
-std::vector<std::string> remedy(const Given& given, const Census& census) {
-  if (!given.names_targets()) return {};
-  std::vector<std::string> words = {"sockopt", "apply", "--dry-run"};
-  const bool connections =
-      std::any_of(census.sockets().begin(), census.sockets().end(), [](const CensusSocket& socket) {
-        return !socket.differs.empty() && !socket.facts.listening;
-      });
-  if (connections) words.emplace_back("--established");
-  for (std::string& word : policy_words(given.sources)) words.push_back(std::move(word));
-  if (given.query.all_namespaces) words.emplace_back("--all-namespaces");
-  for (const std::string& unit : given.query.units) words.insert(words.end(), {"-u", unit});
-  words.insert(words.end(), given.query.words.begin(), given.query.words.end());
-  return words;
-}
-
-void print(Output& out, const Given& given, Census& census) {
+void print(Output& out, const Given& given, Census& census, const Fix& fix) {
   if (given.json) {
-    print_json(out, census);
+    print_json(out, census, given.form);
   } else if (given.prometheus) {
     print_prometheus(out, census);
   } else {
-    TableForm form = given.form;
-    form.remedy = remedy(given, census);
-    form.names_targets = given.names_targets();
-    print_table(out, census, form);
+    print_table(out, census, given.form, fix);
   }
 }
 
 // Into the file of -O, which is replaced only by a whole one; or to standard output.
-int deliver(const Given& given, Census& census, int status) {
+int deliver(const Given& given, Census& census, const Fix& fix, int status) {
   if (given.output.empty()) {
     Output out;
-    print(out, given, census);
+    print(out, given, census, fix);
     return out.finish(status);
   }
   Result<ReplacementFile> file = ReplacementFile::create(given.output);
@@ -86,7 +68,7 @@ int deliver(const Given& given, Census& census, int status) {
     failure = file.failure();
   } else {
     Output out(file->release());
-    print(out, given, census);
+    print(out, given, census, fix);
     if (out.finish(kDone) != kDone) return kFault;
     failure = file->commit();
   }
@@ -107,8 +89,8 @@ constexpr std::pair<std::string_view, Order> kOrders[] = {{"address", Order::kAd
                                                           {"program", Order::kProgram},
                                                           {"count", Order::kCount}};
 
-Order read_order(const std::string& word) {
-  if (word.empty()) return Order::kAddress;
+std::optional<Order> read_order(const std::string& word) {
+  if (word.empty()) return std::nullopt;
   for (const auto& [name, order] : kOrders) {
     if (name == word) return order;
   }
@@ -119,10 +101,11 @@ Order read_order(const std::string& word) {
 int show_sockets(Given& given) {
   if (given.json && given.prometheus)
     throw UsageError("--json and --prometheus exclude each other");
-  if ((given.form.drops || !given.order.empty()) && (given.json || given.prometheus)) {
-    throw UsageError("--drops and --sort are for the table");
+  if ((given.form.drops || !given.order.empty()) && given.prometheus) {
+    throw UsageError("--drops and --sort are for the table and --json; Prometheus sorts by itself");
   }
   given.form.order = read_order(given.order);
+  given.form.names_targets = given.names_targets();
   if (const auto why = why_not_replaceable(given.output); !why.empty()) {
     throw UsageError(
         fmt::format("-O {}: {}, which a file cannot replace; redirect the output with >",
@@ -145,7 +128,9 @@ int show_sockets(Given& given) {
   if (given.strict && differs(census)) status = kFault;
   // For a timer, which would be failed for good by one process: sockopt_processes counts those.
   if (given.prometheus && !given.output.empty() && status == kPartial) status = kDone;
-  return deliver(given, census, status);
+  // With what names no process the command would fail.
+  const TargetQuery query = targets.unmatched.empty() ? given.query : TargetQuery{};
+  return deliver(given, census, fix_for(census, query, effective, given.sources), status);
 }
 
 std::function<int()> declare(Arguments& arguments) {
@@ -168,6 +153,7 @@ std::function<int()> declare(Arguments& arguments) {
   arguments.option("-O,--output", "FILE", given->output,
                    "Write to this file, replacing it in one step");
   declare_policy_sources(arguments, given->sources);
+  given->sources.takes_unset = true;
   return [given] { return show_sockets(*given); };
 }
 

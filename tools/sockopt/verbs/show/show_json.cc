@@ -17,7 +17,7 @@
 #include "tools/sockopt/policy/kernel_value.h"
 #include "tools/sockopt/policy/setting_text.h"
 #include "tools/sockopt/report/output.h"
-#include "tools/sockopt/verbs/show/show_words.h"
+#include "tools/sockopt/verbs/show/arrangement.h"
 
 namespace sockopt {
 namespace {
@@ -47,7 +47,8 @@ std::string number_or_null(const std::optional<Number>& number) {
 
 class JsonWriter {
  public:
-  JsonWriter(Output& out, Census& census) : out_(out), census_(census) {
+  JsonWriter(Output& out, Census& census, const TableForm& form)
+      : out_(out), census_(census), form_(form) {
     for (OptionId id = 0; id < kOptionCount; ++id) {
       heads_[id] = make_head(kOptions[id]);
       tails_[id] = tail(kOptions[id]);
@@ -57,17 +58,26 @@ class JsonWriter {
   void write() {
     out_.print("{{\"schema\":{},\"host\":{},\"sockets\":[", in_quotes(kShowSchema),
                in_quotes(host_name()));
-    bool first = true;
-    for (const CensusSocket& socket : census_.sockets()) {
-      out_.write(first ? "\n" : ",\n");
-      first = false;
-      write(socket);
-      if (!out_.write_if_much()) return;
+    if (form_.order || form_.drops) {
+      std::vector<SocketGroup> each = group_sockets(census_, {.options = {}, .each = true});
+      arrange(census_, form_, each);
+      for (const SocketGroup& one : each) write_next(*one.first);
+    } else {
+      for (const CensusSocket& socket : census_.sockets()) write_next(socket);
     }
+    if (fails_) return;
     out_.print("],\n\"unreadable\":{}}}\n", unreadable_json(census_.unreadable()).dump());
   }
 
  private:
+  void write_next(const CensusSocket& socket) {
+    if (fails_) return;
+    out_.write(is_first_ ? "\n" : ",\n");
+    is_first_ = false;
+    write(socket);
+    fails_ = !out_.write_if_much();
+  }
+
   void write(const CensusSocket& socket) {
     const SocketFacts& facts = socket.facts;
     const std::uint64_t space = census_.net_namespace_of(socket).inode;
@@ -85,14 +95,23 @@ class JsonWriter {
     out_.write("],\"options\":{");
     out_.write(options(socket));
     std::optional<std::uint64_t> drops;
-    if (socket.drops && socket.drops->is_known()) drops = socket.drops->least;
-    out_.print("}},\"queue\":{},\"queue_max\":{},\"drops\":{}}}", number_or_null(facts.queue),
-               number_or_null(facts.queue_limit), number_or_null(drops));
+    std::optional<std::uint64_t> least;
+    std::optional<std::uint64_t> most;
+    if (socket.drops) {
+      least = socket.drops->least;
+      most = socket.drops->most;
+      if (socket.drops->is_known()) drops = least;
+    }
+    out_.print(
+        "}},\"queue\":{},\"queue_max\":{},\"drops\":{},\"drops_least\":{},"
+        "\"drops_most\":{}}}",
+        number_or_null(facts.queue), number_or_null(facts.queue_limit), number_or_null(drops),
+        number_or_null(least), number_or_null(most));
   }
 
   // Most sockets hold the same and are wanted to hold the same: the same text says so.
   const std::string& options(const CensusSocket& socket) {
-    Checker& checker = census_.policies().checker(census_.process_of(socket).holding.policy);
+    Checker& checker = census_.checker_of(socket);
     const Expected& expected = checker.expect(socket.facts, socket.listener);
     const bool depends_on_peer = socket.role == SocketRole::kClient && checker.asks_for_peers();
     constexpr std::size_t kMostTexts = 1000;
@@ -110,7 +129,8 @@ class JsonWriter {
     census_.for_each_reading(socket, [&](OptionId id, const OptionReading& held) {
       const Option& option = checker.policy().option(id);
       // A raw one is another option in another policy, and only there.
-      if (id >= kOptionCount && !expected.options.contains(id)) return;
+      const bool is_other = socket.policy != census_.process_of(socket).holding.policy;
+      if (id >= kOptionCount && (is_other || !expected.options.contains(id))) return;
       *text_ += separator;
       separator = ",";
       *text_ += id < kOptionCount ? heads_[id] : make_head(option);
@@ -172,6 +192,9 @@ class JsonWriter {
   }
   Output& out_;
   Census& census_;
+  const TableForm& form_;
+  bool is_first_ = true;
+  bool fails_ = false;
   std::array<std::string, kOptionCount> heads_;
   std::array<std::string, kOptionCount> tails_;
   std::unordered_map<const Setting*, std::string> origins_;
@@ -181,6 +204,8 @@ class JsonWriter {
 
 }  // namespace
 
-void print_json(Output& out, Census& census) { JsonWriter(out, census).write(); }
+void print_json(Output& out, Census& census, const TableForm& form) {
+  JsonWriter(out, census, form).write();
+}
 
 }  // namespace sockopt

@@ -7,12 +7,14 @@
 
 #include "tools/sockopt/live/census.h"
 #include "tools/sockopt/report/output.h"
+#include "tools/sockopt/verbs/show/show_words.h"
 
 namespace sockopt {
 
 /// Stable: what is added to it later is new keys.
 inline constexpr std::string_view kShowSchema = "sockopt.show/1";
 
-void print_json(Output& out, Census& census);
+/// Those that `form` asks for, in its order.
+void print_json(Output& out, Census& census, const TableForm& form);
 
 }  // namespace sockopt

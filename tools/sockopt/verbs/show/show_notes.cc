@@ -18,15 +18,21 @@
 namespace sockopt {
 namespace {
 
-// Those that something differs from; where nothing does, all that there are.
-std::string sources_text(const Census& census, const std::vector<SocketGroup>& groups) {
+bool differs(const SocketGroup& group) { return !group.first->differs.empty(); }
+
+bool has_policy(const Census& census, const SocketGroup& group) {
+  return !census.policies().possible(group.first->policy).empty();
+}
+
+// Of the policies that these groups are held to.
+template <typename Wanted>
+std::string sources_text(const Census& census, const std::vector<SocketGroup>& groups,
+                         const Wanted& wanted) {
   std::vector<const Policy*> policies;
   for (const SocketGroup& group : groups) {
-    if (group.first->differs.empty()) continue;
-    const PolicyPool::Id id = census.process_of(*group.first).holding.policy;
-    policies.push_back(&census.policies().checker(id).policy());
+    if (wanted(group)) policies.push_back(&census.checker_of(*group.first).policy());
   }
-  return sources_text(policies.empty() ? census.policies().used() : policies);
+  return sources_text(policies);
 }
 
 }  // namespace
@@ -72,24 +78,53 @@ void print_unnamed(Output& out, const Census& census) {
   }
 }
 
+void print_changed_files(Output& out, const Census& census) {
+  std::map<std::string, std::vector<std::uint32_t>> by_files;
+  for (std::uint32_t i = 0; i < census.processes().size(); ++i) {
+    const PolicyPool::Holding& holding = census.processes()[i].holding;
+    if (!holding.now) continue;
+    const Policy& held = census.policies().checker(holding.policy).policy();
+    std::string state = "says something else by now.";
+    if (!holding.faults.empty()) {
+      const std::string& file = holding.faults.front().place.file;
+      const bool is_there = !file.empty() && ::access(file.c_str(), F_OK) == 0;
+      state = is_there ? "has errors by now: " + command_text({"sockopt", "check", file})
+                       : "is not there any more.";
+    }
+    by_files[fmt::format("{}, which {}", sources_text({&held}), state)].push_back(i);
+  }
+  for (const auto& [files, processes] : by_files) {
+    out.print("{} has read {}\n", owners_text(census, processes, false), files);
+  }
+}
+
 void print_drops_note(Output& out, const std::vector<SocketGroup>& groups) {
   const bool unsure = std::any_of(groups.begin(), groups.end(), [](const SocketGroup& group) {
     return group.drops && !group.drops->is_known();
   });
   if (!unsure) return;
   out.write(
-      "DROPS as a range: defer_accept is set, and the kernel counts what it defers as well.\n");
+      "DROPS as a range: the kernel counts some drops twice, and with them what it held back "
+      "or\n  had answered before.\n");
 }
 
+// How many of the groups have a policy, and how many differ from it, and which it is.
 void print_summary(Output& out, const Census& census, const std::vector<SocketGroup>& groups,
                    const TableForm& form) {
-  const auto differing = std::count_if(groups.begin(), groups.end(), [](const SocketGroup& group) {
-    return !group.first->differs.empty();
-  });
+  const auto with_policy = [&](const SocketGroup& group) { return has_policy(census, group); };
+  const auto differing = std::count_if(groups.begin(), groups.end(), differs);
+  const auto held_to = std::count_if(groups.begin(), groups.end(), with_policy);
+  const bool all = static_cast<std::size_t>(held_to) == groups.size();
   std::string text = counted(groups.size(), form.each ? "socket" : "group");
-  const std::string sources = sources_text(census, groups);
+  std::string sources = differing != 0 ? sources_text(census, groups, differs)
+                                       : sources_text(census, groups, with_policy);
+  if (groups.empty()) sources = sources_text(census.policies().used());
+  if (!all && held_to != 0) {
+    text += fmt::format(", {} {} a policy", held_to, held_to == 1 ? "has" : "have");
+  }
   if (sources.empty()) {
-    text += "; no policy is configured";
+    const std::string others = sources_text(census.policies().used());
+    text += others.empty() ? "; no policy is configured" : "; nothing is configured for these";
   } else if (differing == 0) {
     text += fmt::format(", none differs from {}", sources);
   } else {
@@ -99,9 +134,20 @@ void print_summary(Output& out, const Census& census, const std::vector<SocketGr
   const std::string unreadable = unreadable_text(census.unreadable());
   out.print("{}.{}{}{}\n", text, unreadable.empty() ? "" : " ", unreadable,
             unreadable.empty() ? "" : ".");
-  if (differing != 0 && !form.remedy.empty()) {
-    out.print("Fix: {}\n", command_text(form.remedy));
+}
+
+void print_fix(Output& out, const Fix& fix) {
+  if (fix.is_barred) out.write("`apply` changes nothing while the configuration has errors.\n");
+  if (!fix.after_restart.empty()) {
+    std::string keys;
+    for (const std::string& key : fix.after_restart) keys += (keys.empty() ? "" : ", ") + key;
+    out.print("Only at a start: {}. Configure it, and restart the program.\n", keys);
   }
+  if (fix.command.empty()) return;
+  out.print("Fix: {}\n", command_text(fix.command));
+  std::vector<std::string> dry_run = fix.command;
+  dry_run.insert(dry_run.begin() + 2, "--dry-run");
+  out.print("Look first: {}\n", command_text(dry_run));
 }
 
 }  // namespace sockopt

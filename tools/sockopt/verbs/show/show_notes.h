@@ -9,6 +9,7 @@
 
 #include "tools/sockopt/live/socket_groups.h"
 #include "tools/sockopt/report/output.h"
+#include "tools/sockopt/verbs/show/fix.h"
 #include "tools/sockopt/verbs/show/show_words.h"
 
 namespace sockopt {
@@ -20,14 +21,20 @@ void print_drift(Output& out, Census& census, const std::vector<SocketGroup>& gr
 /// The titles of columns that the terminal has no room for.
 void print_left_out(Output& out, const std::vector<std::string>& titles);
 
-/// How many there are, how many differ, from what, and how that is fixed.
 /// Processes that the rules for programs all pass by, and what would name them.
 void print_unnamed(Output& out, const Census& census);
 
 /// Where what a listener dropped is known only within bounds.
 void print_drops_note(Output& out, const std::vector<SocketGroup>& groups);
 
+/// Processes that hold a policy whose files say something else by now.
+void print_changed_files(Output& out, const Census& census);
+
+/// How many there are, how many differ, and from what.
 void print_summary(Output& out, const Census& census, const std::vector<SocketGroup>& groups,
                    const TableForm& form);
+
+/// How that is fixed.
+void print_fix(Output& out, const Fix& fix);
 
 }  // namespace sockopt

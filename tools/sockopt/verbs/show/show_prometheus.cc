@@ -80,7 +80,7 @@ class Metrics {
     const std::string of_owner = labels(socket);
     const std::string of_role = of_owner + ',' + label("role", role_name(socket.role));
     ++sockets_.series[of_role];
-    Checker& checker = census_.policies().checker(census_.process_of(socket).holding.policy);
+    Checker& checker = census_.checker_of(socket);
     // One that differs nowhere is a zero, so that an alert sees it come and go.
     for (const OptionId id : socket.differs | socket.holds) {
       differing_.series[of_role + ',' + label("option", checker.policy().option(id).key.view())] +=

@@ -15,6 +15,7 @@
 #include "tools/sockopt/policy/setting_text.h"
 #include "tools/sockopt/report/terminal.h"
 #include "tools/sockopt/report/text_table.h"
+#include "tools/sockopt/verbs/show/arrangement.h"
 #include "tools/sockopt/verbs/show/show_notes.h"
 #include "tools/sockopt/verbs/show/show_words.h"
 
@@ -96,7 +97,7 @@ class SocketTable {
   }
 
   const Policy& policy_of(const CensusSocket& socket) const {
-    return census_.policies().checker(census_.process_of(socket).holding.policy).policy();
+    return census_.checker_of(socket).policy();
   }
   const Option& option(const CensusSocket& socket, OptionId id) const {
     return id < kOptionCount ? kOptions[id] : policy_of(socket).option(id);
@@ -161,8 +162,9 @@ class SocketTable {
   }
 
   std::string user_timeout(const CensusSocket& socket) const {
-    std::string text = held(socket, kUserTimeout);
-    return (text == "0s" ? "-" : text) += mark(socket, OptionSet::of(kUserTimeout));
+    const OptionReading reading = census_.reading(socket, kUserTimeout);
+    const bool none = reading && reading.value.number(Kind::kDuration) == 0;
+    return (none ? "-" : held(socket, kUserTimeout)) += mark(socket, OptionSet::of(kUserTimeout));
   }
 
   // Whether a value says anything: the kernel's own does not, and what it tunes does not.
@@ -175,7 +177,7 @@ class SocketTable {
   // Where the values that are shown are from, as far as can be told: what is as the policy wants it
   // is the policy's; the kernel does not record who set the rest.
   std::string origin(const CensusSocket& socket) const {
-    Checker& checker = census_.policies().checker(census_.process_of(socket).holding.policy);
+    Checker& checker = census_.checker_of(socket);
     const Expected& expected = checker.expect(socket.facts, socket.listener);
     std::map<std::string, std::set<std::uint32_t>> lines;
     for (const OptionId id : socket.holds) {
@@ -227,48 +229,13 @@ class SocketTable {
   TextTable table_;
 };
 
-// What it may have dropped, where that is not known.
-std::uint64_t dropped(const SocketGroup& group) { return group.drops ? group.drops->most : 0; }
-
-// Those that are asked for, in the order that is asked for; else as they come.
-void arrange(const Census& census, const TableForm& form, std::vector<SocketGroup>& groups) {
-  if (form.drops) {
-    std::erase_if(groups, [](const SocketGroup& group) {
-      return !group.first->facts.listening || dropped(group) == 0;
-    });
-  }
-  const auto most_first = [&](auto number) {
-    std::stable_sort(groups.begin(), groups.end(), [&](const SocketGroup& a, const SocketGroup& b) {
-      return number(a) > number(b);
-    });
-  };
-  switch (form.drops ? Order::kDrops : form.order) {
-    case Order::kAddress:
-      break;
-    case Order::kDrops:
-      most_first(dropped);
-      break;
-    case Order::kQueue:
-      most_first([](const SocketGroup& group) { return group.queue; });
-      break;
-    case Order::kCount:
-      most_first([](const SocketGroup& group) { return group.count; });
-      break;
-    case Order::kProgram:
-      std::stable_sort(
-          groups.begin(), groups.end(), [&](const SocketGroup& a, const SocketGroup& b) {
-            return census.process_of(*a.first).entry.name < census.process_of(*b.first).entry.name;
-          });
-  }
-}
-
 }  // namespace
 
 OptionSet table_options(const TableForm& form) {
   return form.wide ? all_options() : usual_options();
 }
 
-void print_table(Output& out, Census& census, const TableForm& form) {
+void print_table(Output& out, Census& census, const TableForm& form, const Fix& fix) {
   std::vector<SocketGroup> groups =
       group_sockets(census, {.options = table_options(form), .each = form.each});
   arrange(census, form, groups);
@@ -283,8 +250,10 @@ void print_table(Output& out, Census& census, const TableForm& form) {
     print_left_out(out, table.left_out());
     print_drops_note(out, groups);
     if (form.names_targets) print_unnamed(out, census);
+    print_changed_files(out, census);
   }
   print_summary(out, census, groups, form);
+  print_fix(out, fix);
 }
 
 }  // namespace sockopt

@@ -6,6 +6,7 @@
 
 #include "tools/sockopt/live/census.h"
 #include "tools/sockopt/report/output.h"
+#include "tools/sockopt/verbs/show/fix.h"
 #include "tools/sockopt/verbs/show/show_words.h"
 
 namespace sockopt {
@@ -13,6 +14,6 @@ namespace sockopt {
 /// The rows of the option table that have to be read for it.
 OptionSet table_options(const TableForm& form);
 
-void print_table(Output& out, Census& census, const TableForm& form);
+void print_table(Output& out, Census& census, const TableForm& form, const Fix& fix);
 
 }  // namespace sockopt

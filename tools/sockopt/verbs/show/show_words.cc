@@ -52,7 +52,8 @@ std::string_view cause_with_the_library(Census& census, const InitialValues& ini
   const bool raw = id >= kOptionCount;
   const bool is_set =
       !raw && kOptions[id].is_socket_option() && !initial.is_initial(id, socket.facts, held.value);
-  return is_set ? "set by the program itself" : "not set by the library: see sockopt doctor";
+  return is_set ? "set by the program itself, or from outside"
+                : "not set by the library: see sockopt doctor";
 }
 
 // Options that differ for the same reason, which is then told once.
@@ -86,18 +87,13 @@ std::string owners_text(const Census& census, const std::vector<std::uint32_t>& 
 
 std::string held_text(const Option& option, const OptionReading& reading) {
   if (!reading) return "?";
-  if (option.kind == Kind::kDuration && option.unit == Unit::kMilliseconds) {
-    const std::int64_t number = reading.value.number(option.kind);
-    if (number % 1000 == 0) return fmt::format("{}s", number / 1000);
-  }
-  const std::string text = printable(value_text(option, reading.value));
-  return text.empty() ? "-" : text;  // bound to no device
+  return printable(held_value_text(option, reading.value));
 }
 
 std::string drift_text(Census& census, const InitialValues& initial, const CensusSocket& socket) {
   if (socket.differs.empty()) return {};
   const CensusProcess& process = census.process_of(socket);
-  Checker& checker = census.policies().checker(process.holding.policy);
+  Checker& checker = census.checker_of(socket);
   const Policy& policy = checker.policy();
   const Expected& expected = checker.expect(socket.facts, socket.listener);
   std::vector<Drift> by_cause;  // in the order of their first option

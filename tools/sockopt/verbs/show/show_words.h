@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -21,9 +22,7 @@ struct TableForm {
   bool wide = false;           ///< all that is known, in lines as long as they come
   bool drops = false;          ///< only listeners that dropped connections
   bool names_targets = false;  ///< these processes were asked about, and not all that there are
-  Order order = Order::kAddress;
-  /// The command that says what would change if the policy were put there; empty: there is none.
-  std::vector<std::string> remedy{};
+  std::optional<Order> order{};
 };
 
 /// `nginx(812)`, `nginx(812..816)`, `nginx(812+4)`: the first and how many more; different programs
@@ -31,8 +30,7 @@ struct TableForm {
 std::string owners_text(const Census& census, const std::vector<std::uint32_t>& processes,
                         bool all);
 
-/// As in sockopt.ini, milliseconds as seconds where they are whole ones; `?` for what could not be
-/// read.
+/// As in sockopt.ini, or `unset`; `?` for what could not be read.
 std::string held_text(const Option& option, const OptionReading& reading);
 
 /// `backlog is 511, wants 4096 (16384 cut: net.core.somaxconn) from sockopt.ini:12 [web]`, for each
