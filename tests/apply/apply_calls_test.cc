@@ -55,9 +55,8 @@ std::vector<Calls> calls_of_sockets(std::vector<std::string> arguments) {
   return all;
 }
 
-const Calls kListener = {"get SO_PROTOCOL", "get TCP_INFO",        "getsockname",
-                         "fstat",           "get SO_COOKIE",       "get SO_NETNS_COOKIE",
-                         "get SO_MEMINFO",  "get TCP_DEFER_ACCEPT"};
+const Calls kListener = {"get SO_PROTOCOL", "get TCP_INFO",        "getsockname",   "fstat",
+                         "get SO_COOKIE",   "get SO_NETNS_COOKIE", "get SO_MEMINFO"};
 const Calls kConnection = {"get SO_PROTOCOL", "get TCP_INFO",        "getsockname", "fstat",
                            "get SO_COOKIE",   "get SO_NETNS_COOKIE", "getpeername"};
 

@@ -78,7 +78,8 @@ TEST(Disturbance, AnotherNetworkNamespaceIsBoundByItsOwnSysctl) {
   EXPECT_TRUE(contains(apply({"-n", "-o", "backlog=1000", pid}).output, line));
   EXPECT_TRUE(contains(apply({"-o", "backlog=1000", pid}).output, line));
   EXPECT_EQ(listener()->facts.queue_limit, 77u);
-  EXPECT_EQ(apply({"-o", "backlog=1000", pid}).output, "0 changed, 0 failed, 1 already set.\n");
+  EXPECT_EQ(apply({"-o", "backlog=1000", pid}).output,
+            "Sockets: 0 changed, 0 failed, 1 already set.\n");
 }
 
 // Numbers that are another socket's, or none, by the time that they are looked at.

@@ -207,11 +207,11 @@ TEST(PrintedCommandsOfShow, AreNoneWhereTheyWouldFail) {
   EXPECT_FALSE(contains(faulty, "Fix: ")) << faulty;
   EXPECT_TRUE(contains(faulty, "`apply` changes nothing while the configuration has errors."));
   const std::string check = printed_command(faulty, "which has errors by now: ");
-  EXPECT_TRUE(contains(run_printed(check).error, "did you mean")) << faulty;
+  EXPECT_TRUE(contains(run_printed(check).output, "did you mean")) << faulty;
   const std::string examined = sockopt({"doctor", server.word()}).output;
   EXPECT_FALSE(contains(examined, "fix: sockopt apply")) << examined;
-  EXPECT_TRUE(contains(
-      run_printed(printed_command(examined, "fix: sockopt check " + path)).error, "did you mean"));
+  EXPECT_TRUE(contains(run_printed(printed_command(examined, "fix: sockopt check " + path)).output,
+                       "did you mean"));
   std::filesystem::remove(path);
   EXPECT_FALSE(contains(said(), "Fix: "));
   EXPECT_TRUE(contains(said(), "which is not there any more.\n"));

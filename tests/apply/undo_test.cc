@@ -100,8 +100,8 @@ class UndoOfTos : public testing::TestWithParam<std::vector<std::string>> {};
 
 TEST_P(UndoOfTos, BringsThePriorityBack) {
   for (const char* family : {"4", "6"}) {
-    const DemoServer server({"--family", family});
-    for (const char* first : {"priority=0", "priority=2"}) {
+    for (const std::string first : {"priority=0", "priority=2"}) {
+      const DemoServer server({"--family", family});
       apply({"--no-file", "-o", first, server.word()});
       const std::string before = held(server.sockets());
       std::vector<std::string> arguments = {"--no-file", server.word()};

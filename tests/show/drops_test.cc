@@ -98,9 +98,8 @@ TEST_F(ShowDrops, AreARangeWhereTheyCannotBeToldApart) {
 TEST_F(ShowDrops, AreNeverMoreThanThereWere) {
   hold(listener(kDefers) +
        "import sys\n"
-       "o = []\n"
-       "for i in range(9):\n"
-       "  c = socket.socket(); c.connect(l.getsockname()); o.append(c)\n"
+       "l.listen(64); o = [socket.create_connection(l.getsockname()) for i in range(9)]\n"
+       "l.listen(2)\n"
        "for c in o: c.send(b'x')\n"
        "l.listen(100)\n"
        "r = dict(zip(*[x.split() for x in open('/proc/net/netstat')][0:2]))\n"

@@ -57,7 +57,9 @@ void expect_socket_shape(const nlohmann::ordered_json& socket) {
                         {"options", kObject},
                         {"queue", kNumber | kNull},
                         {"queue_max", kNumber | kNull},
-                        {"drops", kNumber | kNull}});
+                        {"drops", kNumber | kNull},
+                        {"drops_least", kNumber | kNull},
+                        {"drops_most", kNumber | kNull}});
   for (const auto& owner : socket.at("owners")) {
     expect_shape(owner, {{"pid", kNumber}, {"fd", kNumber}, {"program", kText}});
   }
