@@ -171,6 +171,7 @@ TEST(PrintedCommandsOfTheCommandLine, NameThePolicyThatWasAskedFor) {
   for (const std::vector<std::string>& given :
        std::vector<std::vector<std::string>>{{"-c", path},
                                              {"-o", "keepcnt=4"},
+                                             {"-o", "backlog=1000000"},
                                              {"-c", path, "-o", "keepidle=61s"},
                                              {"-o", "bindtodevice=unset", "-o", "keepintvl=9s"},
                                              {"-o", "preset=dead-peer", "--enforce"}}) {
@@ -180,6 +181,7 @@ TEST(PrintedCommandsOfTheCommandLine, NameThePolicyThatWasAskedFor) {
       words.insert(words.end(), given.begin(), given.end());
       words.push_back(server.word());
       const std::string said = sockopt(words).output;
+      EXPECT_EQ(count(said, "SOCKOPT_"), 0) << "that is not what was typed: " << said;
       const std::string fix = printed_command(said, "sockopt apply");
       ASSERT_FALSE(fix.empty()) << said;
       const Finished fixed = run_printed(fix);

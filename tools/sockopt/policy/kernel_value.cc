@@ -7,7 +7,6 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "tools/sockopt/policy/setting_text.h"
 #include "tools/sockopt/report/output.h"
 
 namespace sockopt {
@@ -19,6 +18,13 @@ std::int64_t linger_number(const Value& value) {
   return linger.l_onoff == 0 ? -1 : linger.l_linger;
 }
 
+// As the kernel has it, which is empty for no device.
+std::string text_of(const Option& option, const Value& value) {
+  TextOf<256> text;
+  format_value(option, value, text);
+  return printable(text.view());
+}
+
 }  // namespace
 
 KernelValue kernel_value(const Option& option, const Value& value) {
@@ -27,10 +33,10 @@ KernelValue kernel_value(const Option& option, const Value& value) {
       return linger_number(value);
     case Kind::kName:
     case Kind::kPorts:
-      return printable(value_text(option, value));
+      return text_of(option, value);
     case Kind::kRaw:
       if (value.size == sizeof(int)) return value.number(option.kind);
-      return printable(value_text(option, value));
+      return text_of(option, value);
     case Kind::kRate:
       return static_cast<std::uint64_t>(value.number(option.kind));
     default:

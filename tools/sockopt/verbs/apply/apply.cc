@@ -154,7 +154,8 @@ std::function<int()> declare(Arguments& arguments) {
   arguments.option("--socket", "NUMBERS", given->sockets,
                    "Only sockets with these numbers, which `ss -e` shows after sk:");
   arguments.flag("-n,--dry-run", given->dry_run, "Change nothing; show what would change");
-  arguments.flag("--history", given->history, "Show what was applied before, and its undo");
+  arguments.flag("--history", given->history,
+                 "Show what was applied before, its undo, and where this is kept");
   arguments.flag("--json", given->json, "As JSON, schema sockopt.apply/1 or sockopt.history/1");
   return [given] { return apply_to_running(*given); };
 }

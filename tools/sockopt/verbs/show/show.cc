@@ -179,7 +179,7 @@ constinit const Verb kShowVerb = {
     .description =
         "Shows what the kernel holds for the TCP sockets of running programs, with the library "
         "or\nwithout: state, addresses, accept queue, drops, options. ! marks what differs from "
-        "the\npolicy. The programs notice nothing.",
+        "the\npolicy; nginx(812+4) is process 812 and four more. The programs notice nothing.",
     .examples = kExamples,
     .declare = declare,
 };
