@@ -50,6 +50,22 @@ TEST(ProcessProgram, ScriptOfAnInterpreter) {
   EXPECT_TRUE(read->program.matches("python3*"));
 }
 
+// What a program writes over its command line is not what it was started by.
+TEST(ProcessProgram, ATitleIsNoName) {
+  const TemporaryDirectory directory;
+  std::filesystem::create_symlink("/usr/bin/perl", directory / "server");
+  Process perl({.argv = {directory / "server", "-e", "$0 = 'server *:6379'; sleep 600"}});
+  std::unique_ptr<ProcessProgram> read;
+  ASSERT_TRUE(eventually(kPatience, [&] {
+    read = program_of(perl.pid());
+    return read &&
+           read_file("/proc/" + std::to_string(perl.pid()) + "/cmdline").starts_with("server *");
+  }));
+  EXPECT_TRUE(read->program.matches("server"));
+  EXPECT_TRUE(read->program.matches("perl*"));
+  EXPECT_FALSE(read->program.matches("*6379"));
+}
+
 TEST(ProcessProgram, AsTheProcessReadsItself) {
   Program own;
   own.read_self();

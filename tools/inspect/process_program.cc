@@ -60,6 +60,13 @@ std::string executed_file(const ForeignProcess& process) {
   return process.running() ? text : std::string();
 }
 
+// `redis-server *:6379`, which the program wrote over its command line: not what it was started by.
+bool is_title(std::string_view arguments, const std::string& executed) {
+  const std::string_view zeroth = arguments.substr(0, arguments.find('\0'));
+  const bool is_all = arguments.find_first_not_of('\0', zeroth.size()) == arguments.npos;
+  return is_all && !executed.empty() && zeroth.find(' ') != zeroth.npos && zeroth != executed;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ProcessProgram>> read_program(const ForeignProcess& process) {
@@ -67,10 +74,11 @@ Result<std::unique_ptr<ProcessProgram>> read_program(const ForeignProcess& proce
   if (!executable) return executable.failure();
   constexpr std::string_view kDeleted = " (deleted)";  // replaced since it was started
   if (executable->ends_with(kDeleted)) executable->erase(executable->size() - kDeleted.size());
-  const Result<std::string> arguments = read_small_file(process.directory(), "cmdline");
+  Result<std::string> arguments = read_small_file(process.directory(), "cmdline");
   if (!arguments) return arguments.failure();
   auto read = std::make_unique<ProcessProgram>();
   read->executed = executed_file(process);
+  if (is_title(*arguments, read->executed)) *arguments = read->executed + '\0';
   read->program.set(*executable, read->executed, *arguments);
   return read;
 }
