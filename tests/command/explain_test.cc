@@ -4,6 +4,7 @@
 // costs, what this host's kernel makes of it, and which rules do not apply.
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -98,12 +99,62 @@ TEST_F(Explain, ABarePortIsEveryAddress) {
 TEST_F(Explain, AWildcardListenerIsNotASpecificOne) {
   const Finished wildcard = explain({"--listen", "0.0.0.0:8080"});
   EXPECT_TRUE(contains(wildcard.output,
-                       "no match: [admin] at sockopt.ini:11: a specific address "
-                       "does not match a wildcard listener"));
+                       "no match: [admin] at sockopt.ini:11: a rule for one address does not match "
+                       "a listener on all addresses; name the port alone\n"));
   const Finished specific = explain({"--listen", "127.0.0.1:8080"});
   EXPECT_FALSE(contains(specific.output, "no match: [admin]"));
   EXPECT_TRUE(row(specific, "nodelay").starts_with("nodelay default sockopt.ini:13 [admin] on"))
       << specific.output;
+}
+
+// 0.0.0.0 is a listener of its own kind, and no specific address.
+TEST_F(Explain, AWildcardOfOneFamilyIsNotTheOthers) {
+  const auto reason = [&](const std::string& patterns, const std::string& asked) {
+    const std::string file =
+        directory_.write("wild.ini", "[rule a]\nlisten = " + patterns + "\nkeepcnt = 3\n");
+    const std::string text = sockopt({"explain", "-c", file, "--listen", asked}).output;
+    const std::size_t at = text.find("wild.ini:1: ");
+    return at == text.npos ? std::string() : text.substr(at + 12, text.find('\n', at) - at - 12);
+  };
+  EXPECT_EQ(reason("0.0.0.0:443", "[::]:443"),
+            "it is for listeners on 0.0.0.0, and this one is on [::]; name the port alone");
+  EXPECT_EQ(reason("0.0.0.0:443", "443"), reason("0.0.0.0:443", "[::]:443"));
+  EXPECT_EQ(reason("[::]:443", "0.0.0.0:443"),
+            "it is for listeners on [::], and this one is on 0.0.0.0; name the port alone");
+  EXPECT_EQ(reason("0.0.0.0:443", "0.0.0.0:443"), "");
+  EXPECT_EQ(reason("0.0.0.0:80", "[::]:443"), "[::]:443 is not among its addresses");
+  EXPECT_EQ(reason("443, !0.0.0.0", "0.0.0.0:443"), "0.0.0.0:443 is excluded");
+  EXPECT_EQ(reason("443, !10.0.0.0/8", "10.0.0.1:443"), "10.0.0.1:443 is excluded");
+}
+
+// An option that both a listener and a connection have is set once on either.
+TEST_F(Explain, NamesTheCallsOfSuchASocketOnly) {
+  EXPECT_TRUE(contains(row(explain({"--connect", "192.0.2.9:1", "-o", "quickack=on"}), "quickack"),
+                       " kernel on after connect 1"));
+  EXPECT_TRUE(contains(row(explain({"--listen", "80", "-o", "quickack=on"}), "quickack"),
+                       " kernel on after listen 0"));
+  EXPECT_TRUE(contains(row(explain({"-o", "quickack=on"}), "quickack"),
+                       " kernel on after listen, after connect 0"));
+}
+
+// One file can be several programs, by what it is called: redis-server is a link.
+TEST_F(Explain, KnowsAProgramByEveryNameThatItWillHave) {
+  directory_.write("several", "#!/bin/true\n", 0755);
+  std::filesystem::remove(directory_ / "several");
+  std::filesystem::copy_file("/bin/true", directory_ / "several");
+  std::filesystem::create_symlink("several", directory_ / "one");
+  const std::string file = directory_.write(
+      "names.ini", "[rule a]\nprogram = several\nkeepcnt = 3\n[rule b]\nprogram = one\nttl = 3\n");
+  const auto asked = [&](const std::string& name) {
+    return sockopt({"explain", "-c", file, "--program", directory_ / name});
+  };
+  EXPECT_NE(row(asked("one"), "keepcnt"), "");
+  EXPECT_NE(row(asked("one"), "ttl"), "");
+  EXPECT_NE(row(asked("several"), "keepcnt"), "");
+  EXPECT_EQ(row(asked("several"), "ttl"), "");
+  const std::string script =
+      directory_.write("job", "#!" + (directory_ / "one").string() + "\n", 0755);
+  EXPECT_NE(row(sockopt({"explain", "-c", file, "--program", script}), "keepcnt"), "");
 }
 
 TEST_F(Explain, PriorityIsTheOneThatCosts) {

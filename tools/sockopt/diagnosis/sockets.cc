@@ -104,8 +104,9 @@ void SocketSurvey::take_listener(const SocketFacts& facts) {
                          .blind_rules = {}};
   const SocketQuestion question = {&program_, Side::kListen, facts.local.address_for_rules()};
   for (const SilentRule& silent : explain(checker_.policy(), question).silent) {
-    if (!silent.lost_to_the_wildcard) continue;
-    listener.blind_rules.push_back(fmt::format("[rule {}]", checker_.policy().name(*silent.rule)));
+    if (silent.fix.empty()) continue;
+    const std::string rule = fmt::format("[rule {}]", checker_.policy().name(*silent.rule));
+    listener.blind_rules.push_back({rule, silent.reason});
   }
   listeners_.push_back(std::move(listener));
   listening_.push_back(facts);
@@ -163,7 +164,8 @@ Findings examine_drift(const std::map<std::string, std::vector<DifferingOption>>
   Findings found;
   for (const auto& [group, all] : differing) {
     const bool listens = group.starts_with("LISTEN ");
-    const std::string apply = context.apply + (listens ? "" : " --established");
+    const std::string apply =
+        context.apply.empty() ? "" : context.apply + (listens ? "" : " --established");
     for (const bool is_foreign : {false, true}) {
       std::vector<DifferingOption> options;
       std::copy_if(all.begin(), all.end(), std::back_inserter(options),
@@ -183,7 +185,9 @@ Findings examine_drift(const std::map<std::string, std::vector<DifferingOption>>
       } else {
         found.push_back(
             Finding::warning("sockets", fmt::format("{}; {}", what, cause(group, false)),
-                             apply + "  # to override the program for good: enforce = yes"));
+                             apply.empty() ? "enforce = yes, to override the program"
+                                           : apply + "  # to override the program for good: "
+                                                     "enforce = yes"));
       }
     }
   }
@@ -214,13 +218,10 @@ Findings examine_listeners(const std::vector<ListenerFacts>& listeners) {
                       "same number ({}) what it holds back or has answered before",
                       one.local, one.drops.most)));
     }
-    for (const std::string& rule : one.blind_rules) {
-      found.push_back(
-          Finding::warning("rule",
-                           fmt::format("{} does not apply to LISTEN {}: a rule for one address "
-                                       "does not match a listener on all addresses",
-                                       rule, one.local),
-                           "name the port alone in its `listen =`"));
+    for (const auto& [rule, reason] : one.blind_rules) {
+      found.push_back(Finding::warning(
+          "rule", fmt::format("{} does not apply to LISTEN {}: {}", rule, one.local, reason),
+          "name the port alone in its `listen =`"));
     }
   }
   return found;

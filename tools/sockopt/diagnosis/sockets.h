@@ -31,12 +31,18 @@ struct DifferingOption {
   auto operator<=>(const DifferingOption&) const = default;
 };
 
+/// A rule that a listener bound otherwise would match.
+struct BlindRule {
+  std::string rule;  ///< `[rule web]`
+  std::string reason;
+};
+
 struct ListenerFacts {
   std::string local;
   std::uint32_t queue = 0;
   std::uint32_t limit = 0;
   ListenDrops drops{};
-  std::vector<std::string> blind_rules;  ///< rules that a listener on one address would match
+  std::vector<BlindRule> blind_rules;
 };
 
 /// What is found on a process's sockets, whatever their number.

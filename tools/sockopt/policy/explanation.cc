@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <memory>
+#include <utility>
 
 #include "shim/policy/plan.h"
 #include "tools/sockopt/policy/configuration_file.h"
@@ -13,9 +16,6 @@
 
 namespace sockopt {
 namespace {
-
-constexpr std::string_view kLostToTheWildcard =
-    "a specific address does not match a wildcard listener; name the port alone, or the wildcard";
 
 std::string address_text(const Address& address) {
   TextOf<64> text;
@@ -34,43 +34,71 @@ std::string patterns_text(const Policy& policy, const Rule& rule) {
   return text;
 }
 
-// A wildcard listener that some pattern of the rule would match, were it bound to an address.
-bool is_lost_to_the_wildcard(const Policy& policy, const Rule& rule, const Address& address) {
-  if (!address.is_wildcard()) return false;
-  for (std::size_t i = 0; i < rule.listens.count; ++i) {
-    const AddressPattern& pattern = policy.addresses()[rule.listens.first + i];
-    if (!pattern.excludes && pattern.first_port <= address.port &&
-        address.port <= pattern.last_port) {
-      return true;
-    }
-  }
-  return false;
+// Whether one of the patterns that include, or that exclude, is for the address.
+template <typename IsFor>
+bool has_pattern(const Policy& policy, Range list, bool excludes, const IsFor& is_for) {
+  const AddressPattern* first = policy.addresses() + list.first;
+  return std::any_of(first, first + list.count, [&](const AddressPattern& pattern) {
+    return pattern.excludes == excludes && is_for(pattern);
+  });
 }
 
-// Why the rule does not apply, or nothing.
-std::string reason_for_silence(const Policy& policy, const Rule& rule,
-                               const SocketQuestion& question) {
+// Why a wildcard listener, of whose port the rule speaks, is not meant; empty: it does not.
+std::string reason_of_wildcard(const Policy& policy, const Rule& rule, const Address& address) {
+  const auto has_port = [&](const AddressPattern& pattern) {
+    return pattern.first_port <= address.port && address.port <= pattern.last_port;
+  };
+  const auto is_wildcard = [&](const AddressPattern& pattern) {
+    Address host;
+    host.family = pattern.family;
+    std::copy(std::begin(pattern.bytes), std::end(pattern.bytes), std::begin(host.bytes));
+    return has_port(pattern) && host.is_wildcard();
+  };
+  if (!address.is_wildcard() || !has_pattern(policy, rule.listens, false, has_port)) return {};
+  if (has_pattern(policy, rule.listens, false, is_wildcard)) {
+    const bool ipv6 = address.family == Address::Family::kIpv6;
+    return fmt::format("it is for listeners on {}, and this one is on {}",
+                       ipv6 ? "0.0.0.0" : "[::]", ipv6 ? "[::]" : "0.0.0.0");
+  }
+  return "a rule for one address does not match a listener on all addresses";
+}
+
+struct Silence {
+  std::string reason;
+  std::string fix{};
+};
+
+// Why the rule does not apply; an empty reason: it does.
+Silence reason_for_silence(const Policy& policy, const Rule& rule, const SocketQuestion& question) {
   if (rule.is_void) {
-    return fmt::format("it has an error: `{}`", check_command(std::string(policy.path(rule.file))));
+    return {
+        fmt::format("it has an error: `{}`", check_command(std::string(policy.path(rule.file))))};
   }
   if (rule.programs.count != 0) {
-    if (question.program == nullptr) return "for certain programs only (--program)";
+    if (question.program == nullptr) return {"for certain programs only (--program)"};
     if (!policy.matches_program(rule, *question.program)) {
-      return fmt::format("program = {}", patterns_text(policy, rule));
+      return {fmt::format("program = {}", patterns_text(policy, rule))};
     }
   }
   if (!rule.has_address()) return {};
-  if (!question.side) return "depends on an address (--listen or --connect)";
+  if (!question.side) return {"depends on an address (--listen or --connect)"};
   const bool listens = *question.side == Side::kListen;
-  if (listens && rule.listens.count == 0) return "connect only";
-  if (!listens && rule.connects.count == 0) return "listen only";
+  if (listens && rule.listens.count == 0) return {"connect only"};
+  if (!listens && rule.connects.count == 0) return {"listen only"};
   const bool matches = listens ? policy.matches_listen(rule, question.address)
                                : policy.matches_connect(rule, question.address);
   if (matches) return {};
-  if (listens && is_lost_to_the_wildcard(policy, rule, question.address)) {
-    return std::string(kLostToTheWildcard);
+  const auto is_asked = [&](const AddressPattern& pattern) {
+    return pattern.matches(question.address);
+  };
+  if (has_pattern(policy, listens ? rule.listens : rule.connects, true, is_asked)) {
+    return {fmt::format("{} is excluded", address_text(question.address))};
   }
-  return fmt::format("{} is not among its addresses", address_text(question.address));
+  if (listens) {
+    std::string reason = reason_of_wildcard(policy, rule, question.address);
+    if (!reason.empty()) return {std::move(reason), "name the port alone"};
+  }
+  return {fmt::format("{} is not among its addresses", address_text(question.address))};
 }
 
 // Whether the option can be of such a socket: a connection has no backlog, and no fastopen_connect
@@ -97,11 +125,10 @@ Explanation explain(const Policy& policy, const SocketQuestion& question) {
   std::vector<bool> has_say(policy.rule_count());
   for (std::size_t i = 0; i < policy.rule_count(); ++i) {
     const Rule& rule = policy.rule(i);
-    std::string reason = reason_for_silence(policy, rule, question);
-    has_say[i] = reason.empty();
+    Silence silence = reason_for_silence(policy, rule, question);
+    has_say[i] = silence.reason.empty();
     if (has_say[i]) continue;
-    const bool lost = reason == kLostToTheWildcard;
-    explanation.silent.push_back({&rule, std::move(reason), lost});
+    explanation.silent.push_back({&rule, std::move(silence.reason), std::move(silence.fix)});
   }
   for (const Setting& setting : policy) {
     ExplainedSetting& explained = by_option[setting.option];
@@ -140,8 +167,8 @@ std::vector<std::string_view> calls_of(const Policy& policy, const ExplainedSett
   }
   std::vector<std::string_view> calls = moment_words(option);
   std::erase_if(calls, [&](std::string_view call) {
-    if (question.side == Side::kConnect) return call == "accept" || call == "listen";
-    return question.side == Side::kListen && call == "connect";
+    if (question.side == Side::kConnect) return call == "accept" || call.ends_with("listen");
+    return question.side == Side::kListen && call.ends_with("connect");
   });
   return calls;
 }

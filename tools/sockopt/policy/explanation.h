@@ -32,7 +32,7 @@ struct ExplainedSetting {
 struct SilentRule {
   const Rule* rule = nullptr;
   std::string reason;
-  bool lost_to_the_wildcard = false;  ///< a listener on one address it would match
+  std::string fix;  ///< where a listener that is bound otherwise would match
 };
 
 struct Explanation {

@@ -60,7 +60,7 @@ void print_rest(Output& out, const Policy& policy, const Explanation& explanatio
   for (const SilentRule& silent : explanation.silent) {
     out.print("no match: [{}] at {}:{}: {}\n", printable(policy.name(*silent.rule)),
               printable(base_name(policy.path(silent.rule->file))), silent.rule->line,
-              silent.reason);
+              silent.fix.empty() ? silent.reason : silent.reason + "; " + silent.fix);
   }
   if (const std::string names = names_of(policy, explanation, true); !names.empty()) {
     out.print("enforced, whatever the program sets: {}\n", names);
@@ -110,12 +110,9 @@ void print_explanation(Output& out, const Policy& policy, const SocketQuestion& 
   print_rest(out, policy, explanation);
 }
 
-SocketQuestion read_question(const Given& given, Program& program) {
+SocketQuestion read_question(const Given& given, const Program& program) {
   SocketQuestion question;
-  if (!given.program.empty()) {
-    name_program(program, given.program);
-    question.program = &program;
-  }
+  if (!given.program.empty()) question.program = &program;
   if (!given.listen.empty() && !given.connect.empty()) {
     throw UsageError("--listen and --connect exclude each other");
   }
@@ -155,8 +152,8 @@ void print_names(Output& out, const Given& given, const Policy& policy, const Pr
 }
 
 int explain_policy(const Given& given) {
-  const auto program = std::make_unique<Program>();
-  const SocketQuestion question = read_question(given, *program);
+  const auto named = name_program(given.program);
+  const SocketQuestion question = read_question(given, named->program);
   require_sources(given.sources);
   EffectivePolicy effective(given.sources);
   print_faults(effective);
@@ -165,7 +162,7 @@ int explain_policy(const Given& given) {
     out.write(explanation_json(effective.policy(), question, effective.faults()));
   } else {
     print_explanation(out, effective.policy(), question);
-    print_names(out, given, effective.policy(), *program);
+    print_names(out, given, effective.policy(), named->program);
   }
   return out.finish(effective.faults().empty() ? kDone : kFault);
 }

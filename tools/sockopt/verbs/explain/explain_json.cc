@@ -65,7 +65,8 @@ Json silent_json(const Policy& policy, const SilentRule& silent) {
   return {{"rule", printable(policy.name(*silent.rule))},
           {"file", printable(policy.path(silent.rule->file))},
           {"line", silent.rule->line},
-          {"reason", silent.reason}};
+          {"reason", silent.reason},
+          {"fix", text_or_null(silent.fix)}};
 }
 
 }  // namespace
