@@ -12,6 +12,7 @@
 
 #include <filesystem>
 
+#include "tests/support/paths.h"
 #include "tests/support/requirements.h"
 #include "tests/support/sockopt_command.h"
 
@@ -97,6 +98,30 @@ TEST(Hindrance, StartLinesThatDropOrReplaceLdPreload) {
   EXPECT_TRUE(contains(said({"sh", "-c", "unset LD_PRELOAD; exec " + program("dynamic_program")}),
                        "sh -c removes LD_PRELOAD"));
   EXPECT_EQ(said({"env", "A=1", program("dynamic_program")}), "");
+}
+
+// The line that it prints instead, to the letter.
+TEST(Hindrance, WhatItPrintsHandsTheLibraryOn) {
+  const TemporaryDirectory directory;
+  const std::string file = directory.write("my file.ini", "[sockopt]\nkeepcnt = 3\n");
+  for (const std::vector<std::string>& start : {std::vector<std::string>{"env", "-i"},
+                                                {"env", "-u", "LD_PRELOAD"},
+                                                {"env", "LD_PRELOAD="},
+                                                {"setpriv", "--reset-env"},
+                                                {"nice", "env", "-i"}}) {
+    std::vector<std::string> words = {"run", "-c", file, "-o", "nodelay=on"};
+    words.insert(words.end(), start.begin(), start.end());
+    words.emplace_back("/usr/bin/env");
+    const Finished finished = sockopt(words);
+    constexpr std::string_view kFix = "without options; ";
+    const std::size_t at = finished.error.find(kFix);
+    ASSERT_NE(at, std::string::npos) << finished.error;
+    const Finished done = run({.argv = {"bash", "-c", finished.error.substr(at + kFix.size())}});
+    EXPECT_TRUE(done.success()) << done.error;
+    EXPECT_TRUE(contains(done.output, "LD_PRELOAD=" + library().native())) << finished.error;
+    EXPECT_TRUE(contains(done.output, "SOCKOPT_NODELAY=on\n")) << finished.error;
+    EXPECT_TRUE(contains(done.output, "SOCKOPT_CONFIG=" + file + "\n")) << finished.error;
+  }
 }
 
 TEST(Hindrance, ThereIsNoneForTheLoaderItself) {

@@ -68,7 +68,7 @@ TEST_F(ProgramDoctor, NamesCommandsThatAShellTakes) {
   const Finished closed = examine({program});
   EXPECT_TRUE(contains(closed.output, "fix: chmod +x '" + program + "'\n"));
   if (!has_victim("doctor_static")) GTEST_SKIP() << "no static program was built here";
-  const std::string file = directory_.write("a b.ini", "");
+  const std::string file = directory_.write("a b.ini", "[sockopt]\nnodelay = on\n");
   const Finished unreachable = doctor({"-c", file, "--", victim("doctor_static")});
   EXPECT_TRUE(contains(unreachable.output, "sockopt apply -c '" + file + "' doctor_static\n"));
 }

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "tests/support/process.h"
+#include "tests/support/requirements.h"
+#include "tests/support/sockopt_command.h"
 #include "tests/support/temporary_directory.h"
 #include "tools/sockopt/launch/shell_text.h"
 #include "tools/sockopt/report/output.h"
@@ -52,6 +54,23 @@ constexpr Kept kKept[] = {
     {"chroot /srv/jail /opt/agent", "/opt/agent"},
     {"start-stop-daemon --start --exec /opt/agent -- -x", "/opt/agent -x"},
     {"ip netns exec blue /opt/agent", "/opt/agent"},
+    {"ip -n red vrf exec blue /opt/agent", "/opt/agent"},
+    {"flock -w 5 /run/lock /opt/agent -x", "/opt/agent -x"},
+    {"flock /run/lock -c 'exec /opt/agent -x'", "/opt/agent -x"},
+    {"sg web -c /opt/agent", "/opt/agent"},
+    {"daemonize -p /run/a.pid -u web /opt/agent", "/opt/agent"},
+    {"proxychains4 -q -f /etc/p.conf /opt/agent", "/opt/agent"},
+    {"/lib64/ld-linux-x86-64.so.2 --library-path /opt/lib /opt/agent", "/opt/agent"},
+    {"s6-envdir /etc/env s6-setuidgid web /opt/agent", "/opt/agent"},
+    {"systemd-run -t -E LD_PRELOAD=/usr/lib/libsockopt.so /opt/agent", "/opt/agent"},
+    {"sudo -u web LD_PRELOAD=/usr/lib/libsockopt.so /opt/agent", "/opt/agent"},
+    {"su -w LD_PRELOAD - web -c /opt/agent", "/opt/agent"},
+    {"runuser --command='/opt/agent -x' web", "/opt/agent -x"},
+    {"stdbuf -o L /opt/agent", "/opt/agent"},
+    {"env SOCKOPT_DISABLE=0 /opt/agent", "/opt/agent"},
+    {"strace -f -o /tmp/t -e trace=listen /opt/agent", "/opt/agent"},
+    {"bash -c 'exec -a name /opt/agent -x'", "/opt/agent -x"},
+    {"sh -c 'A=/x.so:$LD_PRELOAD; LD_PRELOAD=$A exec /opt/agent'", "/opt/agent"},
     {"sh -c 'exec /opt/agent -e'", "/opt/agent -e"},
     {"sh -ec 'export LD_PRELOAD=\"/x.so:$LD_PRELOAD\"; exec /opt/agent'", "/opt/agent"},
     {"sh -c 'LD_PRELOAD=/x.so /usr/bin/other; exec /opt/agent'", "/opt/agent"},
@@ -76,9 +95,9 @@ struct Lost {
 };
 constexpr Lost kLost[] = {
     {"env LD_PRELOAD=/x.so /opt/agent", "env sets LD_PRELOAD to /x.so, without the library",
-     "env LD_PRELOAD=/usr/lib/libsockopt.so:/x.so /opt/agent"},
+     "env LD_PRELOAD=/usr/lib/libsockopt.so:/x.so SOCKOPT_CONFIG=/a.ini /opt/agent"},
     {"env LD_PRELOAD= /opt/agent", "env empties LD_PRELOAD",
-     "env LD_PRELOAD=/usr/lib/libsockopt.so /opt/agent"},
+     "env LD_PRELOAD=/usr/lib/libsockopt.so SOCKOPT_CONFIG=/a.ini /opt/agent"},
     {"env -u LD_PRELOAD /opt/agent", "env -u LD_PRELOAD removes LD_PRELOAD",
      "env -u LD_PRELOAD /usr/bin/env LD_PRELOAD=/usr/lib/libsockopt.so SOCKOPT_CONFIG=/a.ini "
      "/opt/agent"},
@@ -93,6 +112,19 @@ constexpr Lost kLost[] = {
     {"su - web LD_PRELOAD=/usr/lib/libsockopt.so -c /opt/agent", "su starts its program",
      "write `export LD_PRELOAD=/usr/lib/libsockopt.so;` in front of the command"},
     {"su --login web", "su starts its program with a fresh environment", ""},
+    {"su -lc /opt/agent web", "su starts its program with a fresh environment", ""},
+    {"runuser -l web --command=/opt/agent", "runuser starts its program with a fresh", ""},
+    {"nsenter -t 1 --env /opt/agent", "nsenter starts its program with a fresh environment", ""},
+    {"sudo -u web A=1 /opt/agent", "sudo starts its program with a fresh environment",
+     "sudo -u web A=1 /usr/bin/env LD_PRELOAD=/usr/lib/libsockopt.so SOCKOPT_CONFIG=/a.ini "
+     "/opt/agent"},
+    {"env SOCKOPT_DISABLE=1 /opt/agent", "env SOCKOPT_DISABLE=1 disables the library",
+     "leave it out"},
+    {"mptcpize run /opt/agent", "mptcpize sets LD_PRELOAD to a library of its own",
+     "leave it out, and set `mptcp = on`, which does the same"},
+    {"bash -c 'exec -c /opt/agent'", "bash -c: exec -c starts its program without an environment",
+     "leave out -c"},
+    {"sh -c 'A=/x.so; LD_PRELOAD=$A exec /opt/agent'", "sh -c sets LD_PRELOAD to $A", ""},
     {"setpriv --reset-env /opt/agent", "setpriv starts its program with a fresh", ""},
     {"sh -c 'LD_PRELOAD=/x.so exec /opt/agent'", "sh -c sets LD_PRELOAD to /x.so",
      "write LD_PRELOAD=/usr/lib/libsockopt.so:/x.so in its place"},
@@ -117,6 +149,62 @@ TEST(StartLine, LosesTheLibrary) {
     EXPECT_FALSE(mended.loss) << line.loss->fix_text();
     EXPECT_EQ(joined(mended.words, " "), "/opt/agent") << line.loss->fix_text();
   }
+}
+
+// What is foretold is what happens, with the programs that are here.
+TEST(StartLine, IsAsItHappens) {
+  const std::string script = "/usr/bin/env";
+  int tried = 0;
+  std::vector<std::string> lines = {"env A=1 P",
+                                    "env -u LD_PRELOAD P",
+                                    "env -i P",
+                                    "nice -n 5 P",
+                                    "setpriv --no-new-privs P",
+                                    "setpriv --reset-env P",
+                                    "stdbuf -oL P",
+                                    "timeout -k 3 10 P",
+                                    "setsid -w P",
+                                    "nohup P",
+                                    "taskset 1 P",
+                                    "chrt -o 0 P",
+                                    "ionice -c 3 P",
+                                    "prlimit --nofile=99 P",
+                                    "flock /dev/null P",
+                                    "tini P",
+                                    "fakeroot P",
+                                    "torsocks P",
+                                    "tsocks P",
+                                    "proxychains4 -q P",
+                                    "mptcpize run P",
+                                    "sh -c P",
+                                    "sh -c 'unset LD_PRELOAD; P'",
+                                    "bash -c 'exec -a name P'",
+                                    "bash -c 'exec -c P'",
+                                    "flock /dev/null -c P",
+                                    "start-stop-daemon --start --exec P"};
+  if (geteuid() == 0) {
+    lines.insert(lines.end(), {"su -c P", "su - root -c P", "su -lc P", "su --login --command=P",
+                               "runuser -u root P", "runuser - root -c P", "sg root -c P",
+                               "unshare -n P", "nsenter -t 1 -u P"});
+  }
+  for (const std::string& line : lines) {
+    std::string text = line;
+    text.replace(text.rfind('P'), 1, script);
+    if (line.ends_with("=P")) text = line.substr(0, line.size() - 1) + script;
+    const auto commands = shell_commands(text);
+    const Words& words = commands.front().words;
+    if (!has_program(words.front())) continue;
+    Command command{.argv = words};
+    command.environment["LD_PRELOAD"] = kLibrary;
+    const Finished finished = run(command);
+    if (!contains(finished.output, "PATH=") && !contains(finished.output, "PWD=")) continue;
+    const bool is_kept =
+        contains("\n" + finished.output, "\nLD_PRELOAD=") && contains(finished.output, kLibrary);
+    const StartLine foretold = follow_start_line(words, kLibrary, Words());
+    EXPECT_EQ(!foretold.loss, is_kept) << text << '\n' << finished.output;
+    ++tried;
+  }
+  EXPECT_GE(tried, 15);
 }
 
 class StartScript : public testing::Test {
@@ -162,6 +250,18 @@ TEST_F(StartScript, LosesTheLibrary) {
   EXPECT_EQ(what("LD_PRELOAD=\"/x.so${LD_PRELOAD:+:$LD_PRELOAD}\"\nexec /bin/true\n"), "");
   EXPECT_EQ(what("if [ -f /x ]; then\n  exec env -i /bin/true\nfi\n"),
             "start.sh:3 seems to change the environment: `exec env -i /bin/true`");
+  EXPECT_EQ(what("LIB=/x.so\nexport LD_PRELOAD=\"$LIB\"\nexec /bin/true\n"),
+            "start.sh:3 sets LD_PRELOAD to $LIB, without the library");
+  // In a script that knows how to keep it, what does not is for where there is nothing to keep.
+  EXPECT_EQ(what("if [ -z \"$LD_PRELOAD\" ]; then\n export LD_PRELOAD=/x.so\nelse\n export "
+                 "LD_PRELOAD=/x.so:$LD_PRELOAD\nfi\nexec /bin/true\n"),
+            "");
+  EXPECT_EQ(what("LIB=/x.so\nif test -n \"$LD_PRELOAD\"; then LIB=\"$LIB:$LD_PRELOAD\"; fi\n"
+                 "LD_PRELOAD=\"$LIB\" /bin/true\n"),
+            "");
+  const std::string settings = directory_.write("settings", "A=1\nexport LD_PRELOAD=/y.so\n");
+  EXPECT_EQ(what(". " + settings + "\nexec /bin/true\n"),
+            "settings:2 sets LD_PRELOAD to /y.so, without the library");
   EXPECT_EQ(what("env -i /bin/true &\nwait\n"),
             "start.sh:2 seems to change the environment: `env -i /bin/true`");
 }

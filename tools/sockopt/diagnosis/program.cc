@@ -101,7 +101,8 @@ Findings examine_way(const StartLine& line, const ExecutedFiles& files,
 Findings examine_unknown(const StartLine& line, const Policy& policy) {
   const std::string what =
       fmt::format("which program it starts is known only once it runs: {}", line.unknown);
-  const std::string fix = "sockopt doctor PID, once it runs, says what rules know it as";
+  const std::string fix =
+      "once it runs, name its PID to `sockopt doctor`, which says what rules know it as";
   const auto script = std::make_unique<Program>();
   script->set(line.script, line.script, {});
   for (std::size_t i = 0; i < policy.rule_count() && !line.script.empty(); ++i) {
@@ -117,30 +118,13 @@ Findings examine_unknown(const StartLine& line, const Policy& policy) {
   return {Finding::note("program", what, fix)};
 }
 
-Program& name_program(Program& program, const std::vector<std::string>& words,
-                      const ExecutedFiles& files) {
-  std::error_code unresolved;
-  const std::string& last = files.binaries.empty() ? files.path : files.binaries.back();
-  const std::string executable = std::filesystem::canonical(last, unresolved).native();
-  std::string arguments;
-  // The kernel hands the script's path on behind the interpreter's.
-  if (files.path != last) {
-    arguments.append(last).append(1, '\0').append(files.path).append(1, '\0');
-    for (std::size_t i = 1; i < words.size(); ++i) arguments.append(words[i]).append(1, '\0');
-  } else {
-    for (const std::string& word : words) arguments.append(word).append(1, '\0');
-  }
-  program.set(unresolved ? last : executable, files.path, arguments);
-  return program;
-}
-
 }  // namespace
 
 Findings examine_code(const std::string& path, const ElfFile& file, const ElfMachine& library,
                       const std::string& apply) {
   if (const auto problem = find_code_problem(file, library)) {
     return {Finding::error("reach", fmt::format("{}: {}", path, problem->what),
-                           fmt::format("once it runs: {}", apply))};
+                           apply.empty() ? problem->fix : fmt::format("once it runs: {}", apply))};
   }
   Findings found;
   found.push_back(Finding::ok(
@@ -181,8 +165,9 @@ Findings examine_settings_for(const Policy& policy, const Program& program) {
   for (const OptionId id : plan->possible()) {
     ++(plan->base().wanted.contains(id) ? always : waiting);
   }
-  return {Finding::ok("settings", fmt::format("{}: {} on each of its sockets, {} by address",
-                                              program.name(), counted(always, "option"), waiting))};
+  return {Finding::ok(
+      "settings", fmt::format("{}: {} on each of its sockets, {} by address", telling_name(program),
+                              counted(always, "option"), waiting))};
 }
 
 Examined examine_program(const std::vector<std::string>& words, const EffectivePolicy& effective,
@@ -200,13 +185,7 @@ Examined examine_program(const std::vector<std::string>& words, const EffectiveP
                                    "install it, or correct the first line of the script"));
     return examined;
   }
-  std::vector<std::string> variables;
-  if (!sources.configuration.empty()) {
-    std::error_code unknown;
-    variables.push_back("SOCKOPT_CONFIG=" +
-                        std::filesystem::absolute(sources.configuration, unknown).native());
-  }
-  const StartLine line = follow_start_line(words, installed_library(), std::move(variables));
+  const StartLine line = follow_start_line(words, installed_library(), effective.variables());
   append(found, examine_start_line(line));
   if (!line.unknown.empty()) {
     append(found, examine_unknown(line, effective.policy()));
@@ -220,19 +199,21 @@ Examined examine_program(const std::vector<std::string>& words, const EffectiveP
   }
   append(found, examine_way(line, files, started, words.front()));
   const ElfMachine library = installed_machine();
-  const std::string apply = apply_command(sources, std::string(base_name(last.front())));
+  const bool can_apply = effective.faults().empty() && !effective.policy().empty();
+  const std::string apply =
+      can_apply ? apply_command(sources, std::string(base_name(last.front()))) : std::string();
   for (const std::string& binary : started.binaries) {
     append(found, softened(examine_binary(binary, library, apply), line));
   }
 
-  const auto program = std::make_unique<Program>();
-  name_program(*program, last, started);
+  const auto named = name_program(FileTree::host(), last, started);
+  const Program& program = named->program;
   const auto script = std::make_unique<Program>();
   script->set(line.script, line.script, {});
-  append(found, examine_rules_for(effective.policy(), *program,
+  append(found, examine_rules_for(effective.policy(), program,
                                   line.script.empty() ? nullptr : script.get()));
-  append(found, examine_settings_for(effective.policy(), *program));
-  const std::vector<Wanted> wanted = wanted_settings(effective.policy(), program.get());
+  append(found, examine_settings_for(effective.policy(), program));
+  const std::vector<Wanted> wanted = wanted_settings(effective.policy(), &program);
   utsname system = {};
   ::uname(&system);
   append(found, examine_kernel(wanted, system.release, probe_option));

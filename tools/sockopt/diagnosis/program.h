@@ -14,7 +14,7 @@
 namespace sockopt {
 
 /// What machine code alone tells of a program. `path` is the file's; `apply` the command that gives
-/// it options from outside.
+/// it options from outside, empty where it would be in vain.
 Findings examine_code(const std::string& path, const ElfFile& file, const ElfMachine& library,
                       const std::string& apply);
 

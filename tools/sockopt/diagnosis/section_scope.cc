@@ -81,9 +81,8 @@ bool SectionScope::is_named_in(std::string_view section) const {
       if (!name.empty() && (excludes || program_.matches(name))) return true;
       // What cannot be read as a pattern, as far as it can.
       const std::size_t special = name.find('[');
-      if (special != std::string_view::npos &&
-          base_name(program_.name()).starts_with(slice(name, 0, special))) {
-        return true;
+      for (std::size_t i = 0; special != std::string_view::npos && i < program_.count(); ++i) {
+        if (base_name(program_.path(i)).starts_with(slice(name, 0, special))) return true;
       }
     }
   }

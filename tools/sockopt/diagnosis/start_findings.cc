@@ -64,7 +64,7 @@ Findings examine_rules_for(const Policy& policy, const Program& program, const P
     }
   }
   const std::string names = known_as(program);
-  const std::string fix = fmt::format("program = {}", base_name(program.path(program.count() - 1)));
+  const std::string fix = fmt::format("program = {}", base_name(telling_name(program)));
   if (!of_script.empty()) {
     return {Finding::warning(
         "settings",

@@ -78,9 +78,26 @@ std::vector<std::string> script_line(const FileTree& files, const std::string& p
   return words;
 }
 
-void name_program(Program& program, const std::string& name) {
-  const std::string path = find_executed_files(name).path;
-  program.set(path.empty() ? name : path, name, name + '\0');
+std::unique_ptr<ProcessProgram> name_program(const FileTree& files,
+                                             const std::vector<std::string>& words,
+                                             const ExecutedFiles& executed) {
+  auto named = std::make_unique<ProcessProgram>();
+  named->executed = executed.path.empty() ? words.front() : executed.path;
+  const bool is_script = !executed.binaries.empty() && executed.binaries.back() != executed.path;
+  const std::string last = is_script ? executed.binaries.back() : named->executed;
+  std::string arguments;
+  // The kernel hands the script's path on behind the interpreter's.
+  if (is_script) arguments.append(last).append(1, '\0').append(executed.path).append(1, '\0');
+  for (std::size_t i = is_script ? 1 : 0; i < words.size(); ++i) {
+    arguments.append(words[i]).append(1, '\0');
+  }
+  const bool exists = !executed.path.empty();
+  named->program.set(exists ? files.real_path(last) : last, named->executed, arguments);
+  return named;
+}
+
+std::unique_ptr<ProcessProgram> name_program(const std::string& name) {
+  return name_program(FileTree::host(), {name}, find_executed_files(name));
 }
 
 ExecutedFiles find_executed_files(const std::string& name) {

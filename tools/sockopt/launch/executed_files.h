@@ -5,10 +5,11 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "shim/policy/program.h"
+#include "tools/inspect/process_program.h"
 #include "tools/systemd/file_tree.h"
 
 namespace sockopt {
@@ -25,8 +26,15 @@ struct ExecutedFiles {
 
 ExecutedFiles find_executed_files(const std::string& name);
 
-/// The names that a program would have that is started by this one.
-void name_program(Program& program, const std::string& name);
+/// The names that a program has once it is started by these words: of the file that the kernel runs
+/// in the end, without links, of what was executed, of argv[0], and of the script that an
+/// interpreter is given.
+std::unique_ptr<ProcessProgram> name_program(const FileTree& files,
+                                             const std::vector<std::string>& words,
+                                             const ExecutedFiles& executed);
+
+/// The same from here; of a program that is not there, as far as its name tells.
+std::unique_ptr<ProcessProgram> name_program(const std::string& name);
 
 /// As execvp(3) finds it in our PATH; empty where it is not there or not executable.
 std::string find_in_path(const std::string& name);

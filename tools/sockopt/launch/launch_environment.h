@@ -21,6 +21,7 @@ class LaunchEnvironment {
 
   /// As environ(7); good until the next change.
   const char* const* pointers();
+  const std::vector<std::string>& entries() const { return entries_; }
 
  private:
   std::vector<std::string> entries_;

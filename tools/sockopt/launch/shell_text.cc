@@ -18,9 +18,9 @@ bool is_one_of(const std::array<std::string_view, kSize>& all, std::string_view 
 constexpr std::array<std::string_view, 10> kInFront = {"if",    "then", "else", "elif", "while",
                                                        "until", "do",   "{",    "!",    "time"};
 
-class Reader {
+class ShellReader {
  public:
-  explicit Reader(std::string_view text) : text_(text) {}
+  explicit ShellReader(std::string_view text) : text_(text) {}
 
   std::vector<ShellCommand> read() {
     while (at_ < text_.size()) step();
@@ -124,6 +124,9 @@ class Reader {
         command.assignments.push_back(std::move(word));
       } else if (command.words.empty() && (word == "exec" || word == "command")) {
         command.is_exec = command.is_exec || word == "exec";
+      } else if (command.words.empty() && command.is_exec && is_exec_option(word)) {
+        command.clears = command.clears || word.find('c') != word.npos;
+        if (word.ends_with('a')) ++i;  // `-a NAME`
       } else if (!is_redirection(word)) {
         command.words.push_back(std::move(word));
       } else if (word.find_last_of("<>&") == word.size() - 1) {
@@ -134,6 +137,10 @@ class Reader {
     if (!command.words.empty() || !command.assignments.empty()) {
       commands_.push_back(std::move(command));
     }
+  }
+
+  static bool is_exec_option(std::string_view word) {
+    return word.size() > 1 && word[0] == '-' && word.find_first_not_of("acl", 1) == word.npos;
   }
 
   static bool is_redirection(std::string_view word) {
@@ -161,7 +168,7 @@ std::string ShellCommand::text() const {
   return text;
 }
 
-std::vector<ShellCommand> shell_commands(std::string_view text) { return Reader(text).read(); }
+std::vector<ShellCommand> shell_commands(std::string_view text) { return ShellReader(text).read(); }
 
 bool is_assignment(std::string_view word) {
   const std::size_t equals = word.find('=');

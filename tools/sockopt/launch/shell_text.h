@@ -16,6 +16,7 @@ struct ShellCommand {
   std::vector<std::string> assignments{};  ///< `NAME=VALUE` in front of it, or all that it is
   std::vector<std::string> words{};        ///< without quotes
   bool is_exec = false;                    ///< the shell becomes it
+  bool clears = false;                     ///< `exec -c`: without an environment
 
   /// As good to read as it was written: `exec java -jar app.jar`.
   std::string text() const;

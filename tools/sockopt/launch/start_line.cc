@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "shim/config/environment.h"
@@ -26,9 +27,16 @@ constexpr int kMostSteps = 16;
 constexpr std::string_view kPreload = "LD_PRELOAD=";
 
 // Commands of a shell that are not what a script is there to start.
-constexpr std::array<std::string_view, 21> kAside = {
-    "fi",   "done", "esac", "}",     "wait",  "exit", "return", "true", ":",     "echo", "[",
-    "test", "set",  "cd",   "shift", "sleep", "kill", "trap",   "read", "mkdir", "rm"};
+constexpr std::string_view kAside[] = {
+    "fi",     "done",   "esac",   "}",       "wait",     "exit",     "return",   "true",
+    "false",  ":",      "echo",   "printf",  "[",        "[[",       "test",     "set",
+    "cd",     "shift",  "sleep",  "kill",    "trap",     "read",     "mkdir",    "rm",
+    ".",      "source", "export", "unset",   "readonly", "declare",  "typeset",  "local",
+    "ulimit", "umask",  "eval",   "let",     "alias",    "break",    "continue", "case",
+    "for",    "select", "shopt",  "getopts", "function", "pwd",      "hash",     "type",
+    "chmod",  "chown",  "cp",     "mv",      "ln",       "touch",    "cat",      "grep",
+    "sed",    "date",   "id",     "logger",  "install",  "basename", "dirname",  "mktemp",
+    "sysctl", "mount",  "-v"};
 
 Words behind(const Words& words, std::size_t count) {
   const auto begin = words.begin() + static_cast<std::ptrdiff_t>(std::min(count, words.size()));
@@ -77,8 +85,7 @@ class Follower {
 
   // The value that LD_PRELOAD is given on the way.
   void assign(const std::string& value, const std::string& by, bool certain) {
-    // `$LD_PRELOAD`, `${LD_PRELOAD:+:$LD_PRELOAD}`: what there was, and more.
-    if (value.find("LD_PRELOAD") != value.npos && value.find('$') != value.npos) return;
+    if (carries(value)) return;
     if (names_library(value, place_.library)) return line_.loss.reset();
     const std::string_view there = certain ? "in its place" : "there";
     const std::string fix =
@@ -89,6 +96,15 @@ class Follower {
       lose(fmt::format("{} sets LD_PRELOAD to {}, without the library", by, printable(value, 120)),
            fix, certain);
     }
+  }
+
+  // `$LD_PRELOAD`, `${LD_PRELOAD:+:$LD_PRELOAD}`: what there was, and more; or another variable
+  // that holds it.
+  bool carries(std::string_view value) const {
+    if (value.find('$') == value.npos) return false;
+    return std::any_of(carriers_.begin(), carriers_.end(), [&](const std::string& name) {
+      return value.find('$' + name) != value.npos || value.find("${" + name) != value.npos;
+    });
   }
 
   // The command line with the library given to the program behind what keeps it.
@@ -121,12 +137,19 @@ class Follower {
       line_.loss->mended = with_library(call.before, call.program);
     }
     for (std::size_t at = call.assignments; at < call.before.size(); ++at) {
+      const char* const one[] = {call.before[at].c_str(), nullptr};
+      if (is_disabled(one, {})) {
+        lose(fmt::format("env {} disables the library", printable(call.before[at], 80)),
+             "leave it out", true);
+      }
       if (!call.before[at].starts_with(kPreload)) continue;
       const std::string value = call.before[at].substr(kPreload.size());
       assign(value, "env", true);
       if (!line_.loss) continue;
-      line_.loss->mended = line_.words;
-      line_.loss->mended[at] = std::string(kPreload) + preload_with(place_.library, value);
+      Words& mended = line_.loss->mended = line_.words;
+      mended[at] = std::string(kPreload) + preload_with(place_.library, value);
+      mended.insert(mended.begin() + static_cast<std::ptrdiff_t>(at) + 1, place_.variables.begin(),
+                    place_.variables.end());
     }
     return go_on(path, std::move(call.program));
   }
@@ -140,6 +163,9 @@ class Follower {
         line_.loss->fix =
             fmt::format("write `export LD_PRELOAD={};` in front of the command", place_.library);
       }
+    }
+    if (!call.replaces.empty()) {
+      lose(fmt::format("{} sets LD_PRELOAD to a library of its own", name), call.replaces, true);
     }
     if (call.program.empty()) return false;
     if (call.is_text) {
@@ -238,7 +264,8 @@ class Follower {
   bool is_target(const ShellCommand& command, const Words& words) const {
     if (words.empty()) return false;
     if (command.is_exec) return true;
-    const bool aside = std::find(kAside.begin(), kAside.end(), words.front()) != kAside.end();
+    const bool aside =
+        std::find(std::begin(kAside), std::end(kAside), words.front()) != std::end(kAside);
     return !aside && (is_dynamic(words.front()) || !place_.search(words.front()).empty());
   }
 
@@ -251,14 +278,29 @@ class Follower {
       const bool better = target == nullptr || one.is_exec || !target->is_exec;
       if (better && is_target(one, expanded(one.words, arguments))) target = &one;
     }
+    const std::optional<PreloadLoss> outer = line_.loss;
     for (const ShellCommand& one : commands) {
       const std::string place = file.empty() ? by : fmt::format("{}:{}", file, one.line);
       const std::optional<PreloadLoss> before = line_.loss;
       change_environment(one, place, file.empty());
+      if (one.clears && &one == target) {
+        lose(place + ": exec -c starts its program without an environment", "leave out -c",
+             file.empty());
+        line_.loss->clears = true;
+      }
       if (&one == target) break;
+      if (!one.words.empty() && (one.words[0] == "." || one.words[0] == "source")) {
+        read_sourced(expanded(one.words, arguments));
+        continue;
+      }
       // A command beside: what stands in front of it is for it alone.
       if (!one.words.empty() && !lasts(one)) line_.loss = before;
     }
+    // In a script that knows how to keep it, what does not is for where there is nothing to keep.
+    const bool is_kept = std::any_of(commands.begin(), commands.end(), [&](const auto& one) {
+      return keeps(one.assignments) || (!one.words.empty() && lasts(one) && keeps(one.words));
+    });
+    if (is_kept && !file.empty() && (target == nullptr || !target->clears)) line_.loss = outer;
     if (target == nullptr) return false;
     Words words = expanded(target->words, arguments);
     if (words.empty() || is_dynamic(words.front()) || place_.search(words.front()).empty()) {
@@ -286,6 +328,23 @@ class Follower {
     return true;
   }
 
+  bool keeps(const Words& assignments) const {
+    return std::any_of(assignments.begin(), assignments.end(), [&](const std::string& one) {
+      return one.starts_with(kPreload) && carries(one.substr(kPreload.size()));
+    });
+  }
+
+  // `. /etc/default/agent`
+  void read_sourced(const Words& words) {
+    if (words.size() < 2 || is_dynamic(words[1])) return;
+    const auto text = place_.files.read(words[1]);
+    if (!text) return;
+    for (const ShellCommand& one : shell_commands(*text)) {
+      const std::string place = fmt::format("{}:{}", words[1], one.line);
+      if (one.words.empty() || lasts(one)) change_environment(one, place, false);
+    }
+  }
+
   // Whether what it changes holds for the commands behind it.
   static bool lasts(const ShellCommand& command) {
     constexpr std::array<std::string_view, 5> kLasting = {"export", "unset", "declare", "typeset",
@@ -296,6 +355,8 @@ class Follower {
   void change_environment(const ShellCommand& command, const std::string& by, bool certain) {
     for (const std::string& one : command.assignments) {
       if (one.starts_with(kPreload)) assign(one.substr(kPreload.size()), by, certain);
+      const std::size_t equals = one.find('=');
+      if (carries(one.substr(equals))) carriers_.push_back(one.substr(0, equals));
     }
     if (command.words.empty() || !lasts(command)) return;
     const bool unsets = command.words.front() == "unset";
@@ -312,6 +373,7 @@ class Follower {
 
   const StartPlace& place_;
   StartLine line_;
+  Words carriers_ = {"LD_PRELOAD"};  // variables of a shell that hold what it held
 };
 
 }  // namespace

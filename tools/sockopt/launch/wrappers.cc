@@ -3,14 +3,16 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "shim/policy/glob.h"
 #include "shim/text/text.h"
+#include "tools/sockopt/launch/shell_text.h"
 
 namespace sockopt {
 namespace {
 
-enum class Environment { kHandedOn, kFresh };
+enum class Environment { kHandedOn, kFresh, kReplaced };
 
 struct Wrapper {
   std::string_view name;   ///< a glob
@@ -18,6 +20,7 @@ struct Wrapper {
   std::string_view names;  ///< the same of long ones, between spaces
   std::size_t operands;    ///< words of its own in front of the program
   Environment environment = Environment::kHandedOn;
+  bool takes_text = false;  ///< `-c TEXT` in place of a program is for a shell
 };
 
 constexpr Wrapper kWrappers[] = {
@@ -38,6 +41,17 @@ constexpr Wrapper kWrappers[] = {
     {"unshare", "RSGwl", " --root --setuid --setgid --wd --map-user --map-group --setgroups ", 0},
     {"nsenter", "tSG", " --target --setuid --setgid ", 0},
     {"chroot", "", "", 1},
+    {"flock", "wE", " --timeout --wait --conflict-exit-code ", 1, Environment::kHandedOn, true},
+    {"sg", "", "", 1, Environment::kHandedOn, true},
+    {"daemonize", "eocplLuE", "", 0},
+    {"dbus-run-session", "", " --config-file --dbus-daemon ", 0},
+    {"proxychains*", "f", "", 0},
+    {"ld-linux*", "",
+     " --library-path --preload --audit --argv0 --inhibit-rpath --glibc-hwcaps-prepend "
+     "--glibc-hwcaps-mask ",
+     0},
+    {"ld-musl-*", "", " --library-path --preload --argv0 ", 0},
+    {"mptcpize", "", "", 1, Environment::kReplaced},
     {"tini*", "pe", "", 0},
     {"docker-init", "pe", "", 0},
     {"dumb-init*", "r", " --rewrite ", 0},
@@ -47,6 +61,11 @@ constexpr Wrapper kWrappers[] = {
     {"setuidgid", "", "", 1},
     {"s6-setuidgid", "", "", 1},
     {"s6-envuidgid", "", "", 1},
+    {"s6-envdir", "", "", 1},
+    {"s6-setlock", "dt", "", 1},
+    {"envdir", "", "", 1},
+    {"setlock", "", "", 1},
+    {"pgrphack", "", "", 0},
     {"envuidgid", "", "", 1},
     {"chpst", "uUbe/nlLmdopfcrtC", "", 0},
     {"softlimit", "acdflmoprst", "", 0},
@@ -54,13 +73,19 @@ constexpr Wrapper kWrappers[] = {
     {"cgexec", "g", "", 0},
     {"systemd-inhibit", "", " --what --who --why --mode ", 0},
     {"busybox", "", "", 0},
+    {"strace", "eosuEaOSIPbXU", "", 0},
+    {"ltrace", "eosuaAnpwxlF", "", 0},
+    {"valgrind", "", "", 0},
     {"sudo", "ugpCDhRTUrt",
      " --user --group --prompt --close-from --chdir --host --chroot --command-timeout --other-user "
      "--role --type ",
      0, Environment::kFresh},
     {"doas", "uC", "", 0, Environment::kFresh},
     {"pkexec", "", " --user ", 0, Environment::kFresh},
-    {"systemd-run", "puEMHt", " --unit --property --uid --gid --setenv --machine --host --slice ",
+    {"systemd-run", "puEMH",
+     " --unit --property --uid --gid --setenv --machine --host --slice --description "
+     "--service-type --nice --working-directory --on-active --on-boot --on-calendar "
+     "--timer-property --path-property --socket-property ",
      0, Environment::kFresh},
 };
 
@@ -79,6 +104,11 @@ WrapperCall split_at(const std::vector<std::string>& words, std::size_t at) {
   return {.program = {middle, words.end()}, .before = {words.begin(), middle}};
 }
 
+// `sudo A=1 PROGRAM`.
+bool is_own_assignment(const Wrapper& wrapper, std::string_view word) {
+  return wrapper.name == "sudo" && is_assignment(word);
+}
+
 WrapperCall read_known(const Wrapper& wrapper, const std::vector<std::string>& words) {
   std::size_t i = 1;
   bool clears = wrapper.environment == Environment::kFresh;
@@ -89,7 +119,7 @@ WrapperCall read_known(const Wrapper& wrapper, const std::vector<std::string>& w
       break;
     }
     if (!word.starts_with('-') || word == "-") break;
-    clears = clears || word == "--reset-env";
+    clears = clears || word == "--reset-env" || (wrapper.name == "nsenter" && word == "--env");
     if (word.starts_with("--")) {
       if (wrapper.names.find(' ' + word + ' ') != std::string_view::npos) ++i;
       continue;
@@ -99,41 +129,92 @@ WrapperCall read_known(const Wrapper& wrapper, const std::vector<std::string>& w
     if (letter == word.size() - 1) ++i;
   }
   i += wrapper.operands;
-  if (i < words.size() && words[i] == "--") ++i;
+  while (i < words.size() && (words[i] == "--" || is_own_assignment(wrapper, words[i]))) ++i;
   WrapperCall call = split_at(words, i);
   call.clears = clears;
+  if (wrapper.environment == Environment::kReplaced) {
+    call.replaces = "leave it out, and set `mptcp = on`, which does the same";
+    while (!call.program.empty() && call.program.front().starts_with('-')) {
+      call.program.erase(call.program.begin());
+    }
+  }
+  const bool is_text = wrapper.takes_text && call.program.size() > 1 &&
+                       (call.program[0] == "-c" || call.program[0] == "--command");
+  if (is_text) {
+    call.program = {call.program[1]};
+    call.is_text = true;
+  }
   return call;
 }
 
-// `su [-] USER -c TEXT`, `runuser -u USER -- PROGRAM`.
-WrapperCall read_su(const std::vector<std::string>& words) {
-  WrapperCall call;
-  bool names_user = false;
-  bool clears = false;
-  for (std::size_t i = 1; i < words.size(); ++i) {
-    const std::string& word = words[i];
-    clears = clears || word == "-" || word == "-l" || word == "--login";
-    if (word == "-c" || word == "--command" || word == "--session-command") {
-      if (i + 1 < words.size()) {
-        call = split_at(words, i + 1);
-        call.program.resize(1);
-        call.is_text = true;
+// `su [-] USER -c TEXT`, `su -lc TEXT`, `runuser -u USER -- PROGRAM`.
+class SuReader {
+ public:
+  explicit SuReader(const std::vector<std::string>& words) : words_(words) {}
+
+  WrapperCall read() {
+    for (at_ = 1; at_ < words_.size() && !is_done_; ++at_) {
+      const std::string& word = words_[at_];
+      if (word == "-") {
+        logs_in_ = true;
+      } else if (word == "--" || !word.starts_with('-')) {
+        // The user, and the arguments of his shell; or what is run as whom -u names.
+        if (names_user_) call_ = split_at(words_, word == "--" ? at_ + 1 : at_);
+        is_done_ = names_user_;
+      } else if (word.starts_with("--")) {
+        const std::size_t equals = std::min(word.find('='), word.size());
+        read_long(word.substr(2, equals - 2), equals + 1);
+      } else {
+        read_letters(word);
       }
-      ++i;
-    } else if (word == "-u" || word == "--user") {
-      names_user = true;
-      ++i;
-    } else if (word == "-s" || word == "--shell" || word == "-g" || word == "-G" ||
-               word == "--group" || word == "-w") {
-      ++i;
-    } else if (names_user && (word == "--" || !word.starts_with('-'))) {
-      call = split_at(words, word == "--" ? i + 1 : i);
-      break;
+    }
+    call_.clears = logs_in_ && !keeps_preload_;
+    return std::move(call_);
+  }
+
+ private:
+  // The rest of the word from there, or else the next one.
+  std::string value(std::size_t from) {
+    if (from <= words_[at_].size() && from != 0) return words_[at_].substr(from);
+    return ++at_ < words_.size() ? words_[at_] : std::string();
+  }
+  void read_long(const std::string& name, std::size_t from) {
+    if (name == "login") logs_in_ = true;
+    if (name == "command" || name == "session-command") take_text(value(from));
+    if (name == "user") names_user_ = !value(from).empty();
+    if (name == "whitelist-environment") take_list(value(from));
+    if (name == "shell" || name == "group" || name == "supp-group") value(from);
+  }
+  void read_letters(const std::string& word) {
+    for (std::size_t i = 1; i < word.size(); ++i) {
+      const std::size_t from = i + 1 < word.size() ? i + 1 : 0;
+      if (word[i] == 'l') logs_in_ = true;
+      if (word[i] == 'c') return take_text(value(from));
+      if (word[i] == 'w') return take_list(value(from));
+      if (word[i] == 'u') names_user_ = true;
+      if (std::string_view("usgGT").find(word[i]) != std::string_view::npos) {
+        value(from);
+        return;
+      }
     }
   }
-  call.clears = clears;
-  return call;
-}
+  void take_text(std::string text) {
+    call_.before = {words_.begin(), words_.end()};
+    call_.program = {std::move(text)};
+    call_.is_text = true;
+  }
+  void take_list(const std::string& names) {
+    keeps_preload_ = (',' + names + ',').find(",LD_PRELOAD,") != std::string::npos;
+  }
+
+  const std::vector<std::string>& words_;
+  std::size_t at_ = 1;
+  WrapperCall call_;
+  bool is_done_ = false;
+  bool names_user_ = false;
+  bool logs_in_ = false;
+  bool keeps_preload_ = false;
+};
 
 WrapperCall read_start_stop_daemon(const std::vector<std::string>& words) {
   WrapperCall call{.before = words};
@@ -164,11 +245,14 @@ bool is_wrapper(std::string_view path) {
 
 WrapperCall read_wrapper(const std::vector<std::string>& words) {
   const std::string_view name = base_name(words.front());
-  if (name == "su" || name == "runuser") return read_su(words);
+  if (name == "su" || name == "runuser") return SuReader(words).read();
   if (name == "start-stop-daemon") return read_start_stop_daemon(words);
   if (name == "ip") {
-    const bool enters = words.size() > 4 && words[1] == "netns" && words[2] == "exec";
-    return enters ? split_at(words, 4) : WrapperCall{.before = words};
+    const auto exec = std::find(words.begin(), words.end(), "exec");
+    const auto at = static_cast<std::size_t>(exec - words.begin());
+    const bool enters =
+        exec != words.end() && at > 1 && (words[at - 1] == "netns" || words[at - 1] == "vrf");
+    return enters ? split_at(words, at + 2) : WrapperCall{.before = words};
   }
   const Wrapper* wrapper = find_wrapper(name);
   return wrapper == nullptr ? WrapperCall{.before = words} : read_known(*wrapper, words);

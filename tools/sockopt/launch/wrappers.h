@@ -14,6 +14,7 @@ struct WrapperCall {
   std::vector<std::string> program{};  ///< the words of what it starts
   std::vector<std::string> before{};   ///< its own words
   bool clears = false;                 ///< it starts with an environment of its own
+  std::string replaces{};              ///< what to do about an LD_PRELOAD that it puts there
   bool is_text = false;  ///< `program` is one word: the text of a shell, and its arguments
 };
 

@@ -138,4 +138,12 @@ EffectivePolicy::EffectivePolicy(const PolicySources& sources)
   add_unset(unset, sources.enforces, *policy_);
 }
 
+std::vector<std::string> EffectivePolicy::variables() const {
+  std::vector<std::string> variables;
+  for (const std::string& entry : environment_.entries()) {
+    if (entry.starts_with(kVariablePrefix)) variables.push_back(entry);
+  }
+  return variables;
+}
+
 }  // namespace sockopt

@@ -46,6 +46,8 @@ class EffectivePolicy {
   const std::string& named_file() const { return named_; }
   /// The environment that carries it to the program.
   LaunchEnvironment& environment() { return environment_; }
+  /// What is in it for the library, as NAME=VALUE.
+  std::vector<std::string> variables() const;
 
  private:
   LaunchEnvironment environment_;

@@ -20,4 +20,8 @@ std::string known_as(const Program& program) {
   return joined(names, ", ");
 }
 
+std::string_view telling_name(const Program& program) {
+  return program.count() == 0 ? std::string_view() : program.path(program.count() - 1);
+}
+
 }  // namespace sockopt

@@ -44,10 +44,9 @@ void warn_if_idle(EffectivePolicy& effective) {
 
 // As `check` does, of what is for this program.
 void warn_of_harm(const Policy& policy, const std::string& name) {
-  const auto program = std::make_unique<Program>();
-  name_program(*program, name);
-  Findings harm = find_warnings(policy, read_host(), program.get());
-  const SectionScope scope(policy, *program);
+  const auto named = name_program(name);
+  Findings harm = find_warnings(policy, read_host(), &named->program);
+  const SectionScope scope(policy, named->program);
   for (Finding& finding : find_rule_findings(policy)) {
     const auto text = read_configuration_file(finding.place.file, Reading::kInForce);
     const auto* file = std::get_if<ConfigurationFile>(&text);
@@ -74,15 +73,6 @@ void warn_of_load_problems(const StartLine& line, const ExecutedFiles& files,
       warn(executable, "runs without options: " + why->sentence());
     }
   }
-}
-
-// What is in the environment for the library, as NAME=VALUE.
-std::vector<std::string> variables_of(LaunchEnvironment& environment) {
-  std::vector<std::string> variables;
-  for (const char* const* entry = environment.pointers(); *entry != nullptr; ++entry) {
-    if (std::string_view(*entry).starts_with(kVariablePrefix)) variables.emplace_back(*entry);
-  }
-  return variables;
 }
 
 // A sanitizer's runtime insists on the first place; everything else is behind the library.
@@ -130,8 +120,7 @@ int run(const Given& given) {
   const std::string& name = given.command.front();
   warn_of_harm(effective.policy(), name);
   const ExecutedFiles files = find_executed_files(name);
-  const StartLine line =
-      follow_start_line(given.command, library, variables_of(effective.environment()));
+  const StartLine line = follow_start_line(given.command, library, effective.variables());
   if (line.loss) {
     warn(line.loss->what,
          fmt::format("the program {} without options; {}",
