@@ -297,5 +297,27 @@ TEST_F(Check, ForOneProgramOnlyNotesWhatIsWrongInRulesForOthers) {
   }
 }
 
+// One count, whoever counts: what a section says twice, by a preset, is one setting, and a rule
+// that is ignored has none.
+TEST_F(Check, CountsAsDoctorDoes) {
+  const std::string path = file(
+      "[sockopt]\npreset = balanced\nkeepidle = 60s\n[rule a]\nkeepidle = 10s\n"
+      "[rule b]\nprogram = nginx\nbacklgo = 5\nbacklog = 10\n");
+  const Finished checked = sockopt({"check", path});
+  const Finished examined = sockopt({"doctor"}, {{"SOCKOPT_CONFIG", path}});
+  EXPECT_TRUE(contains(checked.output, path + ": 7 settings, 2 errors\n"));
+  EXPECT_TRUE(contains(examined.output, "7 settings from " + path + "\n"));
+  EXPECT_EQ(count(examined.output, "FAIL config"), 2) << examined.output;
+}
+
+TEST_F(Check, SaysThatNoRuleNamesTheProgram) {
+  const std::string path = file("[sockopt]\nttl = 3\n[rule a]\nprogram = nginx\nkeepcnt = 3\n");
+  const std::string note = path + ": note: no rule names it; rules know it as ngnix\n";
+  EXPECT_TRUE(contains(sockopt({"check", "--program", "ngnix", path}).output, note));
+  EXPECT_FALSE(contains(sockopt({"check", "--program", "nginx", path}).output, "no rule"));
+  file("[sockopt]\nttl = 3\n");
+  EXPECT_FALSE(contains(sockopt({"check", "--program", "ngnix", path}).output, "no rule"));
+}
+
 }  // namespace
 }  // namespace sockopt::test

@@ -125,9 +125,11 @@ TEST_F(ExplainJson, RulesWithoutASay) {
   const OrderedJson json = explain({"--connect", "192.0.2.7:5432"});
   EXPECT_EQ(json["side"], "connect");
   EXPECT_TRUE(json["options"].contains("tos"));
-  EXPECT_EQ(
-      json["no_match"][0],
-      OrderedJson({{"rule", "web"}, {"file", path()}, {"line", 6}, {"reason", "listen only"}}));
+  EXPECT_EQ(json["no_match"][0], OrderedJson({{"rule", "web"},
+                                              {"file", path()},
+                                              {"line", 6},
+                                              {"reason", "listen only"},
+                                              {"fix", nullptr}}));
 }
 
 TEST_F(ExplainJson, WithoutAQuestionNothingIsKnownOfTheSocket) {

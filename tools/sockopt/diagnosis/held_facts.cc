@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tools/sockopt/diagnosis/held_facts.h"
 
-#include <algorithm>
-
 #include "tools/sockopt/diagnosis/wanted.h"
 
 namespace sockopt {
@@ -27,12 +25,11 @@ HeldFacts facts_of(const HeldPolicy& held) {
   const Policy& policy = *held.policy;
   facts.readable = true;
   facts.settings = settings_in_force(policy);
-  facts.variables = static_cast<std::size_t>(
-      std::count_if(policy.begin(), policy.end(), [&](const Setting& setting) {
-        return policy.rule_of(setting).kind == Rule::Kind::kVariables;
-      }));
+  facts.variables = settings_in_force(
+      policy, [](const Rule& rule) { return rule.kind == Rule::Kind::kVariables; });
   for (std::size_t i = 0; i < policy.rule_count(); ++i) {
-    if (policy.rule(i).kind == Rule::Kind::kRule) ++facts.rules;
+    const Rule& rule = policy.rule(i);
+    if (rule.kind == Rule::Kind::kRule && !rule.is_void) ++facts.rules;
   }
   facts.files = files_in(policy);
   for (const OptionId id : held.refused) {

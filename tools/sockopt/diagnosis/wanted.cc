@@ -55,10 +55,13 @@ std::vector<Wanted> wanted_settings(const Policy& policy, const Program* program
   return wanted;
 }
 
-std::size_t settings_in_force(const Policy& policy) {
+std::size_t settings_in_force(const Policy& policy,
+                              const std::function<bool(const Rule&)>& counts) {
   std::set<std::pair<std::size_t, std::size_t>> distinct;
   for (const Setting& setting : policy) {
-    if (!policy.rule_of(setting).is_void) distinct.emplace(setting.rule, setting.option);
+    const Rule& rule = policy.rule_of(setting);
+    if (rule.is_void || (counts && !counts(rule))) continue;
+    distinct.emplace(setting.rule, setting.option);
   }
   return distinct.size();
 }

@@ -3,7 +3,9 @@
 // The settings of a policy that can reach a socket at all: what the host must be able to give.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,7 +28,8 @@ struct Wanted {
 std::vector<Wanted> wanted_settings(const Policy& policy, const Program* program);
 
 /// How many settings can come to effect: each option once in its section, and none of a rule that
-/// is faulty and matches nothing.
-std::size_t settings_in_force(const Policy& policy);
+/// is faulty and matches nothing. Of some rules, or of all.
+std::size_t settings_in_force(const Policy& policy,
+                              const std::function<bool(const Rule&)>& counts = {});
 
 }  // namespace sockopt

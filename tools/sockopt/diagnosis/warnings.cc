@@ -159,6 +159,11 @@ constexpr HarmEverywhere kHarmEverywhere[] = {
      "a server binds to any address without an error, those of other hosts among them"},
     {"bindtodevice", false,
      "connections by way of any other device fail, those to 127.0.0.1 among them"},
+    {"minttl", true, "packets that come by way of routers are dropped, those of remote peers"},
+    {"rcvtimeo", true,
+     "a client that reads for longer is told EAGAIN, which most programs take for an error"},
+    {"sndtimeo", true,
+     "a client that connects or sends for longer is told an error that it need not expect"},
 };
 
 void warn_of_harm_everywhere(const Settings& settings, const Host& /*host*/,

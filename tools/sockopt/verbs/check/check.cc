@@ -12,10 +12,12 @@
 #include "tools/inspect/host.h"
 #include "tools/sockopt/diagnosis/rule_findings.h"
 #include "tools/sockopt/diagnosis/section_scope.h"
+#include "tools/sockopt/diagnosis/wanted.h"
 #include "tools/sockopt/diagnosis/warnings.h"
 #include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/policy/fault_sink.h"
+#include "tools/sockopt/policy/program_names.h"
 #include "tools/sockopt/report/finding_text.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/verb.h"
@@ -76,6 +78,11 @@ class Configuration {
       if (finding.place.line == 0 || finding.level >= Level::kNote) continue;
       scope.demote(finding, source_of(finding).file.text, Level::kNote);
     }
+    if (sources_.empty() || !is_for_others(program)) return;
+    Finding nobody = Finding::note(
+        "program", fmt::format("no rule names it; rules know it as {}", known_as(program)));
+    nobody.place.file = sources_.front().path;
+    findings_.insert(findings_.begin(), std::move(nobody));
   }
 
   void look_for_harm(const Host& host) {
@@ -117,15 +124,26 @@ class Configuration {
   }
 
  private:
+  // Whether there are rules for programs, and none is for this one.
+  bool is_for_others(const Program& program) const {
+    bool names_some = false;
+    for (std::size_t i = 0; i < policy_->rule_count(); ++i) {
+      const Rule& rule = policy_->rule(i);
+      if (rule.programs.count == 0) continue;
+      names_some = true;
+      // What one with an error meant is not known.
+      if (rule.is_void || policy_->matches_program(rule, program)) return false;
+    }
+    return names_some;
+  }
+
   const Source& source_of(const Finding& finding) const {
     return *std::find_if(sources_.begin(), sources_.end(),
                          [&](const Source& one) { return one.path == finding.place.file; });
   }
 
   std::size_t settings_in(std::size_t file) const {
-    return static_cast<std::size_t>(std::count_if(
-        policy_->begin(), policy_->end(),
-        [&](const Setting& setting) { return policy_->rule_of(setting).file == file; }));
+    return settings_in_force(*policy_, [&](const Rule& rule) { return rule.file == file; });
   }
 
   void print(std::size_t file, Output& out, const Style& style) const {
@@ -195,14 +213,13 @@ std::function<int()> declare(Arguments& arguments) {
       out.write("nothing is configured: no " SOCKOPT_DEFAULT_CONFIG
                 ", no file in " SOCKOPT_DEFAULT_DIRECTORY "\n");
     }
-    const auto program = std::make_unique<Program>();
-    if (!given->program.empty()) name_program(*program, given->program);
+    const auto named = name_program(given->program);
     const Host host = read_host();
     Checked checked;
     int status = kDone;
     for (Configuration& configuration : configurations) {
       configuration.look_for_harm(host);
-      if (!given->program.empty()) configuration.narrow_to(*program);
+      if (!given->program.empty()) configuration.narrow_to(named->program);
       if (given->json) {
         configuration.report(checked);
       } else {
