@@ -199,14 +199,32 @@ TEST_F(DebianDaemons, HaveObstaclesThatAreReallyThere) {
   fs::copy(std::string(kPackages) + "/etc", tree_.root() + "/etc",
            fs::copy_options::recursive | fs::copy_options::copy_symlinks |
                fs::copy_options::skip_existing);
+  std::set<std::string> accounts;
   for (const std::string& name : names_) {
-    for (const ServiceCommand& command : service_commands(tree_.load(name).settings, name)) {
+    const SystemdUnit unit = tree_.load(name);
+    for (const char* key : {"User", "Group"}) {
+      const std::string account = unit.settings.last("Service", key).text;
+      if (!account.empty()) accounts.insert(account);
+    }
+    for (const ServiceCommand& command : service_commands(unit.settings, name)) {
       const fs::path from = kPackages + command.path;
       std::error_code not_among_them;
       fs::create_directories(fs::path(tree_.root() + command.path).parent_path());
       fs::copy(from, tree_.root() + command.path, not_among_them);
     }
   }
+  tree_.write("/usr/share/memcached/scripts/systemd-memcached-wrapper", "#!/usr/bin/perl\n");
+  tree_.write("/usr/bin/perl", "");
+  tree_.write("/bin/sh", "");
+  // As their packages make them, once they are installed.
+  std::string users;
+  std::string groups;
+  for (const std::string& account : accounts) {
+    users += account + ":x:" + std::to_string(900 + users.size()) + ":900::/:/bin/false\n";
+    groups += account + ":x:900:\n";
+  }
+  tree_.write("/etc/passwd", "root:x:0:0::/:/bin/sh\n" + users);
+  tree_.write("/etc/group", "root:x:0:\n" + groups);
   for (const Expected& one : std::vector<Expected>{
            {"nginx", 0, "nginx hands only the variables of its `env` directives on"},
            {"apache2", 0, ""},
@@ -221,8 +239,8 @@ TEST_F(DebianDaemons, HaveObstaclesThatAreReallyThere) {
            {"postgresql@15-main", 4, "the environment of /etc/postgresql/15/main/environment"},
            {"tor", 1, " tor@default.service"},
            {"prometheus-node-exporter", 4, "Go programs make their system calls without libc"},
-           {"squid", 0, "the AppArmor profile /etc/apparmor.d/usr.sbin.squid"},
-           {"chrony", 0, "the AppArmor profile /etc/apparmor.d/usr.sbin.chronyd"}}) {
+           {"squid", 0, "/etc/apparmor.d/usr.sbin.squid does not name"},
+           {"chrony", 0, "/etc/apparmor.d/usr.sbin.chronyd does not name"}}) {
     const Finished finished = tree_.enable({"--dry-run", one.unit});
     EXPECT_TRUE(ends_with_status(finished, one.status)) << one.unit;
     if (one.said.empty()) {

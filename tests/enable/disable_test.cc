@@ -39,7 +39,7 @@ TEST_F(Disable, LeavesTheTreeAsItWas) {
   ASSERT_NE(tree_.all_of_etc(), before);
   const Finished finished = tree_.disable({"daemon"});
   ASSERT_TRUE(ends_with_status(finished, 0));
-  EXPECT_EQ(finished.output, "changed: " + tree_.root() + path() + " is removed\n");
+  EXPECT_EQ(finished.output, "removed: " + tree_.root() + path() + "\n");
   EXPECT_EQ(tree_.all_of_etc(), before);
   const Finished again = tree_.disable({"daemon"});
   ASSERT_TRUE(ends_with_status(again, 0));
@@ -59,7 +59,7 @@ TEST_F(Disable, DryRunTakesNothingAway) {
   const std::string before = tree_.all_of_etc();
   const Finished finished = tree_.disable({"--dry-run", "daemon"});
   ASSERT_TRUE(ends_with_status(finished, 0));
-  EXPECT_TRUE(contains(finished.output, "would change: "));
+  EXPECT_TRUE(contains(finished.output, "would remove: " + tree_.root() + path() + "\n"));
   EXPECT_TRUE(contains(finished.output, "\n- Environment=\"LD_PRELOAD="));
   EXPECT_EQ(tree_.all_of_etc(), before);
 }
@@ -86,6 +86,12 @@ TEST_F(Disable, OfAUnitThatIsGone) {
   fs::remove(tree_.root() + "/usr/lib/systemd/system/daemon.service");
   ASSERT_TRUE(ends_with_status(tree_.disable({"daemon"}), 0));
   EXPECT_FALSE(tree_.exists(path()));
+}
+
+TEST_F(Disable, OfAUnitThatNeverWasIsSaid) {
+  const Finished finished = tree_.disable({"deamon"});
+  EXPECT_TRUE(ends_with_status(finished, 1));
+  EXPECT_EQ(finished.error, "sockopt: deamon: there is no such unit; did you mean daemon?\n");
 }
 
 TEST_F(Disable, ByAnAlias) {

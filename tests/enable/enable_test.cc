@@ -14,6 +14,7 @@
 #include "tests/support/requirements.h"
 #include "tests/support/servers/demo_server.h"
 #include "tools/sockopt/diagnosis/library_file.h"
+#include "tools/systemd/service_command.h"
 
 namespace sockopt::test {
 namespace {
@@ -166,6 +167,21 @@ TEST(Enable, RequireReadsAsTheUserOfTheService) {
             "+/usr/bin/sockopt check");
 }
 
+// Whether it is what the check would refuse is known before it is written.
+TEST(Enable, RequireIsRefusedWhereTheUserMayNotReadTheConfiguration) {
+  ServiceTree tree;
+  tree.install_command();
+  tree.write("/etc/passwd", "root:x:0:0::/:/bin/sh\nredis:x:113:113::/:/bin/false\n");
+  tree.service(kName, "User=redis\n");
+  fs::permissions(tree.root() + kConfiguration, fs::perms::owner_read);
+  const Finished refused = tree.enable({"--require", "daemon"});
+  EXPECT_TRUE(ends_with_status(refused, 1));
+  EXPECT_TRUE(contains(refused.error, "is not accessible to User=redis"));
+  EXPECT_TRUE(contains(refused.error, "nothing was written"));
+  EXPECT_FALSE(tree.exists(ServiceTree::drop_in(kName)));
+  EXPECT_TRUE(ends_with_status(tree.enable({"daemon"}), 4)) << "without it, it may start";
+}
+
 // It would keep the service from starting, whatever the configuration says.
 TEST(Enable, RequireRefusesACommandThatCannotRunThere) {
   ServiceTree tree;
@@ -215,8 +231,8 @@ TEST(Enable, AMistakeInARuleForAnotherProgramIsAWarning) {
   tree.write(kConfiguration, "[sockopt]\nkeepalive = on\n[rule a]\nprogram = other\nbacklgo = 5\n");
   const Finished finished = tree.enable({"daemon"});
   ASSERT_TRUE(ends_with_status(finished, 0));
-  EXPECT_TRUE(
-      contains(finished.error, "warning: daemon.service: " SOCKOPT_DEFAULT_CONFIG ":5:1: "));
+  EXPECT_TRUE(contains(finished.error,
+                       "warning: daemon.service: " + tree.root() + kConfiguration + ":5:1: "));
   EXPECT_TRUE(contains(finished.error, "(in a rule for other programs)"));
   tree.write(kConfiguration, "[rule a]\nprogram = daemon\nbacklgo = 5\n");
   EXPECT_TRUE(ends_with_status(tree.enable({"daemon"}), 1));
@@ -282,6 +298,75 @@ TEST(Enable, ItsStatusTellsWhatIsInVainFromWhatWasNotDone) {
   EXPECT_TRUE(tree.exists(ServiceTree::drop_in("a.service")));
   EXPECT_TRUE(ends_with_status(tree.enable({"a"}), 4)) << "it is still there, and of no use";
   EXPECT_TRUE(ends_with_status(tree.enable({"a", "none"}), 1));
+}
+
+// systemd expands `%` in ExecStart= as well.
+TEST(Enable, WhatItSaysToWriteIntoAUnitIsReadAsItWas) {
+  ServiceTree tree;
+  tree.service("daemon@.service",
+               "ExecStart=-+/usr/bin/env -i /usr/sbin/daemon 100%% %i +%%s %H 'a b'\n");
+  const std::string said = tree.enable({"daemon@x"}).error;
+  const std::string advice = "in a drop-in: ExecStart= and ";
+  const std::size_t at = said.find(advice);
+  ASSERT_NE(at, said.npos) << said;
+  tree.write("/etc/systemd/system/daemon@x.service.d/a.conf",
+             "[Service]\nExecStart=\n" + said.substr(at + advice.size()));
+  const auto commands =
+      service_commands(tree.load("daemon@x.service").settings, "daemon@x.service");
+  ASSERT_EQ(commands.size(), 1U);
+  EXPECT_EQ(commands[0].prefixes, "-+");
+  EXPECT_EQ(commands[0].path, "/usr/bin/env");
+  EXPECT_EQ(commands[0].words,
+            (std::vector<std::string>{"-i", "/usr/bin/env", std::string("LD_PRELOAD=") + kLibrary,
+                                      "/usr/sbin/daemon", "100%", "x", "+%s", "%H", "a b"}));
+  EXPECT_EQ(tree.enable({"daemon@x"}).error, "");
+}
+
+// The program that a rule is for, whatever starts it.
+TEST(Enable, RequireChecksForWhatTheCommandComesTo) {
+  ServiceTree tree;
+  tree.install_command();
+  tree.write("/usr/sbin/start", "#!/bin/sh\nexec /usr/sbin/daemon -x\n");
+  tree.write("/usr/sbin/unknown", "#!/bin/sh\nexec \"$DAEMON\"\n");
+  const std::string rule = "[rule a]\nprogram = daemon\nbacklgo = 5\n";
+  for (const auto& [line, program] :
+       {std::pair("/usr/bin/env A=1 /usr/sbin/daemon", " --program /usr/sbin/daemon"),
+        std::pair("/usr/sbin/start", " --program /usr/sbin/daemon"),
+        std::pair("/usr/sbin/unknown", "")}) {
+    SCOPED_TRACE(line);
+    tree.write(kConfiguration, "[sockopt]\nkeepalive = on\n");
+    tree.service(kName, std::string("ExecStart=") + line + "\n");
+    ASSERT_TRUE(ends_with_status(tree.enable({"--require", "daemon"}), 0));
+    EXPECT_EQ(tree.load(kName).settings.last("Service", "ExecStartPre").text,
+              std::string("+/usr/bin/sockopt check") + program);
+    tree.write(kConfiguration, rule);
+    EXPECT_TRUE(ends_with_status(tree.enable({"--require", "daemon"}), 1));
+  }
+}
+
+TEST(Enable, NamesTheServiceThatAnotherUnitStarts) {
+  ServiceTree tree;
+  tree.service("daemon.service");
+  tree.service("per@.service");
+  const auto unit = [&](const std::string& name, const std::string& lines) {
+    tree.write("/usr/lib/systemd/system/" + name, lines);
+  };
+  unit("daemon.socket", "[Socket]\nListenStream=80\n");
+  unit("per.socket", "[Socket]\nListenStream=80\nAccept=yes\n");
+  unit("front.socket", "[Socket]\nListenStream=80\nService=daemon.service\n");
+  unit("daily.timer", "[Timer]\nOnCalendar=daily\nUnit=daemon.service\n");
+  unit("alone.socket", "[Socket]\nListenStream=80\n");
+  for (const auto& [name, service] :
+       {std::pair("daemon.socket", "; name daemon.service"),
+        std::pair("per.socket", "; name per@.service"),
+        std::pair("front.socket", "; name daemon.service"),
+        std::pair("daily.timer", "; name daemon.service"), std::pair("alone.socket", ""),
+        std::pair("some.target", "")}) {
+    const Finished finished = tree.enable({name});
+    EXPECT_TRUE(ends_with_status(finished, 2)) << name;
+    EXPECT_TRUE(contains(finished.error,
+                         std::string(name) + ": only services start programs" + service + "\n"));
+  }
 }
 
 TEST(Enable, SeveralUnits) {

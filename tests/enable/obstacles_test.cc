@@ -79,9 +79,104 @@ TEST_F(Obstacles, AnEnvironmentFileThatSetsLdPreload) {
 }
 
 TEST_F(Obstacles, UnsetEnvironment) {
-  expect_failure(
-      "UnsetEnvironment=A LD_PRELOAD\n",
-      "UnsetEnvironment= at /usr/lib/systemd/system/daemon.service:5 removes LD_PRELOAD");
+  expect_failure("UnsetEnvironment=A LD_PRELOAD\n",
+                 "UnsetEnvironment= at " + tree_.root() +
+                     "/usr/lib/systemd/system/daemon.service:5 removes LD_PRELOAD");
+}
+
+// LD_PRELOAD arrives, and with it another configuration than -c names.
+TEST_F(Obstacles, AConfigurationThatIsNotTheOneThatCounts) {
+  tree_.write("/etc/own.ini", "[sockopt]\nnodelay = on\n");
+  tree_.write("/etc/other.ini", "[sockopt]\nnodelay = on\n");
+  const std::vector<std::string> own = {"-c", "/etc/own.ini", "daemon"};
+  expect_nothing("", own);
+  expect_failure("UnsetEnvironment=SOCKOPT_CONFIG\n",
+                 "removes SOCKOPT_CONFIG; remove SOCKOPT_CONFIG from that line", own);
+  tree_.write("/etc/default/daemon", "A=1\nSOCKOPT_CONFIG=/etc/other.ini\n");
+  expect_failure("EnvironmentFile=/etc/default/daemon\n",
+                 tree_.root() +
+                     "/etc/default/daemon:2 sets SOCKOPT_CONFIG, and an "
+                     "EnvironmentFile= wins over a drop-in; set "
+                     "SOCKOPT_CONFIG=/etc/own.ini there",
+                 own);
+  tree_.write("/etc/default/daemon", "SOCKOPT_CONFIG=/etc/own.ini\n");
+  expect_nothing("EnvironmentFile=/etc/default/daemon\n", own);
+  expect_nothing("Environment=SOCKOPT_CONFIG=/etc/other.ini\n", own);
+  const std::string later = "/etc/systemd/system/daemon.service.d/zzz.conf";
+  tree_.write(later, "[Service]\nEnvironment=SOCKOPT_CONFIG=/etc/other.ini\n");
+  expect_failure("", later + ":2 is read later and sets SOCKOPT_CONFIG to /etc/other.ini", own);
+  // Without -c there is nothing to win.
+  expect_nothing("");
+}
+
+// pam_env(8) reads /etc/environment behind all that the unit says.
+TEST_F(Obstacles, ASessionOfPam) {
+  tree_.write("/etc/pam.d/common-session", "session required pam_unix.so\n");
+  tree_.write("/etc/pam.d/login", "# pam_env.so\n@include common-session\n");
+  tree_.write("/etc/environment", "PATH=/bin\nLD_PRELOAD=/usr/lib/a.so\n");
+  expect_nothing("PAMName=login\n");
+  tree_.write("/etc/pam.d/common-session", "session required pam_env.so readenv=1\n");
+  expect_failure("PAMName=login\n",
+                 tree_.root() +
+                     "/etc/environment:2 sets LD_PRELOAD, and what PAMName= reads wins "
+                     "over a drop-in; set LD_PRELOAD=/usr/local/lib/libsockopt.so:"
+                     "/usr/lib/a.so there (it is for every session)");
+  expect_nothing("");
+  tree_.write("/etc/pam.d/common-session", "session required pam_env.so readenv=0\n");
+  expect_nothing("PAMName=login\n");
+  tree_.write("/etc/pam.d/common-session", "session include system\n");
+  tree_.write("/usr/lib/pam.d/system", "auth required pam_env.so envfile=/etc/env2\n");
+  tree_.write("/etc/env2", "LD_PRELOAD=/usr/lib/b.so\n");
+  expect_failure("PAMName=login\n", "/etc/env2:1 sets LD_PRELOAD");
+}
+
+TEST_F(Obstacles, AccountsAndProgramsThatAreNotThere) {
+  tree_.write("/etc/passwd", "root:x:0:0::/:/bin/sh\nweb:x:333:333::/:/bin/sh\n");
+  tree_.write("/etc/group", "root:x:0:\nweb:x:333:\n");
+  expect_nothing("User=web\nGroup=web\n");
+  expect_nothing("User=4711\n");
+  const std::string why =
+      " does not exist in " + tree_.root() + ": without it systemd does not start the service\n";
+  expect_warning("User=wbe\n", "User=wbe" + why);
+  expect_warning("Group=wbe\n", "Group=wbe" + why);
+  expect_nothing("DynamicUser=yes\nUser=wbe\n");
+  // Made at boot.
+  tree_.write("/usr/lib/sysusers.d/wbe.conf", "# u web2\nu wbe - \"a server\"\n");
+  expect_nothing("User=wbe\n");
+  expect_warning("User=web2\n", "User=web2" + why);
+  expect_warning("ExecStart=/usr/sbin/deamon\n",
+                 tree_.root() + "/usr/sbin/deamon does not exist, so nothing is known about it\n");
+  expect_warning("ExecStart=/usr/bin/env A=1 /usr/sbin/deamon\n", "/usr/sbin/deamon does not");
+  tree_.write("/usr/sbin/script", "#!/usr/bin/python9\n");
+  expect_warning(
+      "ExecStart=/usr/sbin/script\n",
+      "/usr/sbin/script: its interpreter " + tree_.root() + "/usr/bin/python9 does not exist\n");
+}
+
+// What is said of the image's files leads to them from here; what is to be written there does not.
+TEST_F(Obstacles, AreInTheImageThatIsNamed) {
+  tree_.write("/etc/passwd", "web:x:333:333::/:/bin/sh\n");
+  tree_.write("/etc/default/daemon", "LD_PRELOAD=/usr/lib/a.so\n");
+  tree_.write("/etc/apparmor.d/usr.sbin.daemon", "/usr/sbin/daemon {\n}\n");
+  tree_.write("/etc/own.ini", "[sockopt]\nkeepidel = on\nmark = 1\n");
+  tree_.write("/srv/jail/x", "");
+  std::string said;
+  for (const char* lines :
+       {"EnvironmentFile=/etc/default/daemon\n", "UnsetEnvironment=LD_PRELOAD\n",
+        "Environment=SOCKOPT_DISABLE=1\n", "User=web\n", "RootDirectory=/srv/jail\n",
+        "Environment=SOCKOPT_CONFIG=/etc/own.ini\n", "RootImage=/srv/x.raw\n"}) {
+    tree_.service("daemon.service", lines);
+    said += tree_.enable({"--dry-run", "daemon"}).error;
+  }
+  EXPECT_GE(count(said, "\n"), 9) << said;
+  for (std::size_t at = said.find(" /"); at != said.npos; at = said.find(" /", at + 1)) {
+    const std::string path = said.substr(at + 1, said.find_first_of(" :,;\n", at + 1) - at - 1);
+    const bool is_to_be_written =
+        path == kLibrary || said.compare(at + 1 + path.size(), 3, " r,") == 0;
+    EXPECT_TRUE(path.starts_with(tree_.root()) || !tree_.exists(path) || is_to_be_written)
+        << path << " in\n"
+        << said;
+  }
 }
 
 TEST_F(Obstacles, ADropInThatComesLater) {
@@ -89,7 +184,8 @@ TEST_F(Obstacles, ADropInThatComesLater) {
   tree_.write(later, "[Service]\nEnvironment=LD_PRELOAD=/usr/lib/a.so\n");
   expect_failure("", later + ":2 is read later and sets LD_PRELOAD");
   tree_.write(later, "[Service]\nEnvironment=\n");
-  expect_failure("", "an empty Environment= in a later drop-in removes LD_PRELOAD: " + later);
+  expect_failure(
+      "", "an empty Environment= in a later drop-in removes LD_PRELOAD: " + tree_.root() + later);
   tree_.write(later, "[Service]\nEnvironment=A=1\n");
   expect_nothing("");
 }
@@ -97,7 +193,8 @@ TEST_F(Obstacles, ADropInThatComesLater) {
 TEST_F(Obstacles, ADropInOfTheSameNameThatWins) {
   const std::string other = "/etc/systemd/system.control/daemon.service.d/zz-sockopt.conf";
   tree_.write(other, "[Service]\nNice=5\n");
-  expect_failure("", other + " is read instead of " + ServiceTree::drop_in("daemon.service"));
+  expect_failure("", tree_.root() + other + " is read instead of " + tree_.root() +
+                         ServiceTree::drop_in("daemon.service"));
 }
 
 TEST_F(Obstacles, SwitchedOffByAVariable) {
@@ -119,7 +216,8 @@ TEST_F(Obstacles, NoExecPaths) {
 TEST_F(Obstacles, AnotherRoot) {
   expect_failure("RootImage=/srv/image.raw\n",
                  "its processes see only the files of /srv/image.raw");
-  expect_failure("RootDirectory=/srv/jail\n", "/usr/local/lib/libsockopt.so is not in /srv/jail");
+  expect_failure("RootDirectory=/srv/jail\n",
+                 "/usr/local/lib/libsockopt.so is not in " + tree_.root() + "/srv/jail");
   tree_.write("/srv/jail/usr/local/lib/libsockopt.so", "");
   expect_nothing("RootDirectory=/srv/jail\n");
   expect_nothing("RootDirectory=/srv/other\nBindReadOnlyPaths=/usr/local\n");
@@ -178,6 +276,7 @@ TEST_F(Obstacles, ProgramsThatLoadNoLibrary) {
   tree_.write("/usr/sbin/script", "#! /usr/sbin/daemon -x\n");
   expect_failure("ExecStart=/usr/sbin/script\n", "/usr/sbin/daemon: Go programs");
   // Each command counts.
+  tree_.write("/usr/sbin/a", "");
   expect_failure("ExecStart=/usr/sbin/a ; /usr/sbin/daemon\n", "/usr/sbin/daemon: Go programs");
 }
 
@@ -244,6 +343,9 @@ TEST_F(Obstacles, StaticProgramsThatOnlyStartTheDaemonAreNone) {
 }
 
 TEST_F(Obstacles, DaemonsThatHandOnOnlyWhatTheyList) {
+  for (const char* name : {"nginx", "cron", "postmulti"}) {
+    tree_.write(std::string("/usr/sbin/") + name, "");
+  }
   expect_warning("ExecStart=/usr/sbin/nginx\n", "write `env LD_PRELOAD;` at the top of");
   tree_.write("/etc/nginx/nginx.conf", "env LD_PRELOAD;\n");
   expect_nothing("ExecStart=/usr/sbin/nginx\n");
@@ -295,8 +397,7 @@ TEST_F(Obstacles, FilesThatItsUserMayNotRead) {
   expect_nothing("User=web\n");
   fs::permissions(tree_.root() + kConfiguration, fs::perms::owner_read | fs::perms::group_read);
   expect_nothing("");
-  expect_failure("User=web\n", std::string(kConfiguration) + " is not accessible to User=web");
-  expect_nothing("User=later\n");  // an image may get its users at its first boot
+  expect_failure("User=web\n", tree_.root() + kConfiguration + " is not accessible to User=web");
   SOCKOPT_NEEDS_ROOT("to give files away");
   ASSERT_EQ(chown((tree_.root() + kConfiguration).c_str(), 0, 444), 0);
   expect_nothing("User=web\n");
@@ -322,10 +423,12 @@ TEST_F(Obstacles, PrivilegesThatTheUnitDoesNotGive) {
 
 TEST_F(Obstacles, AnAppArmorProfileThatKnowsNothingOfIt) {
   tree_.write("/etc/apparmor.d/usr.sbin.daemon", "# a profile\n/usr/sbin/daemon {\n}\n");
-  expect_warning("", "the AppArmor profile /etc/apparmor.d/usr.sbin.daemon does not name");
+  expect_warning(
+      "", "the AppArmor profile " + tree_.root() + "/etc/apparmor.d/usr.sbin.daemon does not name");
   tree_.write("/etc/apparmor.d/local/usr.sbin.daemon",
               "/usr/local/lib/libsockopt.so mr, /etc/sockopt.ini r,\n");
   expect_nothing("");
+  tree_.write("/usr/sbin/elsewhere", "");
   tree_.write("/etc/apparmor.d/other", "profile other flags=(complain) {\n}\n");
   expect_nothing("ExecStart=/usr/sbin/elsewhere\nAppArmorProfile=-other\n");
   tree_.write("/etc/apparmor.d/other", "profile other {\n}\n");

@@ -20,6 +20,7 @@ ServiceTree::ServiceTree() {
 }
 
 void ServiceTree::service(const std::string& name, const std::string& lines) {
+  if (!exists("/usr/sbin/daemon")) write("/usr/sbin/daemon", "");
   write("/usr/lib/systemd/system/" + name,
         "[Unit]\nDescription=a daemon\n[Service]\n" +
             (lines.find("ExecStart=") == std::string::npos ? "ExecStart=/usr/sbin/daemon\n"

@@ -126,7 +126,7 @@ TEST_F(UnreadableProcess, NoSuchProcess) {
   const Finished shown = show({"no-such-program", own_word(), "-u", "no-such-unit"}, "", 1);
   EXPECT_EQ(shown.error,
             "sockopt: no-such-program: no such process\n"
-            "sockopt: no-such-unit.service: this unit has no running process\n");
+            "sockopt: no-such-unit.service: there is no such unit\n");
   EXPECT_TRUE(contains(shown.output, "0 groups")) << "the rest is shown";
 }
 

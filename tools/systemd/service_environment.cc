@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "tools/systemd/environment_file.h"
+#include "tools/systemd/pam_environment.h"
 #include "tools/systemd/specifiers.h"
 
 namespace sockopt {
@@ -76,14 +77,23 @@ void ServiceEnvironment::read_files(const FileTree& files, const SystemdUnit& un
     const auto pattern = expand_specifiers(value.text.substr(start), unit.name);
     if (!pattern || !pattern->starts_with('/')) continue;
     for (const std::string& path : expand_wildcards(files, *pattern)) {
-      const Result<std::string> text = files.read(path);
-      if (!text) continue;
-      read_files_.push_back(path);
-      for (const EnvironmentFileEntry& entry : parse_environment_file(*text)) {
-        set({entry.variable.name, entry.variable.value, path + ":" + std::to_string(entry.line),
-             ServiceVariable::Source::kFile});
-      }
+      read_file(files, path, ServiceVariable::Source::kFile);
     }
+  }
+  const std::string session = unit.settings.last("Service", "PAMName").text;
+  for (const std::string& path : pam_environment_files(files, session)) {
+    read_file(files, path, ServiceVariable::Source::kPam);
+  }
+}
+
+void ServiceEnvironment::read_file(const FileTree& files, const std::string& path,
+                                   ServiceVariable::Source source) {
+  const Result<std::string> text = files.read(path);
+  if (!text) return;
+  read_files_.push_back(path);
+  for (const EnvironmentFileEntry& entry : parse_environment_file(*text)) {
+    set({entry.variable.name, entry.variable.value, path + ":" + std::to_string(entry.line),
+         source});
   }
 }
 

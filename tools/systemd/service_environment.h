@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The environment a service's processes will have, by systemd's precedence: what the manager gives
-// to everybody, Environment=, the files of EnvironmentFile=, and UnsetEnvironment= last of all.
+// to everybody, Environment=, the files of EnvironmentFile=, those of a session of PAM (PAMName=),
+// and UnsetEnvironment= last of all.
 #pragma once
 
 #include <string>
@@ -16,7 +17,7 @@ struct ServiceVariable {
   std::string name;
   std::string value;  ///< with specifiers as they stand, where it is from Environment=
   std::string place;  ///< `FILE:LINE`
-  enum class Source { kManager, kUnit, kFile } source = Source::kUnit;
+  enum class Source { kManager, kUnit, kFile, kPam } source = Source::kUnit;
 };
 
 class ServiceEnvironment {
@@ -25,12 +26,12 @@ class ServiceEnvironment {
 
   /// Null where it will not be set.
   const ServiceVariable* find(std::string_view name) const;
-  /// What it would be without EnvironmentFile= and UnsetEnvironment=.
+  /// What it would be without files and UnsetEnvironment=.
   const ServiceVariable* find_assigned(std::string_view name) const;
   /// Of what UnsetEnvironment= takes away; null where it does not.
   const UnitValue* taken_away(std::string_view name) const;
-  /// Files of EnvironmentFile= that are there; a missing one may stop the start, and is not ours to
-  /// tell.
+  /// Files of EnvironmentFile= or PAM that are there; a missing one may stop the start, and is not
+  /// ours to tell.
   const std::vector<std::string>& read_files() const { return read_files_; }
   const std::vector<ServiceVariable>& variables() const { return variables_; }
 
@@ -41,6 +42,7 @@ class ServiceEnvironment {
   };
   void set(ServiceVariable variable);
   void read_files(const FileTree& files, const SystemdUnit& unit);
+  void read_file(const FileTree& files, const std::string& path, ServiceVariable::Source source);
   void remove(const SystemdUnit& unit);
 
   std::vector<ServiceVariable> variables_;

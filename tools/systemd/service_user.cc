@@ -5,8 +5,10 @@
 #include <charconv>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "tools/systemd/specifiers.h"
+#include "tools/systemd/unit_words.h"
 
 namespace sockopt {
 namespace {
@@ -64,13 +66,41 @@ class AccountFile {
   std::vector<Fields> entries_;
 };
 
+std::string setting_of(const SystemdUnit& unit, const char* key) {
+  const std::string text = unit.settings.last("Service", key).text;
+  return expand_specifiers(text, unit.name).value_or(text);
+}
+
+// `u redis - "a server"`: of whichever kind, the second word is the name, which is a group's too.
+bool is_made_at_boot(const FileTree& files, const std::string& name) {
+  for (const char* directory : {"/etc/sysusers.d/", "/run/sysusers.d/", "/usr/lib/sysusers.d/"}) {
+    for (const std::string& file : files.list(directory)) {
+      const Result<std::string> text = files.read(directory + file);
+      if (!text) continue;
+      for (const std::string_view line : split(*text, '\n')) {
+        const std::vector<std::string> words = split_unit_words(line);
+        const bool makes = words.size() > 1 && !words[0].starts_with('#') && words[0][0] != 'r';
+        if (makes && words[1] == name) return true;
+      }
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
+std::string missing_account(const FileTree& files, const SystemdUnit& unit) {
+  if (unit.settings.is_on("Service", "DynamicUser")) return {};
+  for (const auto& [key, path] : {std::pair("User", "/etc/passwd"), {"Group", "/etc/group"}}) {
+    const std::string name = setting_of(unit, key);
+    if (name.empty() || AccountFile(files, path).id(name)) continue;
+    if (!is_made_at_boot(files, name)) return std::string(key) + "=" + name;
+  }
+  return {};
+}
+
 std::optional<ServiceUser> service_user(const FileTree& files, const SystemdUnit& unit) {
-  const auto setting = [&](const char* key) {
-    const std::string text = unit.settings.last("Service", key).text;
-    return expand_specifiers(text, unit.name).value_or(text);
-  };
+  const auto setting = [&](const char* key) { return setting_of(unit, key); };
   ServiceUser user;
   const AccountFile users(files, "/etc/passwd");
   const AccountFile groups(files, "/etc/group");

@@ -24,4 +24,8 @@ struct ServiceUser {
 /// Nothing where the user does not exist (yet).
 std::optional<ServiceUser> service_user(const FileTree& files, const SystemdUnit& unit);
 
+/// `User=NAME` or `Group=NAME`, of those that are not there; empty where all are, or systemd makes
+/// them when it starts (sysusers.d).
+std::string missing_account(const FileTree& files, const SystemdUnit& unit);
+
 }  // namespace sockopt

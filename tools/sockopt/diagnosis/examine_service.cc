@@ -4,7 +4,7 @@
 namespace sockopt {
 
 Findings examine_service(const ServiceSubject& subject, const ServicePolicy& policy) {
-  Findings found = examine_service_environment(subject);
+  Findings found = examine_service_environment(subject, policy);
   append(found, examine_service_programs(subject));
   append(found, examine_service_sandbox(subject, policy.files()));
   append(found, examine_service_confinement(subject, policy.files()));

@@ -14,7 +14,7 @@ namespace sockopt {
 Findings examine_service(const ServiceSubject& subject, const ServicePolicy& policy);
 
 /// Who has the last word on LD_PRELOAD and the SOCKOPT_ variables.
-Findings examine_service_environment(const ServiceSubject& subject);
+Findings examine_service_environment(const ServiceSubject& subject, const ServicePolicy& policy);
 
 /// Files that the service cannot see or map, and calls that it must not make.
 Findings examine_service_sandbox(const ServiceSubject& subject,

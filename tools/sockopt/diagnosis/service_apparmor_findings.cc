@@ -74,13 +74,14 @@ Findings examine_service_confinement(const ServiceSubject& subject,
   if (!may_be_active(subject.files)) return {};
   const auto profile = find_profile(subject);
   if (!profile || profile->text.find("sockopt") != std::string::npos) return {};
+  const std::string profiles = subject.files.outside(kProfiles);
   std::string lines = fmt::format("{} mr,", subject.library);
   for (const std::string& path : configurations) lines += fmt::format(" {} r,", path);
   return {Finding::warning(
       "apparmor",
       fmt::format("the AppArmor profile {}{} does not name the library or its configuration",
-                  kProfiles, profile->name),
-      fmt::format("add `{}` to {}local/{}, and reload it with apparmor_parser -r", lines, kProfiles,
+                  profiles, profile->name),
+      fmt::format("add `{}` to {}local/{}, and reload it with apparmor_parser -r", lines, profiles,
                   profile->name))};
 }
 

@@ -18,10 +18,10 @@
 #include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/launch/start_line.h"
 #include "tools/sockopt/report/shell_command.h"
+#include "tools/sockopt/units/service_start.h"
 #include "tools/systemd/environment_file.h"
 #include "tools/systemd/service_command.h"
 #include "tools/systemd/service_user.h"
-#include "tools/systemd/unit_words.h"
 
 namespace sockopt {
 namespace {
@@ -29,22 +29,13 @@ namespace {
 constexpr std::array<std::string_view, 8> kContainers = {
     "docker", "podman", "nerdctl", "runc", "crun", "lxc-start", "lxc-execute", "systemd-nspawn"};
 
-// As systemd looks for a command without a slash.
-std::string find_command(const FileTree& files, const std::string& name) {
-  if (name.starts_with('/')) return name;
-  for (const char* directory : {"/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/", "/usr/bin/"}) {
-    if (files.status(directory + name)) return directory + name;
-  }
-  return name;
-}
-
 class ProgramExamination {
  public:
   ProgramExamination(const ServiceSubject& subject, const ServiceCommand& command)
-      : subject_(subject), path_(find_command(subject.files, command.path)) {
-    words_.push_back(path_);
-    words_.insert(words_.end(), command.words.begin(), command.words.end());
-  }
+      : subject_(subject),
+        command_(command),
+        words_(service_command_words(subject.files, command)),
+        path_(words_.front()) {}
 
   Findings examine() {
     const std::string_view name = base_name(path_);
@@ -79,15 +70,16 @@ class ProgramExamination {
       found_.push_back(Finding::ok("wrapper", fmt::format("{} names the library", path)));
       return;
     }
-    std::string lines = fmt::format("LD_PRELOAD = '{}'", subject_.library);
+    std::vector<std::string> words = {fmt::format("LD_PRELOAD = '{}'", subject_.library)};
     if (const auto* file = subject_.environment.find("SOCKOPT_CONFIG")) {
-      lines += fmt::format("\\nSOCKOPT_CONFIG = '{}'", file->value);
+      words.push_back(fmt::format("SOCKOPT_CONFIG = '{}'", file->value));
     }
     found_.push_back(Finding::error(
         "wrapper",
         fmt::format("pg_ctlcluster starts PostgreSQL with the environment of {}, and no other",
                     path),
-        fmt::format("printf \"{}\\n\" >> {}", lines, subject_.files.outside(path))));
+        fmt::format("printf '%s\\n' {} >> {}", command_text(words),
+                    command_text({subject_.files.outside(path)}))));
   }
 
   bool names_it(const std::string& text) const {
@@ -102,19 +94,21 @@ class ProgramExamination {
   // Whatever starts whatever, up to the daemon.
   void examine_start() {
     const auto* file = subject_.environment.find("SOCKOPT_CONFIG");
-    StartPlace place = {subject_.files, [&](const std::string& name) { return existing(name); },
-                        subject_.library};
-    if (file != nullptr) place.variables.push_back("SOCKOPT_CONFIG=" + file->value);
-    StartLine line = follow_start_line(words_, place);
+    std::vector<std::string> variables;
+    if (file != nullptr) variables.push_back("SOCKOPT_CONFIG=" + file->value);
+    StartLine line =
+        follow_service_command(subject_.files, command_, subject_.library, std::move(variables));
     if (line.loss && !line.loss->mended.empty()) {
-      line.loss->fix = "in a drop-in: ExecStart= and ExecStart=" + unit_line(line.loss->mended);
+      line.loss->fix =
+          "in a drop-in: ExecStart= and ExecStart=" + command_.line_of(line.loss->mended);
       line.loss->mended.clear();
     }
     Findings lost = examine_start_line(line);
     // Whoever wrote LD_PRELOAD there knows of it; that all else is gone, too, may be news.
     if (line.loss && !line.loss->clears) lost.front().level = Level::kWarning;
     append(found_, std::move(lost));
-    examine_files(line.words.empty() ? path_ : find_command(subject_.files, line.words.front()));
+    examine_files(line.words.empty() ? path_
+                                     : find_service_program(subject_.files, line.words.front()));
     for (const std::string& path : {path_, line.words.empty() ? path_ : line.words.front()}) {
       const auto daemon = find_cleaning_service(subject_.files, path, subject_.library,
                                                 file == nullptr ? "" : file->value);
@@ -124,34 +118,32 @@ class ProgramExamination {
     }
   }
 
-  std::string existing(const std::string& name) const {
-    const std::string path = find_command(subject_.files, name);
-    // In an image, what is to run there may be installed later.
-    return path.starts_with('/') ? path : "/usr/bin/" + path;
-  }
-
-  static std::string unit_line(const std::vector<std::string>& words) {
-    std::string line;
-    for (const std::string& word : words) {
-      line += line.empty() ? "" : " ";
-      line += unit_word_text(word);
-    }
-    return line;
-  }
-
   void examine_files(const std::string& start) {
+    if (start.starts_with('/') && !subject_.files.status(start)) {
+      found_.push_back(
+          Finding::warning("program", fmt::format("{} does not exist, so nothing is known about it",
+                                                  subject_.files.outside(start))));
+      return;
+    }
     const ExecutedFiles files = follow_scripts(subject_.files, start, [&](const std::string& name) {
-      return find_command(subject_.files, name);
+      return find_service_program(subject_.files, name);
     });
     for (const std::string& binary : files.binaries) examine_binary(binary);
+    if (files.missing.empty()) return;
+    found_.push_back(Finding::warning(
+        "program",
+        fmt::format("{}: its interpreter {} does not exist", subject_.files.outside(start),
+                    subject_.files.outside(files.missing))));
   }
 
   void examine_binary(const std::string& path) {
     const auto file = subject_.files.open_file(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
-    if (!file) return;  // installed later, or not to be read by us
+    if (!file) return;  // not to be read by us
     const auto elf = read_elf_file(file->get());
     if (!elf) return;
-    const std::string apply = command_text({"sockopt", "apply", "-u", subject_.unit.name});
+    const std::string apply = subject_.files.is_host()
+                                  ? command_text({"sockopt", "apply", "-u", subject_.unit.name})
+                                  : std::string();
     for (Finding& one : examine_code(path, *elf, subject_.machine, apply)) {
       if (one.level != Level::kNote) found_.push_back(std::move(one));
     }
@@ -171,8 +163,9 @@ class ProgramExamination {
   }
 
   const ServiceSubject& subject_;
-  std::string path_;
+  const ServiceCommand& command_;
   std::vector<std::string> words_;
+  const std::string& path_;
   Findings found_;
 };
 

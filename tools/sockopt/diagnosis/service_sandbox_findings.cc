@@ -75,8 +75,8 @@ class Sandbox {
   void check_root() {
     const UnitValue image = subject_.unit.settings.last("Service", "RootImage");
     if (!image.text.empty()) {
-      fail(fmt::format("RootImage= at {}: its processes see only the files of {}", image.place(),
-                       image.text),
+      fail(fmt::format("RootImage= at {}: its processes see only the files of {}",
+                       subject_.files.outside(image.place()), image.text),
            fmt::format("BindReadOnlyPaths={} and the configuration, in a drop-in",
                        subject_.library));
       return;
@@ -86,9 +86,10 @@ class Sandbox {
         expand_specifiers(root.text, subject_.unit.name).value_or(root.text);
     if (directory.empty() || directory == "/") return;
     if (is_bound(subject_.library) || subject_.files.status(directory + subject_.library)) return;
-    fail(fmt::format("RootDirectory= at {}: {} is not in {}", root.place(), subject_.library,
-                     directory),
-         fmt::format("install the library and the configuration in {} as well", directory));
+    const std::string outside = subject_.files.outside(directory);
+    fail(fmt::format("RootDirectory= at {}: {} is not in {}", subject_.files.outside(root.place()),
+                     subject_.library, outside),
+         fmt::format("install the library and the configuration in {} as well", outside));
   }
 
   bool is_bound(const std::string& file) const {

@@ -10,6 +10,7 @@
 #include "tools/sockopt/diagnosis/examine_service.h"
 #include "tools/sockopt/diagnosis/library_file.h"
 #include "tools/sockopt/diagnosis/wanted.h"
+#include "tools/sockopt/report/shell_command.h"
 #include "tools/systemd/service_user.h"
 
 namespace sockopt {
@@ -38,17 +39,24 @@ void check_file(const ServiceSubject& subject, const std::string& path, std::str
   const bool itself = file.closed_at == path;
   found.push_back(Finding::error(
       "user",
-      fmt::format("{} {} is not accessible to User={}, who may not {} {}", what, path, user.name,
-                  itself ? "read" : "enter", file.closed_at),
-      fmt::format("chmod o+{} {}", itself ? "r" : "x", subject.files.outside(file.closed_at))));
+      fmt::format("{} {} is not accessible to User={}, who may not {} {}", what,
+                  subject.files.outside(path), user.name, itself ? "read" : "enter",
+                  subject.files.outside(file.closed_at)),
+      command_text({"chmod", itself ? "o+r" : "o+x", subject.files.outside(file.closed_at)})));
 }
 
 }  // namespace
 
 Findings examine_service_user(const ServiceSubject& subject, const ServicePolicy& policy) {
   const auto user = service_user(subject.files, subject.unit);
-  if (!user) return {};  // not there yet, as in an image whose users are made later
   Findings found;
+  if (const std::string missing = missing_account(subject.files, subject.unit); !missing.empty()) {
+    found.push_back(Finding::warning(
+        "user",
+        fmt::format("{} does not exist{}: without it systemd does not start the service", missing,
+                    subject.files.is_host() ? "" : " in " + subject.files.outside(""))));
+  }
+  if (!user) return found;
   check_file(subject, subject.library, "the library", *user, found);
   for (const std::string& path : policy.files()) {
     check_file(subject, path, "the configuration", *user, found);

@@ -3,11 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "tools/inspect/systemd_unit.h"
 #include "tools/sockopt/report/output.h"
 
 namespace sockopt {
@@ -78,22 +76,6 @@ void complain_of_unreadable(const std::vector<UnreadableProcess>& all, bool one_
   std::map<std::string, std::vector<std::string>> by_reason;
   for (const UnreadableProcess& one : all) by_reason[one.why()].push_back(name_and_number(one));
   for (const auto& [reason, names] : by_reason) complain(some_of(names), "unreadable: " + reason);
-}
-
-void complain_of_unmatched(const Targets& targets, const TargetQuery& query) {
-  const auto has = [](const std::vector<std::string>& all, const std::string& word) {
-    return std::find(all.begin(), all.end(), word) != all.end();
-  };
-  std::vector<std::string> units;
-  for (const std::string& unit : query.units) units.push_back(full_unit_name(unit));
-  for (const std::string& word : targets.unmatched) {
-    if (has(targets.elsewhere, word)) {
-      complain(word,
-               "runs only in other PID or network namespaces; --all-namespaces includes them");
-    } else {
-      complain(word, has(units, word) ? "this unit has no running process" : "no such process");
-    }
-  }
 }
 
 }  // namespace sockopt

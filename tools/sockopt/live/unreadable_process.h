@@ -2,7 +2,6 @@
 //
 // A process that could not be looked into, or not wholly. It must never look like one without
 // sockets: show, apply and doctor name each, with the privilege that is lacking, and exit with 3.
-// And a name that no process has, of which they say why.
 #pragma once
 
 #include <sys/types.h>
@@ -14,7 +13,6 @@
 #include "tools/inspect/access.h"
 #include "tools/inspect/process_tree.h"
 #include "tools/inspect/result.h"
-#include "tools/inspect/targets.h"
 
 namespace sockopt {
 
@@ -42,8 +40,5 @@ nlohmann::ordered_json unreadable_json(const std::vector<UnreadableProcess>& all
 /// Says on standard error which were not seen, and why: each for itself, or those of one reason
 /// together.
 void complain_of_unreadable(const std::vector<UnreadableProcess>& all, bool one_by_one);
-
-/// Says on standard error what named no process.
-void complain_of_unmatched(const Targets& targets, const TargetQuery& query);
 
 }  // namespace sockopt

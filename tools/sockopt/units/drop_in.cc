@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "tools/sockopt/launch/preload_list.h"
+#include "tools/sockopt/report/shell_command.h"
 #include "tools/systemd/unit_words.h"
 
 namespace sockopt {
@@ -40,7 +41,7 @@ std::string DropIn::text() const {
   std::string head = fmt::format(
       "# Written by `sockopt enable {0}`; `sockopt disable {0}` removes it.\n# LD_PRELOAD includes "
       "what the unit had. If that changes, enable it again.\n",
-      unit);
+      command_text({unit}));
   std::string body;
   if (!check.empty()) {
     body += fmt::format("[Unit]\nAssertPathExists={}\n\n", escape_specifiers(library));

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "tools/sockopt/units/service_check.h"
 
+#include "shim/text/text.h"
+#include "tools/sockopt/units/service_start.h"
 #include "tools/systemd/service_command.h"
 #include "tools/systemd/service_user.h"
 
 namespace sockopt {
 
-std::string started_program(const SystemdUnit& unit) {
-  std::string program;
+std::vector<std::string> started_program(const FileTree& files, const SystemdUnit& unit) {
+  std::vector<std::string> program;
   for (const ServiceCommand& command : service_commands(unit.settings, unit.name)) {
-    if (!program.empty() && program != command.path) return {};
-    program = command.path;
+    const StartLine line = follow_service_command(files, command, {});
+    // Debian's wrapper of PostgreSQL is in Perl, and says where its server is to nobody.
+    if (line.words.empty() || base_name(line.words.front()) == "pg_ctlcluster") return {};
+    if (!program.empty() && program.front() != line.words.front()) return {};
+    program = line.words;
   }
   return program;
 }
@@ -21,8 +26,8 @@ std::vector<std::string> service_check_words(const FileTree& files, const System
                                              const std::string& checker) {
   if (checker.empty()) return {};
   std::vector<std::string> words = {checker, "check"};
-  if (const std::string program = started_program(unit); !program.empty()) {
-    words.insert(words.end(), {"--program", program});
+  if (const auto program = started_program(files, unit); !program.empty()) {
+    words.insert(words.end(), {"--program", program.front()});
   }
   if (const auto user = service_user(files, unit); user && user->user != 0) {
     // Whose name only systemd knows is not to be found before it has started.

@@ -12,8 +12,9 @@
 
 namespace sockopt {
 
-/// What the service starts; empty where that is not one program.
-std::string started_program(const SystemdUnit& unit);
+/// The words of what the service comes to, past wrappers and scripts; none where that is not known,
+/// or is not one program.
+std::vector<std::string> started_program(const FileTree& files, const SystemdUnit& unit);
 
 /// `checker` is the path of the command; empty: no words.
 std::vector<std::string> service_check_words(const FileTree& files, const SystemdUnit& unit,

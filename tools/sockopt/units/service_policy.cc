@@ -29,9 +29,10 @@ std::vector<std::string> variables_of(const ServiceSubject& subject) {
   std::vector<std::string> entries;
   for (const ServiceVariable& one : subject.environment.variables()) {
     if (!one.name.starts_with(kVariablePrefix)) continue;
-    const std::string value = one.source == ServiceVariable::Source::kFile
-                                  ? one.value
-                                  : expand_specifiers(one.value, subject.unit.name).value_or("");
+    const std::string value =
+        one.source == ServiceVariable::Source::kFile || one.source == ServiceVariable::Source::kPam
+            ? one.value
+            : expand_specifiers(one.value, subject.unit.name).value_or("");
     entries.push_back(fmt::format("{}={}", one.name, value));
   }
   return entries;
@@ -65,21 +66,28 @@ ServicePolicy::ServicePolicy(const ServiceSubject& subject) {
   const auto user = service_user(subject.files, subject.unit);
   for (const std::string& path :
        named_.empty() ? usual_files(subject.files) : std::vector<std::string>{named_}) {
-    const Result<std::string> text = subject.files.read(path);
+    Result<std::string> text = subject.files.read(path);
     const auto status = subject.files.status(path);
+    const std::string outside = subject.files.outside(path);
     if (!text || !status) {
-      faults_.push_back(Finding::error("config", text ? path : text.failure().text()));
+      faults_.push_back(Finding::error("config", text ? outside : text.failure().text()));
       continue;
     }
     files_.push_back(path);
     const std::string why = refusal(subject.files, *status, user ? user->user : 0);
     if (!why.empty()) {
       faults_.push_back(Finding::error("config", fmt::format("not read: it {}", why)));
-      faults_.back().place.file = path;
+      faults_.back().place.file = outside;
     }
-    read_configuration(*text, path, *policy_, fault_sink(faults_));
+    read_configuration(*text, outside, *policy_, fault_sink(faults_));
+    texts_.emplace(outside, *std::move(text));
   }
   read_environment(environment.data(), *policy_, fault_sink(faults_));
+}
+
+const std::string* ServicePolicy::text_of(const std::string& outside) const {
+  const auto found = texts_.find(outside);
+  return found == texts_.end() ? nullptr : &found->second;
 }
 
 }  // namespace sockopt

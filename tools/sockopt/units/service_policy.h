@@ -4,6 +4,7 @@
 // and of the tree that it is in, read by the library's own code.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,8 +20,10 @@ class ServicePolicy {
   explicit ServicePolicy(const ServiceSubject& subject);
 
   const Policy& policy() const { return *policy_; }
-  /// The files that are there to be read.
+  /// The files that are there to be read, as the service sees them.
   const std::vector<std::string>& files() const { return files_; }
+  /// What the file holds that a fault names, from outside; null: it could not be read.
+  const std::string* text_of(const std::string& outside) const;
   /// The file of SOCKOPT_CONFIG, which stands for all others; empty: none was named.
   const std::string& named_file() const { return named_; }
   /// Every reason why the policy is not as it was asked for.
@@ -29,6 +32,7 @@ class ServicePolicy {
  private:
   std::unique_ptr<Policy> policy_ = std::make_unique<Policy>();
   std::vector<std::string> files_;
+  std::map<std::string, std::string> texts_;  // by their paths from outside
   Findings faults_;
   std::string named_;
 };

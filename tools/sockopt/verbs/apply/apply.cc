@@ -13,6 +13,7 @@
 #include "tools/sockopt/live/live_apply.h"
 #include "tools/sockopt/live/undo_history.h"
 #include "tools/sockopt/report/output.h"
+#include "tools/sockopt/units/unmatched.h"
 #include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/policy_arguments.h"
 

@@ -17,6 +17,7 @@
 #include "tools/sockopt/report/finding_text.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/terminal.h"
+#include "tools/sockopt/units/unmatched.h"
 #include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/doctor/doctor_json.h"
 #include "tools/sockopt/verbs/policy_arguments.h"

@@ -11,6 +11,7 @@
 #include "tools/sockopt/report/shell_command.h"
 #include "tools/sockopt/units/drop_in.h"
 #include "tools/sockopt/units/drop_in_file.h"
+#include "tools/sockopt/units/suggest_unit.h"
 #include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/enable/unit_arguments.h"
 
@@ -20,12 +21,17 @@ namespace {
 // Of a unit that is masked, or no longer there, what was written for it can still be taken away.
 int disable(const FileTree& files, const UnitIndex& index, const UnitArguments& given,
             const std::string& typed, Output& out) {
-  const std::string name = index.find(service_name(typed)).name;
+  const std::string name = index.find(service_name(files, index, typed)).name;
   const DropInFile file(files, name);
   const std::string path = files.outside(file.path());
   const auto present = file.read();
   if (!present) {
     complain(name, present.failure().text());
+    return kFault;
+  }
+  if (!*present && load_unit(files, index, name).state == SystemdUnit::State::kMissing) {
+    const std::string meant = suggest_unit(files, index, name);
+    complain(typed, "there is no such unit" + (meant.empty() ? "" : "; " + meant));
     return kFault;
   }
   if (!*present) {
@@ -40,14 +46,14 @@ int disable(const FileTree& files, const UnitIndex& index, const UnitArguments& 
     return kFault;
   }
   if (given.dry_run) {
-    out.print("would change: {}\n{}", path, line_diff(**present, ""));
+    out.print("would remove: {}\n{}", path, line_diff(**present, ""));
     return kDone;
   }
   if (const std::string fault = file.remove(); !fault.empty()) {
     complain(path, fault);
     return kFault;
   }
-  out.print("changed: {} is removed\n", path);
+  out.print("removed: {}\n", path);
   if (files.is_host() && !given.now) {
     out.print("Takes effect with: systemctl daemon-reload && systemctl restart {}\n",
               command_text({name}));
@@ -87,7 +93,7 @@ constinit const Verb kDisableVerb = {
     .usage = "[--root DIR] [--now] [--dry-run] UNIT...",
     .description =
         "Removes the drop-in that `sockopt enable` wrote, and its directory if that is "
-        "empty\nthen. Keeps a file that was edited by hand. Says `changed` or `unchanged`.",
+        "empty\nthen. Keeps a file that was edited by hand. Says `removed` or `unchanged`.",
     .examples = kExamples,
     .declare = declare,
 };

@@ -14,16 +14,13 @@
 namespace sockopt {
 namespace {
 
-int enable_units(const EnableArguments& given) {
+int enable(const EnableArguments& given) {
   const FileTree files = open_tree(given.common);
   Output out;
   Output unprinted;
-  std::vector<EnabledUnit> units;
+  const std::vector<EnabledUnit> units = enable_units(files, given, given.json ? unprinted : out);
   int status = kDone;
-  for (const std::string& unit : given.common.units) {
-    units.push_back(enable_unit(files, given, unit, given.json ? unprinted : out));
-    status = worse(status, units.back().status);
-  }
+  for (const EnabledUnit& unit : units) status = worse(status, unit.status);
   if (given.json) out.write(enabled_json(given, units));
   return out.finish(status);
 }
@@ -37,7 +34,7 @@ std::function<int()> declare(Arguments& arguments) {
   arguments.flag("--require", given->require,
                  "Do not start the service with a bad configuration or without the library");
   arguments.flag("--json", given->json, "As JSON, schema sockopt.enable/1");
-  return [given] { return enable_units(*given); };
+  return [given] { return enable(*given); };
 }
 
 constexpr Example kExamples[] = {

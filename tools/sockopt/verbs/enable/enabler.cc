@@ -7,14 +7,17 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tools/inspect/targets.h"
 #include "tools/sockopt/diagnosis/command_file.h"
 #include "tools/sockopt/diagnosis/examine_service.h"
+#include "tools/sockopt/diagnosis/library_file.h"
 #include "tools/sockopt/diagnosis/section_scope.h"
 #include "tools/sockopt/diagnosis/unit.h"
+#include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/live/change_report.h"
 #include "tools/sockopt/live/live_apply.h"
 #include "tools/sockopt/live/undo_history.h"
@@ -25,8 +28,10 @@
 #include "tools/sockopt/units/drop_in.h"
 #include "tools/sockopt/units/drop_in_file.h"
 #include "tools/sockopt/units/service_check.h"
+#include "tools/sockopt/units/service_start.h"
 #include "tools/sockopt/units/suggest_unit.h"
 #include "tools/sockopt/verb.h"
+#include "tools/systemd/service_user.h"
 #include "tools/systemd/unit_name.h"
 
 namespace sockopt {
@@ -56,6 +61,7 @@ void refuse_what_cannot_be_enabled(const FileTree& files, const UnitIndex& index
   throw Refusal(*std::move(problem));
 }
 
+// What is the same for all units is read once.
 class Enabler {
  public:
   Enabler(const FileTree& files, const EnableArguments& given, Output& out)
@@ -75,7 +81,7 @@ class Enabler {
 
   // Fills in what becomes of it, as far as it comes; throws Refusal.
   void enable(const std::string& typed, EnabledUnit& unit) {
-    const std::string name = service_name(typed);
+    const std::string name = service_name(files_, index_, typed);
     // Where it is an alias, the drop-in belongs to the unit itself.
     const DropInFile file(files_, index_.find(name).name);
     const SystemdUnit before = load_unit(files_, index_, name, {file.path(), std::nullopt});
@@ -95,7 +101,11 @@ class Enabler {
     const Findings found = examine_service(subject, policy);
     append(unit.findings, found);
     unit.status = tell(after.name, found);
-    if (is_faulty || harmful_) throw Refusal("nothing was written");
+    const bool is_harmful = std::any_of(found.begin(), found.end(),
+                                        [](const Finding& one) { return one.ends_program; });
+    if (is_faulty || is_harmful || is_refused_by_check(after, policy)) {
+      throw Refusal("nothing was written");
+    }
     unit.result = write(file, *present, text);
     if (unit.result == kChanged && unit.status == kDone && !given_.common.now && files_.is_host()) {
       const bool per_connection = !accepting_socket(files_, after.name).empty();
@@ -165,15 +175,17 @@ class Enabler {
   // Says what is wrong with the configuration; true where it is wrong for this service.
   bool complain_of_faults(const SystemdUnit& unit, const ServicePolicy& policy,
                           Findings& found) const {
-    const std::string path = started_program(unit);
-    const auto program = std::make_unique<Program>();
-    const std::string real = files_.real_path(path);
-    program->set(real, path, path + '\0');
-    const SectionScope scope(policy.policy(), *program);
+    const std::vector<std::string> words = started_program(files_, unit);
+    const auto search = [&](const std::string& name) { return find_service_program(files_, name); };
+    auto named = std::make_unique<ProcessProgram>();
+    if (!words.empty()) {
+      named = name_program(files_, words, follow_scripts(files_, search(words.front()), search));
+    }
+    const SectionScope scope(policy.policy(), named->program);
     bool concerned = false;
     for (Finding fault : policy.faults()) {
-      const Result<std::string> text = files_.read(fault.place.file);
-      const bool has_line = !path.empty() && fault.place.line != 0 && text;
+      const std::string* text = policy.text_of(fault.place.file);
+      const bool has_line = !words.empty() && fault.place.line != 0 && text != nullptr;
       if (has_line && scope.demote(fault, *text, Level::kWarning)) {
         warn(unit.name, fault.placed());
       } else {
@@ -185,7 +197,16 @@ class Enabler {
     return concerned;
   }
 
-  int tell(const std::string& name, const Findings& found) {
+  // With --require, a file that the service's user may not read would keep it from starting.
+  bool is_refused_by_check(const SystemdUnit& unit, const ServicePolicy& policy) const {
+    const auto user = service_user(files_, unit);
+    if (checker_.empty() || !user) return false;
+    return std::any_of(policy.files().begin(), policy.files().end(), [&](const auto& path) {
+      return !look_at_library(files_, path, {user->user, user->groups}).closed_at.empty();
+    });
+  }
+
+  static int tell(const std::string& name, const Findings& found) {
     int status = kDone;
     for (const Finding& one : found) {
       if (one.level == Level::kError) {
@@ -194,7 +215,6 @@ class Enabler {
       } else if (one.level == Level::kWarning) {
         warn(name, one.sentence());
       }
-      harmful_ = harmful_ || one.ends_program;
     }
     return status;
   }
@@ -250,7 +270,6 @@ class Enabler {
   std::string checker_;
   std::string configuration_;
   ElfMachine machine_;
-  bool harmful_ = false;
 };
 
 }  // namespace
@@ -262,17 +281,23 @@ int worse(int a, int b) {
   return std::max(a, b);
 }
 
-EnabledUnit enable_unit(const FileTree& files, const EnableArguments& given,
-                        const std::string& unit, Output& out) {
-  EnabledUnit enabled{.name = unit, .path = {}, .result = "refused"};
-  try {
-    Enabler(files, given, out).enable(unit, enabled);
-  } catch (const Refusal& refusal) {
-    complain(unit, refusal.finding.sentence());
-    enabled.findings.push_back(refusal.finding);
-    enabled.status = kFault;
+std::vector<EnabledUnit> enable_units(const FileTree& files, const EnableArguments& given,
+                                      Output& out) {
+  std::vector<EnabledUnit> units;
+  std::optional<Enabler> enabler;
+  for (const std::string& typed : given.common.units) {
+    units.push_back({.name = typed, .path = {}, .result = "refused"});
+    EnabledUnit& unit = units.back();
+    try {
+      if (!enabler) enabler.emplace(files, given, out);
+      enabler->enable(typed, unit);
+    } catch (const Refusal& refusal) {
+      complain(typed, refusal.finding.sentence());
+      unit.findings.push_back(refusal.finding);
+      unit.status = kFault;
+    }
   }
-  return enabled;
+  return units;
 }
 
 }  // namespace sockopt

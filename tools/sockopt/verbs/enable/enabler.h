@@ -30,8 +30,8 @@ struct EnabledUnit {
 };
 
 /// Messages go to standard error, all else to `out`.
-EnabledUnit enable_unit(const FileTree& files, const EnableArguments& given,
-                        const std::string& unit, Output& out);
+std::vector<EnabledUnit> enable_units(const FileTree& files, const EnableArguments& given,
+                                      Output& out);
 
 /// What could not be done outweighs what was done in vain, and that what could not be seen.
 int worse(int a, int b);

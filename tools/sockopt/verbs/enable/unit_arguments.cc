@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "tools/sockopt/units/started_service.h"
 #include "tools/sockopt/verb.h"
 #include "tools/systemd/unit_name.h"
 
@@ -55,14 +56,16 @@ FileTree open_tree(const UnitArguments& given) {
   return std::move(*files);
 }
 
-std::string service_name(const std::string& typed) {
+std::string service_name(const FileTree& files, const UnitIndex& index, const std::string& typed) {
   std::string name = complete_unit_name(typed);
   if (!is_unit_name(name)) {
     throw UsageError(fmt::format("{}: not a valid unit name", printable(typed)));
   }
   if (unit_type(name) == "service") return name;
   // What a socket unit opens is handed to its service, which the library adopts.
-  throw UsageError(fmt::format("{}: only services start programs; enable its service", name));
+  const std::string service = started_service(files, index, name);
+  throw UsageError(fmt::format("{}: only services start programs{}", name,
+                               service.empty() ? "" : "; name " + service));
 }
 
 bool reload_systemd(bool dry_run, Output& out) {

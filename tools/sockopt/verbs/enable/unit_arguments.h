@@ -28,7 +28,7 @@ void declare_unit_arguments(Arguments& arguments, UnitArguments& given, const ch
 FileTree open_tree(const UnitArguments& given);
 
 /// `nginx` as `nginx.service`. Throws UsageError for what is no name of a service.
-std::string service_name(const std::string& typed);
+std::string service_name(const FileTree& files, const UnitIndex& index, const std::string& typed);
 
 /// Makes systemd read its files again; with `dry_run` only says so. False where that failed.
 bool reload_systemd(bool dry_run, Output& out);

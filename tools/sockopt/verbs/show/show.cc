@@ -12,6 +12,7 @@
 #include "tools/sockopt/live/census.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/replacement_file.h"
+#include "tools/sockopt/units/unmatched.h"
 #include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/policy_arguments.h"
 #include "tools/sockopt/verbs/show/fix.h"
