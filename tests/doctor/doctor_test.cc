@@ -179,7 +179,20 @@ TEST(UnitDoctor, LooksAtAUnitThatDoesNotRun) {
 TEST(UnitDoctor, SaysThatThereIsNone) {
   const Finished finished = doctor({"-u", "nosuchunit"});
   EXPECT_EQ(status(finished), 1);
-  EXPECT_TRUE(contains(finished.error, "nosuchunit.service: this unit has no running process"));
+  EXPECT_TRUE(contains(finished.error, "nosuchunit.service: there is no such unit"));
+}
+
+// No unit is another thing than one without processes.
+TEST(Doctor, SaysThatThereIsNoSuchUnit) {
+  for (const char* verb : {"doctor", "show"}) {
+    const Finished finished = sockopt({verb, "-u", "no-such-unit-of-a-test"});
+    EXPECT_EQ(status(finished), 1) << verb;
+    EXPECT_TRUE(
+        contains(finished.error, "sockopt: no-such-unit-of-a-test.service: there is no such unit"));
+    EXPECT_FALSE(contains(finished.error, "has no running process"));
+  }
+  EXPECT_TRUE(contains(sockopt({"doctor", "-u", "no-such.slice"}).error,
+                       "no-such.slice: this unit has no running process"));
 }
 
 }  // namespace

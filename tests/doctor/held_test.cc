@@ -88,7 +88,7 @@ TEST(Held, IsDisabledByTheProgramsFilter) {
   facts.met_socket = false;
   EXPECT_NE(found(facts, facts.files)
                 .find("which was there before any TCP socket: none gets its options => sockopt "
-                      "apply 812 (again after each start)"),
+                      "apply 812  # again after each start"),
             std::string::npos);
 }
 

@@ -26,7 +26,7 @@ TEST(InstalledLibrary, IsAllRight) {
 
 TEST(InstalledLibrary, IsMissing) {
   EXPECT_EQ(lines(examine_library(std::nullopt, "libsockopt.so not found")),
-            "error library: libsockopt.so not found => cmake --install, and then ldconfig\n");
+            "error library: libsockopt.so not found => install it, and then run ldconfig\n");
 }
 
 TEST(InstalledLibrary, IsOutOfReachForDaemons) {
@@ -143,7 +143,7 @@ TEST(SettingsForAProgram, AreCounted) {
   };
   EXPECT_EQ(found(""), "");
   EXPECT_EQ(found("[sockopt]\nnodelay = on\n[rule a]\nlisten = 80\nttl = 3\n"),
-            "ok settings: /usr/sbin/nginx: 1 option on each of its sockets, 1 by address\n");
+            "ok settings: nginx: 1 option on each of its sockets, 1 by address\n");
   EXPECT_EQ(found("[rule a]\nprogram = redis\nttl = 3\n"), "");
 }
 

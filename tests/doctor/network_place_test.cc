@@ -48,10 +48,12 @@ TEST(NetworkPlace, SetsASysctlWhereItIsRead) {
             ">>/etc/sysctl.d/99-sockopt.conf");
   const std::string entered = "nsenter --net=/proc/7/ns/net sysctl -w net.core.somaxconn=9";
   EXPECT_EQ(place(Container::kNone).set(kName, "9"), entered);
-  EXPECT_EQ(place(Container::kDocker).set(kName, "9"),
-            "docker run --sysctl net.core.somaxconn=9 ...; until it restarts: " + entered);
-  EXPECT_EQ(place(Container::kPodman).set(kName, "9"),
-            "podman run --sysctl net.core.somaxconn=9 ...; until it restarts: " + entered);
+  EXPECT_EQ(
+      place(Container::kDocker).set(kName, "9"),
+      "add `--sysctl net.core.somaxconn=9` to its `docker run`; until it restarts: " + entered);
+  EXPECT_EQ(
+      place(Container::kPodman).set(kName, "9"),
+      "add `--sysctl net.core.somaxconn=9` to its `podman run`; until it restarts: " + entered);
   EXPECT_EQ(
       place(Container::kPod).set(kName, "9"),
       "in the pod's spec, securityContext.sysctls: [{name: net.core.somaxconn, value: "

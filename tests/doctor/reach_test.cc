@@ -78,9 +78,9 @@ TEST(Reach, IsMendedByWhoeverMadeTheContainer) {
   EXPECT_EQ(fix(Container::kPod), "in the pod's spec, a volume that has " + library +
                                       ", and for the container env: [{name: LD_PRELOAD, value: " +
                                       library + "}]; until then: sockopt apply 812\n");
-  EXPECT_EQ(fix(Container::kPodman), "podman run -v " + library + ":" + library +
+  EXPECT_EQ(fix(Container::kPodman), "add `-v " + library + ":" + library +
                                          ":ro -e LD_PRELOAD=" + library +
-                                         " ...; until then: sockopt apply 812\n");
+                                         "` to its `podman run`; until then: sockopt apply 812\n");
   EXPECT_EQ(fix(Container::kLxc),
             "in its container: sockopt enable nginx.service && systemctl restart nginx.service; "
             "until then: sockopt apply 812\n");
@@ -102,6 +102,14 @@ TEST(Reach, IsMissingWithoutTheVariable) {
       "error reach: the library is not loaded: LD_PRELOAD was not set when it started => "
       "sockopt enable nginx.service && systemctl restart nginx.service  # until then: sockopt "
       "apply 812\n");
+  unit.apply.clear();
+  EXPECT_TRUE(reach(unit).ends_with(
+      " => sockopt enable nginx.service && systemctl restart nginx.service\n"));
+  unit.check = "sockopt check /etc/a.ini";
+  EXPECT_TRUE(
+      reach(unit).ends_with(" => correct what `sockopt check /etc/a.ini` shows; then: sockopt "
+                            "enable nginx.service && systemctl restart nginx.service\n"));
+  unit.check.clear();
   unit.unit = "session-3.scope";
   EXPECT_NE(reach(unit).find("=> start it with `sockopt run`"), std::string::npos);
 }
@@ -188,7 +196,7 @@ TEST(Reach, IsLostOnTheWayFromItsUnit) {
   facts.unit_preload = UnitPreload{.changed = 2000};
   EXPECT_EQ(reach(facts),
             "error reach: the library is not loaded: it started before agent.service was enabled "
-            "=> systemctl restart agent.service; until then: sockopt apply 812\n");
+            "=> systemctl restart agent.service  # until then: sockopt apply 812\n");
   facts.unit_preload = UnitPreload{500, "env -u LD_PRELOAD removes LD_PRELOAD", "env /opt/agent"};
   EXPECT_EQ(reach(facts),
             "error reach: the library is not loaded: env -u LD_PRELOAD removes LD_PRELOAD => env "

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tests/doctor/victim.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
@@ -40,6 +42,35 @@ std::string said(const Finished& finished, const std::string& level, const std::
     if (first == level && second == topic) found += line + '\n';
   }
   return found;
+}
+
+std::vector<std::string> fixes(const Finished& finished) {
+  constexpr std::string_view kFix = "   fix: ";
+  std::vector<std::string> all;
+  std::istringstream lines(finished.output);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t at = line.find(kFix);
+    if (at != line.npos) all.push_back(line.substr(at + kFix.size()));
+  }
+  return all;
+}
+
+std::vector<std::string> commands_in(const std::string& fix) {
+  static const std::set<std::string> kPrograms = {
+      "sockopt", "systemctl", "chmod",   "sysctl",   "printf", "postconf",  "echo",
+      "sudo",    "modprobe",  "nsenter", "ldconfig", "ls",     "journalctl"};
+  std::vector<std::string> commands;
+  std::string rest = fix;
+  for (;;) {
+    const std::size_t end = std::min(rest.find("; until then: "), rest.find("  # "));
+    const std::string head = rest.substr(0, end);
+    const std::size_t begin = head.find("; then: ") == head.npos ? 0 : head.find("; then: ") + 8;
+    const std::string command = head.substr(begin);
+    if (kPrograms.contains(command.substr(0, command.find(' ')))) commands.push_back(command);
+    const std::size_t then = rest.find("until then: ");
+    if (then == rest.npos) return commands;
+    rest = rest.substr(then + 12);
+  }
 }
 
 }  // namespace sockopt::test

@@ -36,4 +36,10 @@ Finished doctor(std::vector<std::string> arguments);
 /// The lines of its output that begin with `LEVEL TOPIC`.
 std::string said(const Finished& finished, const std::string& level, const std::string& topic);
 
+/// What it says to do: all that is behind `fix: `.
+std::vector<std::string> fixes(const Finished& finished);
+
+/// The commands in a fix: itself, up to its comment, and those that help until it is done.
+std::vector<std::string> commands_in(const std::string& fix);
+
 }  // namespace sockopt::test

@@ -177,7 +177,7 @@ Findings examine_held(const HeldFacts& held, const FilesNow& now, const ReachFac
               "that listened before it still get their options, sockets opened later get none"
             : "the library is disabled by the program's seccomp filter, which was there before any "
               "TCP socket: none gets its options",
-        fmt::format("{} (again after each start)", reach.apply)));
+        after_each_start(reach.apply)));
   }
   if (!held.readable) {
     found.push_back(Finding::warning(
@@ -186,14 +186,15 @@ Findings examine_held(const HeldFacts& held, const FilesNow& now, const ReachFac
     return found;
   }
   append(found, now.closed);
-  if (held.faults != 0 && !now.faults.empty()) {
+  const std::string changed = changes(held.files, now.files);
+  if (!now.faults.empty()) {
     append(found, now.faults);
   } else if (held.faults != 0 && now.closed.empty()) {
     found.push_back(
         Finding::error("policy",
                        fmt::format("{} in its configuration at start-up; those lines are ignored",
                                    counted(held.faults, "error")),
-                       check_command(now.named)));
+                       changed.empty() ? check_command(now.named) : until_then(reach)));
   }
   if (!held.refused.empty()) {
     found.push_back(Finding::error("policy",
@@ -202,13 +203,12 @@ Findings examine_held(const HeldFacts& held, const FilesNow& now, const ReachFac
                                        ? std::string()
                                        : fmt::format("sockopt options {}", held.refused.front())));
   }
-  const std::string changed = changes(held.files, now.files);
   if (!changed.empty()) {
-    found.push_back(
-        Finding::warning("policy",
-                         fmt::format("its policy is out of date: it has {}; since then {}",
-                                     held_text(held), changed),
-                         until_then(reach)));
+    found.push_back(Finding::warning(
+        "policy",
+        fmt::format("its policy is out of date: it has {}; since then {}", held_text(held),
+                    changed),
+        now.faults.empty() ? until_then(reach) : "correct that; then: " + restart(reach)));
   } else {
     found.push_back(
         Finding::ok("policy", fmt::format("its policy is up to date: {}", held_text(held))));

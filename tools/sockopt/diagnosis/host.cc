@@ -72,7 +72,7 @@ std::vector<std::string> closed_to_us() {
 
 Findings examine_library(const std::optional<LibraryFile>& file, const std::string& fault) {
   if (!file) {
-    return {Finding::error("library", fault, "cmake --install, and then ldconfig")};
+    return {Finding::error("library", fault, "install it, and then run ldconfig")};
   }
   Findings found;
   if (const std::string why = why_not_taken(*file, file->machine.value_or(ElfMachine{}));

@@ -80,9 +80,11 @@ std::string NetworkPlace::set(std::string_view sysctl, std::string_view value) c
           "node's kubelet must allow (allowedUnsafeSysctls); until it restarts: {}",
           sysctl, value, here);
     case Container::kDocker:
-      return fmt::format("docker run --sysctl {} ...; until it restarts: {}", assignment, here);
+      return fmt::format("add `--sysctl {}` to its `docker run`; until it restarts: {}", assignment,
+                         here);
     case Container::kPodman:
-      return fmt::format("podman run --sysctl {} ...; until it restarts: {}", assignment, here);
+      return fmt::format("add `--sysctl {}` to its `podman run`; until it restarts: {}", assignment,
+                         here);
     case Container::kLxc:
       return fmt::format("lxc.sysctl.{} = {} in its configuration; until it restarts: {}", sysctl,
                          value, here);

@@ -26,6 +26,7 @@
 #include "tools/sockopt/launch/preload_list.h"
 #include "tools/sockopt/live/own_policy.h"
 #include "tools/sockopt/live/socket_role.h"
+#include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/policy/effective_policy.h"
 #include "tools/sockopt/report/shell_command.h"
 
@@ -90,7 +91,7 @@ class ProcessExamination {
     const HeldPolicy* library_in_it = *held ? &**held : nullptr;
     Result<ReachFacts> facts = read_reach_facts(process_, library_in_it, library);
     if (!facts) return unreadable(facts.failure());
-    facts->apply = apply_to_it(facts->process.environment);
+    find_apply(*facts);
     const Container container = facts->container = container_of(facts->process.cgroup);
     reach_ = examine_reach(*facts);
     if (facts->process.executable.empty()) return;
@@ -116,16 +117,35 @@ class ProcessExamination {
 
   // By itself `apply` takes what the library holds, or would hold. Of a file that is named for a
   // library that nothing loads, it knows nothing; and where the process sees other files than we
-  // do, it is named as we see it.
-  std::string apply_to_it(const StartEnvironment& environment) const {
+  // do, it is named as we see it. Where there is nothing to set, or a mistake, it would be in vain.
+  void find_apply(ReachFacts& facts) const {
+    const StartEnvironment& environment = facts.process.environment;
     PolicySources sources = sources_;
     if (!sources.given() && words_for_library(environment.get("LD_PRELOAD")).empty()) {
       const std::string file(environment.get("SOCKOPT_CONFIG"));
       const Result<FileTree> tree = files_of(process_);
       if (!file.empty() && tree && tree->status(file)) sources.configuration = tree->outside(file);
     }
-    return apply_command(sources, std::to_string(process_.pid()));
+    const bool names_another = sources.given() && !sources_.given();
+    const auto other = names_another ? std::make_unique<EffectivePolicy>(sources)
+                                     : std::unique_ptr<EffectivePolicy>();
+    const EffectivePolicy& outside = other ? *other : effective_;
+    const Findings* faults = &outside.faults();
+    const Policy* policy = &outside.policy();
+    OwnPolicy own;
+    if (!sources.given()) {
+      if (auto held = read_held_policy(process_)) own = own_policy(process_, std::move(*held));
+      if (own.policy != nullptr) {
+        faults = &own.faults;
+        policy = own.policy.get();
+      }
+    }
+    if (faults->empty() && !policy->empty()) {
+      facts.apply = apply_command(sources, std::to_string(process_.pid()));
+    }
+    if (!outside.faults().empty()) facts.check = check_command(outside.named_file());
   }
+
   void add(Findings found) { append(examined_.found, std::move(found)); }
   void unreadable(const Failure& failure) {
     note_unreadable(unreadable_, process_.entry(), failure);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "shim/config/environment.h"
 #include "shim/text/text.h"
@@ -27,7 +28,7 @@ std::optional<Finding> check_executable(const ReachFacts& facts) {
   const auto problem = find_code_problem(*facts.executable, facts.library_machine);
   if (!problem) return std::nullopt;
   return Finding::error("reach", fmt::format("the library is not loaded: {}", problem->sentence()),
-                        fmt::format("{} (again after each start)", facts.apply));
+                        after_each_start(facts.apply));
 }
 
 // `httpd_t` of `system_u:system_r:httpd_t:s0`; empty where the label is no context of SELinux.
@@ -50,9 +51,10 @@ Finding lost_in_transition(const ReachFacts& facts, std::string_view domain) {
       fmt::format("the library is not loaded: SELinux changed its domain to {} at exec (or it is "
                   "set-user-ID, or has file capabilities), so the loader ignores LD_PRELOAD",
                   domain),
-      fmt::format("echo '(allow {0} {1} (process (noatsecure)))' >sockopt_{1}.cil && semodule -i "
-                  "sockopt_{1}.cil  # then: {2}; until then: {3}",
-                  kStarter, domain, restart(facts), facts.apply));
+      meanwhile(fmt::format("echo '(allow {0} {1} (process (noatsecure)))' >sockopt_{1}.cil && "
+                            "semodule -i sockopt_{1}.cil  # then: {2}",
+                            kStarter, domain, restart(facts)),
+                facts.apply));
 }
 
 std::optional<Finding> check_privileges(const ReachFacts& facts) {
@@ -67,13 +69,9 @@ std::optional<Finding> check_privileges(const ReachFacts& facts) {
       fmt::format("the library is not loaded: it gained privileges at exec (set-user-ID, file "
                   "capabilities{}), so the loader ignores LD_PRELOAD",
                   label.empty() ? "" : fmt::format(", or a change to the profile {}", label)),
-      fmt::format("start it with the privileges that it needs (a unit's User=, "
-                  "AmbientCapabilities=) instead; until then: {}",
-                  facts.apply));
-}
-
-std::string until_then(const ReachFacts& facts, std::string_view fix) {
-  return fmt::format("{}; until then: {}", fix, facts.apply);
+      meanwhile("start it with the privileges that it needs (a unit's User=, AmbientCapabilities=) "
+                "instead",
+                facts.apply));
 }
 
 // Its unit has the library, and this process has not.
@@ -84,11 +82,11 @@ std::optional<Finding> check_unit(const ReachFacts& facts) {
     return Finding::error(
         "reach",
         fmt::format("the library is not loaded: it started before {} was enabled", facts.unit),
-        until_then(facts, restart(facts)));
+        meanwhile(restart(facts), facts.apply));
   }
   if (unit.what.empty()) return std::nullopt;
   return Finding::error("reach", fmt::format("the library is not loaded: {}", unit.what),
-                        until_then(facts, unit.fix));
+                        meanwhile(unit.fix, facts.apply));
 }
 
 // The variables that only the library heeds, by name, where LD_PRELOAD is not with them.
@@ -116,8 +114,9 @@ Finding check_absence(const ReachFacts& facts) {
     return Finding::error("reach",
                           fmt::format("the library is not loaded: LD_PRELOAD was `{}`; {}",
                                       printable(other, 120), from),
-                          until_then(facts, fmt::format("where that is set, write LD_PRELOAD={}",
-                                                        preload_with(facts.library, other))));
+                          meanwhile(fmt::format("where that is set, write LD_PRELOAD={}",
+                                                preload_with(facts.library, other)),
+                                    facts.apply));
   }
   if (!other.empty()) {
     return not_reached(facts, fmt::format("LD_PRELOAD was `{}`", printable(other, 120)));
@@ -127,7 +126,7 @@ Finding check_absence(const ReachFacts& facts) {
   if (facts.cleaner && (facts.cleaner->always || had_it)) {
     return Finding::error("reach",
                           fmt::format("the library is not loaded: {}", facts.cleaner->what),
-                          until_then(facts, facts.cleaner->fix));
+                          meanwhile(facts.cleaner->fix, facts.apply));
   }
   if (facts.ancestor) {
     return Finding::error(
@@ -135,9 +134,9 @@ Finding check_absence(const ReachFacts& facts) {
         fmt::format("the library is not loaded: its ancestor {}({}) has LD_PRELOAD and did not "
                     "pass it on (a wrapper, sudo, `su -`, `env -i`)",
                     facts.ancestor->name, facts.ancestor->pid),
-        fmt::format("set LD_PRELOAD after the wrapper, in its environment file, or start the "
-                    "program there with `sockopt run`; until then: {}",
-                    facts.apply));
+        meanwhile("set LD_PRELOAD after the wrapper, in its environment file, or start the program "
+                  "there with `sockopt run`",
+                  facts.apply));
   }
   if (auto found = check_unit(facts)) return *std::move(found);
   if (!environment.intact) {
@@ -151,9 +150,8 @@ Finding check_absence(const ReachFacts& facts) {
                     "(`env -u`, `unset`)",
                     facts.unit_preload ? fmt::format("{} has", facts.unit)
                                        : fmt::format("{} is there without", left)),
-        until_then(facts,
-                   "set LD_PRELOAD behind that, or start the program there with `sockopt "
-                   "run`"));
+        meanwhile("set LD_PRELOAD behind that, or start the program there with `sockopt run`",
+                  facts.apply));
   }
   return not_reached(facts, "LD_PRELOAD was not set when it started");
 }
@@ -214,7 +212,7 @@ Findings check_loaded(const ReachFacts& facts, const LoadedLibrary& loaded) {
         fmt::format("{} is loaded, but this is a Go program (with cgo): Go makes its system calls "
                     "itself, and the library sees only those of C code in it",
                     loaded.path),
-        fmt::format("{} (again after each start)", facts.apply)));
+        after_each_start(facts.apply)));
   } else {
     found.push_back(Finding::ok(
         "reach",
@@ -253,8 +251,17 @@ std::string_view inside(Container container) {
 }  // namespace
 
 std::string meanwhile(const std::string& fix, const std::string& apply) {
-  const bool is_command = fix.starts_with("systemctl ") || fix.starts_with("sockopt ");
-  return fmt::format("{}{}until then: {}", fix, is_command ? "  # " : "; ", apply);
+  if (apply.empty()) return fix;
+  constexpr std::array<std::string_view, 5> kCommands = {"systemctl", "sockopt", "echo", "postconf",
+                                                         "printf"};
+  const std::string_view word = slice(fix, 0, fix.find(' '));
+  const bool is_command = std::find(kCommands.begin(), kCommands.end(), word) != kCommands.end();
+  const bool has_comment = fix.find("  # ") != std::string::npos;
+  return fmt::format("{}{}until then: {}", fix, is_command && !has_comment ? "  # " : "; ", apply);
+}
+
+std::string after_each_start(const std::string& apply) {
+  return apply.empty() ? "" : apply + "  # again after each start";
 }
 
 std::string restart(const ReachFacts& facts) {
@@ -275,17 +282,22 @@ std::string restart_with_library(const ReachFacts& facts) {
           kLibrary);
     case Container::kDocker:
     case Container::kPodman:
-      return fmt::format("{0} run -v {1}:{1}:ro -e LD_PRELOAD={1} ...",
+      return fmt::format("add `-v {1}:{1}:ro -e LD_PRELOAD={1}` to its `{0} run`",
                          facts.container == Container::kDocker ? "docker" : "podman", kLibrary);
     case Container::kNone:
     case Container::kLxc:
     case Container::kNspawn:
       break;
   }
-  const std::string_view where = inside(facts.container);
+  // A configuration with a mistake is not enabled, nor run.
+  const std::string where =
+      facts.check.empty()
+          ? std::string(inside(facts.container))
+          : fmt::format("correct what `{}` shows; then{}: ", facts.check,
+                        inside(facts.container).empty() ? "" : ", in its container");
   if (facts.per_connection) {
-    return fmt::format("{}sockopt enable {} && systemctl daemon-reload (new connections have it)",
-                       where, unit_template(facts.unit));
+    return fmt::format("{}sockopt enable {} && systemctl daemon-reload  # new connections have it",
+                       where, command_text({unit_template(facts.unit)}));
   }
   if (facts.unit.ends_with(".service")) {
     return fmt::format("{1}sockopt enable {0} && systemctl restart {0}", command_text({facts.unit}),

@@ -35,8 +35,9 @@ struct LoadedLibrary {
 
 struct ReachFacts {
   pid_t pid = 0;
-  std::string apply;            ///< `sockopt apply 812`, with the file that is meant
-  std::string unit;             ///< full name; empty where it is in none
+  std::string apply;    ///< `sockopt apply 812`, with the file that is meant; empty: in vain
+  std::string check{};  ///< what shows why its next start would be refused; empty: nothing
+  std::string unit;     ///< full name; empty where it is in none
   bool per_connection = false;  ///< the unit is started anew for each connection
   Container container = Container::kNone;
   ProcessFacts process;
@@ -55,11 +56,14 @@ struct ReachFacts {
 
 Findings examine_reach(const ReachFacts& facts);
 
-/// What starts the process again with the library: `sockopt enable UNIT`, `sockopt run`, or what
-/// whoever made its container has to write.
 /// A fix with what helps until it is done: behind a command as a comment, so that a shell takes it.
 std::string meanwhile(const std::string& fix, const std::string& apply);
 
+/// The command that helps where nothing helps for good; empty where it would be in vain.
+std::string after_each_start(const std::string& apply);
+
+/// What starts the process again with the library: `sockopt enable UNIT`, `sockopt run`, or what
+/// whoever made its container has to write.
 std::string restart_with_library(const ReachFacts& facts);
 /// What starts it again as it is.
 std::string restart(const ReachFacts& facts);
