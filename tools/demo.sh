@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 
 install_packages "${build_packages[@]}" "${demo_packages[@]}"
 echo "Building ..."
-build_preset release -DBUILD_TESTING=OFF -- --target sockopt_preload sockopt compare_sockets
+build_preset release -DBUILD_TESTING=OFF -DSOCKOPT_BPF=OFF -- --target sockopt_preload sockopt compare_sockets
 build=.build/release
 
 work=$(mktemp -d)

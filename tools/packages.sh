@@ -14,6 +14,9 @@ test_packages=(libgtest-dev)
 
 # What the tests of a label start or load.  The labels are the folders of tests/.
 declare -A label_packages=(
+  # Without these the command is built without the bpf engine.
+  [bpf]='clang bpftool libbpf-dev libelf-dev zlib1g-dev python3 util-linux musl-tools golang-go
+    nginx-light redis-server'
   [unit]=''
   [rules]='strace python3 perl nodejs default-jdk-headless nginx-light redis-server postgresql'
   [inspect]='python3 util-linux'

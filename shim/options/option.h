@@ -143,9 +143,17 @@ struct Manual {
   std::string_view summary;
 };
 
+/// Whether the kernel's bpf_setsockopt, by which the bpf engine sets options, takes the option.
+struct BpfHelper {
+  bool takes = false;
+  std::int16_t name = -1;             ///< where it has a name of its own, at the same level
+  std::string_view since = "6.1";  ///< the first kernel in which it does
+};
+
 struct Row {
   Option option;
   Manual manual;
+  BpfHelper bpf = {};
 };
 
 }  // namespace sockopt

@@ -49,7 +49,7 @@ TEST(Help, OfEachVerbHasUsageDescriptionAndExamples) {
 // A terminal is 80 columns wide.
 TEST(Help, IsNoWiderThanATerminal) {
   for (const std::string verb : {"", "show", "doctor", "check", "explain", "options", "help", "run",
-                                 "apply", "enable", "disable"}) {
+                                 "apply", "enable", "disable", "attach", "detach"}) {
     std::istringstream lines(sockopt({"help", verb}).output);
     if (verb.empty()) lines.str(sockopt({"help"}).output);
     int number = 0;

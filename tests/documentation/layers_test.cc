@@ -28,6 +28,7 @@ constexpr std::string_view kLayers[] = {
     "tools/sockopt/arguments.",
     "tools/sockopt/diagnosis/",
     "tools/sockopt/units/",
+    "tools/sockopt/bpf/",
     "tools/sockopt/live/",
     "tools/sockopt/policy/",
     "tools/sockopt/launch/",

@@ -18,12 +18,10 @@ namespace {
 
 constexpr std::size_t kWidth = 80;
 
-void print_verbs(Output& out, const Style& style, Effect effect, std::string_view heading) {
-  bool any = false;
+void print_verbs(Output& out, const Style& style, bool reads, std::string_view heading) {
+  out.print("\n{}\n", style.bold(heading));
   for (const Verb* verb : verbs()) {
-    if (verb->effect != effect) continue;
-    if (!any) out.print("\n{}\n", style.bold(heading));
-    any = true;
+    if ((verb->effect == Effect::kReads) != reads) continue;
     out.print("  {:<10}{}\n", verb->name, verb->summary);
   }
 }
@@ -91,9 +89,8 @@ int print_overview() {
       "sockopt {} sets options on the TCP sockets of unmodified programs: keepalive,\n"
       "a longer accept queue, no Nagle delay, and more.\n",
       SOCKOPT_VERSION);
-  print_verbs(out, style, Effect::kReads, "Read-only:");
-  print_verbs(out, style, Effect::kStarts, "Starts a program:");
-  print_verbs(out, style, Effect::kChanges, "Changes something:");
+  print_verbs(out, style, true, "Read-only:");
+  print_verbs(out, style, false, "Starts or changes something:");
   print_examples(out, style, kExamples);
   out.write("\n`sockopt help COMMAND` says more; sockopt.ini(5) explains the settings.\n");
   return out.finish(kDone);

@@ -37,7 +37,9 @@ struct Verb {
 };
 
 extern const Verb kApplyVerb;
+extern const Verb kAttachVerb;
 extern const Verb kCheckVerb;
+extern const Verb kDetachVerb;
 extern const Verb kDisableVerb;
 extern const Verb kDoctorVerb;
 extern const Verb kEnableVerb;

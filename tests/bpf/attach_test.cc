@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+//
+// What attaching is: atomic, kept without a process, listed, replaced under load, gone with its
+// cgroup, and of several, the nearest.
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tests/bpf/engine_host.h"
+#include "tests/support/script.h"
+
+namespace sockopt::test {
+namespace {
+
+constexpr const char* kPins = "/sys/fs/bpf/sockopt";
+
+class Attach : public testing::Test {
+ protected:
+  void SetUp() override { SOCKOPT_NEEDS_ENGINE(); }
+
+  static void expect(const TestCgroup& cgroup, const std::string& expectations,
+                     Where where = Where::current()) {
+    play(cgroup.inside(actor("listener l; " + expectations, plain_environment())), where);
+  }
+  static nlohmann::json listed() {
+    const Finished list = sockopt({"attach", "--list", "--json"});
+    EXPECT_TRUE(list.success()) << list.error;
+    return nlohmann::json::parse(list.output).at("attachments");
+  }
+  static std::set<std::string> pins() {
+    std::set<std::string> all;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(kPins)) {
+      if (entry.path().filename() != "owners") all.insert(entry.path());
+    }
+    return all;
+  }
+};
+
+TEST_F(Attach, IsSaidAndListedAndUndone) {
+  const TestCgroup cgroup;
+  const Finished attached = cgroup.attach("[sockopt]\nkeepidle = 60s\n");
+  ASSERT_TRUE(attached.success()) << attached.error;
+  EXPECT_TRUE(
+      contains(attached.output, "attached to " + cgroup.path() + " (0 processes): keepidle"));
+  EXPECT_TRUE(contains(attached.output, "To remove it: sockopt detach --cgroup " + cgroup.path()));
+  expect(cgroup, "client c l; get l TCP_KEEPIDLE = 60; get c TCP_KEEPIDLE = 60");
+
+  const nlohmann::json list = listed();
+  ASSERT_EQ(list.size(), 1U);
+  EXPECT_EQ(list[0]["cgroup"], cgroup.path());
+  EXPECT_EQ(list[0]["removed"], false);
+  EXPECT_EQ(list[0]["counters"]["bound"], 1);
+  EXPECT_EQ(list[0]["counters"]["connected"], 1);
+  EXPECT_EQ(list[0]["refused"].size(), 0U);
+  EXPECT_TRUE(contains(sockopt({"attach", "--list"}).output, cgroup.path()));
+
+  const Finished detached = cgroup.detach();
+  EXPECT_TRUE(detached.success()) << detached.error;
+  EXPECT_EQ(detached.output, "detached from " + cgroup.path() + "; sockets keep what they have\n");
+  expect(cgroup, "get l TCP_KEEPIDLE != 60");
+  EXPECT_EQ(listed().size(), 0U);
+  EXPECT_EQ(pins(), std::set<std::string>{});
+}
+
+TEST_F(Attach, OnlyRootSeesThePins) {
+  const TestCgroup cgroup;
+  cgroup.attach_quietly("[sockopt]\nkeepidle = 60s\n");
+  struct stat status = {};
+  ASSERT_EQ(stat(kPins, &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0700U);
+  EXPECT_EQ(status.st_uid, 0U);
+}
+
+TEST_F(Attach, OtherCgroupsAreLeftAlone) {
+  const TestCgroup cgroup;
+  const TestCgroup other("other");
+  cgroup.attach_quietly("[sockopt]\nkeepidle = 60s\n");
+  expect(other, "get l TCP_KEEPIDLE != 60");
+}
+
+TEST_F(Attach, AgainReplacesThePolicy) {
+  const TestCgroup cgroup;
+  cgroup.attach_quietly("[sockopt]\nkeepidle = 60s\nkeepcnt = 3\npriority = 4\n");
+  const Finished again = cgroup.attach("[rule a]\nconnect = *\nkeepidle = 61s\n");
+  ASSERT_TRUE(again.success()) << again.error;
+  EXPECT_TRUE(contains(again.output, "replaced the policy of " + cgroup.path()));
+  expect(cgroup,
+         "client c l; get l TCP_KEEPIDLE != 60; get c TCP_KEEPIDLE = 61; "
+         "get l TCP_KEEPCNT != 3; get l SO_PRIORITY = 0");
+  const nlohmann::json list = listed();
+  ASSERT_EQ(list.size(), 1U);
+  const std::vector<std::string> hooks = list[0]["hooks"];
+  EXPECT_EQ(hooks, (std::vector<std::string>{"connect4", "connect6", "set_option"}))
+      << "what the new policy does not need is gone";
+  cgroup.attach_quietly("[sockopt]\nkeepidle = 62s\n");
+  expect(cgroup, "get l TCP_KEEPIDLE = 62");
+}
+
+// A process that does nothing but make listeners, while one policy takes the other's place.
+TEST_F(Attach, NoSocketGoesWithoutWhileAPolicyIsReplaced) {
+  const TestCgroup cgroup;
+  const auto policy = [](int idle) {
+    return "[sockopt]\nkeepidle = " + std::to_string(idle) +
+           "s\nkeepcnt = " + std::to_string(idle) + "\n";
+  };
+  cgroup.attach_quietly(policy(11));
+  Process maker(cgroup.inside({.argv = {"python3", "-c", R"(
+import socket
+seen = set()
+while True:
+    s = socket.socket()
+    s.bind(("127.0.0.1", 0))
+    found = s.getsockopt(6, 4), s.getsockopt(6, 6)
+    s.close()
+    if found not in seen:
+        seen.add(found)
+        print(*found, flush=True)
+)"}}));
+  ASSERT_TRUE(eventually(kPatience, [&] { return maker.output() == "11 11\n"; })) << maker.error();
+  for (const int idle : {12, 13, 14, 15}) {
+    cgroup.attach_quietly(policy(idle));
+    const std::string line = std::to_string(idle) + " " + std::to_string(idle) + "\n";
+    ASSERT_TRUE(eventually(kPatience, [&] { return maker.output().ends_with(line); }));
+  }
+  EXPECT_EQ(maker.output(), "11 11\n12 12\n13 13\n14 14\n15 15\n")
+      << "each socket has one policy, whole, and none goes back";
+}
+
+TEST_F(Attach, TheNearestCounts) {
+  const TestCgroup above("above");
+  const TestCgroup below("below", &above);
+  above.attach_quietly("[sockopt]\nkeepidle = 60s\nkeepcnt = 3\nenforce = yes\n");
+  expect(below, "get l TCP_KEEPIDLE = 60; get l TCP_KEEPCNT = 3");
+  const Finished attached = below.attach("[sockopt]\nkeepidle = 50s\n");
+  ASSERT_TRUE(attached.success());
+  EXPECT_TRUE(contains(attached.error, above.path() + " is attached to as well: its policy no "
+                                                      "longer counts here"));
+  const std::string below_alone =
+      "client c l; accept a l; get l TCP_KEEPIDLE = 50; get c TCP_KEEPIDLE = 50; "
+      "get l TCP_KEEPCNT != 3; set c TCP_KEEPCNT 8; get c TCP_KEEPCNT = 8";
+  expect(below, below_alone);
+  expect(above, "client c l; get l TCP_KEEPIDLE = 60; get c TCP_KEEPCNT = 3");
+  // In whichever order they came.
+  const Finished again = above.attach("[sockopt]\nkeepidle = 61s\nkeepcnt = 3\n");
+  EXPECT_TRUE(contains(again.error, "attached to below are " + below.path()));
+  expect(below, below_alone);
+  expect(above, "get l TCP_KEEPIDLE = 61");
+  EXPECT_TRUE(below.detach().success());
+  expect(below, "get l TCP_KEEPIDLE = 61");
+}
+
+TEST_F(Attach, IsGoneWithItsCgroup) {
+  TestCgroup cgroup;
+  cgroup.attach_quietly("[sockopt]\nkeepidle = 60s\n");
+  cgroup.remove();
+  nlohmann::json list;
+  ASSERT_TRUE(eventually(kPatience, [&] {
+    list = listed();
+    return list.size() == 1 && list[0]["removed"] == true;
+  })) << list;
+  EXPECT_TRUE(contains(sockopt({"attach", "--list"}).output, cgroup.path() + " (removed)"));
+  EXPECT_TRUE(cgroup.detach().success());
+  EXPECT_EQ(pins(), std::set<std::string>{});
+}
+
+TEST_F(Attach, ByProcess) {
+  const TestCgroup cgroup;
+  Process sleeper(cgroup.inside({.argv = {"sleep", "60"}}));
+  const std::string pid = std::to_string(sleeper.pid());
+  ASSERT_TRUE(eventually(
+      kPatience, [&] { return contains(read_file("/proc/" + pid + "/cgroup"), "sockopt_test_"); }));
+  const Finished attached = sockopt({"attach", "--no-file", "-o", "keepidle=60s", pid});
+  ASSERT_TRUE(attached.success()) << attached.error;
+  EXPECT_TRUE(contains(attached.output, cgroup.path() + " (1 process): keepidle"));
+  expect(cgroup, "get l TCP_KEEPIDLE = 60");
+  EXPECT_TRUE(sockopt({"detach", pid}).success());
+  expect(cgroup, "get l TCP_KEEPIDLE != 60");
+}
+
+TEST_F(Attach, ByUnitThatIsACgroupOfItsName) {
+  const TestCgroup slice("slice");
+  const std::string service = slice.path() + "/sockopt-test.service";
+  ASSERT_EQ(mkdir(service.c_str(), 0755), 0);
+  const Finished attached =
+      sockopt({"attach", "--no-file", "-o", "keepidle=60s", "-u", "sockopt-test"});
+  const nlohmann::json list = listed();
+  const Finished detached = sockopt({"detach", "-u", "sockopt-test"});
+  ASSERT_EQ(rmdir(service.c_str()), 0);
+  ASSERT_TRUE(attached.success()) << attached.error;
+  EXPECT_TRUE(contains(attached.output, "sockopt detach -u sockopt-test.service"));
+  ASSERT_EQ(list.size(), 1U);
+  EXPECT_EQ(list[0]["target"], "-u sockopt-test.service");
+  EXPECT_TRUE(detached.success()) << detached.error;
+}
+
+TEST_F(Attach, WhatAKilledCommandLeftIsRemoved) {
+  const TestCgroup cgroup;
+  cgroup.attach_quietly("[sockopt]\nkeepidle = 60s\n");
+  const std::string id = std::to_string(listed()[0]["cgroup_id"].get<std::uint64_t>());
+  // As it stands before the last step of attaching.
+  std::filesystem::rename(std::string(kPins) + "/" + id, std::string(kPins) + "/new_" + id);
+  EXPECT_EQ(listed().size(), 0U);
+  EXPECT_EQ(pins(), std::set<std::string>{});
+  expect(cgroup, "get l TCP_KEEPIDLE != 60");
+}
+
+TEST_F(Attach, AFaultyFileChangesNothing) {
+  const TestCgroup cgroup;
+  cgroup.attach_quietly("[sockopt]\nkeepidle = 60s\n");
+  const Finished faulty = cgroup.attach("[sockopt]\nkeepidle = 61s\nkeepcnt = x\n");
+  EXPECT_EQ(status(faulty), 1);
+  EXPECT_TRUE(contains(faulty.error, "sockopt: nothing was attached"));
+  expect(cgroup, "get l TCP_KEEPIDLE = 60");
+}
+
+// Far longer values than the kernel hands to a program on a cgroup.
+TEST_F(Attach, LongValuesOfOtherOptionsPass) {
+  const TestCgroup cgroup;
+  cgroup.attach_quietly("[sockopt]\nkeepidle = 60s\nenforce = yes\n");
+  const Finished done = run(cgroup.inside({.argv = {"python3", "-c", R"(
+import socket, struct
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, struct.pack("i", 9) + bytes(20000))
+print(s.getsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT))
+s.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, struct.pack("i", 9) + bytes(20000))
+print(s.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE))
+)"}}));
+  EXPECT_EQ(done.output, "9\n60\n") << done.error;
+}
+
+}  // namespace
+}  // namespace sockopt::test

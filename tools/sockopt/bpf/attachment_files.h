@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+//
+// The directories and pins of attachments. One command at a time works on them: it holds a lock,
+// and removes what another one that was killed left half made.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shim/policy/policy.h"
+#include "tools/inspect/unique_fd.h"
+#include "tools/sockopt/report/finding.h"
+
+namespace sockopt {
+
+/// The pins of an attachment.
+inline constexpr const char* kRecordPin = "policy";
+inline constexpr const char* kCountersPin = "counters";
+inline constexpr const char* kRefusalsPin = "refusals";
+inline constexpr const char* kSetByProgramPin = "set_by_program";
+inline constexpr const char* kNestedPin = "nested";
+
+/// The links, one for each program, by its name.
+inline constexpr const char* kLinkPins[] = {"bind4",    "bind6",      "connect4",
+                                            "connect6", "set_option", "sock_ops"};
+
+/// What is kept of an attachment beside its programs; the policy's bytes follow it.
+struct AttachmentRecord {
+  static constexpr char kMagic[8] = "sockbpf";
+
+  char magic[8];
+  std::uint32_t layout;  ///< policy_layout()
+  std::uint32_t policy_size;
+  std::uint64_t cgroup;
+  std::int64_t since;
+  char directory[1024];
+  char target[256];
+};
+
+/// The lock, and the directory under it. Not made where it is only to be looked at.
+class PinDirectory {
+ public:
+  static std::optional<PinDirectory> open(bool make, std::optional<Finding>& fault);
+
+  std::string path_of(std::uint64_t cgroup) const;
+  /// Where an attachment is put together before it gets its name.
+  std::string draft_of(std::uint64_t cgroup) const;
+  std::string shared(const char* name) const;
+  std::vector<std::uint64_t> cgroups() const;
+
+ private:
+  explicit PinDirectory(UniqueFd lock) : lock_(std::move(lock)) {}
+  void remove_drafts() const;
+
+  UniqueFd lock_;
+};
+
+/// Removes a directory of pins and what is in it. False with errno where that fails.
+bool remove_pins(const std::string& directory);
+
+UniqueFd open_pin(const std::string& path);
+
+/// The record of an attachment, checked; nothing where it cannot be read.
+struct ReadRecord {
+  AttachmentRecord head;
+  std::unique_ptr<Policy> policy;
+};
+std::optional<ReadRecord> read_record(const std::string& directory);
+
+/// The text in an array of a record, which need not end.
+template <std::size_t kSize>
+std::string text_in(const char (&array)[kSize]) {
+  std::size_t length = 0;
+  while (length < kSize && array[length] != '\0') ++length;
+  return std::string(array, length);
+}
+
+}  // namespace sockopt

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+//
+// What is attached where. An attachment is a directory below kPinDirectory, named by the number of
+// its cgroup: the links that hold the programs there, the policy as it was compiled, and counters.
+// It outlives the command, and is gone with its directory or its cgroup.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "shim/policy/policy.h"
+#include "tools/sockopt/bpf/layout.h"
+#include "tools/sockopt/report/finding.h"
+
+namespace sockopt {
+
+/// What the command was built without (`clang, bpftool`), or `SOCKOPT_BPF=OFF`; empty: nothing.
+std::string engine_lacks();
+
+struct AttachRequest {
+  std::string cgroup;  ///< its directory
+  std::string target;  ///< as it was named: `-u nginx.service`
+  const Policy& policy;
+};
+
+struct Attached {
+  bool replaced = false;             ///< another policy, in one step
+  std::vector<std::string> hooks{};  ///< the kernel's names of the places that call us
+  std::vector<std::string> above{};  ///< cgroups with attachments that yield to this one
+  std::vector<std::string> below{};  ///< ... to which this one yields
+};
+
+/// Attaches a policy to a cgroup, or replaces the one that is there. Where it fails, everything is
+/// as it was before.
+std::variant<Attached, Finding> attach_policy(const AttachRequest& request);
+
+/// An option that the kernel refused when a program of the engine set it.
+struct EngineRefusal {
+  OptionId option = 0;
+  std::uint64_t count = 0;
+  int error = 0;
+};
+
+struct Attachment {
+  std::uint64_t cgroup = 0;
+  std::string directory;  ///< of the cgroup, when it was attached
+  bool gone = false;      ///< the cgroup has been removed since
+  std::string target;
+  std::int64_t since = 0;  ///< seconds since 1970
+  std::vector<std::string> hooks{};
+  std::array<std::uint64_t, ENGINE_COUNTERS> counters{};
+  std::vector<EngineRefusal> refusals{};
+  /// Null where another version of the command made it.
+  std::unique_ptr<Policy> policy{};
+};
+
+/// By directory. A finding where they cannot be read.
+std::variant<std::vector<Attachment>, Finding> list_attachments();
+
+/// Removes it. False where there was none.
+std::variant<bool, Finding> detach_cgroup(std::uint64_t cgroup);
+
+}  // namespace sockopt

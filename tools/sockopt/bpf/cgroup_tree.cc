@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#include "tools/sockopt/bpf/cgroup_tree.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "tools/inspect/read_small_file.h"
+
+namespace sockopt {
+namespace {
+
+// The kernel writes a space in a path as \040.
+std::string unescape_mount_point(std::string_view text) {
+  std::string path;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto is_octal = [&](std::size_t at) { return text[at] >= '0' && text[at] <= '7'; };
+    if (text[i] == '\\' && i + 3 < text.size() && is_octal(i + 1) && is_octal(i + 2) &&
+        is_octal(i + 3)) {
+      path += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 +
+                                (text[i + 3] - '0'));
+      i += 3;
+    } else {
+      path += text[i];
+    }
+  }
+  return path;
+}
+
+std::string_view take_line(std::string_view& text) {
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return line;
+}
+
+template <typename Visit>
+void each_cgroup(const std::string& top, const Visit& visit) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  visit(fs::path(top));
+  fs::recursive_directory_iterator it(top, fs::directory_options::skip_permission_denied, error);
+  for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
+    std::error_code gone;
+    if (it->is_directory(gone) && !it->is_symlink(gone)) visit(it->path());
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> cgroup_mount(std::string_view mountinfo) {
+  while (!mountinfo.empty()) {
+    const std::string_view line = take_line(mountinfo);
+    const std::size_t dash = line.find(" - cgroup2 ");
+    if (dash == line.npos) continue;
+    std::string_view rest = line.substr(0, dash);
+    for (int field = 0; field < 4; ++field) {
+      const std::size_t space = rest.find(' ');
+      if (space == rest.npos) break;
+      rest.remove_prefix(space + 1);
+    }
+    return unescape_mount_point(rest.substr(0, rest.find(' ')));
+  }
+  return {};
+}
+
+std::optional<std::string> cgroup_mount() {
+  const Result<std::string> text = read_small_file(AT_FDCWD, "/proc/self/mountinfo");
+  return text ? cgroup_mount(*text) : std::nullopt;
+}
+
+std::optional<std::string> cgroup_path(std::string_view text) {
+  while (!text.empty()) {
+    const std::string_view line = take_line(text);
+    if (line.starts_with("0::/")) return std::string(line.substr(3));
+  }
+  return {};
+}
+
+std::vector<std::string> cgroups_of_unit(const std::string& mount, const std::string& unit) {
+  std::vector<std::string> found;
+  each_cgroup(mount, [&](const std::filesystem::path& path) {
+    // systemd puts `_` before names that the kernel's own files could have.
+    const std::string name = path.filename();
+    if (name == unit || name == "_" + unit) found.push_back(path);
+  });
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::uint64_t cgroup_id(const std::string& directory) {
+  struct statfs system = {};
+  struct stat status = {};
+  if (::statfs(directory.c_str(), &system) != 0 || system.f_type != CGROUP2_SUPER_MAGIC) return 0;
+  return ::stat(directory.c_str(), &status) == 0 && S_ISDIR(status.st_mode) ? status.st_ino : 0;
+}
+
+std::uint32_t cgroup_level(const std::string& mount, const std::string& directory) {
+  const std::filesystem::path below = std::filesystem::path(directory).lexically_relative(mount);
+  return below == "." ? 0 : static_cast<std::uint32_t>(std::distance(below.begin(), below.end()));
+}
+
+std::size_t processes_in(const std::string& directory) {
+  std::size_t count = 0;
+  each_cgroup(directory, [&](const std::filesystem::path& path) {
+    const Result<std::string> text = read_small_file(AT_FDCWD, path / "cgroup.procs");
+    if (text) count += static_cast<std::size_t>(std::count(text->begin(), text->end(), '\n'));
+  });
+  return count;
+}
+
+}  // namespace sockopt

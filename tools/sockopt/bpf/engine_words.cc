@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "tools/sockopt/bpf/engine_words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "shim/options/lookup.h"
+#include "tools/sockopt/policy/setting_text.h"
+#include "tools/sockopt/report/output.h"
+
+namespace sockopt {
+namespace {
+
+std::string key_of(const Policy& policy, OptionId id) {
+  return std::string(policy.option(id).key.view());
+}
+
+void add_once(std::vector<std::string>& words, std::string word) {
+  if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(std::move(word));
+}
+
+void find_limits(const Policy& policy, KernelVersion kernel, const std::string& apply,
+                 Findings& findings) {
+  std::vector<std::string> by_apply;
+  std::vector<std::string> by_library;
+  for (OptionId id = 0; id < policy.option_count(); ++id) {
+    for (const Setting& setting : policy) {
+      if (setting.option != id || policy.rule_of(setting).is_void) continue;
+      const std::string key = key_of(policy, id);
+      const BpfLimit limit = bpf_limit(policy, setting, kernel);
+      if (limit == BpfLimit::kNever) {
+        add_once(other_way(policy.option(id)) == OtherWay::kApply ? by_apply : by_library, key);
+      } else if (limit == BpfLimit::kTooOld) {
+        findings.push_back(Finding::warning(
+            "bpf", fmt::format("{} ({}): the bpf engine sets it from Linux {} on; this is {}.{}",
+                               key, place_text(policy, setting), kBpfHelper[id].since, kernel.major,
+                               kernel.minor)));
+      } else if (limit == BpfLimit::kOtherValue) {
+        findings.push_back(Finding::warning(
+            "bpf", fmt::format("{} = {} ({}): the bpf engine cannot set this value", key,
+                               value_text(policy, setting), place_text(policy, setting))));
+      }
+    }
+  }
+  if (!by_apply.empty()) {
+    findings.push_back(Finding::warning(
+        "bpf", fmt::format("not set by the bpf engine: {}", joined(by_apply)),
+        fmt::format("on listeners that are there, this sets what it can: {}", apply)));
+  }
+  if (!by_library.empty()) {
+    findings.push_back(
+        Finding::warning("bpf", fmt::format("not set by the bpf engine: {}", joined(by_library)),
+                         "only the library can: sockopt run, sockopt enable"));
+  }
+}
+
+// A glob with a `/` is compared with whole paths, which the engine does not know.
+void find_paths(const Policy& policy, Findings& findings) {
+  for (std::size_t i = 0; i < policy.rule_count(); ++i) {
+    const Rule& rule = policy.rule(i);
+    for (std::size_t j = 0; !rule.is_void && j < rule.programs.count; ++j) {
+      const std::string_view glob = policy.glob(policy.programs()[rule.programs.first + j]);
+      if (glob.find('/') == std::string_view::npos) continue;
+      findings.push_back(Finding::warning(
+          "bpf",
+          fmt::format("[{}]: `program = {}` matches nothing here: the bpf engine knows the base "
+                      "name of the executable file only",
+                      printable(policy.name(rule)), printable(glob, 80)),
+          fmt::format("write program = {}", printable(base_name(glob), 80))));
+    }
+  }
+}
+
+}  // namespace
+
+OtherWay other_way(const Option& option) {
+  const bool is_early =
+      option.bind_order == BindOrder::kOnlyBefore || option.inheritance == Inheritance::kClient;
+  return is_early ? OtherWay::kLibrary : OtherWay::kApply;
+}
+
+Findings engine_findings(const Policy& policy, KernelVersion kernel, const std::string& apply) {
+  Findings findings;
+  find_limits(policy, kernel, apply, findings);
+  find_paths(policy, findings);
+  return findings;
+}
+
+std::vector<std::string> engine_options(const Policy& policy, KernelVersion kernel) {
+  std::vector<std::string> keys;
+  for (OptionId id = 0; id < policy.option_count(); ++id) {
+    for (const Setting& setting : policy) {
+      const Rule& rule = policy.rule_of(setting);
+      if (setting.option != id || rule.is_void) continue;
+      const bool sets =
+          !setting.keeps_default && bpf_limit(policy, setting, kernel) == BpfLimit::kNone;
+      const bool holds = setting.ignores || (rule.enforces && !setting.keeps_default &&
+                                             policy.option(id).is_socket_option());
+      if (sets || holds) add_once(keys, key_of(policy, id));
+    }
+  }
+  return keys;
+}
+
+}  // namespace sockopt

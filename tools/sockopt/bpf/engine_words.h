@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+//
+// What a policy loses under the bpf engine, in words.
+#pragma once
+
+#include <string>
+
+#include "tools/sockopt/bpf/policy_image.h"
+#include "tools/sockopt/report/finding.h"
+
+namespace sockopt {
+
+/// How an option that the engine does not set can be set all the same.
+enum class OtherWay : std::uint8_t {
+  kApply,    ///< on a listener that is there: `sockopt apply`
+  kLibrary,  ///< only within the program: it must precede bind or connect
+};
+OtherWay other_way(const Option& option);
+
+/// A warning for each reason why the engine leaves out what the policy has. `apply` is the command
+/// that sets what can be set later.
+Findings engine_findings(const Policy& policy, KernelVersion kernel, const std::string& apply);
+
+/// The keys of the options that it sets, in the order of the table, those that it only holds the
+/// program to among them.
+std::vector<std::string> engine_options(const Policy& policy, KernelVersion kernel);
+
+}  // namespace sockopt
