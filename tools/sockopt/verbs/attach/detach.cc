@@ -14,7 +14,7 @@
 namespace sockopt {
 namespace {
 
-struct Given {
+struct Named {
   AttachTarget target;
   bool all = false;
 };
@@ -25,7 +25,7 @@ struct Selected {
 };
 
 // Those of cgroups that are gone are known by how they were named, too.
-std::vector<Selected> select(const Given& given, const std::vector<Attachment>& all) {
+std::vector<Selected> select(const Named& given, const std::vector<Attachment>& all) {
   std::string fault;
   std::vector<std::string> directories;
   if (!given.all) directories = find_cgroups(given.target, fault);
@@ -46,7 +46,7 @@ std::vector<Selected> select(const Given& given, const std::vector<Attachment>& 
   return selected;
 }
 
-int detach(const Given& given) {
+int detach(const Named& given) {
   if (given.all && given.target.given()) throw UsageError("--all stands alone");
   if (!given.all && !given.target.given()) {
     throw UsageError("from what? Give -u UNIT, --cgroup PATH, PID, --host or --all");
@@ -71,14 +71,14 @@ int detach(const Given& given) {
   return out.finish(all_done ? kDone : kFault);
 }
 
-std::function<int()> declare(Arguments& arguments) {
-  const auto given = std::make_shared<Given>();
+std::function<int()> declare_detach(Arguments& arguments) {
+  const auto given = std::make_shared<Named>();
   declare_target(arguments, given->target);
   arguments.flag("--all", given->all, "Everything that is attached");
   return [given] { return detach(*given); };
 }
 
-constexpr Example kExamples[] = {
+constexpr Example kDetachExamples[] = {
     {"sudo sockopt detach -u nginx", "new sockets of nginx.service are left alone again"},
     {"sudo sockopt detach --all", "remove every attachment"},
 };
@@ -93,8 +93,8 @@ constinit const Verb kDetachVerb = {
     .description =
         "Removes the programs of `sockopt attach` from a cgroup. Sockets keep the options "
         "that\nthey have.",
-    .examples = kExamples,
-    .declare = declare,
+    .examples = kDetachExamples,
+    .declare = declare_detach,
 };
 
 }  // namespace sockopt

@@ -18,7 +18,7 @@
 namespace sockopt {
 namespace {
 
-bool differs(const SocketGroup& group) { return !group.first->differs.empty(); }
+bool is_marked(const SocketGroup& group) { return !group.first->differs.empty(); }
 
 bool has_policy(const Census& census, const SocketGroup& group) {
   return !census.policies().possible(group.first->policy).empty();
@@ -112,11 +112,11 @@ void print_drops_note(Output& out, const std::vector<SocketGroup>& groups) {
 void print_summary(Output& out, const Census& census, const std::vector<SocketGroup>& groups,
                    const TableForm& form) {
   const auto with_policy = [&](const SocketGroup& group) { return has_policy(census, group); };
-  const auto differing = std::count_if(groups.begin(), groups.end(), differs);
+  const auto differing = std::count_if(groups.begin(), groups.end(), is_marked);
   const auto held_to = std::count_if(groups.begin(), groups.end(), with_policy);
   const bool all = static_cast<std::size_t>(held_to) == groups.size();
   std::string text = counted(groups.size(), form.each ? "socket" : "group");
-  std::string sources = differing != 0 ? sources_text(census, groups, differs)
+  std::string sources = differing != 0 ? sources_text(census, groups, is_marked)
                                        : sources_text(census, groups, with_policy);
   if (groups.empty()) sources = sources_text(census.policies().used());
   if (!all && held_to != 0) {
