@@ -259,6 +259,7 @@ TEST_F(StartScript, LosesTheLibrary) {
   EXPECT_EQ(what("LIB=/x.so\nif test -n \"$LD_PRELOAD\"; then LIB=\"$LIB:$LD_PRELOAD\"; fi\n"
                  "LD_PRELOAD=\"$LIB\" /bin/true\n"),
             "");
+  EXPECT_EQ(what("export LIB=\"/x.so:$LD_PRELOAD\"\nexport LD_PRELOAD=$LIB\nexec /bin/true\n"), "");
   const std::string settings = directory_.write("settings", "A=1\nexport LD_PRELOAD=/y.so\n");
   EXPECT_EQ(what(". " + settings + "\nexec /bin/true\n"),
             "settings:2 sets LD_PRELOAD to /y.so, without the library");

@@ -12,6 +12,7 @@
 #include "shim/text/text.h"
 #include "tools/sockopt/launch/env_call.h"
 #include "tools/sockopt/launch/preload_list.h"
+#include "tools/sockopt/launch/preload_track.h"
 #include "tools/sockopt/launch/script_signs.h"
 #include "tools/sockopt/launch/shell_text.h"
 #include "tools/sockopt/launch/wrappers.h"
@@ -42,8 +43,6 @@ Words behind(const Words& words, std::size_t count) {
   const auto begin = words.begin() + static_cast<std::ptrdiff_t>(std::min(count, words.size()));
   return {begin, words.end()};
 }
-
-bool is_dynamic(std::string_view word) { return word.find_first_of("$`*") != word.npos; }
 
 class Follower {
  public:
@@ -79,34 +78,6 @@ class Follower {
     return true;
   }
 
-  void lose(std::string what, std::string fix, bool certain) {
-    line_.loss = PreloadLoss{.what = std::move(what), .fix = std::move(fix), .is_certain = certain};
-  }
-
-  // The value that LD_PRELOAD is given on the way.
-  void assign(const std::string& value, const std::string& by, bool certain) {
-    if (carries(value)) return;
-    if (names_library(value, place_.library)) return line_.loss.reset();
-    const std::string_view there = certain ? "in its place" : "there";
-    const std::string fix =
-        fmt::format("write LD_PRELOAD={} {}", preload_with(place_.library, value), there);
-    if (value.empty()) {
-      lose(fmt::format("{} empties LD_PRELOAD", by), fix, certain);
-    } else {
-      lose(fmt::format("{} sets LD_PRELOAD to {}, without the library", by, printable(value, 120)),
-           fix, certain);
-    }
-  }
-
-  // `$LD_PRELOAD`, `${LD_PRELOAD:+:$LD_PRELOAD}`: what there was, and more; or another variable
-  // that holds it.
-  bool carries(std::string_view value) const {
-    if (value.find('$') == value.npos) return false;
-    return std::any_of(carriers_.begin(), carriers_.end(), [&](const std::string& name) {
-      return value.find('$' + name) != value.npos || value.find("${" + name) != value.npos;
-    });
-  }
-
   // The command line with the library given to the program behind what keeps it.
   Words with_library(const Words& before, const Words& program) const {
     Words words = before;
@@ -118,8 +89,9 @@ class Follower {
 
   // Nothing can be put in front of a program that is not there, or is a text.
   void clear(std::string_view by, const Words& before, const Words& program) {
-    lose(fmt::format("{} starts its program with a fresh environment, without LD_PRELOAD", by), "",
-         true);
+    track_.lose(
+        fmt::format("{} starts its program with a fresh environment, without LD_PRELOAD", by), "",
+        true);
     if (!program.empty()) line_.loss->mended = with_library(before, program);
     line_.loss->clears = true;
   }
@@ -133,18 +105,18 @@ class Follower {
     if (call.program.empty()) return false;
     if (call.clears) clear("env -i", call.before, call.program);
     if (call.removes_preload && !line_.loss) {
-      lose("env -u LD_PRELOAD removes LD_PRELOAD", "", true);
+      track_.lose("env -u LD_PRELOAD removes LD_PRELOAD", "", true);
       line_.loss->mended = with_library(call.before, call.program);
     }
     for (std::size_t at = call.assignments; at < call.before.size(); ++at) {
       const char* const one[] = {call.before[at].c_str(), nullptr};
       if (is_disabled(one, {})) {
-        lose(fmt::format("env {} disables the library", printable(call.before[at], 80)),
-             "leave it out", true);
+        track_.lose(fmt::format("env {} disables the library", printable(call.before[at], 80)),
+                    "leave it out", true);
       }
       if (!call.before[at].starts_with(kPreload)) continue;
       const std::string value = call.before[at].substr(kPreload.size());
-      assign(value, "env", true);
+      track_.assign(value, "env", true);
       if (!line_.loss) continue;
       Words& mended = line_.loss->mended = line_.words;
       mended[at] = std::string(kPreload) + preload_with(place_.library, value);
@@ -165,7 +137,8 @@ class Follower {
       }
     }
     if (!call.replaces.empty()) {
-      lose(fmt::format("{} sets LD_PRELOAD to a library of its own", name), call.replaces, true);
+      track_.lose(fmt::format("{} sets LD_PRELOAD to a library of its own", name), call.replaces,
+                  true);
     }
     if (call.program.empty()) return false;
     if (call.is_text) {
@@ -282,24 +255,23 @@ class Follower {
     for (const ShellCommand& one : commands) {
       const std::string place = file.empty() ? by : fmt::format("{}:{}", file, one.line);
       const std::optional<PreloadLoss> before = line_.loss;
-      change_environment(one, place, file.empty());
+      track_.change(one, place, file.empty());
       if (one.clears && &one == target) {
-        lose(place + ": exec -c starts its program without an environment", "leave out -c",
-             file.empty());
+        track_.lose(place + ": exec -c starts its program without an environment", "leave out -c",
+                    file.empty());
         line_.loss->clears = true;
       }
       if (&one == target) break;
       if (!one.words.empty() && (one.words[0] == "." || one.words[0] == "source")) {
-        read_sourced(expanded(one.words, arguments));
+        track_.read_sourced(expanded(one.words, arguments));
         continue;
       }
       // A command beside: what stands in front of it is for it alone.
       if (!one.words.empty() && !lasts(one)) line_.loss = before;
     }
     // In a script that knows how to keep it, what does not is for where there is nothing to keep.
-    const bool is_kept = std::any_of(commands.begin(), commands.end(), [&](const auto& one) {
-      return keeps(one.assignments) || (!one.words.empty() && lasts(one) && keeps(one.words));
-    });
+    const bool is_kept = std::any_of(commands.begin(), commands.end(),
+                                     [&](const auto& one) { return track_.keeps(one); });
     if (is_kept && !file.empty() && (target == nullptr || !target->clears)) line_.loss = outer;
     if (target == nullptr) return false;
     Words words = expanded(target->words, arguments);
@@ -328,52 +300,9 @@ class Follower {
     return true;
   }
 
-  bool keeps(const Words& assignments) const {
-    return std::any_of(assignments.begin(), assignments.end(), [&](const std::string& one) {
-      return one.starts_with(kPreload) && carries(one.substr(kPreload.size()));
-    });
-  }
-
-  // `. /etc/default/agent`
-  void read_sourced(const Words& words) {
-    if (words.size() < 2 || is_dynamic(words[1])) return;
-    const auto text = place_.files.read(words[1]);
-    if (!text) return;
-    for (const ShellCommand& one : shell_commands(*text)) {
-      const std::string place = fmt::format("{}:{}", words[1], one.line);
-      if (one.words.empty() || lasts(one)) change_environment(one, place, false);
-    }
-  }
-
-  // Whether what it changes holds for the commands behind it.
-  static bool lasts(const ShellCommand& command) {
-    constexpr std::array<std::string_view, 5> kLasting = {"export", "unset", "declare", "typeset",
-                                                          "readonly"};
-    return std::find(kLasting.begin(), kLasting.end(), command.words.front()) != kLasting.end();
-  }
-
-  void change_environment(const ShellCommand& command, const std::string& by, bool certain) {
-    for (const std::string& one : command.assignments) {
-      if (one.starts_with(kPreload)) assign(one.substr(kPreload.size()), by, certain);
-      const std::size_t equals = one.find('=');
-      if (carries(one.substr(equals))) carriers_.push_back(one.substr(0, equals));
-    }
-    if (command.words.empty() || !lasts(command)) return;
-    const bool unsets = command.words.front() == "unset";
-    for (std::size_t i = 1; i < command.words.size(); ++i) {
-      const std::string& word = command.words[i];
-      if (word.starts_with(kPreload)) assign(word.substr(kPreload.size()), by, certain);
-      const bool unexports = command.words[i - 1] == "-n" || command.words[i - 1] == "+x";
-      if (word != "LD_PRELOAD" || !(unsets || unexports)) continue;
-      lose(fmt::format("{} removes LD_PRELOAD: `{}`", by, printable(command.text(), 80)),
-           fmt::format("remove that, or write `export LD_PRELOAD={}` behind it", place_.library),
-           certain);
-    }
-  }
-
   const StartPlace& place_;
   StartLine line_;
-  Words carriers_ = {"LD_PRELOAD"};  // variables of a shell that hold what it held
+  PreloadTrack track_ = {place_, line_.loss};
 };
 
 }  // namespace
