@@ -8,7 +8,7 @@
 #include "tests/bpf/engine_host.h"
 #include "tests/support/option_row.h"
 #include "tests/support/script.h"
-#include "tools/sockopt/bpf/policy_image.h"
+#include "tools/sockopt/bpf/compile_policy.h"
 
 namespace sockopt::test {
 namespace {

@@ -27,7 +27,8 @@ std::map<std::string, std::set<int>> keepidles(pid_t root) {
   for (const pid_t pid : pids) {
     const Finished shown = sockopt({"show", "--json", std::to_string(pid)});
     if (shown.output.empty()) continue;
-    for (const auto& socket : nlohmann::json::parse(shown.output).at("sockets")) {
+    const nlohmann::json json = nlohmann::json::parse(shown.output);
+    for (const auto& socket : json.at("sockets")) {
       const auto& value = socket.at("options").at("keepidle").at("value");
       if (value.is_number()) found[socket.at("state")].insert(value.get<int>());
     }
@@ -142,7 +143,7 @@ TEST_F(EngineProcesses, NginxAndItsWorkersAfterAReload) {
   ASSERT_TRUE(eventually(kPatience, [&] { return accepts_connections("127.0.0.1", port); }))
       << nginx.error();
   const TcpClient client("127.0.0.1", port);
-  OwnedSocket accepted = await_socket(nginx.pid(), accepted_from(client));
+  await_socket(nginx.pid(), accepted_from(client));
   EXPECT_EQ(keepidles(nginx.pid()).at("ESTAB"), std::set<int>{61});
   port = free_port();
   configure(port);

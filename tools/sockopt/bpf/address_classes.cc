@@ -5,11 +5,13 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <compare>
 #include <cstring>
 #include <map>
 #include <set>
-#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "tools/sockopt/bpf/policy_image.h"
 

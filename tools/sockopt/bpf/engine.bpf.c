@@ -35,6 +35,7 @@ const volatile bool sets_priority = false;
 // Whether a cgroup above or below has an attachment of its own.
 volatile __u32 nested SEC(".data.nested") = 0;
 __u32 last_program = 0;
+__u64 last_workspace = 0;
 
 #define ARRAY(name_, value_)              \
   struct {                                \
@@ -85,7 +86,7 @@ struct program_name {
   char text[ENGINE_NAME_BYTES];
 };
 
-// What a thread is working out.
+// What is being worked out, by ticket: a thread may be interrupted by another one on its processor.
 struct workspace {
   struct program_name name;
   struct engine_decision decision;
@@ -318,12 +319,12 @@ static const struct workspace empty_workspace;
 // Works a decision out and keeps it. Once for each program and class of addresses.
 static __noinline int make_decision(struct engine_decision_key *key, struct program_name *name) {
   if (!key || !name) return 0;
-  __u64 thread = bpf_get_current_pid_tgid();
+  __u64 ticket = __sync_fetch_and_add(&last_workspace, 1);
   __u32 class = key->address;
   const struct engine_range *own = bpf_map_lookup_elem(&classes, &class);
   if (!own) return 0;
-  bpf_map_update_elem(&workspaces, &thread, &empty_workspace, BPF_ANY);
-  struct workspace *work = bpf_map_lookup_elem(&workspaces, &thread);
+  bpf_map_update_elem(&workspaces, &ticket, &empty_workspace, BPF_ANY);
+  struct workspace *work = bpf_map_lookup_elem(&workspaces, &ticket);
   if (!work) return 0;
   work->name = *name;
   struct build build = {.work = work, .own = *own, .is_unknown = class == ENGINE_CLASS_UNKNOWN};
@@ -332,7 +333,7 @@ static __noinline int make_decision(struct engine_decision_key *key, struct prog
   if (decision->deferred >> priority_option & 1) decision->wanted &= ~(1ULL << priority_option);
   bpf_loop(ENGINE_OPTIONS, list_setting, &decision, 0);
   bpf_map_update_elem(&decisions, key, decision, BPF_ANY);
-  bpf_map_delete_elem(&workspaces, &thread);
+  bpf_map_delete_elem(&workspaces, &ticket);
   return 0;
 }
 

@@ -22,8 +22,8 @@
 #include "tools/sockopt/bpf/attachment_files.h"
 #include "tools/sockopt/bpf/attachments.h"
 #include "tools/sockopt/bpf/cgroup_tree.h"
+#include "tools/sockopt/bpf/compile_policy.h"
 #include "tools/sockopt/bpf/host_support.h"
-#include "tools/sockopt/bpf/policy_image.h"
 #include "tools/sockopt/report/output.h"
 
 namespace sockopt {

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "tools/sockopt/bpf/policy_image.h"
+#include "tools/sockopt/bpf/compile_policy.h"
 #include "tools/sockopt/report/finding.h"
 
 namespace sockopt {

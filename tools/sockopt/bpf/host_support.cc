@@ -16,7 +16,7 @@
 #include "tools/inspect/process_facts.h"
 #include "tools/inspect/read_small_file.h"
 #include "tools/sockopt/bpf/cgroup_tree.h"
-#include "tools/sockopt/bpf/policy_image.h"
+#include "tools/sockopt/bpf/compile_policy.h"
 #include "tools/sockopt/report/output.h"
 
 namespace sockopt {

@@ -1,30 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
-// A policy as the programs in the kernel read it. They have little room to search, so the searching
-// is done here: which rules an address can match is worked out for every port and prefix that a
-// rule names, and a glob becomes an automaton.
+// A policy as the programs in the kernel read it: what goes into each of their maps, and which of
+// them it needs.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
-#include "shim/policy/policy.h"
 #include "tools/sockopt/bpf/layout.h"
 
 namespace sockopt {
-
-/// Of a kernel: 6.1.
-struct KernelVersion {
-  int major = 0;
-  int minor = 0;
-  auto operator<=>(const KernelVersion&) const = default;
-
-  static KernelVersion running();
-  /// `6.15`, or `6.1.0-49-amd64`.
-  static KernelVersion parse(std::string_view text);
-};
 
 struct PolicyImage {
   std::vector<engine_setting> settings{};
@@ -47,22 +33,5 @@ struct PolicyImage {
   bool sets_clients = false;    ///< something at connect
   bool rules_calls = false;     ///< enforces or ignores something
 };
-
-/// Why the bpf engine cannot make a setting itself.
-enum class BpfLimit : std::uint8_t {
-  kNone,
-  kNever,       ///< bpf_setsockopt does not take the option
-  kOtherValue,  ///< not this value
-  kTooOld,      ///< this kernel's does not
-};
-
-BpfLimit bpf_limit(const Policy& policy, const Setting& setting, KernelVersion kernel);
-
-PolicyImage compile_policy(const Policy& policy, KernelVersion kernel);
-
-/// `name` matches as a program of a rule would, with a name cut as the kernel's programs cut it:
-/// what they do, step by step, for tests.
-bool automaton_matches(const engine_glob& glob, std::string_view name);
-engine_glob compile_glob(std::string_view glob);
 
 }  // namespace sockopt

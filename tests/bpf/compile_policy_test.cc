@@ -2,7 +2,7 @@
 //
 // The policy as the programs in the kernel read it, compared with what the library makes of the
 // same policy: every glob, and every port and address, must come to the same rules.
-#include "tools/sockopt/bpf/policy_image.h"
+#include "tools/sockopt/bpf/compile_policy.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>

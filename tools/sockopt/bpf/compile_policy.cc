@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/sockopt/bpf/policy_image.h"
+#include "tools/sockopt/bpf/compile_policy.h"
 
 #include <sys/utsname.h>
 
