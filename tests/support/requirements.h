@@ -11,7 +11,8 @@
 
 namespace sockopt::test {
 
-/// Whether the program is there: a path is looked at, a name is looked for in the PATH of the tests.
+/// Whether the program is there: a path is looked at, a name is looked for in the PATH of the
+/// tests.
 bool has_program(const std::string& name);
 #define SOCKOPT_NEEDS(program) \
   if (!::sockopt::test::has_program(program)) GTEST_SKIP() << program " is not installed"
