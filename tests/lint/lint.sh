@@ -4,7 +4,7 @@
 # What can be said about the sources without running them:
 #
 #   lint.sh clang_format|shellcheck|mandoc|includes
-#   lint.sh clang_tidy BUILD   what the compile commands of this build have
+#   lint.sh clang_tidy BUILD   the library and the command, as this build compiles them
 #
 # Nothing is changed; what is wrong is printed.  Status 77: the tool is not here, or another version than
 # the one that the sources are held to.  The next one formats differently, and has other checks.
@@ -41,29 +41,11 @@ case $what in
 
   clang_tidy)
     need_llvm clang-tidy
-    # The library and the command, as they are compiled: many files in one, so that what all include is
-    # looked at once; but without GCC's precompiled headers.
     tidied=$(mktemp -d)
     trap 'rm -rf "$tidied"' EXIT
-    python3 - "$build" "$tidied" <<'PYTHON' |
-import json
-import os
-import re
-import sys
-
-build, tidied = sys.argv[1:]
-entries = {}
-for entry in json.load(open(f"{build}/compile_commands.json")):
-    file = entry["file"]
-    place = os.path.relpath(file, build if file.startswith(build + "/") else ".")
-    if re.match(r"(shim|tools)/.*(?<!cmake_pch\.hxx)\.(cc|cxx)$", place):
-        entry["command"] = re.sub(r"-Winvalid-pch|-include \S*cmake_pch\S*", "", entry["command"])
-        entries[file] = entry
-json.dump(list(entries.values()), open(f"{tidied}/compile_commands.json", "w"))
-print(*entries, sep="\n")
-PYTHON
-      xargs -n 1 -P "$(nproc)" -- clang-tidy -p "$tidied" --quiet \
-        --extra-arg=-Wno-{unknown-warning-option,ignored-optimization-argument,sign-conversion} \
+    tests/lint/unity.py "$build" "$tidied" |
+      xargs -n 1 -P "$(nproc)" -- clang-tidy -p "$tidied" --config-file=.clang-tidy --quiet \
+        --extra-arg=-Wno-{unknown-warning-option,ignored-optimization-argument,sign-conversion,shadow} \
         2> >(grep -v 'warnings\? generated' >&2)
     ;;
 
@@ -79,7 +61,7 @@ PYTHON
 
   includes)
     need python3
-    python3 "$(dirname "$0")/includes.py"
+    python3 tests/lint/includes.py
     ;;
 
   *)

@@ -136,6 +136,7 @@ int serve_processes(const Settings& settings, const std::vector<int>& listeners)
   std::signal(SIGCHLD, SIG_DFL);
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   std::vector<pid_t> workers;
+  workers.reserve(static_cast<std::size_t>(settings.workers));
   for (int i = 0; i < settings.workers; ++i) workers.push_back(start_worker(settings, listeners));
   int status = 0;
   for (int signal = SIGCHLD; status == 0 && stop_requested == 0;) {
