@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Builds the tests of a label with sanitizers, and runs them:
+# Builds the library's tests of a label with sanitizers, and runs them:
 #
 #   sanitizers.sh LABEL DIRECTORY [CMAKE ARGUMENT]...
 #
@@ -13,7 +13,9 @@ mkdir -p "$tree"
 log=$tree/build.log
 {
   cmake -S "$(dirname "$0")/../.." -B "$tree" -G Ninja -DCMAKE_BUILD_TYPE=Debug \
-    -DSOCKOPT_SANITIZE=address,undefined -DCMAKE_COMPILE_WARNING_AS_ERROR=ON "$@" &&
+    -DCMAKE_C_FLAGS_DEBUG=-g1 -DCMAKE_CXX_FLAGS_DEBUG=-g1 \
+    -DSOCKOPT_SANITIZE=address,undefined -DSOCKOPT_LIBRARY_ONLY=ON \
+    -DCMAKE_COMPILE_WARNING_AS_ERROR=ON "$@" &&
     cmake --build "$tree" --parallel "$(nproc)" --target "label_$label"
 } >"$log" 2>&1 || {
   tail -n 60 "$log"
