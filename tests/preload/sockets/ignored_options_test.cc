@@ -18,7 +18,8 @@ namespace {
 const Environment kIgnoring = {{"RCVBUF", "ignore"}, {"SNDBUF", "ignore"}, {"KEEPIDLE", "ignore"}};
 
 TEST(IgnoreTest, TheProgramsCallSucceedsAndChangesNothing) {
-  const Script read = {"get s SO_RCVBUF", "get s SO_SNDBUF", "get s 1:72", "get s TCP_KEEPIDLE"};
+  const Script read = {"get s SO_RCVBUF", "get s SO_SNDBUF", "get s SO_BUF_LOCK",
+                       "get s TCP_KEEPIDLE"};
   const Played untouched = play_plainly(Script{"socket s inet"} + read);
   const Played with = play_with(
       kIgnoring, Script{"socket s inet", "set s SO_RCVBUF 65536", "set s SO_RCVBUFFORCE 65536",

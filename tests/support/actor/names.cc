@@ -48,6 +48,7 @@ const std::map<std::string, OptionName> kOptions = {OPTION(SOL_SOCKET, SO_REUSEA
                                                     OPTION(SOL_SOCKET, SO_TYPE),
                                                     OPTION(SOL_SOCKET, SO_DOMAIN),
                                                     OPTION(SOL_SOCKET, SO_ACCEPTCONN),
+                                                    OPTION(SOL_SOCKET, SO_BUF_LOCK),
                                                     OPTION(IPPROTO_IP, IP_TOS),
                                                     OPTION(IPPROTO_IP, IP_TTL),
                                                     OPTION(IPPROTO_IP, IP_FREEBIND),
