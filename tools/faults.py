@@ -84,8 +84,9 @@ FAULTS = [
     (START, "if (!start_with(Mapped(false), variables)) start_with(Mapped(true), variables);",
      "start_with(Mapped(false), variables);"),
     (START, "if (system::initializes_from_behind()) own_calls", "own_calls"),
-    (OWN_CALLS, "  if (hooks_are_disabled()) return EBADF;\n  if (real::", "  if (real::"),
-    (OWN_CALLS, "setsockopt_is_the_c_librarys() || !others_are_ready()", "setsockopt_is_the_c_librarys()"),
+    (OWN_CALLS, "  if (hooks_are_disabled()) return EBADF;\n  return SocketOps::without_errno([=] { return "
+     "real::setsockopt", "  return SocketOps::without_errno([=] { return real::setsockopt"),
+    (OWN_CALLS, "if (!others_are_ready()) return set_directly(fd, level, name, value, length);", ""),
     (OWN_CALLS, "if (!others_are_ready()) return system::listen_again(fd, backlog);", ""),
     (START, "if (errno != before) errno = before;", ""),
     (LOG, "stat.st_dev != device_ || stat.st_ino != inode_) {", "false) {"),

@@ -15,15 +15,14 @@ constinit std::atomic<bool> g_others_are_ready = false;
 
 bool others_are_ready() { return g_others_are_ready.load(std::memory_order_relaxed); }
 
-}  // namespace
+// Each new socket makes several.
+int set_directly(int fd, int level, int name, const void* value, socklen_t length) {
+  return hooks_are_disabled() ? EBADF : system::set_option(fd, level, name, value, length);
+}
 
-void begin_to_call_others() { g_others_are_ready.store(true, std::memory_order_relaxed); }
-
-int set_option(int fd, int level, int name, const void* value, socklen_t length) {
+[[gnu::cold]] int set_by_others(int fd, int level, int name, const void* value, socklen_t length) {
+  if (!others_are_ready()) return set_directly(fd, level, name, value, length);
   if (hooks_are_disabled()) return EBADF;
-  if (real::setsockopt_is_the_c_librarys() || !others_are_ready()) {
-    return system::set_option(fd, level, name, value, length);
-  }
   return SocketOps::without_errno([=] { return real::setsockopt(fd, level, name, value, length); });
 }
 
@@ -31,6 +30,15 @@ int listen(int fd, int backlog) {
   if (hooks_are_disabled()) return EBADF;
   if (!others_are_ready()) return system::listen_again(fd, backlog);
   return SocketOps::without_errno([=] { return real::listen(fd, backlog); });
+}
+
+}  // namespace
+
+void begin_to_call_others() { g_others_are_ready.store(true, std::memory_order_relaxed); }
+
+SocketOps all() {
+  return {real::setsockopt_is_the_c_librarys() ? set_directly : set_by_others, get_option,
+          get_local, get_peer, listen};
 }
 
 int get_option(int fd, int level, int name, void* value, socklen_t* length) {

@@ -11,16 +11,15 @@ namespace sockopt::own_calls {
 
 // Each returns EBADF where it is not made: as of a descriptor that is gone, no more is tried and
 // nothing is said.
-int set_option(int fd, int level, int name, const void* value, socklen_t length);
 int get_option(int fd, int level, int name, void* value, socklen_t* length);
 int get_local(int fd, sockaddr* address, socklen_t* length);
 int get_peer(int fd, sockaddr* address, socklen_t* length);
-int listen(int fd, int backlog);
 
-inline constexpr SocketOps kOps = {set_option, get_option, get_local, get_peer, listen};
+/// All of them, once the real functions are known.
+[[gnu::cold]] SocketOps all();
 
 /// From now on, another library behind this one that has these functions, too, is called. It is
 /// not before its constructor has run.
-void begin_to_call_others();
+[[gnu::cold]] void begin_to_call_others();
 
 }  // namespace sockopt::own_calls

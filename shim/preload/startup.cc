@@ -202,7 +202,7 @@ void publish_hooks(const Mapped& mapped, std::size_t policy_size,
   const Descriptors descriptors(mapped.slots, mapped.count);
   auto* report = new (made.report) Report(memory.policy, memory.faults, descriptors, shared);
   auto* hooks = new (made.hooks)
-      SocketHooks(memory.policy, made.plan, own_calls::kOps, descriptors, report->observer());
+      SocketHooks(memory.policy, made.plan, own_calls::all(), descriptors, report->observer());
   mapped.seal(policy_size, shared);
   if (!g_hook_switch.publish(hooks)) {
     if (shared != nullptr) system::unmap_memory(shared, sizeof(SharedState));
