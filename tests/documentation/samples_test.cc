@@ -101,9 +101,15 @@ class Session : public testing::Test {
   TemporaryDirectory directory_;
 };
 
+// Sockets have other numbers each time.
+std::string without_numbers(const std::string& text) {
+  return std::regex_replace(text, std::regex("--socket [0-9a-f,-]+"), "--socket N");
+}
+
 // What cannot be broken: a command to be copied.
 bool is_command(const std::string& line) {
-  return line.starts_with("Fix: ") || line.starts_with("Look first: ") || line.starts_with("Undo: ") || line.starts_with("$ ");
+  return line.starts_with("Fix: ") || line.starts_with("Look first: ") ||
+         line.starts_with("Undo: ") || line.starts_with("$ ");
 }
 
 class Samples : public Session, public testing::WithParamInterface<std::string> {};
@@ -152,8 +158,8 @@ TEST_F(Session, WithARunningProcessIsWhatTheCommandPrints) {
     ++number;
     const std::string shown_pid = shown[1];
     sample.command = replaced(sample.command, shown_pid, pid);
-    EXPECT_EQ(without_layout(replaced(printed(sample), pid, shown_pid)),
-              without_layout(sample.output))
+    EXPECT_EQ(without_numbers(without_layout(replaced(printed(sample), pid, shown_pid))),
+              without_numbers(without_layout(sample.output)))
         << sample.place << ": " << sample.command;
   }
   EXPECT_GT(number, 1);

@@ -108,7 +108,8 @@ TEST_F(ShowDrops, AreNeverMoreThanThereWere) {
   const auto dropped = std::stoull(holder_->process().error());
   EXPECT_GT(dropped, 0U);
   int found = 0;
-  for (const auto& socket : show_json({holder_->word()})["sockets"]) {
+  const nlohmann::json shown = show_json({holder_->word()});
+  for (const auto& socket : shown.at("sockets")) {
     if (socket["queue_max"] != 100) continue;
     ++found;
     EXPECT_LE(socket["drops_least"], dropped) << socket;
