@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <set>
 #include <utility>
@@ -139,38 +140,35 @@ void warn_of_defer_accept(const Settings& settings, const Host& /*host*/, Warnin
 // What is right for one program, and not for each that will ever run.
 struct HarmEverywhere {
   std::string_view key;
-  bool when_on;  ///< only then; else whatever it is set to
+  std::int64_t harmless;  ///< up to this number; -1: whatever it is set to
   std::string_view what;
 };
 
 constexpr HarmEverywhere kHarmEverywhere[] = {
-    {"reuseport", true,
+    {"reuseport", 0,
      "a second instance started by mistake binds without an error and takes a share of the "
      "connections"},
-    {"reuseaddr", true,
+    {"reuseaddr", 0,
      "a program that looks for a free port by binding to it is given one that another program has "
      "bound, and fails only at listen"},
-    {"bind_address_no_port", true,
+    {"bind_address_no_port", 0,
      "a server that binds to port 0 and asks which port it was given reads 0"},
-    {"freebind", true,
+    {"freebind", 0,
      "a server with a wrong address in its configuration binds without an error, and nobody "
      "reaches it"},
-    {"transparent", true,
+    {"transparent", 0,
      "a server binds to any address without an error, those of other hosts among them"},
-    {"bindtodevice", false,
+    {"bindtodevice", -1,
      "connections by way of any other device fail, those to 127.0.0.1 among them"},
-    {"minttl", true, "packets that come by way of routers are dropped, those of remote peers"},
-    {"rcvtimeo", true,
-     "a client that reads for longer is told EAGAIN, which most programs take for an error"},
-    {"sndtimeo", true,
-     "a client that connects or sends for longer is told an error that it need not expect"},
+    {"minttl", 1, "packets that come by way of routers are dropped, those of remote peers"},
 };
 
 void warn_of_harm_everywhere(const Settings& settings, const Host& /*host*/,
                              WarningList& warnings) {
   for (const HarmEverywhere& harm : kHarmEverywhere) {
     const Setting* setting = settings.find(harm.key);
-    if (setting == nullptr || (harm.when_on && !settings.is_on(harm.key))) continue;
+    if (setting == nullptr) continue;
+    if (harm.harmless >= 0 && settings.number(*setting) <= harm.harmless) continue;
     if (!settings.is_for_every_listener(*setting)) continue;
     warnings.add(*setting, fmt::format("{} for every socket: {}", harm.key, harm.what),
                  "name the programs: `program = ` in a rule");
