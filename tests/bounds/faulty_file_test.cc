@@ -22,7 +22,7 @@ struct Faulty {
 void PrintTo(const Faulty& faulty, std::ostream* stream) { *stream << faulty.name; }
 
 constexpr int kLines = 20;
-constexpr long kMostForALine = 6000;  // a microsecond or two
+constexpr long kMostForALine = 7000;  // a microsecond or two
 
 class FaultyFile : public testing::TestWithParam<Faulty> {
  protected:

@@ -28,7 +28,6 @@
 #include "tools/sockopt/live/socket_role.h"
 #include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/policy/effective_policy.h"
-#include "tools/sockopt/report/shell_command.h"
 
 namespace sockopt {
 namespace {
@@ -61,13 +60,6 @@ class KnownListeners {
   Listeners listeners_;
   std::set<std::uint64_t> searched_;
 };
-
-// What is to be done first, where `apply` would do nothing for the errors that a file has by now.
-std::string after_check(const Finding& fault, const std::string& apply) {
-  std::vector<std::string> words = {"sockopt", "check"};
-  if (fault.place.file.starts_with('/')) words.push_back(fault.place.file);
-  return fmt::format("{}  # and then: {}", command_text(words), apply);
-}
 
 class ProcessExamination {
  public:
@@ -203,10 +195,7 @@ class ProcessExamination {
     });
     if (failure) unreadable(*failure);
     survey.count_drops(read_counters(), net_cookie);
-    const bool is_barred = now && !now->faults.empty();
-    const std::string apply =
-        is_barred ? after_check(now->faults.front(), facts.apply) : facts.apply;
-    add(examine_sockets(survey, {.apply = apply, .loaded = beside.is_at_work}));
+    add(examine_sockets(survey, {.apply = facts.apply, .loaded = beside.is_at_work}));
     if (survey.differing().empty() && survey.checked() != 0) soften_reach();
   }
 
