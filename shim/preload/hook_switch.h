@@ -79,4 +79,7 @@ class HookSwitch {
   std::atomic<SocketHooks*> made_ = nullptr;
 };
 
+extern HookSwitch g_hook_switch;  // of this process
+inline bool hooks_are_disabled() { return g_hook_switch.is_off(); }
+
 }  // namespace sockopt

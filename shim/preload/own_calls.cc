@@ -4,8 +4,8 @@
 #include <atomic>
 #include <cerrno>
 
+#include "shim/preload/hook_switch.h"
 #include "shim/preload/real.h"
-#include "shim/preload/startup.h"
 #include "shim/system/syscalls.h"
 
 namespace sockopt::own_calls {

@@ -11,8 +11,6 @@
 
 namespace sockopt {
 
-extern HookSwitch g_hook_switch;
-
 /// Another library's constructor, or a thread of its, may call a hook before our constructor has
 /// run: then this starts us.
 SocketHooks* start_if_needed();
@@ -32,6 +30,5 @@ inline bool catches_calls(int option, unsigned long value) {
 
 /// From now on the process's calls pass through, and the library makes none of its own.
 void disable_hooks();
-inline bool hooks_are_disabled() { return g_hook_switch.is_off(); }
 
 }  // namespace sockopt
