@@ -183,6 +183,22 @@ TEST_F(Attach, ByProcess) {
   expect(cgroup, "get l TCP_KEEPIDLE != 60");
 }
 
+TEST_F(Attach, DoctorSaysWhatReachesAProcess) {
+  const TestCgroup above("above");
+  const TestCgroup cgroup("below", &above);
+  Process sleeper(cgroup.inside({.argv = {"sleep", "60"}}));
+  const std::string pid = std::to_string(sleeper.pid());
+  ASSERT_TRUE(eventually(kPatience,
+                         [&] { return contains(read_file("/proc/" + pid + "/comm"), "sleep"); }));
+  EXPECT_FALSE(contains(sockopt({"doctor", pid}).output, "attached to"));
+  above.attach_quietly("[sockopt]\nkeepidle = 60s\n");
+  EXPECT_TRUE(contains(sockopt({"doctor", pid}).output,
+                       "attached to " + above.path() + ", for new sockets: keepidle"));
+  cgroup.attach("[sockopt]\nkeepcnt = 3\n");
+  EXPECT_TRUE(contains(sockopt({"doctor", pid}).output,
+                       "attached to " + cgroup.path() + ", for new sockets: keepcnt"));
+}
+
 TEST_F(Attach, ByUnitThatIsACgroupOfItsName) {
   const TestCgroup slice("slice");
   const std::string service = slice.path() + "/sockopt-test.service";

@@ -18,6 +18,7 @@
 #include "tools/inspect/read_small_file.h"
 #include "tools/sockopt/diagnosis/bounds.h"
 #include "tools/sockopt/diagnosis/counters.h"
+#include "tools/sockopt/diagnosis/engine_reach.h"
 #include "tools/sockopt/diagnosis/held.h"
 #include "tools/sockopt/diagnosis/reach_facts.h"
 #include "tools/sockopt/diagnosis/sockets.h"
@@ -88,6 +89,10 @@ class ProcessExamination {
     reach_ = examine_reach(*facts);
     if (facts->process.executable.empty()) return;
     add(examine_surroundings(facts->process, container));
+    if (auto engine = examine_engine(facts->process.cgroup)) {
+      soften_reach("the bpf engine sets options on its new sockets from outside");
+      add({std::move(*engine)});
+    }
     const auto program = read_program(process_);
     if (!program) return unreadable(program.failure());
     if (library_in_it != nullptr) {
@@ -196,7 +201,10 @@ class ProcessExamination {
     if (failure) unreadable(*failure);
     survey.count_drops(read_counters(), net_cookie);
     add(examine_sockets(survey, {.apply = facts.apply, .loaded = beside.is_at_work}));
-    if (survey.differing().empty() && survey.checked() != 0) soften_reach();
+    if (survey.differing().empty() && survey.checked() != 0) {
+      // Its sockets were changed from outside.
+      soften_reach("its sockets have the configured options until it restarts");
+    }
   }
 
   // Of its network namespace.
@@ -205,12 +213,12 @@ class ProcessExamination {
     return netstat ? parse_counters(*netstat) : Counters();
   }
 
-  // A process whose sockets were changed from outside is well until it is started again.
-  void soften_reach() {
+  // A process that the library does not reach may be well all the same.
+  void soften_reach(std::string_view why) {
     for (Finding& finding : reach_) {
       if (finding.level != Level::kError) continue;
       finding.level = Level::kWarning;
-      finding.what += "; its sockets have the configured options until it restarts";
+      finding.what += fmt::format("; {}", why);
     }
   }
 
