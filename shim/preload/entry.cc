@@ -72,20 +72,22 @@ __asm__(
 
     ".macro sockopt_if_below number\n"
 #if defined(__x86_64__)
-    "cmpl $\\number, %edi\n"
+    "cmpq $\\number, %rdi\n"
     "jb 1f\n"
 #elif defined(__i386__)
     "cmpl $\\number, 4(%esp)\n"
     "jb 1f\n"
 #else
-    "mov w16, #\\number\n"
-    "cmp w0, w16\n"
+    "mov x16, #\\number\n"
+    "cmp x0, x16\n"
     "b.lo 1f\n"
 #endif
     ".endm\n");
 
 // There are no more families, and no more descriptors unless fs.nr_open was raised: above are
-// pointers, -1, and numbers of which nothing is remembered.
+// pointers, -1, and numbers of which nothing is remembered. All of the register is looked at: what
+// is a number in its lower half alone is as a rule a pointer, and one with rubbish above goes
+// without.
 __asm__(
     ".macro sockopt_entry name, index, first=0x100000\n"
     "sockopt_begin \\name\n"

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "shim/options/value.h"
 #include "shim/sockets/socket_hooks.h"
 
 namespace sockopt {
@@ -59,12 +60,24 @@ OptionSet SocketHooks::decide_before_listen(int fd, Role role, ListenCall& call,
   return options | waiting.without(settled(fd, role, decision));
 }
 
+// Those of a connect that failed or was dissolved: on a listener they would end accept.
+void SocketHooks::lift_time_limits(int fd) {
+  const OptionSet ours = plan_.at(kBeforeConnect) & plan_.possible();
+  for (const OptionId id : ours.without(set_by_program(fd, ours))) {
+    const Option& option = policy_.option(id);
+    const KernelTimeval unlimited{};
+    if (option.kind != Kind::kTimeval) continue;
+    ops_.set(fd, option.ipv4.level, option.ipv4.name, &unlimited, sizeof unlimited);
+  }
+}
+
 ListenCall SocketHooks::before_listen(int fd, int backlog) {
   ListenCall call = {.asked = backlog, .backlog = backlog};
   DescriptorState state = descriptors_.state(fd);
   if (state.kind.protocol == Protocol::kOther && state.role != Role::kBoundNonTcp) return call;
   state = refresh(fd);
   if (!state.kind.is_ours()) return call;
+  if (state.role == Role::kConnecting) lift_time_limits(fd);
   Decision decision;
   const OptionSet options = decide_before_listen(fd, state.role, call, decision);
   if (is_unprepared(state.role)) put(fd, state, decision, options);

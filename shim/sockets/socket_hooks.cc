@@ -124,6 +124,8 @@ ConnectCall SocketHooks::before_connect(int fd, const sockaddr* address, socklen
   DescriptorState state = ensure_identified(fd);
   state.kind = checked_family(fd, state, family);
   if (!state.kind.is_ours()) return {};
+  // A listener cannot connect, and stays one.
+  if (!is_unprepared(state.role) && listens(fd)) return {};
   // A non-blocking connect is often called again to ask how it ended. A closed socket is another
   // one on this number, or this one after it failed.
   if (state.role == Role::kConnecting && descriptors_.address(fd) == peer &&

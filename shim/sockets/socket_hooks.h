@@ -119,6 +119,7 @@ class SocketHooks {
   OptionSet wait_for_listen() const {
     return plan_.deferred() & (plan_.at(kAtSocket) | plan_.at(kBeforeListen));
   }
+  void lift_time_limits(int fd);
   OptionSet decide_before_listen(int fd, Role role, ListenCall& call, Decision& decision) const;
   std::uint32_t cookie_of(int fd) const;
   OptionSet set_by_program(int fd, OptionSet options);

@@ -4,6 +4,7 @@
  * is ALONE, a library that calls libc's (libraries/networked.c). */
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 const char* connect(const char* where, double seconds);
 long listen(const char* first, const char* second, const char* third);
@@ -22,6 +23,12 @@ int main(void) {
   printf("connect %s\n", found ? found : "(nothing)");
   printf("connect-without-time %s\n", connect(text, -1) ? "found" : "(nothing)");
   printf("listen %lx\n", (unsigned long)listen("a", "b", "c"));
+  // A pointer whose lower half could be a descriptor.
+  const char* low = mmap((void*)0x7e0000010000, 4096, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+  if (low == MAP_FAILED) return 1;
+  strcpy((char*)low, "d");
+  printf("listen-low %lx\n", (unsigned long)listen(low, "e", "f"));
   const struct Three three = accept(text, 0.25, 1, 2, 3, 4, 5, 6);
   printf("accept %ld %g %s\n", three.first, three.second, three.third);
   printf("socket %g\n", socket(text, 0.5));

@@ -37,6 +37,24 @@ TEST(Connect, WhatARuleRepeatsIsNotSetAgain) {
   EXPECT_EQ(program.changes(), (Calls{"set 4 keepidle 60s", "set 4 keepcnt 7"}));
 }
 
+// Its accept would end at a time limit that is a client's.
+TEST(Connect, WhatIsForClientsIsTakenBackFromAListener) {
+  ShimmedProgram program("rcvtimeo = 5s\nsndtimeo = 5s\n");
+  const int fd = program.socket(AF_INET);
+  program.connect(fd, "192.0.2.1:80", ECONNREFUSED);
+  program.calls();
+  program.listen(fd);
+  EXPECT_EQ(program.changes(), (Calls{"set 3 sndtimeo 0ms", "set 3 rcvtimeo 0ms"}));
+  program.connect(fd, "192.0.2.1:80", EISCONN);
+  EXPECT_EQ(program.changes(), Calls{}) << "a listener stays one";
+  const int other = program.socket(AF_INET);
+  program.setsockopt(other, "rcvtimeo", "2s");
+  program.connect(other, "192.0.2.1:80", ECONNREFUSED);
+  program.calls();
+  program.listen(other);
+  EXPECT_EQ(program.changes(), Calls{"set 4 sndtimeo 0ms"}) << "the program's own stays";
+}
+
 TEST(Connect, OneThatIsInProgressIsConnecting) {
   ShimmedProgram program("quickack = on\n");
   program.connect(program.socket(AF_INET), "192.0.2.1:80", EINPROGRESS);
