@@ -5,7 +5,7 @@
 
 #include <cerrno>
 
-#include "shim/preload/startup.h"
+#include "shim/preload/hook_switch.h"
 #include "shim/system/syscalls.h"
 #include "shim/text/text.h"
 

@@ -47,7 +47,7 @@ long page_faults(const Environment& environment) {
 // Of each the fewest of many, taken in turns. A library's place in memory is chosen anew at each
 // start, and decides how much of it one fault brings in; and so does what the kernel has cached.
 std::vector<long> fewest_page_faults(const std::vector<Environment>& environments) {
-  constexpr int kTurns = 60;
+  constexpr int kTurns = 200;
   std::vector<long> fewest;
   for (const Environment& environment : environments) fewest.push_back(page_faults(environment));
   for (int turn = 0; turn < kTurns; ++turn) {
