@@ -146,7 +146,7 @@ struct Manual {
 /// Whether the kernel's bpf_setsockopt, by which the bpf engine sets options, takes the option.
 struct BpfHelper {
   bool takes = false;
-  std::int16_t name = -1;             ///< where it has a name of its own, at the same level
+  std::int16_t name = -1;          ///< where it has a name of its own, at the same level
   std::string_view since = "6.1";  ///< the first kernel in which it does
 };
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "tests/bpf/engine_host.h"
 #include "tests/support/configuration.h"

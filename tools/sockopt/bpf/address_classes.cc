@@ -8,6 +8,7 @@
 #include <array>
 #include <compare>
 #include <cstring>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>

@@ -3,6 +3,7 @@
 // `sockopt detach`: removes what `attach` has attached. Sockets keep what they have.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "tools/sockopt/bpf/attachments.h"
