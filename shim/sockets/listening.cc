@@ -60,14 +60,14 @@ OptionSet SocketHooks::decide_before_listen(int fd, Role role, ListenCall& call,
   return options | waiting.without(settled(fd, role, decision));
 }
 
-// Those of a connect that failed or was dissolved: on a listener they would end accept.
+// What a connect that failed, or was dissolved, left: on a listener a time limit would end accept.
+// Zero turns each of them off.
 void SocketHooks::lift_time_limits(int fd) {
   const OptionSet ours = plan_.at(kBeforeConnect) & plan_.possible();
   for (const OptionId id : ours.without(set_by_program(fd, ours))) {
-    const Option& option = policy_.option(id);
-    const KernelTimeval unlimited{};
-    if (option.kind != Kind::kTimeval) continue;
-    ops_.set(fd, option.ipv4.level, option.ipv4.name, &unlimited, sizeof unlimited);
+    const KernelName name = policy_.option(id).ipv4;
+    const KernelTimeval off{};
+    ops_.set(fd, name.level, name.name, &off, sizeof off);
   }
 }
 
