@@ -208,7 +208,7 @@ TEST(PrintedCommandsOfShow, AreNoneWhereTheyWouldFail) {
   const std::string faulty = said();
   EXPECT_FALSE(contains(faulty, "Fix: ")) << faulty;
   EXPECT_TRUE(contains(faulty, "`apply` changes nothing while the configuration has errors."));
-  const std::string check = printed_command(faulty, "which has errors by now: ");
+  const std::string check = printed_command(faulty, "which has changed since and has errors: ");
   EXPECT_TRUE(contains(run_printed(check).output, "did you mean")) << faulty;
   const std::string examined = sockopt({"doctor", server.word()}).output;
   EXPECT_FALSE(contains(examined, "fix: sockopt apply")) << examined;
@@ -216,7 +216,7 @@ TEST(PrintedCommandsOfShow, AreNoneWhereTheyWouldFail) {
                        "did you mean"));
   std::filesystem::remove(path);
   EXPECT_FALSE(contains(said(), "Fix: "));
-  EXPECT_TRUE(contains(said(), "which is not there any more.\n"));
+  EXPECT_TRUE(contains(said(), "which no longer exists.\n"));
   directory.write("a.ini", "[sockopt]\n");
   EXPECT_FALSE(contains(said(), "Fix: "));
   const Finished nothing = apply({server.word()}, 1);
@@ -265,7 +265,9 @@ TEST(PrintedCommandsOfDoctor, OfAPolicyThatIsOldSettleIt) {
   const DemoServer server({}, {}, shim_environment({{"SOCKOPT_CONFIG", path}}));
   directory.write("a.ini", "[sockopt]\nkeepidle = 61s\n");
   const std::string before = sockopt({"show", server.word()}).output;
-  EXPECT_TRUE(contains(before, "has read " + path + ", which says something else by now.\n"));
+  EXPECT_TRUE(contains(before, "has read " + path +
+                                   ", which has changed since; "
+                                   "`apply` uses it as it is now.\n"));
   const std::string fix =
       printed_command(sockopt({"doctor", server.word()}).output, "sockopt apply");
   ASSERT_FALSE(fix.empty());
@@ -277,9 +279,22 @@ TEST(PrintedCommandsOfDoctor, OfAPolicyThatIsOldSettleIt) {
   EXPECT_FALSE(contains(after.output, "set by the program"));
   const std::string examined = sockopt({"doctor", server.word()}).output;
   EXPECT_TRUE(contains(examined, "OK   sockets")) << examined;
-  // What is neither, differs, and who set it is not claimed.
+  // What is neither, differs, and who set it is not claimed; the fix sets what is told.
   apply({"--no-file", "-o", "keepidle=62s", server.word()});
-  EXPECT_TRUE(contains(sockopt({"show", server.word()}).output, "or from outside"));
+  const std::string neither = sockopt({"show", server.word()}).output;
+  EXPECT_TRUE(contains(neither, "or from outside"));
+  EXPECT_TRUE(contains(neither,
+                       "keepidle is 62s, wants 60s from a.ini:2 (as it was read; now 61s "
+                       "from a.ini:2)"))
+      << neither;
+  EXPECT_TRUE(run_printed(printed_command(neither, "Fix: ")).success());
+  EXPECT_EQ(server.listener().text("keepidle"), "61s");
+  // What the file has dropped, apply does not set: only what is in it now.
+  directory.write("a.ini", "[sockopt]\nkeepcnt = 9\n");
+  apply({"--no-file", "-o", "keepidle=62s", server.word()});
+  const std::string dropped = sockopt({"show", server.word()}).output;
+  EXPECT_TRUE(contains(dropped, "from a.ini:2 (as it was read; nothing sets it now)")) << dropped;
+  EXPECT_FALSE(contains(dropped, "Fix: ")) << dropped;
 }
 
 }  // namespace

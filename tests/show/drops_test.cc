@@ -82,6 +82,33 @@ TEST_F(ShowDrops, OfAFullQueueShowAmongThoseThatWereDeferred) {
   EXPECT_TRUE(contains(sockopt({"doctor", holder_->word()}).output, "WARN queue"));
 }
 
+// Nothing that is not shown, and nothing that does not differ.
+TEST_F(ShowDrops, TheFixIsForWhatIsShown) {
+  hold(listener("l.setsockopt(6, socket.TCP_NODELAY, 1)\n") +
+       "calm = socket.create_server(('127.0.0.1', 0))\n" + kOverflow);
+  const auto shown = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"show", "--strict", "-o", "nodelay=on", holder_->word()};
+    words.insert(words.end(), more.begin(), more.end());
+    return sockopt(words);
+  };
+  EXPECT_TRUE(contains(shown({}).output, "Fix: sockopt apply -o nodelay=on " + holder_->word()));
+  const Finished drops = shown({"--drops"});
+  EXPECT_TRUE(contains(drops.output, "1 group, none differs from -o.\n")) << drops.output;
+  EXPECT_FALSE(contains(drops.output, "Fix: ")) << drops.output;
+  EXPECT_EQ(status(drops), 0);
+  EXPECT_EQ(status(shown({})), 1);
+}
+
+TEST_F(ShowDrops, TheFixNamesTheProcessesThatAreShown) {
+  hold(listener("") + kOverflow);
+  const Listener calm;
+  const std::vector<std::string> words = {"show",       "--drops",  "-o",
+                                          "nodelay=on", own_word(), holder_->word()};
+  const std::string drops = sockopt(words).output;
+  EXPECT_TRUE(contains(drops, "Fix: sockopt apply -o nodelay=on " + holder_->word() + '\n'))
+      << drops;
+}
+
 // Another one drops, so that of this one nothing is sure.
 TEST_F(ShowDrops, AreARangeWhereTheyCannotBeToldApart) {
   hold(listener(kDefers) + kServed +

@@ -188,7 +188,8 @@ TEST_F(ShowUnderTheShim, HoldsWhatItWasGiven) {
   const Finished shown = show_it(holder);
   EXPECT_EQ(words_of(line_with(shown.output, "LISTEN"))[5], "60s/75s/9") << shown.output;
   EXPECT_TRUE(contains(shown.output, "1 group, none differs from " + file_));
-  EXPECT_TRUE(contains(shown.output, "has read " + file_ + ", which says something else by now."));
+  EXPECT_TRUE(
+      contains(shown.output, "has read " + file_ + ", which has changed since; `apply` uses"));
 }
 
 TEST_F(ShowUnderTheShim, WhatTheProgramSetItself) {

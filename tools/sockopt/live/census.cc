@@ -117,6 +117,7 @@ void Census::check(CensusSocket& socket) {
   // `apply` goes by its files as they are: what has that is well, though the process held another.
   CensusSocket as_now = socket;
   check(as_now, *holding.now);
+  socket.differs_now = as_now.differs;
   if (as_now.differs.empty() && !as_now.holds.empty()) socket = as_now;
 }
 

@@ -53,6 +53,7 @@ struct CensusSocket {
   const Endpoint* listener = nullptr;  ///< what an accepted one came in by
   OptionSet differs{};
   OptionSet holds{};
+  OptionSet differs_now{};  ///< from Holding::now, where there is one: what `apply` would change
   std::optional<ListenDrops> drops{};  ///< of listeners
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <concepts>
+#include <cstdint>
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
@@ -58,6 +59,8 @@ void make_key(const Census& census, const CensusSocket& socket, OptionSet option
   key.add(shown_end(socket));
   key.add(socket.differs.bits());
   key.add(socket.holds.bits());
+  key.add(socket.differs_now.bits());
+  key.add(process.holding.now.value_or(UINT32_MAX));
   for (const OptionId id : options) {
     if (!changes_by_itself(id, socket)) key.add(census.reading(socket, id));
   }
@@ -113,6 +116,7 @@ std::vector<SocketGroup> group_sockets(const Census& census, const Grouping& gro
     if (index == groups.size()) groups.push_back({.first = &socket});
     SocketGroup& group = groups[index];
     ++group.count;
+    group.holders.insert(socket.process);
     group.queue = std::max(group.queue, socket.facts.queue.value_or(0));
     if (socket.drops) group.drops = group.drops.value_or(ListenDrops{}) += *socket.drops;
     census.for_each_owner(socket, [&](const Owner& owner) { enter(group, owner.process); });

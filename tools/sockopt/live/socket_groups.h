@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "tools/sockopt/live/census.h"
@@ -17,6 +18,7 @@ struct SocketGroup {
   const CensusSocket* first = nullptr;
   std::size_t count = 0;
   std::vector<std::uint32_t> processes{};  ///< all owners, by index in the census, in its order
+  std::set<std::uint32_t> holders{};       ///< of those, one for each socket
   std::uint32_t queue = 0;                 ///< of listeners, the longest
   std::optional<ListenDrops> drops{};      ///< of all together, as far as it is counted
 };

@@ -13,6 +13,10 @@ std::uint64_t dropped(const SocketGroup& group) { return group.drops ? group.dro
 
 }  // namespace
 
+bool is_shown(const TableForm& form, const CensusSocket& socket) {
+  return !form.drops || (socket.facts.listening && socket.drops && socket.drops->most != 0);
+}
+
 void arrange(const Census& census, const TableForm& form, std::vector<SocketGroup>& groups) {
   if (form.drops) {
     std::erase_if(groups, [](const SocketGroup& group) {

@@ -10,6 +10,9 @@
 
 namespace sockopt {
 
+/// Whether a socket is among those that are asked for.
+bool is_shown(const TableForm& form, const CensusSocket& socket);
+
 /// Leaves those that are asked for, in the order that is asked for; else as they come.
 void arrange(const Census& census, const TableForm& form, std::vector<SocketGroup>& groups);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tools/sockopt/verbs/show/fix.h"
 
+#include <cstdint>
+
 #include "tools/sockopt/live/live_change.h"
 
 namespace sockopt {
@@ -36,21 +38,24 @@ std::vector<std::string> command_for(const TargetQuery& query, const PolicySourc
 
 }  // namespace
 
-Fix fix_for(Census& census, const TargetQuery& query, const EffectivePolicy& effective,
-            const PolicySources& sources) {
+Fix fix_for(Census& census, const std::vector<SocketGroup>& groups, const TargetQuery& query,
+            const EffectivePolicy& effective, const PolicySources& sources) {
   Fix fix;
   std::set<pid_t> pids;
   bool connections = false;
   bool all = true;
-  for (const CensusSocket& socket : census.sockets()) {
+  for (const SocketGroup& group : groups) {
+    const CensusSocket& socket = *group.first;
     if (socket.differs.empty()) continue;
     const CensusProcess& process = census.process_of(socket);
     const Answer answer = answer_for(census, process, effective, sources);
     fix.is_barred |= answer == Answer::kRefuses;
     all &= answer == Answer::kApplies;
     if (answer != Answer::kApplies) continue;
-    const Policy& policy = census.checker_of(socket).policy();
-    for (const OptionId id : socket.differs) {
+    const auto& now = process.holding.now;
+    const Policy& policy =
+        now ? census.policies().checker(*now).policy() : census.checker_of(socket).policy();
+    for (const OptionId id : now ? socket.differs_now : socket.differs) {
       const Option& option = policy.option(id);
       if (!is_settable(option, socket.role)) {
         const bool connects =
@@ -58,7 +63,7 @@ Fix fix_for(Census& census, const TargetQuery& query, const EffectivePolicy& eff
         if (!connects) fix.after_restart.insert(std::string(option.key.view()));
         continue;
       }
-      pids.insert(process.entry.pid);
+      for (const std::uint32_t one : group.holders) pids.insert(census.processes()[one].entry.pid);
       connections |= socket.role != SocketRole::kListener;
     }
   }

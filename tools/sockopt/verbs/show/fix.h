@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "tools/inspect/targets.h"
-#include "tools/sockopt/live/census.h"
+#include "tools/sockopt/live/socket_groups.h"
 #include "tools/sockopt/policy/effective_policy.h"
 
 namespace sockopt {
@@ -20,7 +20,8 @@ struct Fix {
   bool is_barred = false;               ///< it does nothing while the configuration has errors
 };
 
-Fix fix_for(Census& census, const TargetQuery& query, const EffectivePolicy& effective,
-            const PolicySources& sources);
+/// Of these groups, which are shown. Without a query it names processes by their numbers.
+Fix fix_for(Census& census, const std::vector<SocketGroup>& groups, const TargetQuery& query,
+            const EffectivePolicy& effective, const PolicySources& sources);
 
 }  // namespace sockopt

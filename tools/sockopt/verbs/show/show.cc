@@ -15,6 +15,7 @@
 #include "tools/sockopt/units/unmatched.h"
 #include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/policy_arguments.h"
+#include "tools/sockopt/verbs/show/arrangement.h"
 #include "tools/sockopt/verbs/show/fix.h"
 #include "tools/sockopt/verbs/show/show_json.h"
 #include "tools/sockopt/verbs/show/show_prometheus.h"
@@ -46,7 +47,7 @@ CensusScope scope_of(const Given& given) {
   return scope;
 }
 
-void print(Output& out, const Given& given, Census& census, const Fix& fix) {
+void print(Output& out, const Given& given, Census& census, const FixFinder& fix) {
   if (given.json) {
     print_json(out, census, given.form);
   } else if (given.prometheus) {
@@ -57,7 +58,7 @@ void print(Output& out, const Given& given, Census& census, const Fix& fix) {
 }
 
 // Into the file of -O, which is replaced only by a whole one; or to standard output.
-int deliver(const Given& given, Census& census, const Fix& fix, int status) {
+int deliver(const Given& given, Census& census, const FixFinder& fix, int status) {
   if (given.output.empty()) {
     Output out;
     print(out, given, census, fix);
@@ -78,10 +79,11 @@ int deliver(const Given& given, Census& census, const Fix& fix, int status) {
   return kFault;
 }
 
-bool differs(const Census& census) {
+bool differs(const Census& census, const TableForm& form) {
   const auto& sockets = census.sockets();
-  return std::any_of(sockets.begin(), sockets.end(),
-                     [](const CensusSocket& socket) { return !socket.differs.empty(); });
+  return std::any_of(sockets.begin(), sockets.end(), [&](const CensusSocket& socket) {
+    return !socket.differs.empty() && is_shown(form, socket);
+  });
 }
 
 constexpr std::pair<std::string_view, Order> kOrders[] = {{"address", Order::kAddress},
@@ -126,12 +128,16 @@ int show_sockets(Given& given) {
   complain_of_unreadable(census.unreadable(), given.names_targets());
   int status = census.unreadable().empty() ? kDone : kPartial;
   if (!targets.unmatched.empty() || !effective.faults().empty()) status = kFault;
-  if (given.strict && differs(census)) status = kFault;
+  if (given.strict && differs(census, given.form)) status = kFault;
   // For a timer, which would be failed for good by one process: sockopt_processes counts those.
   if (given.prometheus && !given.output.empty() && status == kPartial) status = kDone;
-  // With what names no process the command would fail.
-  const TargetQuery query = targets.unmatched.empty() ? given.query : TargetQuery{};
-  return deliver(given, census, fix_for(census, query, effective, given.sources), status);
+  // With what names no process the command would fail, and a name is also of what is not shown.
+  const bool all = targets.unmatched.empty() && !given.form.drops;
+  const TargetQuery query = all ? given.query : TargetQuery{};
+  const FixFinder fix = [&](const std::vector<SocketGroup>& shown) {
+    return fix_for(census, shown, query, effective, given.sources);
+  };
+  return deliver(given, census, fix, status);
 }
 
 std::function<int()> declare(Arguments& arguments) {
@@ -147,7 +153,7 @@ std::function<int()> declare(Arguments& arguments) {
                  "Only listeners that dropped connections, most first");
   arguments.option("--sort", "COLUMN", given->order,
                    "By address, drops, queue, program or count (of connections); most first");
-  arguments.flag("--strict", given->strict, "Exit with 1 if something differs");
+  arguments.flag("--strict", given->strict, "Exit with 1 if something shown differs");
   arguments.flag("--json", given->json, "As JSON, schema sockopt.show/1, with every option");
   arguments.flag("--prometheus", given->prometheus,
                  "As metrics for node_exporter's textfile collector");

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <set>
 
@@ -33,6 +34,13 @@ std::string sources_text(const Census& census, const std::vector<SocketGroup>& g
     if (wanted(group)) policies.push_back(&census.checker_of(*group.first).policy());
   }
   return sources_text(policies);
+}
+
+std::set<std::uint32_t> shown_processes(const std::vector<SocketGroup>& groups) {
+  std::set<std::uint32_t> all;
+  for (const SocketGroup& group : groups)
+    all.insert(group.processes.begin(), group.processes.end());
+  return all;
 }
 
 }  // namespace
@@ -66,9 +74,9 @@ void print_left_out(Output& out, const std::vector<std::string>& titles) {
   if (!list.empty()) out.print("No room for {} (--wide).\n", list);
 }
 
-void print_unnamed(Output& out, const Census& census) {
+void print_unnamed(Output& out, const Census& census, const std::vector<SocketGroup>& groups) {
   std::map<std::string, std::vector<std::uint32_t>> by_names;
-  for (std::uint32_t i = 0; i < census.processes().size(); ++i) {
+  for (const std::uint32_t i : shown_processes(groups)) {
     const std::string& names = census.processes()[i].holding.unnamed;
     if (!names.empty()) by_names[names].push_back(i);
   }
@@ -78,18 +86,20 @@ void print_unnamed(Output& out, const Census& census) {
   }
 }
 
-void print_changed_files(Output& out, const Census& census) {
+void print_changed_files(Output& out, const Census& census,
+                         const std::vector<SocketGroup>& groups) {
   std::map<std::string, std::vector<std::uint32_t>> by_files;
-  for (std::uint32_t i = 0; i < census.processes().size(); ++i) {
+  for (const std::uint32_t i : shown_processes(groups)) {
     const PolicyPool::Holding& holding = census.processes()[i].holding;
     if (!holding.now) continue;
     const Policy& held = census.policies().checker(holding.policy).policy();
-    std::string state = "says something else by now.";
+    std::string state = "has changed since; `apply` uses it as it is now.";
     if (!holding.faults.empty()) {
       const std::string& file = holding.faults.front().place.file;
       const bool is_there = !file.empty() && ::access(file.c_str(), F_OK) == 0;
-      state = is_there ? "has errors by now: " + command_text({"sockopt", "check", file})
-                       : "is not there any more.";
+      state = is_there
+                  ? "has changed since and has errors: " + command_text({"sockopt", "check", file})
+                  : "no longer exists.";
     }
     by_files[fmt::format("{}, which {}", sources_text({&held}), state)].push_back(i);
   }

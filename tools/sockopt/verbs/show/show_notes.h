@@ -22,13 +22,13 @@ void print_drift(Output& out, Census& census, const std::vector<SocketGroup>& gr
 void print_left_out(Output& out, const std::vector<std::string>& titles);
 
 /// Processes that the rules for programs all pass by, and what would name them.
-void print_unnamed(Output& out, const Census& census);
+void print_unnamed(Output& out, const Census& census, const std::vector<SocketGroup>& groups);
 
 /// Where what a listener dropped is known only within bounds.
 void print_drops_note(Output& out, const std::vector<SocketGroup>& groups);
 
-/// Processes that hold a policy whose files say something else by now.
-void print_changed_files(Output& out, const Census& census);
+/// Processes that hold a policy whose files have changed since.
+void print_changed_files(Output& out, const Census& census, const std::vector<SocketGroup>& groups);
 
 /// How many there are, how many differ, and from what.
 void print_summary(Output& out, const Census& census, const std::vector<SocketGroup>& groups,

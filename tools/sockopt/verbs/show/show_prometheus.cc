@@ -106,10 +106,10 @@ class Metrics {
                    "Connections that can wait for accept."};
   Metric drops_ = {"sockopt_listener_drops_total", "counter",
                    "Packets of new connections that the listener dropped, mostly because its queue "
-                   "was full; with defer_accept, at least so many."};
+                   "was full: at least so many, as the kernel counts some twice."};
   Metric counted_ = {"sockopt_listener_drops_and_deferrals_total", "counter",
-                     "The same, and connections that defer_accept held back: the kernel counts "
-                     "them together."};
+                     "What the kernel counts for the listener: drops, some of them twice, and "
+                     "what defer_accept held back, if it is set."};
   Metric sockets_ = {"sockopt_sockets", "gauge", "TCP sockets seen."};
   Metric differing_ = {"sockopt_sockets_differing", "gauge",
                        "Sockets whose value of the option differs from the policy."};

@@ -235,7 +235,7 @@ OptionSet table_options(const TableForm& form) {
   return form.wide ? all_options() : usual_options();
 }
 
-void print_table(Output& out, Census& census, const TableForm& form, const Fix& fix) {
+void print_table(Output& out, Census& census, const TableForm& form, const FixFinder& fix) {
   std::vector<SocketGroup> groups =
       group_sockets(census, {.options = table_options(form), .each = form.each});
   arrange(census, form, groups);
@@ -249,11 +249,11 @@ void print_table(Output& out, Census& census, const TableForm& form, const Fix& 
     print_drift(out, census, groups, form);
     print_left_out(out, table.left_out());
     print_drops_note(out, groups);
-    if (form.names_targets) print_unnamed(out, census);
-    print_changed_files(out, census);
+    if (form.names_targets) print_unnamed(out, census, groups);
+    print_changed_files(out, census, groups);
   }
   print_summary(out, census, groups, form);
-  print_fix(out, fix);
+  print_fix(out, fix(groups));
 }
 
 }  // namespace sockopt

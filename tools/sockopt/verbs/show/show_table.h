@@ -4,6 +4,9 @@
 // at what differs from the policy, and below why.
 #pragma once
 
+#include <functional>
+#include <vector>
+
 #include "tools/sockopt/live/census.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/verbs/show/fix.h"
@@ -14,6 +17,9 @@ namespace sockopt {
 /// The rows of the option table that have to be read for it.
 OptionSet table_options(const TableForm& form);
 
-void print_table(Output& out, Census& census, const TableForm& form, const Fix& fix);
+/// How what is shown is fixed.
+using FixFinder = std::function<Fix(const std::vector<SocketGroup>& shown)>;
+
+void print_table(Output& out, Census& census, const TableForm& form, const FixFinder& fix);
 
 }  // namespace sockopt

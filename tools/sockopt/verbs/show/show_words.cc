@@ -56,6 +56,23 @@ std::string_view cause_with_the_library(Census& census, const InitialValues& ini
                 : "not set by the library: see sockopt doctor";
 }
 
+// ` (as it was read; now 35s from sockopt.ini:3)`: where the files of the process ask for something
+// else by now, which is what `apply` sets. Empty where they do not, or have mistakes.
+std::string now_text(Census& census, const CensusSocket& socket, OptionId id,
+                     const Setting& wanted) {
+  const PolicyPool::Holding& holding = census.process_of(socket).holding;
+  if (!holding.now || !holding.faults.empty() || id >= kOptionCount) return {};
+  if (asks_the_same(census, *holding.now, socket, id, wanted)) return {};
+  Checker& checker = census.policies().checker(*holding.now);
+  const Expected& expected = checker.expect(socket.facts, socket.listener);
+  if (!expected.options.contains(id)) return " (as it was read; nothing sets it now)";
+  const CheckResult result = checker.check(expected, id, census.reading(socket, id),
+                                           census.net_namespace_of(socket).limits);
+  return fmt::format(" (as it was read; now {} from {})",
+                     checker.wanted_text(expected, id, result.wanted),
+                     origin_text(checker.policy(), *expected.decision.settings[id]));
+}
+
 // Options that differ for the same reason, which is then told once.
 struct Drift {
   std::string_view cause;
@@ -110,10 +127,11 @@ std::string drift_text(Census& census, const InitialValues& initial, const Censu
                              [&](const Drift& one) { return one.cause == cause; });
     if (same == by_cause.end()) same = by_cause.insert(same, {cause, 0, {}});
     ++same->count;
-    same->text += fmt::format("{}{} is {}, wants {} from {}", same->text.empty() ? "" : "; ",
+    same->text += fmt::format("{}{} is {}, wants {} from {}{}", same->text.empty() ? "" : "; ",
                               option.key.view(), reading_text(option, held),
                               checker.wanted_text(expected, id, result.wanted),
-                              origin_text(policy, *expected.decision.settings[id]));
+                              origin_text(policy, *expected.decision.settings[id]),
+                              now_text(census, socket, id, *expected.decision.settings[id]));
   }
   std::string text;
   for (const Drift& one : by_cause) {
