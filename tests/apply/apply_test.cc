@@ -149,9 +149,9 @@ TEST(Apply, WhatMustPrecedeBindIsSaidAndNotTried) {
   const Finished applied = apply(
       {"-o", "freebind=on", "-o", "keepidle=61s", "-o", "fastopen_connect=on", server.word()}, 1);
   EXPECT_TRUE(contains(applied.output, "  keepidle 7200s -> 61s"));
-  EXPECT_TRUE(contains(applied.output,
-                       "  freebind off is not on, and can only be set before bind: restart it"));
-  EXPECT_TRUE(contains(applied.output, "Sockets: 0 changed, 1 failed (1 in part). It lasts"));
+  EXPECT_TRUE(contains(
+      applied.output, "  freebind off stays: on can only be set before bind; restart the program"));
+  EXPECT_TRUE(contains(applied.output, "Sockets: 1 changed (1 only in part), 0 failed. It lasts"));
   EXPECT_TRUE(
       contains(applied.output,
                "\nfastopen_connect is set nowhere: only client sockets take it, before they "
@@ -252,7 +252,7 @@ TEST(Apply, OnlyTheListenersThatWereNamed) {
   EXPECT_EQ(server.listener(0).text("keepidle"), "62s");
   EXPECT_EQ(server.listener(1).text("keepidle"), "61s");
   // A port that neither listens on: what is typed wrong must not look like success.
-  EXPECT_EQ(apply({"-o", "keepidle=63s", "--listen", "192.0.2.1:1", server.word()}).output,
+  EXPECT_EQ(apply({"-o", "keepidle=63s", "--listen", "192.0.2.1:1", server.word()}, 1).output,
             "Nothing matched: there is no such socket.\n");
 }
 
@@ -269,6 +269,14 @@ TEST(Apply, WhatAnEnforcingShimPutsBackIsTold) {
   EXPECT_EQ(count(applied.output, "enforces keepcnt"), 0);
   EXPECT_EQ(count(apply({"-o", "keepidle=60s", server.word()}).output, "enforces"), 0)
       << "the same value";
+  apply({"-o", "keepidle=61s", server.word()});
+  const std::string settled = apply({"-o", "keepidle=61s", server.word()}).output;
+  EXPECT_TRUE(contains(settled, "1 already set")) << settled;
+  EXPECT_TRUE(contains(settled, told)) << "nothing was changed, and it does not last either";
+  // What it sets after accept is what is enforced, and not its own value.
+  EXPECT_FALSE(contains(applied.output, "sets keepidle")) << applied.output;
+  EXPECT_TRUE(contains(applied.output, "Whether demo_server sets keepcnt itself"))
+      << applied.output;
 
   const DemoServer yielding({}, {}, shim_environment({{"SOCKOPT_KEEPIDLE", "60s"}}));
   EXPECT_EQ(count(apply({"-o", "keepidle=61s", yielding.word()}).output, "enforces"), 0);
@@ -356,7 +364,7 @@ TEST(Apply, SaysWhereNoConnectionCouldTell) {
       "127.0.0.1:" + std::to_string(server.port(0)) + ", [::1]:" + std::to_string(server.port(1));
   const auto note = [](const std::string& listeners) {
     return "Whether demo_server sets keepidle itself after accept is unknown: no connection to " +
-           listeners + " was open.\n";
+           listeners + " was examined.\n";
   };
   EXPECT_TRUE(contains(apply(arguments).output, note(both)));
   std::vector<std::string> as_json = arguments;
@@ -372,6 +380,34 @@ TEST(Apply, SaysWhereNoConnectionCouldTell) {
   TcpClient other = server.connect(1);
   DemoServer::options(other);
   EXPECT_EQ(count(apply(arguments).output, "is unknown"), 0);
+}
+
+// A master that hands what it has accepted to a child, which nobody has named.
+TEST(Apply, SaysWhoElseHoldsTheConnections) {
+  Process master({.argv = {"/usr/bin/python3", "-c",
+                           "import os, socket, time\n"
+                           "l = socket.create_server(('127.0.0.1', 0))\n"
+                           "print(l.getsockname()[1], flush=True)\n"
+                           "c, _ = l.accept()\n"
+                           "child = os.fork()\n"
+                           "if child: c.close(); print(child, flush=True)\n"
+                           "time.sleep(600)\n"}});
+  ASSERT_TRUE(eventually(kPatience, [&] { return master.output().ends_with('\n'); }));
+  const TcpClient client("127.0.0.1", static_cast<std::uint16_t>(std::stoi(master.output())));
+  ASSERT_TRUE(eventually(kPatience, [&] { return count(master.output(), "\n") == 2; }));
+  const std::string output = master.output();
+  const std::string first = output.substr(output.find('\n') + 1);
+  const std::string child = first.substr(0, first.find('\n'));
+  const std::string word = std::to_string(master.pid());
+  const std::string told = "Connections to these listeners are also held by python3(" + child +
+                           "), which you did not name: give the PIDs, or `python3`, for those.\n";
+  for (const char* scope : {"--dry-run", "--established"}) {
+    const std::string alone = apply({"-o", "nodelay=on", scope, word}).output;
+    EXPECT_TRUE(contains(alone, told)) << alone;
+  }
+  const std::string both = apply({"-o", "nodelay=on", "--established", word, child}).output;
+  EXPECT_FALSE(contains(both, "did not name")) << both;
+  EXPECT_TRUE(contains(both, "ESTAB 127.0.0.1:")) << both;
 }
 
 TEST(Apply, WithItsOutputClosedChangesNothing) {

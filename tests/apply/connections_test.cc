@@ -33,7 +33,7 @@ TEST(Connections, AreOneLineWhereTheSameWasDoneToThem) {
     EXPECT_EQ(DemoServer::options(clients.back())["nodelay"], 0);
   }
   const Finished applied = apply({"--established", "-o", "nodelay=on", server.word()});
-  EXPECT_TRUE(contains(applied.output, "\nESTAB x7 127.0.0.1:" + std::to_string(server.port()) +
+  EXPECT_TRUE(contains(applied.output, "\nESTAB ×7 127.0.0.1:" + std::to_string(server.port()) +
                                            "  demo_server(" + server.word() +
                                            ")  nodelay off -> on\n"));
   EXPECT_TRUE(contains(applied.output, "8 changed, 0 failed."));

@@ -120,6 +120,10 @@ std::string changes_json(const ChangeReport& report) {
     json["not_looked_at"].push_back(
         {{"program", printable(program)}, {"options", keys}, {"listeners", listeners}});
   }
+  json["not_named"] = ordered_json::array();
+  for (const ProcessEntry& child : report.applied.children()) {
+    json["not_named"].push_back({{"pid", child.pid}, {"program", printable(child.name)}});
+  }
   json["enforced_otherwise"] = ordered_json::array();
   for (const Reversal& one : report.applied.reversals()) {
     json["enforced_otherwise"].push_back({{"program", printable(one.program)},

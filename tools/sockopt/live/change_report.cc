@@ -35,10 +35,10 @@ std::string owners_text(const ChangeGroup& group) {
   return text + ')';
 }
 
-// `LISTEN 0.0.0.0:443  nginx(812)`, `ESTAB x97 to 192.0.2.7:5432  php-fpm(97+3)`.
+// `LISTEN 0.0.0.0:443  nginx(812)`, `ESTAB ×97 to 192.0.2.7:5432  php-fpm(97+3)`.
 std::string subject_text(const ChangeGroup& group) {
   std::string text(state_name(group.state));
-  if (group.sockets.size() > 1) text += fmt::format(" x{}", group.sockets.size());
+  if (group.sockets.size() > 1) text += fmt::format(" {}{}", signs().times, group.sockets.size());
   return fmt::format("{} {}{}{}{}", text, group.role == SocketRole::kClient ? "to " : "",
                      group.address.text(), kGap, owners_text(group));
 }
@@ -145,10 +145,11 @@ std::string nothing_text(const ChangeReport& report) {
 }
 
 std::string counts_text(const ChangeLog& log, bool dry_run) {
-  std::string text =
-      dry_run ? fmt::format("Sockets: {} would change, {} would fail", log.changed(), log.failed())
-              : fmt::format("Sockets: {} changed, {} failed", log.changed(), log.failed());
-  if (log.in_part() != 0) text += fmt::format(" ({} in part)", log.in_part());
+  // As the history counts: a socket of which anything was changed is a changed one.
+  std::string text = fmt::format("Sockets: {} {}", log.changed() + log.in_part(),
+                                 dry_run ? "would change" : "changed");
+  if (log.in_part() != 0) text += fmt::format(" ({} only in part)", log.in_part());
+  text += fmt::format(", {} {}", log.failed() - log.in_part(), dry_run ? "would fail" : "failed");
   if (log.kept() != 0) text += fmt::format(", {} kept", log.kept());
   if (log.settled() != 0) text += fmt::format(", {} already set", log.settled());
   if (log.unsuited() != 0) text += fmt::format(", {} not of a kind that takes it", log.unsuited());
@@ -203,8 +204,10 @@ std::string reason_text(const Option& option, const OptionChange& change) {
       return std::string(text.view());
     case Outcome::kTooLate:
       return option.bind_order == BindOrder::kOnlyBefore
-                 ? fmt::format("is not {}, and can only be set before bind: restart it",
-                               value_text(option, change.setting->value))
+                 ? fmt::format("stays: {} can only be set {}; restart the program",
+                               value_text(option, change.setting->value),
+                               option.hook_points == kInSocket ? "when the socket is created"
+                                                               : "before bind")
                  : fmt::format("is above {}, and can only be set before connecting",
                                value_text(option, change.setting->value));
     case Outcome::kKept:

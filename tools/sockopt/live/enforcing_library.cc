@@ -17,20 +17,23 @@ std::unique_ptr<EnforcingLibrary> EnforcingLibrary::find(const ForeignProcess& p
   return library->plan_.enforceable().empty() ? nullptr : std::move(library);
 }
 
+OptionSet EnforcingLibrary::enforced(Side side, const Endpoint& address) const {
+  Decision decision;
+  plan_.decide(side, address.address_for_rules(), decision);
+  return decision.enforced;
+}
+
 std::vector<Reversal> EnforcingLibrary::reversals(Side side, const Endpoint& address,
-                                                  const std::vector<OptionChange>& changes) const {
+                                                  const Expected& expected, OptionSet taken) const {
   const Policy& policy = *held_.policy;
   Decision decision;
   plan_.decide(side, address.address_for_rules(), decision);
   std::vector<Reversal> found;
-  for (const OptionChange& change : changes) {
-    // The ids of raw options are each policy's own.
-    if (change.outcome != Outcome::kChanged || change.option >= kOptionCount) continue;
-    if (!decision.enforced.contains(change.option)) continue;
-    const Setting& theirs = *decision.settings[change.option];
-    if (theirs.value == change.setting->value) continue;
-    found.push_back(
-        {program_, change.option, value_text(policy, theirs), place_text(policy, theirs)});
+  for (const OptionId id : decision.enforced& taken) {
+    if (id >= kOptionCount) continue;  // the ids of raw options are each policy's own
+    const Setting& theirs = *decision.settings[id];
+    if (theirs.value == expected.decision.settings[id]->value) continue;
+    found.push_back({program_, id, value_text(policy, theirs), place_text(policy, theirs)});
   }
   return found;
 }

@@ -11,7 +11,7 @@
 #include "shim/policy/plan.h"
 #include "tools/inspect/foreign_process.h"
 #include "tools/inspect/held_policy.h"
-#include "tools/sockopt/live/live_change.h"
+#include "tools/sockopt/live/drift.h"
 
 namespace sockopt {
 
@@ -30,9 +30,11 @@ class EnforcingLibrary {
   /// Null where the process has no library that enforces anything, or its memory cannot be read.
   static std::unique_ptr<EnforcingLibrary> find(const ForeignProcess& process);
 
-  /// Of what was done to a socket that the policy treats by this address.
-  std::vector<Reversal> reversals(Side side, const Endpoint& address,
-                                  const std::vector<OptionChange>& changes) const;
+  /// What it enforces on sockets that the policy treats by this address.
+  OptionSet enforced(Side side, const Endpoint& address) const;
+  /// Of `taken`, what is expected of such a socket and enforced to be another value.
+  std::vector<Reversal> reversals(Side side, const Endpoint& address, const Expected& expected,
+                                  OptionSet taken) const;
 
  private:
   explicit EnforcingLibrary(HeldPolicy held) : held_(std::move(held)) {}

@@ -12,6 +12,7 @@
 #include "tools/inspect/listening_endpoints.h"
 #include "tools/inspect/process_sockets.h"
 #include "tools/inspect/systemd_unit.h"
+#include "tools/sockopt/live/connected_children.h"
 #include "tools/sockopt/report/output.h"
 
 namespace sockopt {
@@ -67,6 +68,19 @@ void LiveApply::run(const std::vector<ProcessEntry>& processes) {
     const std::optional<Failure> failure = visit_process(entry);
     if (failure) note_unreadable(unreadable_, entry, *failure);
   }
+  find_children(processes);
+}
+
+// Where their connections would tell something, or are meant.
+void LiveApply::find_children(const std::vector<ProcessEntry>& processes) {
+  const bool are_meant = selection_.established && selection_.cookies.empty();
+  if (!are_meant && self_settings_.predicted().empty() && self_settings_.unknown().empty()) return;
+  children_ =
+      connected_children(processes, [&](const ForeignProcess& process, const SocketFacts& facts) {
+        const NetNamespaces::Id space = net_namespaces_.of(facts, net_namespaces_.of(process));
+        const Endpoint* listener = listeners_.find(space, facts.local);
+        return listener != nullptr && selects_address(*listener);
+      });
 }
 
 // Reads files, which may take its time: before there is a duplicate.
@@ -133,8 +147,11 @@ void LiveApply::visit_listener(Visit& visit, const ForeignSocket& socket) {
   std::vector<OptionChange> changes = visit.changer.change(
       socket, expected, net_namespaces_[space].limits, dry_run_.refusals(space));
   const std::string& program = visit.process.entry().name;
+  // What the program sets becomes what is enforced.
+  const OptionSet enforced =
+      visit.library == nullptr ? OptionSet() : visit.library->enforced(Side::kListen, facts.local);
   self_settings_.see_listener(space, facts.local, program, known_settings(program, visit.is_go),
-                              expected, changes);
+                              expected, enforced, changes);
   record(visit, socket, expected, std::move(changes), facts.local);
 }
 
@@ -159,18 +176,18 @@ void LiveApply::record(Visit& visit, const ForeignSocket& socket, const Expected
   const SocketFacts& facts = socket.facts();
   const OptionSet taken = visit.changer.options_for(facts, expected);
   note_taken(visit.checker, expected, taken);
+  if (visit.library != nullptr) {
+    const Side side = expected.role == SocketRole::kClient ? Side::kConnect : Side::kListen;
+    for (const Reversal& one : visit.library->reversals(side, address, expected, taken)) {
+      reversals_.insert(one);
+    }
+  }
   if (changes.empty() && expected.decision.wanted.empty()) return log_.add_unconcerned();
   if (changes.empty() && taken.empty()) return log_.add_unsuited();
   if (changes.empty()) return log_.add_settled();
   if (expected.role != SocketRole::kListener && shortens(visit.checker.policy(), changes)) {
     const OptionReading keepalive = socket.read({SOL_SOCKET, SO_KEEPALIVE});
     if (keepalive && keepalive.value.number(Kind::kCount) != 0) ++shortened_;
-  }
-  if (visit.library != nullptr) {
-    const Side side = expected.role == SocketRole::kClient ? Side::kConnect : Side::kListen;
-    for (const Reversal& one : visit.library->reversals(side, address, changes)) {
-      reversals_.insert(one);
-    }
   }
   log_.add(
       {.role = expected.role,

@@ -46,6 +46,8 @@ class LiveApply {
   const std::set<Reversal>& reversals() const { return reversals_; }
   /// Why options of the command line were set on no socket: none that was met takes them.
   std::map<std::string, std::string> not_taken() const;
+  /// Processes that nobody named and that hold connections of the listeners met: workers.
+  const std::vector<ProcessEntry>& children() const { return children_; }
   const std::vector<UnreadableProcess>& unreadable() const { return unreadable_; }
   /// Processes that nothing is configured for.
   const std::vector<std::string>& without_policy() const { return without_policy_; }
@@ -58,6 +60,7 @@ class LiveApply {
   struct Visit;  // of one process
 
   std::optional<Failure> visit_process(const ProcessEntry& entry);
+  void find_children(const std::vector<ProcessEntry>& processes);
   void find_listeners(const ForeignProcess& process, NetNamespaces::Id net_namespace);
   void visit_socket(Visit& visit, const ForeignSocket& socket);
   void visit_listener(Visit& visit, const ForeignSocket& socket);
@@ -80,6 +83,7 @@ class LiveApply {
   NetNamespaces net_namespaces_;
   DryRun dry_run_;
   std::set<Reversal> reversals_;
+  std::vector<ProcessEntry> children_;
   std::set<std::string> taken_;                   // keys of options
   std::map<std::string, std::string> not_taken_;  // and why not, by some socket
   std::size_t shortened_ = 0;

@@ -30,13 +30,13 @@ const OptionChange* change_of(const std::vector<OptionChange>& changes, OptionId
 
 void SelfSettings::see_listener(std::uint64_t net_namespace, const Endpoint& address,
                                 const std::string& program, std::span<const KnownSetting> known,
-                                const Expected& expected,
+                                const Expected& expected, OptionSet enforced,
                                 const std::vector<OptionChange>& changes) {
   Listener& listener = listeners_[{net_namespace, address}];
   if (!listener.held.empty()) return;  // another of its reuseport group
   listener.program = program;
   listener.known = known;
-  for (const OptionId id : expected.options) {
+  for (const OptionId id : expected.options.without(enforced)) {
     if (id >= kOptionCount || !tells(kOptions[id])) continue;
     const Setting* setting = expected.decision.settings[id];
     const OptionChange* change = change_of(changes, id);

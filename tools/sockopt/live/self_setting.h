@@ -41,10 +41,12 @@ struct UnknownSettings {
 
 class SelfSettings {
  public:
-  /// A listener of a program, what is known of that, and what was done to it.
+  /// A listener of a program, what is known of that, and what was done to it. What the library in
+  /// it enforces, the program cannot set.
   void see_listener(std::uint64_t net_namespace, const Endpoint& address,
                     const std::string& program, std::span<const KnownSetting> known,
-                    const Expected& expected, const std::vector<OptionChange>& changes);
+                    const Expected& expected, OptionSet enforced,
+                    const std::vector<OptionChange>& changes);
 
   /// Whether another connection of this listener would tell more.
   bool wants(std::uint64_t net_namespace, const Endpoint& listener) const;

@@ -73,7 +73,7 @@ void print_unlooked(Output& out, const ChangeReport& report) {
   for (const auto& [whose, text] : known) {
     print_sentence(
         out, fmt::format("{} is known to set {} itself after accept, unless configured otherwise "
-                         "(no connection to {} was open to examine), so new ones will hold that.",
+                         "(no connection to {} was examined), so new ones will hold that.",
                          printable(whose.first, 40), text, whose.second));
   }
   for (const auto& [program, unknown] : all.unknown()) {
@@ -83,9 +83,29 @@ void print_unlooked(Output& out, const ChangeReport& report) {
     }
     print_sentence(out,
                    fmt::format("Whether {} sets {} itself after accept is unknown: no "
-                               "connection to {} was open.",
+                               "connection to {} was examined.",
                                printable(program, 40), keys, listeners_text(unknown.listeners)));
   }
+}
+
+// Whoever names a master may have meant its workers.
+void print_children(Output& out, const ChangeReport& report) {
+  constexpr std::size_t kMost = 4;
+  const std::vector<ProcessEntry>& children = report.applied.children();
+  if (children.empty()) return;
+  std::string text;
+  std::string names;
+  std::set<std::string> named;
+  for (const ProcessEntry& child : children) {
+    const std::string name = printable(child.name, 40);
+    if (named.insert(name).second) names += (names.empty() ? "" : " ") + name;
+    const auto at = static_cast<std::size_t>(&child - children.data());
+    if (at == kMost) text += fmt::format(" and {} more", children.size() - kMost);
+    if (at < kMost) text += fmt::format("{}{}({})", text.empty() ? "" : ", ", name, child.pid);
+  }
+  print_sentence(out, fmt::format("Connections to these listeners are also held by {}, which you "
+                                  "did not name: give the PIDs, or `{}`, for those.",
+                                  text, names));
 }
 
 }  // namespace
@@ -93,6 +113,7 @@ void print_unlooked(Output& out, const ChangeReport& report) {
 void print_self_settings(Output& out, const ChangeReport& report) {
   print_seen(out, report);
   print_unlooked(out, report);
+  print_children(out, report);
 }
 
 }  // namespace sockopt

@@ -54,7 +54,13 @@ SocketSelection read_selection(const Given& given) {
   return selection;
 }
 
-int status_of(const LiveApply& applied, const Targets& targets, const Findings& faults) {
+int status_of(const LiveApply& applied, const SocketSelection& selection, const Targets& targets,
+              const Findings& faults) {
+  // What was typed is nowhere: it must not look like success.
+  if (!selection.listeners.empty() && applied.log().selected() == 0 &&
+      applied.unreadable().empty()) {
+    return kFault;
+  }
   if (applied.log().failed() != 0 || !applied.faults().empty() || !faults.empty() ||
       !targets.unmatched.empty()) {
     return kFault;
@@ -134,7 +140,7 @@ int apply_to_running(const Given& given) {
   } else if (!targets.processes.empty()) {
     print_changes(out, report);
   }
-  return out.finish(status_of(applied, targets, effective.faults()));
+  return out.finish(status_of(applied, selection, targets, effective.faults()));
 }
 
 std::function<int()> declare(Arguments& arguments) {
