@@ -91,7 +91,8 @@ TEST_F(ShowDrops, TheFixIsForWhatIsShown) {
     words.insert(words.end(), more.begin(), more.end());
     return sockopt(words);
   };
-  EXPECT_TRUE(contains(shown({}).output, "Fix: sockopt apply -o nodelay=on " + holder_->word()));
+  EXPECT_TRUE(contains(shown({}).output,
+                       "Fix: sockopt apply --established -o nodelay=on " + holder_->word() + '\n'));
   const Finished drops = shown({"--drops"});
   EXPECT_TRUE(contains(drops.output, "1 group, none differs from -o.\n")) << drops.output;
   EXPECT_FALSE(contains(drops.output, "Fix: ")) << drops.output;
