@@ -191,7 +191,7 @@ TEST(Apply, NothingMatchedOnlyWhereNothingDid) {
   const DemoServer server;
   TcpClient client = server.connect();
   DemoServer::options(client);
-  EXPECT_TRUE(contains(apply({"-o", "keepidle=63s", "--listen", "1", server.word()}).output,
+  EXPECT_TRUE(contains(apply({"-o", "keepidle=63s", "--listen", "1", server.word()}, 1).output,
                        "Nothing matched: there is no such socket; 1 connection left alone"));
   const TemporaryDirectory directory;
   const std::string file = directory.write("a.ini", "[sockopt]\nkeepidle = 60s\n");
