@@ -160,15 +160,30 @@ TEST_F(Obstacles, AreInTheImageThatIsNamed) {
   tree_.write("/etc/apparmor.d/usr.sbin.daemon", "/usr/sbin/daemon {\n}\n");
   tree_.write("/etc/own.ini", "[sockopt]\nkeepidel = on\nmark = 1\n");
   tree_.write("/srv/jail/x", "");
+  tree_.write("/etc/nginx/nginx.conf", "");
+  tree_.write("/etc/postfix/main.cf", "");
+  tree_.write("/usr/sbin/nginx", "");
+  tree_.write("/usr/sbin/postmulti", "");
+  tree_.write("/usr/sbin/wrapper", "#!/bin/sh\nexport LD_PRELOAD=/x.so\nexec /usr/sbin/daemon\n");
+  install("/usr/sbin/static", SOCKOPT_PROGRAM_DIR "/static_program");
   std::string said;
   for (const char* lines :
        {"EnvironmentFile=/etc/default/daemon\n", "UnsetEnvironment=LD_PRELOAD\n",
         "Environment=SOCKOPT_DISABLE=1\n", "User=web\n", "RootDirectory=/srv/jail\n",
-        "Environment=SOCKOPT_CONFIG=/etc/own.ini\n", "RootImage=/srv/x.raw\n"}) {
+        "Environment=SOCKOPT_CONFIG=/etc/own.ini\n", "RootImage=/srv/x.raw\n",
+        "ExecStart=/usr/sbin/nginx\n", "ExecStart=/usr/sbin/postmulti -p start\n",
+        "ExecStart=/usr/sbin/wrapper\n", "ExecStart=/usr/sbin/static\n",
+        "InaccessiblePaths=/usr/local/lib\n", "NoExecPaths=/\n"}) {
     tree_.service("daemon.service", lines);
     said += tree_.enable({"--dry-run", "daemon"}).error;
   }
-  EXPECT_GE(count(said, "\n"), 9) << said;
+  tree_.write(kConfiguration, "[sockopt]\n");
+  said += tree_.enable({"--dry-run", "daemon"}).error;
+  EXPECT_TRUE(contains(said, "add settings to " + tree_.root() + kConfiguration)) << said;
+  EXPECT_TRUE(contains(said, "at the top of " + tree_.root() + "/etc/nginx/nginx.conf")) << said;
+  EXPECT_TRUE(contains(said, "postconf -c " + tree_.root() + "/etc/postfix -e ")) << said;
+  EXPECT_TRUE(contains(said, tree_.root() + "/usr/sbin/wrapper:2 sets LD_PRELOAD")) << said;
+  EXPECT_GE(count(said, "\n"), 16) << said;
   for (std::size_t at = said.find(" /"); at != said.npos; at = said.find(" /", at + 1)) {
     const std::string path = said.substr(at + 1, said.find_first_of(" :,;\n", at + 1) - at - 1);
     const bool is_to_be_written =
@@ -351,7 +366,7 @@ TEST_F(Obstacles, DaemonsThatHandOnOnlyWhatTheyList) {
   expect_nothing("ExecStart=/usr/sbin/nginx\n");
   expect_warning("ExecStart=/usr/sbin/cron -f\n", "at the top of the crontab");
   expect_warning("ExecStart=/usr/sbin/postmulti -i -p start\n",
-                 "postconf -e \"import_environment=");
+                 "postconf -c " + tree_.root() + "/etc/postfix -e \"import_environment=");
 }
 
 // systemd listens, and starts the service for each connection.
@@ -380,7 +395,7 @@ TEST_F(Obstacles, PostgresqlsWrapper) {
   const Finished finished = tree_.enable({"postgresql@15-main"});
   EXPECT_TRUE(ends_with_status(finished, 4));
   EXPECT_TRUE(contains(finished.error, "pg_ctlcluster starts PostgreSQL with the environment of " +
-                                           environment + ", and no other; "));
+                                           tree_.root() + environment + ", and no other; "));
   // The advice, to the letter.
   const std::size_t advice = finished.error.find("printf ");
   ASSERT_NE(advice, std::string::npos) << finished.error;

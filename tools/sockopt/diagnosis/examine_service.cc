@@ -11,8 +11,9 @@ Findings examine_service(const ServiceSubject& subject, const ServicePolicy& pol
   append(found, examine_service_user(subject, policy));
   append(found, examine_service_connections(subject, policy));
   if (policy.policy().empty() && policy.faults().empty()) {
-    found.push_back(Finding::warning("settings", "no file and no SOCKOPT_ variable sets an option",
-                                     "add settings to " SOCKOPT_DEFAULT_CONFIG));
+    found.push_back(
+        Finding::warning("settings", "no file and no SOCKOPT_ variable sets an option",
+                         "add settings to " + subject.files.outside(SOCKOPT_DEFAULT_CONFIG)));
   }
   return found;
 }

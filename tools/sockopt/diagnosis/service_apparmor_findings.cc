@@ -81,8 +81,8 @@ Findings examine_service_confinement(const ServiceSubject& subject,
       "apparmor",
       fmt::format("the AppArmor profile {}{} does not name the library or its configuration",
                   profiles, profile->name),
-      fmt::format("add `{}` to {}local/{}, and reload it with apparmor_parser -r", lines, profiles,
-                  profile->name))};
+      fmt::format("add `{}` to {}local/{}{}", lines, profiles, profile->name,
+                  subject.files.is_host() ? ", and reload it with apparmor_parser -r" : ""))};
 }
 
 }  // namespace sockopt

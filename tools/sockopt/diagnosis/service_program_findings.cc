@@ -67,7 +67,8 @@ class ProgramExamination {
     }
     const std::string path = fmt::format("/etc/postgresql/{}/environment", directory);
     if (const auto text = subject_.files.read(path); text && names_it(*text)) {
-      found_.push_back(Finding::ok("wrapper", fmt::format("{} names the library", path)));
+      found_.push_back(Finding::ok(
+          "wrapper", fmt::format("{} names the library", subject_.files.outside(path))));
       return;
     }
     std::vector<std::string> words = {fmt::format("LD_PRELOAD = '{}'", subject_.library)};
@@ -77,7 +78,7 @@ class ProgramExamination {
     found_.push_back(Finding::error(
         "wrapper",
         fmt::format("pg_ctlcluster starts PostgreSQL with the environment of {}, and no other",
-                    path),
+                    subject_.files.outside(path)),
         fmt::format("printf '%s\\n' {} >> {}", command_text(words),
                     command_text({subject_.files.outside(path)}))));
   }
@@ -144,7 +145,7 @@ class ProgramExamination {
     const std::string apply = subject_.files.is_host()
                                   ? command_text({"sockopt", "apply", "-u", subject_.unit.name})
                                   : std::string();
-    for (Finding& one : examine_code(path, *elf, subject_.machine, apply)) {
+    for (Finding& one : examine_code(subject_.files.outside(path), *elf, subject_.machine, apply)) {
       if (one.level != Level::kNote) found_.push_back(std::move(one));
     }
     if (find_code_problem(*elf, subject_.machine)) return;
@@ -157,7 +158,7 @@ class ProgramExamination {
         .group = user->group,
         .no_new_privileges = subject_.unit.settings.is_on("Service", "NoNewPrivileges")};
     if (auto rights = find_rights_problem(file->get(), executor)) {
-      rights->what = fmt::format("{}: {}", path, rights->what);
+      rights->what = fmt::format("{}: {}", subject_.files.outside(path), rights->what);
       found_.push_back(*std::move(rights));
     }
   }

@@ -122,8 +122,10 @@ class Sandbox {
     const std::string setting = is_bound(file) ? std::string() : hidden_by(file);
     if (setting.empty()) return;
     const bool is_library = path == subject_.library;
-    fail(fmt::format("{} hides {} {}", setting, what, path),
-         is_library ? "install it into /usr/lib" : "put it into /etc");
+    const FileTree& files = subject_.files;
+    fail(fmt::format("{} hides {} {}", setting, what, files.outside(path)),
+         is_library ? "install it into " + files.outside("/usr/lib")
+                    : "put it into " + files.outside("/etc"));
   }
 
   // The deeper path wins; of the same, what is allowed.
@@ -133,9 +135,9 @@ class Sandbox {
     if (forbidden.empty() || holder("ExecPaths", file).size() >= forbidden.size()) return;
     fail(fmt::format("{} is outside the unit's ExecPaths=, and NoExecPaths={} keeps the loader "
                      "from mapping it",
-                     subject_.library, forbidden),
-         fmt::format("install it into /usr/lib, or add ExecPaths={} in a drop-in",
-                     subject_.library));
+                     subject_.files.outside(subject_.library), forbidden),
+         fmt::format("install it into {}, or add ExecPaths={} in a drop-in",
+                     subject_.files.outside("/usr/lib"), subject_.library));
   }
 
   void check_calls() {

@@ -44,9 +44,10 @@ Findings examine_loaded(const FileTree& files, const SystemdUnit& unit) {
   Findings found;
   for (Finding fault : policy.faults()) {
     const std::string& named = policy.named_file();
-    fault.fix = !named.empty() && !files.status(named)
-                    ? fmt::format("write {}, or correct SOCKOPT_CONFIG in the unit", named)
-                    : check_command(named);
+    fault.fix =
+        !named.empty() && !files.status(named)
+            ? fmt::format("write {}, or correct SOCKOPT_CONFIG in the unit", files.outside(named))
+            : check_command(named);
     found.push_back(std::move(fault));
   }
   append(found, examine_service(subject, policy));

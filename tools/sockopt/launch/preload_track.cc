@@ -21,6 +21,10 @@ constexpr std::string_view kAssignment = "LD_PRELOAD=";
 
 bool is_dynamic(std::string_view word) { return word.find_first_of("$`*") != word.npos; }
 
+std::string line_in(const FileTree& files, const std::string& path, std::size_t line) {
+  return fmt::format("{}:{}", path.starts_with('/') ? files.outside(path) : path, line);
+}
+
 bool lasts(const ShellCommand& command) {
   constexpr std::array<std::string_view, 5> kLasting = {"export", "unset", "declare", "typeset",
                                                         "readonly"};
@@ -70,7 +74,7 @@ void PreloadTrack::read_sourced(const std::vector<std::string>& words) {
   const auto text = place_.files.read(words[1]);
   if (!text) return;
   for (const ShellCommand& one : shell_commands(*text)) {
-    const std::string place = fmt::format("{}:{}", words[1], one.line);
+    const std::string place = line_in(place_.files, words[1], one.line);
     if (one.words.empty() || lasts(one)) change(one, place, false);
   }
 }

@@ -4,6 +4,7 @@
 // or hands it on in a variable of a shell.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,11 +12,15 @@
 
 #include "tools/sockopt/launch/shell_text.h"
 #include "tools/sockopt/launch/start_line.h"
+#include "tools/systemd/file_tree.h"
 
 namespace sockopt {
 
 /// Whether a word is what only the shell, or the file system, makes something of.
 bool is_dynamic(std::string_view word);
+
+/// `FILE:LINE`, from outside, of a script in a tree.
+std::string line_in(const FileTree& files, const std::string& path, std::size_t line);
 
 /// Whether what a command changes holds for those behind it: export, unset and their like.
 bool lasts(const ShellCommand& command);

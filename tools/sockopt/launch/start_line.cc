@@ -209,8 +209,8 @@ class Follower {
   }
 
   PreloadLoss seems(const std::string& path, std::size_t number, std::string_view line) const {
-    return {.what = fmt::format("{}:{} seems to change the environment: `{}`", path, number,
-                                printable(line, 80)),
+    return {.what = fmt::format("{} seems to change the environment: `{}`",
+                                line_in(place_.files, path, number), printable(line, 80)),
             .fix = fmt::format("check whether LD_PRELOAD is passed on; if not, set LD_PRELOAD={} "
                                "there",
                                place_.library),
@@ -253,7 +253,7 @@ class Follower {
     }
     const std::optional<PreloadLoss> outer = line_.loss;
     for (const ShellCommand& one : commands) {
-      const std::string place = file.empty() ? by : fmt::format("{}:{}", file, one.line);
+      const std::string place = file.empty() ? by : line_in(place_.files, file, one.line);
       const std::optional<PreloadLoss> before = line_.loss;
       track_.change(one, place, file.empty());
       if (one.clears && &one == target) {
@@ -277,7 +277,8 @@ class Follower {
     Words words = expanded(target->words, arguments);
     if (words.empty() || is_dynamic(words.front()) || place_.search(words.front()).empty()) {
       line_.unknown = file.empty() ? target->text()
-                                   : fmt::format("{} ({}:{})", target->text(), file, target->line);
+                                   : fmt::format("{} ({})", target->text(),
+                                                 line_in(place_.files, file, target->line));
       line_.words.clear();
       return false;
     }
