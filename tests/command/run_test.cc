@@ -195,5 +195,24 @@ TEST_F(Run, SaysWhereNothingWillBeSet) {
   EXPECT_EQ(sockopt_run({"-o", "nodelay=on", "true"}, {{"SOCKOPT_DISABLE", "0"}}).error, "");
 }
 
+TEST_F(Run, SaysWhereAllRulesAreForOtherPrograms) {
+  const std::string path =
+      directory_.write("others.ini", "[rule web]\nprogram = nginx\nnodelay = on\n").string();
+  const Finished none = sockopt_run({"-c", path, "true"});
+  EXPECT_EQ(status(none), 0);
+  EXPECT_TRUE(
+      none.error.starts_with("sockopt: warning: true: no setting applies to it; rules know "
+                             "it as "))
+      << none.error;
+  EXPECT_TRUE(
+      contains(none.error, ", and are for others: [rule web] (program = nginx); program = "));
+  EXPECT_EQ(count(none.error, "\n"), 1) << none.error;
+  // Other settings are for it, and where nothing is set at all that has been said.
+  EXPECT_EQ(sockopt_run({"-c", path, "-o", "keepcnt=3", "true"}).error, "");
+  EXPECT_EQ(sockopt_run({"-c", path, "true"}, {{"SOCKOPT_KEEPCNT", "3"}}).error, "");
+  EXPECT_EQ(count(sockopt_run({"-c", path, "true"}, {{"SOCKOPT_DISABLE", "1"}}).error, "\n"), 1);
+  EXPECT_TRUE(contains(sockopt_run({"-c", path, "env", "true"}).error, "no setting applies to it"));
+}
+
 }  // namespace
 }  // namespace sockopt::test

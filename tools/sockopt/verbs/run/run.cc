@@ -16,6 +16,7 @@
 #include "tools/sockopt/diagnosis/load_problems.h"
 #include "tools/sockopt/diagnosis/rule_findings.h"
 #include "tools/sockopt/diagnosis/section_scope.h"
+#include "tools/sockopt/diagnosis/start_findings.h"
 #include "tools/sockopt/diagnosis/warnings.h"
 #include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/launch/library.h"
@@ -34,8 +35,8 @@ struct Given {
   std::vector<std::string> command;
 };
 
-void warn_if_idle(EffectivePolicy& effective) {
-  if (is_disabled(effective.environment().pointers(), {})) {
+void warn_if_idle(const EffectivePolicy& effective, bool disabled) {
+  if (disabled) {
     warn("SOCKOPT_DISABLE is set", "the program runs without options");
   } else if (effective.policy().empty()) {
     warn("no settings", "no file, no -o and no SOCKOPT_ variable sets an option");
@@ -72,6 +73,21 @@ void warn_of_load_problems(const StartLine& line, const ExecutedFiles& files,
     } else {
       warn(executable, "runs without options: " + why->sentence());
     }
+  }
+}
+
+// As `doctor` does of a program that no setting is for, or a script whose program none is for.
+void warn_of_other_programs(const Policy& policy, const StartLine& line,
+                            const ExecutedFiles& started, const Given& given) {
+  const std::vector<std::string>& last = line.words.empty() ? given.command : line.words;
+  const auto named = name_program(FileTree::host(), last, started);
+  const auto script = std::make_unique<Program>();
+  script->set(line.script, line.script, {});
+  for (Finding& one :
+       examine_rules_for(policy, named->program, line.script.empty() ? nullptr : script.get())) {
+    if (one.level != Level::kWarning) continue;
+    if (may_start_another(line)) one.what += "; what it starts can have options";
+    warn(given.command.front(), one.sentence());
   }
 }
 
@@ -116,7 +132,8 @@ int run(const Given& given) {
     hint("sockopt: nothing was started");
     return kNotStarted;
   }
-  warn_if_idle(effective);
+  const bool disabled = is_disabled(effective.environment().pointers(), {});
+  warn_if_idle(effective, disabled);
   const std::string& name = given.command.front();
   warn_of_harm(effective.policy(), name);
   const ExecutedFiles files = find_executed_files(name);
@@ -128,7 +145,10 @@ int run(const Given& given) {
   }
   ExecutedFiles started = files;
   if (!line.words.empty()) started = find_executed_files(line.words.front());
-  if (line.unknown.empty()) warn_of_load_problems(line, started, library);
+  if (line.unknown.empty()) {
+    warn_of_load_problems(line, started, library);
+    if (!disabled) warn_of_other_programs(effective.policy(), line, started, given);
+  }
 
   std::vector<char*> argv;
   for (const std::string& word : given.command) argv.push_back(const_cast<char*>(word.c_str()));
