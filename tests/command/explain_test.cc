@@ -84,6 +84,18 @@ TEST_F(Explain, AnotherProgramsListener) {
   EXPECT_TRUE(contains(finished.output, "no rule names it; rules know it as sshd\n"));
 }
 
+TEST_F(Explain, ARuleThatExcludesTheProgram) {
+  const std::string path =
+      directory_.write("but.ini", "[rule most]\nprogram = !nginx\nkeepcnt = 3\n").string();
+  const Finished excluded = sockopt({"explain", "-c", path, "--program", "nginx"});
+  EXPECT_TRUE(
+      contains(excluded.output, "no rule is for it; [rule most] excludes it, known as nginx\n"))
+      << excluded.output;
+  EXPECT_FALSE(contains(sockopt({"explain", "-c", path, "--program", "sshd"}).output, "no rule"));
+  EXPECT_TRUE(contains(sockopt({"check", "--program", "nginx", path}).output,
+                       "note: no rule is for it; [rule most] excludes it, known as nginx\n"));
+}
+
 // As a rule means it: a listener on every address.
 TEST_F(Explain, ABarePortIsEveryAddress) {
   const std::string whole = explain({"--listen", "[::]:443"}).output;

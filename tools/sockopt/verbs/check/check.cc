@@ -79,8 +79,7 @@ class Configuration {
       scope.demote(finding, source_of(finding).file.text, Level::kNote);
     }
     if (sources_.empty() || !is_for_others(program)) return;
-    Finding nobody = Finding::note(
-        "program", fmt::format("no rule names it; rules know it as {}", known_as(program)));
+    Finding nobody = Finding::note("program", why_not_meant(*policy_, program));
     nobody.place.file = sources_.front().path;
     findings_.insert(findings_.begin(), std::move(nobody));
   }

@@ -41,8 +41,10 @@ std::string overruled_text(const Policy& policy, const ExplainedSetting& explain
   const Setting& winner = *explained.winner;
   if (winner.option >= kOptionCount) return "kernel's";
   if (winner.ignores || policy.option(winner.option).kind == Kind::kBacklog) return "program's";
-  return fmt::format("kernel {}", kManual[winner.option].initial.substr(
-                                      0, kManual[winner.option].initial.find(" (")));
+  const std::string_view initial = kManual[winner.option].initial;
+  const std::string_view value = initial.substr(0, initial.find(" ("));
+  const bool names_it = value.find("kernel") != value.npos;  // `tuned by the kernel`
+  return fmt::format("{}{}", names_it ? "" : "kernel ", value);
 }
 
 std::string names_of(const Policy& policy, const Explanation& explanation, bool enforced) {
@@ -144,11 +146,8 @@ void print_names(Output& out, const Given& given, const Policy& policy, const Pr
               printable(line.unknown.empty() ? line.words.front() : line.unknown));
     return;
   }
-  for (std::size_t i = 0; i < policy.rule_count(); ++i) {
-    const Rule& rule = policy.rule(i);
-    if (rule.programs.count != 0 && policy.matches_program(rule, program)) return;
-  }
-  out.print("no rule names it; rules know it as {}\n", known_as(program));
+  const std::string why = why_not_meant(policy, program);
+  if (!why.empty()) out.print("{}\n", why);
 }
 
 int explain_policy(const Given& given) {
@@ -191,7 +190,7 @@ constinit const Verb kExplainVerb = {
     .effect = Effect::kReads,
     .summary = "show what a socket would get, and why",
     .usage =
-        "[-c FILE] [-o KEY=VALUE]... [--program NAME]\n"
+        "[-c FILE] [-o KEY=VALUE]... [--enforce] [--program NAME]\n"
         "                       [--listen A:P | --connect A:P] [--json]",
     .description =
         "Shows, for each option of such a socket, the value and the line it comes from, what it\n"
