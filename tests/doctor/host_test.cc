@@ -87,6 +87,14 @@ TEST(ConfigurationInForce, CountsWhatIs) {
       "error config: a.ini:2: wrong => sockopt check\n");
 }
 
+// No OK of a file beside what is wrong with it.
+TEST(ConfigurationInForce, IsNoGoodStateBesideAFault) {
+  const Configuration faulty("[sockopt]\nnodelay = on\nkeepcnt = x\n");
+  EXPECT_EQ(lines(examine_configuration(faulty.policy(), {Finding::error("config", "wrong")})),
+            "error config: wrong => sockopt check\n"
+            "note config: in force all the same: 1 setting from sockopt.ini\n");
+}
+
 TEST(ConfigurationInForce, IsCheckedInTheFileThatWasNamed) {
   const TemporaryDirectory directory;
   const std::string file = directory.write("a b.ini", "");

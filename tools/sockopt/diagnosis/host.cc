@@ -121,8 +121,10 @@ Findings examine_configuration(const Policy& policy, const Findings& faults,
   }
   const std::size_t settings = settings_in_force(policy);
   if (settings == 0 && !faults.empty()) return found;
-  found.push_back(Finding::ok("config", fmt::format("{} from {}", counted(settings, "setting"),
-                                                    files.empty() ? "SOCKOPT_ variables" : files)));
+  const std::string counts = fmt::format("{} from {}", counted(settings, "setting"),
+                                         files.empty() ? "SOCKOPT_ variables" : files);
+  found.push_back(faults.empty() ? Finding::ok("config", counts)
+                                 : Finding::note("config", "in force all the same: " + counts));
   return found;
 }
 
