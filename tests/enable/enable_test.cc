@@ -274,6 +274,7 @@ TEST(Enable, TellsProgramsWhatCameOfEachUnit) {
   EXPECT_EQ(dry["schema"], "sockopt.enable/1");
   EXPECT_EQ(dry["dry_run"], true);
   EXPECT_EQ(dry["units"][0]["result"], "would create");
+  EXPECT_TRUE(contains(dry.dump(), "LD_PRELOAD would name the library ("));
   EXPECT_FALSE(tree.exists(ServiceTree::drop_in("a.service")));
   const auto all = enable({"a", "b", "none"}, 1);
   ASSERT_EQ(all["units"].size(), 3U);
@@ -286,7 +287,13 @@ TEST(Enable, TellsProgramsWhatCameOfEachUnit) {
   EXPECT_EQ(all["units"][1]["reaches"], false);
   EXPECT_TRUE(contains(all["units"][1]["findings"].dump(), "\"level\":\"error\""));
   EXPECT_EQ(all["units"][2]["result"], "refused");
+  EXPECT_TRUE(contains(all["units"][0].dump(), "LD_PRELOAD names the library ("));
   EXPECT_EQ(enable({"a"}, 0)["units"][0]["result"], "unchanged");
+  EXPECT_TRUE(contains(enable({"-n", "a"}, 0).dump(), "LD_PRELOAD names the library ("));
+  // Of what was not written nothing is good.
+  tree.write(kConfiguration, "[sockopt]\nkeepcnt = x\n");
+  tree.service("c.service");
+  EXPECT_FALSE(contains(enable({"c"}, 1).dump(), "the library ("));
 }
 
 // Written and of no use is another status than not written.

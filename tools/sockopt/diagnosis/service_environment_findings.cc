@@ -129,8 +129,11 @@ Findings examine_service_environment(const ServiceSubject& subject, const Servic
     found.push_back(
         check_missing(subject, "LD_PRELOAD", enable_command(subject.files, {subject.unit.name})));
   } else if (names_library(preload->value, subject.library)) {
-    found.push_back(Finding::ok("environment", fmt::format("LD_PRELOAD names the library ({})",
-                                                           subject.files.outside(preload->place))));
+    const bool is_to_be_written = subject.planned && preload->place.starts_with(subject.drop_in);
+    found.push_back(Finding::ok(
+        "environment",
+        fmt::format("LD_PRELOAD {} the library ({})", is_to_be_written ? "would name" : "names",
+                    subject.files.outside(preload->place))));
   } else {
     found.push_back(check_preload(subject, *preload, enabling(subject, policy)));
   }

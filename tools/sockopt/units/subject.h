@@ -20,6 +20,7 @@ struct ServiceSubject {
   std::string drop_in;                    ///< its path
   std::string library;                    ///< its path, in the tree
   ElfMachine machine;                     ///< of the library
+  bool planned = false;                   ///< the drop-in is not written yet
 };
 
 /// The command that enables units in a tree, as a shell takes it.

@@ -95,7 +95,9 @@ class Enabler {
     const std::string text = compose(before);
     const SystemdUnit after = load_unit(files_, index_, name, {file.path(), text});
     const ServiceEnvironment environment(files_, after);
-    const ServiceSubject subject = {files_, after, environment, file.path(), library_, machine_};
+    const bool planned = given_.common.dry_run && *present != text;
+    const ServiceSubject subject = {files_,   after,    environment, file.path(),
+                                    library_, machine_, planned};
     const ServicePolicy policy(subject);
     const bool is_faulty = complain_of_faults(after, policy, unit.findings);
     const Findings found = examine_service(subject, policy);
@@ -104,6 +106,8 @@ class Enabler {
     const bool is_harmful = std::any_of(found.begin(), found.end(),
                                         [](const Finding& one) { return one.ends_program; });
     if (is_faulty || is_harmful || is_refused_by_check(after, policy)) {
+      // What the drop-in would bring is not there.
+      std::erase_if(unit.findings, [](const Finding& one) { return one.level == Level::kOk; });
       throw Refusal("nothing was written");
     }
     unit.result = write(file, *present, text);
