@@ -46,6 +46,28 @@ TEST(Help, OfEachVerbHasUsageDescriptionAndExamples) {
   }
 }
 
+// What the usage line leaves out does not seem to be there.
+TEST(Help, UsageHasEveryOption) {
+  for (const Verb* known : verbs()) {
+    const std::string help = sockopt({"help", std::string(known->name)}).output;
+    const std::string usage = help.substr(0, help.find("\n\n"));
+    std::istringstream lines(help.substr(usage.size()));
+    for (std::string line; std::getline(lines, line);) {
+      const std::size_t dash = line.find_first_not_of(' ');
+      if (dash == line.npos || dash == 0 || dash > 8 || line[dash] != '-') continue;
+      const std::string all = line.substr(dash, line.find("  ", dash) - dash);
+      if (contains(all, "--help")) continue;
+      std::istringstream words(all);
+      bool is_there = false;
+      for (std::string word; words >> word;) {
+        if (word.ends_with(',')) word.pop_back();
+        is_there = is_there || (word.starts_with('-') && contains(usage, word));
+      }
+      EXPECT_TRUE(is_there) << known->name << ": " << all << " is not in\n" << usage;
+    }
+  }
+}
+
 // A terminal is 80 columns wide.
 TEST(Help, IsNoWiderThanATerminal) {
   for (const std::string verb : {"", "show", "doctor", "check", "explain", "options", "help", "run",

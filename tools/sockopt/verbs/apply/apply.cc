@@ -184,7 +184,7 @@ constinit const Verb kApplyVerb = {
         "[-c FILE|--no-file] [-o KEY=VALUE]... [--enforce]\n"
         "                     [--established] [--dry-run] [--all-namespaces]\n"
         "                     [--listen A:P]... [--socket NUMBERS] [--json]\n"
-        "                     PID|NAME...|-u UNIT\n"
+        "                     PID|NAME...|-u UNIT...\n"
         "       sockopt apply --history [--json]",
     .description =
         "Sets the configuration on the listeners of running programs: new connections inherit "

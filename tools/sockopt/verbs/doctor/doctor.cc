@@ -137,7 +137,8 @@ constinit const Verb kDoctorVerb = {
     .effect = Effect::kReads,
     .summary = "find what keeps options from working, and the fix",
     .usage =
-        "[-c FILE] [-o KEY=VALUE]... [--json]\n"
+        "[-c FILE] [-o KEY=VALUE]... [--enforce]\n"
+        "                      [--all-namespaces] [--json]\n"
         "                      [PID|NAME... | -u UNIT... | -- PROGRAM [ARGUMENT...]]",
     .description =
         "Examines running processes, a unit, a program that has not started yet, or this host "

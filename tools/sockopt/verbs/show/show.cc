@@ -181,8 +181,9 @@ constinit const Verb kShowVerb = {
     .effect = Effect::kReads,
     .summary = "list the TCP sockets of running processes and their options",
     .usage =
-        "[PID|NAME...] [-u UNIT] [--each] [--wide] [--drops]\n"
-        "                    [--sort COLUMN] [--strict] [--json|--prometheus]",
+        "[-c FILE] [-o KEY=VALUE]... [--enforce] [--each] [--wide]\n"
+        "                    [--drops] [--sort COLUMN] [--strict] [--json|--prometheus]\n"
+        "                    [-O FILE] [--all-namespaces] [-u UNIT]... [PID|NAME...]",
     .description =
         "Shows what the kernel holds for the TCP sockets of running programs, with the library "
         "or\nwithout: state, addresses, accept queue, drops, options. ! marks what differs from "
