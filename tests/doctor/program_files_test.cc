@@ -196,11 +196,18 @@ TEST_F(ProgramDoctor, FindsThatARuleForAScriptIsNotForWhatItBecomes) {
       << finished.output;
   EXPECT_TRUE(contains(finished.output, "fix: program = doctor_dynamic\n"));
 
-  directory_.write("start.sh", "#!/bin/sh\nexec \"$JAVA\" -jar app.jar\n", 0755);
+  directory_.write("start.sh", "#!/bin/sh\nexec \"$JAVA\" -jar 'my app.jar' ''\n", 0755);
   const Finished unknown = examine({script}, text);
-  EXPECT_TRUE(contains(said(unknown, "WARN", "settings"), "exec $JAVA -jar app.jar"))
+  EXPECT_TRUE(contains(said(unknown, "WARN", "settings"), "exec $JAVA -jar 'my app.jar' ''"))
       << unknown.output;
   EXPECT_TRUE(contains(said(unknown, "WARN", "settings"), "[rule a] is for the script"));
+}
+
+// As a shell takes it.
+TEST_F(ProgramDoctor, IsNamedAsItWouldBeStarted) {
+  const Finished finished = examine({"sh", "-c", "exec true --dir /x"});
+  EXPECT_TRUE(finished.output.starts_with("program sh -c 'exec true --dir /x'\n"))
+      << finished.output;
 }
 
 TEST_F(ProgramDoctor, FindsNoProgram) {

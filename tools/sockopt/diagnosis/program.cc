@@ -172,7 +172,7 @@ Findings examine_settings_for(const Policy& policy, const Program& program) {
 
 Examined examine_program(const std::vector<std::string>& words, const EffectivePolicy& effective,
                          const PolicySources& sources) {
-  Examined examined{.kind = "program", .name = joined(words, " "), .found = {}};
+  Examined examined{.kind = "program", .name = command_text(words), .found = {}};
   Findings& found = examined.found;
   const ExecutedFiles files = find_executed_files(words.front());
   if (files.path.empty()) {

@@ -140,8 +140,9 @@ Finding check_absence(const ReachFacts& facts) {
   }
   if (auto found = check_unit(facts)) return *std::move(found);
   if (!environment.intact) {
-    return not_reached(
-        facts, "whether LD_PRELOAD was set is unknown: its title has overwritten its environment");
+    return not_reached(facts,
+                       "whether LD_PRELOAD was set is unknown: the process has written its title "
+                       "over its environment");
   }
   if (facts.unit_preload || !left.empty()) {
     return Finding::error(

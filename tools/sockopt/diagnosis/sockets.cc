@@ -214,8 +214,8 @@ Findings examine_listeners(const std::vector<ListenerFacts>& listeners) {
     } else if (one.drops.most != 0) {
       found.push_back(Finding::note(
           "queue",
-          fmt::format("LISTEN {}: whether it dropped anything is unknown: the kernel counts in the "
-                      "same number ({}) what it holds back or has answered before",
+          fmt::format("LISTEN {}: it may have dropped new connections: the kernel's counter ({}) "
+                      "also includes packets that it holds back or has answered before",
                       one.local, one.drops.most)));
     }
     for (const auto& [rule, reason] : one.blind_rules) {

@@ -158,13 +158,32 @@ class ShellReader {
   std::vector<ShellCommand> commands_;
 };
 
+// In the quotes that it takes to be one word; `$NAME` stays what it is.
+std::string quoted_word(const std::string& word) {
+  if (!word.empty() && word.find_first_of(" \t\n'\"\\;&|<>()") == word.npos) return word;
+  const char quote = word.find_first_of("$`") == word.npos ? '\'' : '"';
+  std::string text(1, quote);
+  for (const char c : word) {
+    if (quote == '\'' && c == '\'') {
+      text += "'\\''";
+    } else {
+      if (quote == '"' && (c == '"' || c == '\\')) text += '\\';
+      text += c;
+    }
+  }
+  return text + quote;
+}
+
 }  // namespace
 
 std::string ShellCommand::text() const {
   std::string text = is_exec ? "exec" : "";
-  for (const auto* list : {&assignments, &words}) {
-    for (const std::string& word : *list) text += (text.empty() ? "" : " ") + word;
+  for (const std::string& one : assignments) {
+    const std::size_t value = one.find('=') + 1;
+    const std::string quoted = value == one.size() ? "" : quoted_word(one.substr(value));
+    text += (text.empty() ? "" : " ") + one.substr(0, value) + quoted;
   }
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + quoted_word(word);
   return text;
 }
 
