@@ -208,8 +208,8 @@ TEST_F(Run, SaysWhereAllRulesAreForOtherPrograms) {
       contains(none.error, ", and are for others: [rule web] (program = nginx); program = "));
   EXPECT_EQ(count(none.error, "\n"), 1) << none.error;
   // Other settings are for it, and where nothing is set at all that has been said.
-  EXPECT_EQ(sockopt_run({"-c", path, "-o", "keepcnt=3", "true"}).error, "");
-  EXPECT_EQ(sockopt_run({"-c", path, "true"}, {{"SOCKOPT_KEEPCNT", "3"}}).error, "");
+  EXPECT_EQ(sockopt_run({"-c", path, "-o", "nodelay=on", "true"}).error, "");
+  EXPECT_EQ(sockopt_run({"-c", path, "true"}, {{"SOCKOPT_NODELAY", "on"}}).error, "");
   EXPECT_EQ(count(sockopt_run({"-c", path, "true"}, {{"SOCKOPT_DISABLE", "1"}}).error, "\n"), 1);
   EXPECT_TRUE(contains(sockopt_run({"-c", path, "env", "true"}).error, "no setting applies to it"));
 }

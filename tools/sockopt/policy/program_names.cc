@@ -38,7 +38,7 @@ std::string why_not_meant(const Policy& policy, const Program& program) {
         std::any_of(first, first + rule.programs.count, [&](const ProgramPattern& pattern) {
           return pattern.excludes && program.matches(policy.glob(pattern));
         });
-    if (excludes) excluding.push_back(fmt::format("[{}]", printable(policy.name(rule))));
+    if (excludes) excluding.push_back(fmt::format("[rule {}]", printable(policy.name(rule))));
   }
   const std::string names = known_as(program);
   if (excluding.empty()) return fmt::format("no rule names it; rules know it as {}", names);
