@@ -9,10 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <system_error>
+#include <thread>
 
 #include "tests/bpf/engine_host.h"
 #include "tests/support/script.h"
@@ -37,7 +40,8 @@ class Attach : public testing::Test {
   }
   static std::set<std::string> pins() {
     std::set<std::string> all;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(kPins)) {
+    std::error_code none;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(kPins, none)) {
       if (entry.path().filename() != "owners") all.insert(entry.path());
     }
     return all;
@@ -67,7 +71,40 @@ TEST_F(Attach, IsSaidAndListedAndUndone) {
   EXPECT_EQ(detached.output, "detached from " + cgroup.path() + "; sockets keep what they have\n");
   expect(cgroup, "get l TCP_KEEPIDLE != 60");
   EXPECT_EQ(listed().size(), 0U);
-  EXPECT_EQ(pins(), std::set<std::string>{});
+  EXPECT_FALSE(std::filesystem::exists(kPins));
+}
+
+// What is counted has the policy: not what is below, where another one counts.
+TEST_F(Attach, CountsTheProcessesThatHaveThePolicy) {
+  const TestCgroup above("above");
+  const TestCgroup below("below", &above);
+  Process one(above.inside({.argv = {"sleep", "60"}}));
+  Process other(below.inside({.argv = {"sleep", "60"}}));
+  const auto is_moved = [](const Process& process) {
+    return contains(read_file("/proc/" + std::to_string(process.pid()) + "/comm"), "sleep");
+  };
+  ASSERT_TRUE(eventually(kPatience, [&] { return is_moved(one) && is_moved(other); }));
+  EXPECT_TRUE(contains(above.attach("[sockopt]\nkeepidle = 60s\n").output, " (2 processes)"));
+  EXPECT_TRUE(contains(below.attach("[sockopt]\nkeepidle = 50s\n").output, " (1 process)"));
+  EXPECT_TRUE(contains(above.attach("[sockopt]\nkeepidle = 61s\n").output, " (1 process)"));
+  EXPECT_TRUE(below.detach().success());
+  EXPECT_TRUE(contains(above.attach("[sockopt]\nkeepidle = 61s\n").output, " (2 processes)"));
+}
+
+// It reaches every listener below, and is left out where there is none yet.
+TEST_F(Attach, ApplyIsNamedForTheWholeTree) {
+  const TestCgroup above("above");
+  const TestCgroup below("below", &above);
+  const auto said = [&] { return above.attach("[sockopt]\nkeepidle = 60s\nbacklog = 9\n").error; };
+  EXPECT_FALSE(contains(said(), "sockopt apply"));
+  Process sleeper(below.inside({.argv = {"sleep", "60"}}));
+  const std::string pid = std::to_string(sleeper.pid());
+  ASSERT_TRUE(eventually(kPatience,
+                         [&] { return contains(read_file("/proc/" + pid + "/comm"), "sleep"); }));
+  const std::string error = said();
+  const std::size_t at = error.find("$(");
+  ASSERT_NE(at, error.npos) << error;
+  EXPECT_EQ(run({.argv = {"sh", "-c", "echo " + error.substr(at)}}).output, pid + "\n");
 }
 
 TEST_F(Attach, OnlyRootSeesThePins) {
@@ -89,6 +126,9 @@ TEST_F(Attach, OtherCgroupsAreLeftAlone) {
 TEST_F(Attach, AgainReplacesThePolicy) {
   const TestCgroup cgroup;
   cgroup.attach_quietly("[sockopt]\nkeepidle = 60s\nkeepcnt = 3\npriority = 4\n");
+  const std::int64_t since = listed()[0]["since"];
+  EXPECT_EQ(listed()[0]["policy_since"], since);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
   const Finished again = cgroup.attach("[rule a]\nconnect = *\nkeepidle = 61s\n");
   ASSERT_TRUE(again.success()) << again.error;
   EXPECT_TRUE(contains(again.output, "replaced the policy of " + cgroup.path()));
@@ -97,6 +137,9 @@ TEST_F(Attach, AgainReplacesThePolicy) {
          "get l TCP_KEEPCNT != 3; get l SO_PRIORITY = 0");
   const nlohmann::json list = listed();
   ASSERT_EQ(list.size(), 1U);
+  EXPECT_EQ(list[0]["since"], since) << "what is counted counts from then on";
+  EXPECT_GT(list[0]["policy_since"], since);
+  EXPECT_TRUE(contains(sockopt({"attach", "--list"}).output, ": has this policy since "));
   const std::vector<std::string> hooks = list[0]["hooks"];
   EXPECT_EQ(hooks, (std::vector<std::string>{"connect4", "connect6", "set_option"}))
       << "what the new policy does not need is gone";
@@ -141,8 +184,8 @@ TEST_F(Attach, TheNearestCounts) {
   expect(below, "get l TCP_KEEPIDLE = 60; get l TCP_KEEPCNT = 3");
   const Finished attached = below.attach("[sockopt]\nkeepidle = 50s\n");
   ASSERT_TRUE(attached.success());
-  EXPECT_TRUE(contains(attached.error, above.path() + " is attached to as well: its policy no "
-                                                      "longer counts here"));
+  EXPECT_TRUE(contains(attached.error, "also attached above, to " + above.path() +
+                                           ": here only the new policy counts"));
   const std::string below_alone =
       "client c l; accept a l; get l TCP_KEEPIDLE = 50; get c TCP_KEEPIDLE = 50; "
       "get l TCP_KEEPCNT != 3; set c TCP_KEEPCNT 8; get c TCP_KEEPCNT = 8";
@@ -150,7 +193,8 @@ TEST_F(Attach, TheNearestCounts) {
   expect(above, "client c l; get l TCP_KEEPIDLE = 60; get c TCP_KEEPCNT = 3");
   // In whichever order they came.
   const Finished again = above.attach("[sockopt]\nkeepidle = 61s\nkeepcnt = 3\n");
-  EXPECT_TRUE(contains(again.error, "attached to below are " + below.path()));
+  EXPECT_TRUE(contains(again.error, "also attached below, to " + below.path() +
+                                        ": this policy does not count there"));
   expect(below, below_alone);
   expect(above, "get l TCP_KEEPIDLE = 61");
   EXPECT_TRUE(below.detach().success());

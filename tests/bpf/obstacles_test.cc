@@ -7,6 +7,7 @@
 #include "tests/bpf/engine_host.h"
 #include "tests/support/requirements.h"
 #include "tools/sockopt/bpf/cgroup_tree.h"
+#include "tools/sockopt/bpf/engine_words.h"
 
 namespace sockopt::test {
 namespace {
@@ -96,6 +97,21 @@ TEST(AttachArguments, AreChecked) {
     EXPECT_EQ(status(finished), 2) << message;
     EXPECT_TRUE(contains(finished.error, message));
   }
+}
+
+// The last words of the verifier, and not those of the library that asked it.
+TEST(WhyAProgramIsNotLoaded, IsWhatTheVerifierSaid) {
+  EXPECT_EQ(load_failure("libbpf: prog 'bind4': BPF program load failed: Permission denied\n"
+                         "libbpf: prog 'bind4': -- BEGIN PROG LOAD LOG --\n"
+                         "0: R1=ctx() R10=fp0\n1: (79) r2 = *(u64 *)(r1 +0)\n2: (b7) r0 = 1\n"
+                         "3: (95) exit\nAt program exit the register R0 has value 9\n"
+                         "processed 4 insns (limit 1000000)\n-- END PROG LOAD LOG --\n"
+                         "libbpf: prog 'bind4': failed to load: -13\n"
+                         "libbpf: failed to load object 'engine_programs'\n"),
+            "bind4: 1: (79) r2 = *(u64 *)(r1 +0) | 2: (b7) r0 = 1 | 3: (95) exit | "
+            "At program exit the register R0 has value 9");
+  EXPECT_EQ(load_failure("libbpf: a\nlibbpf: b\n"), "libbpf: b");
+  EXPECT_EQ(load_failure(""), "");
 }
 
 TEST(CgroupTree, FindsTheMount) {

@@ -34,6 +34,13 @@ std::vector<std::string> entries_of(const std::string& directory) {
   return names;
 }
 
+bool is_at(int directory, const char* path) {
+  struct stat held = {};
+  struct stat named = {};
+  return ::fstat(directory, &held) == 0 && ::lstat(path, &named) == 0 &&
+         held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+}
+
 Finding cannot(const std::string& path) {
   return Finding::error("bpf", fmt::format("{}: {}", path, std::strerror(errno)));
 }
@@ -47,6 +54,7 @@ std::optional<PinDirectory> PinDirectory::open(bool make, std::optional<Finding>
   }
   UniqueFd lock(::open(kPinDirectory, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
   if (!lock) {
+    if (make && errno == ENOENT) return open(make, fault);
     if (make || errno != ENOENT) fault = cannot(kPinDirectory);
     return {};
   }
@@ -54,6 +62,8 @@ std::optional<PinDirectory> PinDirectory::open(bool make, std::optional<Finding>
     fault = cannot(kPinDirectory);
     return {};
   }
+  // Whoever held the lock may have removed it.
+  if (!is_at(lock.get(), kPinDirectory)) return open(make, fault);
   PinDirectory directory(std::move(lock));
   directory.remove_drafts();
   return directory;
@@ -80,6 +90,12 @@ std::vector<std::uint64_t> PinDirectory::cgroups() const {
     if (read.ec == std::errc() && read.ptr == end) found.push_back(cgroup);
   }
   return found;
+}
+
+void PinDirectory::remove_if_unused() const {
+  if (!cgroups().empty()) return;
+  ::unlink(shared(kOwnersPin).c_str());
+  ::rmdir(kPinDirectory);
 }
 
 void PinDirectory::remove_drafts() const {

@@ -23,6 +23,9 @@ inline constexpr const char* kRefusalsPin = "refusals";
 inline constexpr const char* kSetByProgramPin = "set_by_program";
 inline constexpr const char* kNestedPin = "nested";
 
+/// What all of them share: which attachment a socket belongs to.
+inline constexpr const char* kOwnersPin = "owners";
+
 /// The links, one for each program, by its name.
 inline constexpr const char* kLinkPins[] = {"bind4",    "bind6",      "connect4",
                                             "connect6", "set_option", "sock_ops"};
@@ -36,7 +39,8 @@ struct AttachmentRecord {
   std::uint32_t policy_size;
   std::uint64_t cgroup;
   std::int64_t since;
-  char directory[1024];
+  char directory[1016];
+  std::int64_t replaced;  ///< when it got the policy that it has; 0: it is the first
   char target[256];
 };
 
@@ -50,6 +54,8 @@ class PinDirectory {
   std::string draft_of(std::uint64_t cgroup) const;
   std::string shared(const char* name) const;
   std::vector<std::uint64_t> cgroups() const;
+  /// Without an attachment, nothing is left of it.
+  void remove_if_unused() const;
 
  private:
   explicit PinDirectory(UniqueFd lock) : lock_(std::move(lock)) {}

@@ -81,6 +81,7 @@ Attachment read_attachment(const PinDirectory& pins, std::uint64_t cgroup) {
     attachment.directory = text_in(record->head.directory);
     attachment.target = text_in(record->head.target);
     attachment.since = record->head.since;
+    attachment.replaced = record->head.replaced;
     attachment.policy = std::move(record->policy);
   }
   read_links(directory, attachment);
@@ -118,6 +119,7 @@ std::variant<bool, Finding> detach_cgroup(std::uint64_t cgroup) {
   if (!remove_pins(directory)) {
     return Finding::error("bpf", fmt::format("{}: {}", directory, std::strerror(errno)));
   }
+  pins->remove_if_unused();
   return true;
 }
 

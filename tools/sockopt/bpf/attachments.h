@@ -50,7 +50,8 @@ struct Attachment {
   std::string directory;  ///< of the cgroup, when it was attached
   bool gone = false;      ///< the cgroup has been removed since
   std::string target;
-  std::int64_t since = 0;  ///< seconds since 1970
+  std::int64_t since = 0;     ///< seconds since 1970; the counters count from then on
+  std::int64_t replaced = 0;  ///< the same of the policy, where it replaced another one
   std::vector<std::string> hooks{};
   std::array<std::uint64_t, ENGINE_COUNTERS> counters{};
   std::vector<EngineRefusal> refusals{};

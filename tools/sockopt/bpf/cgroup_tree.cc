@@ -106,9 +106,14 @@ std::uint32_t cgroup_level(const std::string& mount, const std::string& director
   return below == "." ? 0 : static_cast<std::uint32_t>(std::distance(below.begin(), below.end()));
 }
 
-std::size_t processes_in(const std::string& directory) {
+std::size_t processes_in(const std::string& directory, const std::vector<std::string>& others) {
   std::size_t count = 0;
   each_cgroup(directory, [&](const std::filesystem::path& path) {
+    const std::string own = path.native() + "/";
+    const bool is_other = std::any_of(others.begin(), others.end(), [&](const std::string& other) {
+      return own.starts_with(other + "/");
+    });
+    if (is_other) return;
     const Result<std::string> text = read_small_file(AT_FDCWD, path / "cgroup.procs");
     if (text) count += static_cast<std::size_t>(std::count(text->begin(), text->end(), '\n'));
   });

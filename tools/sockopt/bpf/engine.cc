@@ -14,6 +14,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <memory>
@@ -23,6 +26,7 @@
 #include "tools/sockopt/bpf/attachments.h"
 #include "tools/sockopt/bpf/cgroup_tree.h"
 #include "tools/sockopt/bpf/compile_policy.h"
+#include "tools/sockopt/bpf/engine_words.h"
 #include "tools/sockopt/bpf/host_support.h"
 #include "tools/sockopt/report/output.h"
 
@@ -36,17 +40,18 @@ struct CloseEngine {
 };
 using Engine = std::unique_ptr<engine_programs, CloseEngine>;
 
-// What libbpf and the verifier said last.
-std::string& last_words() {
-  static std::string words;
-  return words;
+// What libbpf and the verifier said.
+std::string& messages() {
+  static std::string text;
+  return text;
 }
 
-int keep_words(libbpf_print_level level, const char* format, va_list arguments) {
+int keep_message(libbpf_print_level level, const char* format, va_list arguments) {
   if (level == LIBBPF_DEBUG) return 0;
-  char line[1024];
-  std::vsnprintf(line, sizeof line, format, arguments);
-  last_words() = line;
+  char* text = nullptr;
+  if (::vasprintf(&text, format, arguments) < 0) return 0;
+  messages() += text;
+  std::free(text);  // NOLINT(cppcoreguidelines-no-malloc)
   return 0;
 }
 
@@ -166,6 +171,7 @@ class Attaching {
       const std::optional<ReadRecord> record = read_record(pins_.path_of(other));
       if (!record) continue;
       const std::string directory = text_in(record->head.directory);
+      if (cgroup_id(directory) != other) continue;  // removed
       const bool is_above = own.starts_with(directory + "/");
       const bool is_below = (directory + "/").starts_with(own);
       if (is_above) result_.above.push_back(directory);
@@ -175,7 +181,8 @@ class Attaching {
   }
 
   std::optional<Finding> load() {
-    ::libbpf_set_print(keep_words);
+    messages().clear();
+    ::libbpf_set_print(keep_message);
     engine_.reset(engine_programs__open());
     if (!engine_) return failed("the programs cannot be opened", errno);
     if (!size_maps(*engine_, image_)) return failed("the maps cannot be made", errno);
@@ -190,7 +197,7 @@ class Attaching {
     engine_->data_nested->nested = !neighbours_.empty();
     hooks_ = hooks_of(*engine_, image_);
     for (const Hook& hook : hooks_) ::bpf_program__set_autoload(hook.program, hook.needed);
-    reuse(engine_->maps.owners, pins_.shared("owners"));
+    reuse(engine_->maps.owners, pins_.shared(kOwnersPin));
     if (result_.replaced) {
       reuse(engine_->maps.counters, final_ + "/" + kCountersPin);
       reuse(engine_->maps.refusals, final_ + "/" + kRefusalsPin);
@@ -199,7 +206,7 @@ class Attaching {
     if (engine_programs__load(engine_.get()) != 0) {
       const int error = errno;
       return failed(
-          fmt::format("the kernel does not take the programs ({})", printable(last_words(), 200)),
+          fmt::format("the kernel does not take the programs ({})", load_failure(messages())),
           error);
     }
     if (!fill_maps(*engine_, image_)) return failed("the policy does not fit into the maps", errno);
@@ -217,6 +224,10 @@ class Attaching {
     head.policy_size = static_cast<std::uint32_t>(size);
     head.cgroup = cgroup_;
     head.since = ::time(nullptr);
+    if (result_.replaced) {
+      head.replaced = head.since;
+      if (const auto before = read_record(final_)) head.since = before->head.since;
+    }
     request_.cgroup.copy(head.directory, sizeof head.directory - 1);
     request_.target.copy(head.target, sizeof head.target - 1);
     std::vector<unsigned char> bytes((sizeof head + size + 7) & ~std::size_t{7});
@@ -324,7 +335,7 @@ class Attaching {
     for (const auto& [fd, name] : all) {
       if (auto fault = pin(fd, directory, name)) return fault;
     }
-    const std::string owners = pins_.shared("owners");
+    const std::string owners = pins_.shared(kOwnersPin);
     if (::access(owners.c_str(), F_OK) != 0 &&
         ::bpf_obj_pin(::bpf_map__fd(maps.owners), owners.c_str()) != 0) {
       return failed(owners, errno);

@@ -3,22 +3,30 @@
 // Stands in for the engine where the command was built without what it is made with.
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
 #include "tools/sockopt/bpf/attachments.h"
 
 namespace sockopt {
 namespace {
 
+constexpr std::string_view kLacks = SOCKOPT_BPF_LACKS;
+
 Finding not_built() {
   return Finding::error(
       "bpf", fmt::format("this command was built without the bpf engine ({})", engine_lacks()),
-      "install clang, bpftool and libbpf-dev, and build it again");
+      kLacks.empty() ? "build it with SOCKOPT_BPF=ON"
+                     : fmt::format("install {}, and build it again", kLacks));
 }
 
 }  // namespace
 
 std::string engine_lacks() {
-  const std::string_view lacks = SOCKOPT_BPF_LACKS;
-  return lacks.empty() ? "SOCKOPT_BPF=OFF" : fmt::format("without {}", lacks);
+  return kLacks.empty() ? "SOCKOPT_BPF=OFF" : fmt::format("without {}", kLacks);
 }
 
 std::variant<Attached, Finding> attach_policy(const AttachRequest&) { return not_built(); }

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <map>
 
 #include "shim/options/lookup.h"
@@ -47,7 +49,9 @@ void find_limits(const Policy& policy, KernelVersion kernel, const std::string& 
   if (!by_apply.empty()) {
     findings.push_back(Finding::warning(
         "bpf", fmt::format("not set by the bpf engine: {}", joined(by_apply)),
-        fmt::format("on listeners that are there, this sets what it can: {}", apply)));
+        apply.empty()
+            ? std::string()
+            : fmt::format("on listeners that are there, this sets what it can: {}", apply)));
   }
   if (!by_library.empty()) {
     findings.push_back(
@@ -86,6 +90,40 @@ Findings engine_findings(const Policy& policy, KernelVersion kernel, const std::
   find_limits(policy, kernel, apply, findings);
   find_paths(policy, findings);
   return findings;
+}
+
+// The verifier prints each instruction, what stopped it at the end, and then what it took.
+std::string load_failure(std::string_view messages) {
+  constexpr std::string_view kBegin = "-- BEGIN PROG LOAD LOG --";
+  constexpr std::string_view kEnd = "-- END PROG LOAD LOG --";
+  constexpr std::size_t kLines = 4;
+  constexpr std::string_view kStatistics[] = {"processed ", "verification time", "stack depth",
+                                              "libbpf: "};
+  const std::size_t begin = messages.find(kBegin);
+  const bool has_log = begin != messages.npos;
+  const std::string_view log = has_log ? messages.substr(begin + kBegin.size()) : messages;
+  std::vector<std::string> lines;
+  std::string_view rest = log.substr(0, log.find(kEnd));
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    const std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const bool tells =
+        !has_log || std::none_of(std::begin(kStatistics), std::end(kStatistics),
+                                 [&](auto start) { return line.starts_with(start); });
+    if (!line.empty() && tells) lines.push_back(printable(line, 160));
+  }
+  const std::size_t shown = std::min(lines.size(), has_log ? kLines : std::size_t{1});
+  lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(shown));
+  std::string text = joined(lines, " | ");
+  if (!has_log) return text;
+  // "libbpf: prog 'connect4': -- BEGIN ..."
+  std::string_view name = messages.substr(0, begin);
+  name.remove_prefix(std::min(name.rfind('\n') + 1, name.size()));
+  const std::size_t quote = name.find('\'');
+  if (quote == name.npos) return text;
+  name.remove_prefix(quote + 1);
+  return fmt::format("{}: {}", printable(name.substr(0, name.find('\''))), text);
 }
 
 std::vector<std::string> engine_options(const Policy& policy, KernelVersion kernel) {

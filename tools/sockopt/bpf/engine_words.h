@@ -3,7 +3,10 @@
 // What a policy loses under the bpf engine, in words.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "tools/sockopt/bpf/compile_policy.h"
 #include "tools/sockopt/report/finding.h"
@@ -18,8 +21,12 @@ enum class OtherWay : std::uint8_t {
 OtherWay other_way(const Option& option);
 
 /// A warning for each reason why the engine leaves out what the policy has. `apply` is the command
-/// that sets what can be set later.
+/// that sets what can be set later; empty: there is nothing yet to set it on.
 Findings engine_findings(const Policy& policy, KernelVersion kernel, const std::string& apply);
+
+/// Why a program was not loaded, in a few words of the verifier's, or else libbpf's last ones.
+/// `messages` is all that libbpf printed.
+std::string load_failure(std::string_view messages);
 
 /// The keys of the options that it sets, in the order of the table, those that it only holds the
 /// program to among them.

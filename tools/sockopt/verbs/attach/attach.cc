@@ -41,17 +41,19 @@ int list(const Given& given) {
 
 void warn_of_neighbours(const Attached& attached) {
   if (!attached.above.empty()) {
-    warn("attach", fmt::format("{} is attached to as well: its policy no longer counts here",
+    warn("attach", fmt::format("also attached above, to {}: here only the new policy counts",
                                printable(joined(attached.above))));
   }
   if (!attached.below.empty()) {
-    warn("attach", fmt::format("attached to below are {}: there, this policy does not count",
+    warn("attach", fmt::format("also attached below, to {}: this policy does not count there",
                                printable(joined(attached.below))));
   }
 }
 
-// The command that sets on listeners that are there what is left out here.
+// The command that sets on listeners that are there what is left out here. Empty where no process
+// is there.
 std::string apply_to_same(const Given& given, const std::string& cgroup) {
+  if (processes_in(cgroup) == 0) return {};
   std::vector<std::string> words = {"sockopt", "apply"};
   if (given.sources.options_only) words.emplace_back("--no-file");
   for (std::string& word : policy_words(given.sources)) words.push_back(std::move(word));
@@ -59,8 +61,11 @@ std::string apply_to_same(const Given& given, const std::string& cgroup) {
     words.insert(words.end(), {"-u", full_unit_name(given.target.unit)});
   } else if (!given.target.pid.empty()) {
     words.push_back(given.target.pid);
+  } else if (given.target.host) {
+    return command_text(words) + " PID|NAME...";
   } else {
-    return command_text(words) + " $(cat " + command_text({cgroup + "/cgroup.procs"}) + ")";
+    return command_text(words) + " $(find " + command_text({cgroup}) +
+           " -name cgroup.procs -exec cat {} +)";
   }
   return command_text(words);
 }
@@ -75,7 +80,8 @@ bool attach_to(const std::string& cgroup, const Given& given, const Policy& poli
   warn_of_neighbours(attached);
   const std::vector<std::string> keys = engine_options(policy, KernelVersion::running());
   out.print("{} {} ({}): {}\n", attached.replaced ? "replaced the policy of" : "attached to",
-            printable(cgroup), counted(processes_in(cgroup), "process"), joined(keys, " "));
+            printable(cgroup), counted(processes_in(cgroup, attached.below), "process"),
+            joined(keys, " "));
   return true;
 }
 

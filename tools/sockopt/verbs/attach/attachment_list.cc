@@ -92,6 +92,9 @@ void print_attachments(Output& out, const std::vector<Attachment>& all) {
       out.print("{}: {} left alone for lack of memory\n", where(one),
                 counted(one.counters[ENGINE_OVERFLOWED], "socket"));
     }
+    if (one.replaced != 0) {
+      out.print("{}: has this policy since {}\n", where(one), time_text(one.replaced));
+    }
     if (one.gone) {
       out.print("{}: sockopt detach {} removes what is left of it\n", where(one),
                 printable(one.target));
@@ -123,6 +126,7 @@ void print_attachments_json(Output& out, const std::vector<Attachment>& all) {
                            {"removed", one.gone},
                            {"target", printable(one.target)},
                            {"since", one.since},
+                           {"policy_since", one.replaced == 0 ? one.since : one.replaced},
                            {"from", std::move(from)},
                            {"hooks", one.hooks},
                            {"counters", std::move(counters)},
