@@ -4,29 +4,36 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
-#include "tools/sockopt/bpf/attachments.h"
 #include "tools/sockopt/bpf/cgroup_tree.h"
 #include "tools/sockopt/bpf/engine_words.h"
 #include "tools/sockopt/report/output.h"
 
 namespace sockopt {
 
-std::optional<Finding> examine_engine(std::string_view cgroup) {
-  const std::optional<std::string> mount = cgroup_mount();
+EngineReach::EngineReach() : mount_(cgroup_mount()) {
+  auto listed = list_attachments();
+  if (auto* all = std::get_if<std::vector<Attachment>>(&listed)) all_ = std::move(*all);
+}
+
+const Attachment* EngineReach::nearest(std::string_view cgroup) const {
   const std::optional<std::string> path = cgroup_path(cgroup);
-  if (!mount || !path) return {};
-  const std::string directory = *mount + (*path == "/" ? "" : *path) + "/";
-  const auto listed = list_attachments();
-  const auto* all = std::get_if<std::vector<Attachment>>(&listed);
-  if (all == nullptr) return {};
+  if (!mount_ || !path) return nullptr;
+  const std::string directory = *mount_ + (*path == "/" ? "" : *path) + "/";
   const Attachment* nearest = nullptr;
-  for (const Attachment& one : *all) {
+  for (const Attachment& one : all_) {
     if (one.gone || !directory.starts_with(one.directory + "/")) continue;
     if (nearest == nullptr || one.directory.size() > nearest->directory.size()) nearest = &one;
   }
+  return nearest;
+}
+
+std::optional<Finding> examine_engine(std::string_view cgroup) {
+  const EngineReach reach;
+  const Attachment* const nearest = reach.nearest(cgroup);
   if (nearest == nullptr) return {};
   std::string what = fmt::format("attached to {}", printable(nearest->directory));
   if (nearest->policy) {

@@ -118,6 +118,23 @@ void print_drops_note(Output& out, const std::vector<SocketGroup>& groups) {
       "or\n  had answered before.\n");
 }
 
+void print_attached(Output& out, const Census& census, const std::vector<SocketGroup>& groups) {
+  const EngineReach engine;
+  std::set<std::uint32_t> shown;
+  for (const SocketGroup& group : groups) {
+    shown.insert(group.processes.begin(), group.processes.end());
+  }
+  std::map<std::string, std::vector<std::uint32_t>> by_cgroup;
+  for (const std::uint32_t i : shown) {
+    const Attachment* const one = attached_to(engine, census.processes()[i]);
+    if (one != nullptr) by_cgroup[printable(one->directory)].push_back(i);
+  }
+  for (const auto& [cgroup, processes] : by_cgroup) {
+    out.print("{}: sockopt attach is at work on {}.\n", owners_text(census, processes, false),
+              cgroup);
+  }
+}
+
 // How many of the groups have a policy, and how many differ from it, and which it is.
 void print_summary(Output& out, const Census& census, const std::vector<SocketGroup>& groups,
                    const TableForm& form) {

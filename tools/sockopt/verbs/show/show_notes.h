@@ -30,6 +30,9 @@ void print_drops_note(Output& out, const std::vector<SocketGroup>& groups);
 /// Processes that hold a policy whose files have changed since.
 void print_changed_files(Output& out, const Census& census, const std::vector<SocketGroup>& groups);
 
+/// Processes whose sockets have options by `attach`, which is not what they are held to here.
+void print_attached(Output& out, const Census& census, const std::vector<SocketGroup>& groups);
+
 /// How many there are, how many differ, and from what.
 void print_summary(Output& out, const Census& census, const std::vector<SocketGroup>& groups,
                    const TableForm& form);

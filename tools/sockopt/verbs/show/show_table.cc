@@ -11,6 +11,7 @@
 
 #include "shim/options/lookup.h"
 #include "tools/inspect/option_reading.h"
+#include "tools/sockopt/diagnosis/engine_reach.h"
 #include "tools/sockopt/live/initial_values.h"
 #include "tools/sockopt/policy/setting_text.h"
 #include "tools/sockopt/report/terminal.h"
@@ -196,10 +197,16 @@ class SocketTable {
     std::string text = places_text(lines);
     for (const OptionId id : form_.wide ? all_options() : usual_options()) {
       if (socket.holds.contains(id) || !is_set(socket, id) || is_idle_timer(socket, id)) continue;
-      text += text.empty() ? "program?" : " program?";
+      text += fmt::format("{}{}", text.empty() ? "" : " ",
+                          is_attached(socket) ? "attach?" : "program?");
       break;
     }
     return text.empty() ? "-" : text;
+  }
+
+  // Whether `attach` may have set what nobody else is known to have set.
+  bool is_attached(const CensusSocket& socket) const {
+    return attached_to(engine_, census_.process_of(socket)) != nullptr;
   }
 
   // The times of a keepalive that is off are not shown.
@@ -224,6 +231,7 @@ class SocketTable {
   const TableForm& form_;
   Signs sign_;
   InitialValues initial_;
+  EngineReach engine_;
   OptionSet further_;  // options that have a column only because the policy wants them
   bool shows_namespace_ = false;
   TextTable table_;
@@ -251,6 +259,7 @@ void print_table(Output& out, Census& census, const TableForm& form, const FixFi
     print_drops_note(out, groups);
     if (form.names_targets) print_unnamed(out, census, groups);
     print_changed_files(out, census, groups);
+    print_attached(out, census, groups);
   }
   print_summary(out, census, groups, form);
   print_fix(out, fix(groups));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/sockopt/verbs/show/show_words.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <set>
 
 #include "tools/inspect/option_reading.h"
+#include "tools/inspect/read_small_file.h"
 #include "tools/sockopt/policy/setting_text.h"
 #include "tools/sockopt/report/output.h"
 
@@ -182,6 +184,12 @@ std::string places_text(const std::map<std::string, std::set<std::uint32_t>>& li
     text += list;
   }
   return text;
+}
+
+const Attachment* attached_to(const EngineReach& engine, const CensusProcess& process) {
+  const std::string path = fmt::format("/proc/{}/cgroup", process.entry.pid);
+  const Result<std::string> cgroup = read_small_file(AT_FDCWD, path);
+  return cgroup ? engine.nearest(*cgroup) : nullptr;
 }
 
 std::string_view state_text(const CensusSocket& socket) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/sockopt/diagnosis/engine_reach.h"
 #include "tools/sockopt/live/census.h"
 #include "tools/sockopt/live/initial_values.h"
 
@@ -46,5 +47,8 @@ std::string_view state_text(const CensusSocket& socket);
 
 /// `sockopt.ini:3..6`, `sockopt.ini:3,9`: lines of each file; 0 is no line of one.
 std::string places_text(const std::map<std::string, std::set<std::uint32_t>>& lines);
+
+/// What `attach` has attached to the cgroup of a process; null: nothing.
+const Attachment* attached_to(const EngineReach& engine, const CensusProcess& process);
 
 }  // namespace sockopt
