@@ -11,6 +11,7 @@
 #include "shim/config/environment.h"
 #include "tools/sockopt/launch/preload_list.h"
 #include "tools/sockopt/report/output.h"
+#include "tools/sockopt/report/shell_command.h"
 
 namespace sockopt {
 namespace {
@@ -18,6 +19,8 @@ namespace {
 constexpr std::string_view kAssignment = "LD_PRELOAD=";
 
 }  // namespace
+
+std::string PreloadLoss::fix_text() const { return mended.empty() ? fix : command_text(mended); }
 
 bool is_dynamic(std::string_view word) { return word.find_first_of("$`*") != word.npos; }
 

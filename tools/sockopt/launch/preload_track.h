@@ -10,11 +10,29 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/launch/shell_text.h"
-#include "tools/sockopt/launch/start_line.h"
 #include "tools/systemd/file_tree.h"
 
 namespace sockopt {
+
+struct StartPlace {
+  const FileTree& files;
+  ProgramSearch search;
+  std::string library;
+  std::vector<std::string>
+      variables{};  ///< `SOCKOPT_CONFIG=FILE` and the like, to be handed on too
+};
+
+struct PreloadLoss {
+  std::string what;                   ///< `/usr/bin/env -u LD_PRELOAD removes LD_PRELOAD`
+  std::string fix{};                  ///< what to write there; or else
+  std::vector<std::string> mended{};  ///< the whole line, with the library
+  bool is_certain = true;             ///< a script may take another way
+  bool clears = false;                ///< the whole environment, and not LD_PRELOAD alone
+
+  std::string fix_text() const;  ///< the one or the other
+};
 
 /// Whether a word is what only the shell, or the file system, makes something of.
 bool is_dynamic(std::string_view word);

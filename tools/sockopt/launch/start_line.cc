@@ -308,8 +308,6 @@ class Follower {
 
 }  // namespace
 
-std::string PreloadLoss::fix_text() const { return mended.empty() ? fix : command_text(mended); }
-
 StartLine follow_start_line(const std::vector<std::string>& words, const StartPlace& place) {
   return Follower(words, place).follow();
 }

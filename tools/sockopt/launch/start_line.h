@@ -9,20 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "tools/sockopt/launch/executed_files.h"
-#include "tools/systemd/file_tree.h"
+#include "tools/sockopt/launch/preload_track.h"
 
 namespace sockopt {
-
-struct PreloadLoss {
-  std::string what;                   ///< `/usr/bin/env -u LD_PRELOAD removes LD_PRELOAD`
-  std::string fix{};                  ///< what to write there; or else
-  std::vector<std::string> mended{};  ///< the whole line, with the library
-  bool is_certain = true;             ///< a script may take another way
-  bool clears = false;                ///< the whole environment, and not LD_PRELOAD alone
-
-  std::string fix_text() const;  ///< the one or the other
-};
 
 struct StartLine {
   std::vector<std::string> words{};     ///< of the program that it comes to; empty where unknown
@@ -32,14 +21,6 @@ struct StartLine {
   std::string
       unknown{};  ///< what that starts, as written there, with its line: `exec "$JAVA" (a.sh:3)`
   std::optional<PreloadLoss> loss{};
-};
-
-struct StartPlace {
-  const FileTree& files;
-  ProgramSearch search;
-  std::string library;
-  std::vector<std::string>
-      variables{};  ///< `SOCKOPT_CONFIG=FILE` and the like, to be handed on too
 };
 
 StartLine follow_start_line(const std::vector<std::string>& words, const StartPlace& place);
