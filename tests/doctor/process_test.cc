@@ -283,7 +283,8 @@ TEST_F(ProcessDoctor, TakesTheFileThatTheProcessHoldsForItsPolicy) {
     EXPECT_TRUE(contains(said(finished, "WARN", "sockets"), "; the program set it itself"));
     EXPECT_TRUE(contains(finished.output, "enforce = yes"));
     const Finished shown = sockopt({"show", "-c", file, pid()});
-    EXPECT_TRUE(contains(shown.output, "(set by the program itself, or from outside)")) << shown.output;
+    EXPECT_TRUE(contains(shown.output, "(set by the program itself, or from outside)"))
+        << shown.output;
   }
   const std::string other = directory_.write("other.ini", "[sockopt]\nkeepidle = 70s\n");
   EXPECT_TRUE(contains(said(examine({"-c", other}), "FAIL", "sockets"),

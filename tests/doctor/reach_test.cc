@@ -122,7 +122,7 @@ TEST(Reach, IsMissingWhereAnotherLibraryIsPreloaded) {
 TEST(Reach, IsNotToldFromAnEnvironmentThatWasWrittenOver) {
   ReachFacts facts = plain();
   facts.process.environment = {{}, false};
-  EXPECT_NE(reach(facts).find("is unknown: its title has overwritten"), std::string::npos);
+  EXPECT_NE(reach(facts).find("whether LD_PRELOAD was set is unknown"), std::string::npos);
 }
 
 TEST(Reach, IsStaleWhereTheFileIsGone) {

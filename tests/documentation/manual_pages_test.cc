@@ -83,9 +83,8 @@ bool has(const std::string& text, const std::string& pattern) {
 // Each option of a verb's help is in what the page says of that verb, and the other way round.
 TEST(CommandPage, KnowsTheOptionsOfEveryVerb) {
   int options = 0;
-  for (const std::string verb :
-       {"run", "check", "explain", "show", "apply", "doctor", "options", "enable", "disable",
-        "attach", "detach"}) {
+  for (const std::string verb : {"run", "check", "explain", "show", "apply", "doctor", "options",
+                                 "enable", "disable", "attach", "detach"}) {
     SCOPED_TRACE(verb);
     const Finished help = run({.argv = {build_directory() / "sockopt", "help", verb}});
     ASSERT_TRUE(help.success()) << help.error;

@@ -236,7 +236,7 @@ TEST_F(DebianDaemons, HaveObstaclesThatAreReallyThere) {
            {"vsftpd", 0, ""},
            {"redis-server", 4, "NoExecPaths=/ keeps the loader from mapping it"},
            {"postgresql", 1, "it is a wrapper unit; sockopt enable --root "},
-           {"postgresql@15-main", 4, "the environment of /etc/postgresql/15/main/environment"},
+           {"postgresql@15-main", 4, "/etc/postgresql/15/main/environment, and no other"},
            {"tor", 1, " tor@default.service"},
            {"prometheus-node-exporter", 4, "Go programs make their system calls without libc"},
            {"squid", 0, "/etc/apparmor.d/usr.sbin.squid does not name"},

@@ -243,8 +243,9 @@ TEST_F(Obstacles, FilesThatAreHidden) {
                  "InaccessiblePaths=/usr/local/lib hides the library");
   tree_.write("/tmp/x.ini", "[sockopt]\nnodelay = on\n");
   const std::vector<std::string> own = {"-c", "/tmp/x.ini", "daemon"};
-  expect_failure("PrivateTmp=yes\n", "PrivateTmp=yes hides the configuration /tmp/x.ini", own);
-  expect_failure("DynamicUser=yes\n", "DynamicUser=yes hides the configuration /tmp/x.ini", own);
+  const std::string outside = tree_.root() + "/tmp/x.ini";
+  expect_failure("PrivateTmp=yes\n", "PrivateTmp=yes hides the configuration " + outside, own);
+  expect_failure("DynamicUser=yes\n", "DynamicUser=yes hides the configuration " + outside, own);
   expect_failure("TemporaryFileSystem=/tmp:ro\n", "TemporaryFileSystem=/tmp hides", own);
   expect_nothing("TemporaryFileSystem=/tmp:ro\nBindReadOnlyPaths=/tmp/x.ini\n", own);
   expect_nothing("PrivateTmp=yes\nBindReadOnlyPaths=-/srv/x.ini:/tmp/x.ini:norbind\n", own);
