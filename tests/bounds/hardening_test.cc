@@ -153,13 +153,14 @@ std::vector<Stretch> frames() {
   return all;
 }
 
-// Hooks, and what they call. What reads the configuration has none: it runs at the start only.
+// Hooks, and what they call. What starts the library, and reads the configuration, has none: two
+// thirds of all there is.
 TEST(Hardening, EveryFunctionOnTheWayOfACallHasAFrameThatCanBeWalked) {
   const std::vector<Stretch> all = frames();
   std::uint64_t covered = 0;
   for (const Stretch& frame : all) covered += frame.end - frame.begin;
   const Stretch text = section(".text");
-  EXPECT_GT(covered, (text.end - text.begin) / 100 * 40);
+  EXPECT_GT(covered, (text.end - text.begin) / 100 * 35);
   int hooks = 0;
   std::istringstream symbols(readelf("--dyn-syms", library()));
   for (std::string line; std::getline(symbols, line);) {
