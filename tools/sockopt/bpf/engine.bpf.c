@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // The programs of the bpf engine: called by the kernel when a process of the cgroup binds, listens,
-// connects or sets an option. They look up what the policy gives such a socket and set that, and keep
-// what they have worked out, so that the next socket of that program and address costs no search.
+// connects or sets an option. They look up what the policy gives such a socket and set that, and
+// keep what they have worked out, so that the next socket of that program and address costs no
+// search.
+
+// <linux/bpf.h> has the types of those behind it.
+// clang-format off
 #include "tools/sockopt/bpf/layout.h"
 
 #include <linux/bpf.h>
@@ -11,6 +15,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
+// clang-format on
 
 #define AF_INET 2
 #define AF_INET6 10
@@ -24,12 +29,13 @@
 char license_text[] SEC("license") = "Dual MIT/GPL";
 
 // Fixed when the programs are loaded; what depends on one that is off is not even verified.
-const volatile __u32 level = 0;             // of the cgroup in the tree
-const volatile __u32 base_count = 0;        // rules without an address
-const volatile __u32 priority_option = 0;   // set last: tos sets it, too
+const volatile __u32 level = 0;            // of the cgroup in the tree
+const volatile __u32 base_count = 0;       // rules without an address
+const volatile __u32 priority_option = 0;  // set last: tos sets it, too
 const volatile bool has_programs = false;
 const volatile bool has_addresses = false;
-const volatile bool follows_accepted = false;  // accepted sockets need to know what their listener got
+const volatile bool follows_accepted =
+    false;  // accepted sockets need to know what their listener got
 const volatile bool sets_priority = false;
 
 // Whether a cgroup above or below has an attachment of its own.
@@ -37,12 +43,12 @@ volatile __u32 nested SEC(".data.nested") = 0;
 __u32 last_program = 0;
 __u64 last_workspace = 0;
 
-#define ARRAY(name_, value_)              \
-  struct {                                \
-    __uint(type, BPF_MAP_TYPE_ARRAY);     \
-    __uint(max_entries, 1);               \
-    __type(key, __u32);                   \
-    __type(value, value_);                \
+#define ARRAY(name_, value_)          \
+  struct {                            \
+    __uint(type, BPF_MAP_TYPE_ARRAY); \
+    __uint(max_entries, 1);           \
+    __type(key, __u32);               \
+    __type(value, value_);            \
   } name_ SEC(".maps")
 
 ARRAY(settings, struct engine_setting);
@@ -61,25 +67,25 @@ struct {
   __type(value, __u64);
 } counters SEC(".maps");
 
-#define TRIE(name_, key_)                  \
-  struct {                                 \
-    __uint(type, BPF_MAP_TYPE_LPM_TRIE);   \
-    __uint(map_flags, BPF_F_NO_PREALLOC);  \
-    __uint(max_entries, 1);                \
-    __type(key, key_);                     \
-    __type(value, __u32);                  \
+#define TRIE(name_, key_)                 \
+  struct {                                \
+    __uint(type, BPF_MAP_TYPE_LPM_TRIE);  \
+    __uint(map_flags, BPF_F_NO_PREALLOC); \
+    __uint(max_entries, 1);               \
+    __type(key, key_);                    \
+    __type(value, __u32);                 \
   } name_ SEC(".maps")
 
 TRIE(ports, struct engine_port_key);
 TRIE(hosts, struct engine_host_key);
 
-#define HASH(name_, key_, value_, most_)   \
-  struct {                                 \
-    __uint(type, BPF_MAP_TYPE_HASH);       \
-    __uint(map_flags, BPF_F_NO_PREALLOC);  \
-    __uint(max_entries, most_);            \
-    __type(key, key_);                     \
-    __type(value, value_);                 \
+#define HASH(name_, key_, value_, most_)  \
+  struct {                                \
+    __uint(type, BPF_MAP_TYPE_HASH);      \
+    __uint(map_flags, BPF_F_NO_PREALLOC); \
+    __uint(max_entries, most_);           \
+    __type(key, key_);                    \
+    __type(value, value_);                \
   } name_ SEC(".maps")
 
 struct program_name {
@@ -97,12 +103,12 @@ HASH(programs, struct program_name, __u32, ENGINE_DECISIONS);
 HASH(decisions, struct engine_decision_key, struct engine_decision, ENGINE_DECISIONS);
 HASH(workspaces, __u64, struct workspace, ENGINE_DECISIONS);
 
-#define STORAGE(name_, value_, flags_)                      \
-  struct {                                                  \
-    __uint(type, BPF_MAP_TYPE_SK_STORAGE);                  \
-    __uint(map_flags, BPF_F_NO_PREALLOC | (flags_));        \
-    __type(key, int);                                       \
-    __type(value, value_);                                  \
+#define STORAGE(name_, value_, flags_)               \
+  struct {                                           \
+    __uint(type, BPF_MAP_TYPE_SK_STORAGE);           \
+    __uint(map_flags, BPF_F_NO_PREALLOC | (flags_)); \
+    __type(key, int);                                \
+    __type(value, value_);                           \
   } name_ SEC(".maps")
 
 // Options that the program set itself on a socket that is not connected yet.
@@ -114,22 +120,22 @@ STORAGE(owners, __u32, 0);
 
 // The little of the kernel's own types that is needed, wherever it stands in this kernel.
 struct qstr {
-  const unsigned char *name;
+  const unsigned char* name;
 } __attribute__((preserve_access_index));
 struct dentry {
   struct qstr d_name;
 } __attribute__((preserve_access_index));
 struct path {
-  struct dentry *dentry;
+  struct dentry* dentry;
 } __attribute__((preserve_access_index));
 struct file {
   struct path f_path;
 } __attribute__((preserve_access_index));
 struct mm_struct {
-  struct file *exe_file;
+  struct file* exe_file;
 } __attribute__((preserve_access_index));
 struct task_struct {
-  struct mm_struct *mm;
+  struct mm_struct* mm;
 } __attribute__((preserve_access_index));
 
 struct address {
@@ -139,17 +145,17 @@ struct address {
 };
 
 static __always_inline void count(__u32 counter) {
-  __u64 *value = bpf_map_lookup_elem(&counters, &counter);
+  __u64* value = bpf_map_lookup_elem(&counters, &counter);
   if (value) *value += 1;
 }
 
 // ---- Which attachment a socket belongs to
 
 // The kernel calls the programs of the nearest cgroup first.
-static __always_inline bool is_ours(struct bpf_sock *sk) {
+static __always_inline bool is_ours(struct bpf_sock* sk) {
   if (!nested) return true;
   __u32 mine = level;
-  __u32 *owner = bpf_sk_storage_get(&owners, sk, &mine, BPF_SK_STORAGE_GET_F_CREATE);
+  __u32* owner = bpf_sk_storage_get(&owners, sk, &mine, BPF_SK_STORAGE_GET_F_CREATE);
   if (!owner) return true;
   if (*owner > mine) return false;
   *owner = mine;
@@ -158,17 +164,17 @@ static __always_inline bool is_ours(struct bpf_sock *sk) {
 
 // ---- Which program this is
 
-static __always_inline void read_program_name(struct program_name *name) {
+static __always_inline void read_program_name(struct program_name* name) {
   __builtin_memset(name, 0, sizeof *name);
-  struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-  const unsigned char *text = BPF_CORE_READ(task, mm, exe_file, f_path.dentry, d_name.name);
+  struct task_struct* task = (struct task_struct*)bpf_get_current_task();
+  const unsigned char* text = BPF_CORE_READ(task, mm, exe_file, f_path.dentry, d_name.name);
   bpf_probe_read_kernel_str(name->text, sizeof name->text, text);
 }
 
 // Its number, from 1; 0 where there are too many to number them.
-static __noinline __u32 find_program(struct program_name *name) {
+static __noinline __u32 find_program(struct program_name* name) {
   if (!name) return 0;
-  __u32 *found = bpf_map_lookup_elem(&programs, name);
+  __u32* found = bpf_map_lookup_elem(&programs, name);
   if (found) return *found;
   __u32 number = __sync_fetch_and_add(&last_program, 1) + 1;
   if (bpf_map_update_elem(&programs, name, &number, BPF_NOEXIST) == 0) return number;
@@ -176,8 +182,8 @@ static __noinline __u32 find_program(struct program_name *name) {
   return found ? *found : 0;
 }
 
-static __always_inline bool glob_matches(const struct engine_glob *glob,
-                                         const struct program_name *name) {
+static __always_inline bool glob_matches(const struct engine_glob* glob,
+                                         const struct program_name* name) {
   __u64 state = 1;
   for (int i = 0; i < ENGINE_NAME_BYTES; ++i) {
     unsigned char c = name->text[i];
@@ -187,28 +193,28 @@ static __always_inline bool glob_matches(const struct engine_glob *glob,
   return (state & glob->accepts) != 0;
 }
 
-static __always_inline bool names_equal(const char *one, const char *other) {
-  const __u64 *a = (const __u64 *)one;
-  const __u64 *b = (const __u64 *)other;
+static __always_inline bool names_equal(const char* one, const char* other) {
+  const __u64* a = (const __u64*)one;
+  const __u64* b = (const __u64*)other;
   __u64 difference = 0;
   for (int i = 0; i < ENGINE_NAME_BYTES / 8; ++i) difference |= a[i] ^ b[i];
   return difference == 0;
 }
 
 struct list_match {
-  const struct program_name *name;
+  const struct program_name* name;
   __u32 first;
   bool asks, included, excluded;
 };
 
-static long match_pattern(__u32 index, struct list_match *match) {
+static long match_pattern(__u32 index, struct list_match* match) {
   __u32 at = match->first + index;
-  const struct engine_pattern *pattern = bpf_map_lookup_elem(&patterns, &at);
+  const struct engine_pattern* pattern = bpf_map_lookup_elem(&patterns, &at);
   if (!pattern) return 1;
   bool matches = false;
   if (pattern->is_glob) {
     __u32 number = pattern->glob;
-    const struct engine_glob *glob = bpf_map_lookup_elem(&globs, &number);
+    const struct engine_glob* glob = bpf_map_lookup_elem(&globs, &number);
     matches = glob && glob_matches(glob, match->name);
   } else {
     matches = names_equal(pattern->name, match->name->text);
@@ -225,23 +231,23 @@ static long match_pattern(__u32 index, struct list_match *match) {
 // ---- What it gets
 
 struct build {
-  struct workspace *work;
+  struct workspace* work;
   struct engine_range own;  // of class_rules
   __u32 next_base, next_own;
   bool is_unknown;
 };
 
 struct taking {
-  struct engine_decision *decision;
+  struct engine_decision* decision;
   __u32 first;
   bool defers;
 };
 
-static long take_setting(__u32 index, struct taking *taking) {
+static long take_setting(__u32 index, struct taking* taking) {
   __u32 at = taking->first + index;
-  const struct engine_setting *setting = bpf_map_lookup_elem(&settings, &at);
+  const struct engine_setting* setting = bpf_map_lookup_elem(&settings, &at);
   if (!setting) return 1;
-  struct engine_decision *decision = taking->decision;
+  struct engine_decision* decision = taking->decision;
   __u32 option = setting->option & (ENGINE_OPTIONS - 1);
   __u64 bit = 1ULL << option;
   if (taking->defers) {
@@ -261,12 +267,12 @@ static long take_setting(__u32 index, struct taking *taking) {
 }
 
 // The rules in their order, those with an address merged with those without.
-static long take_rule(__u32 unused, struct build *build) {
+static long take_rule(__u32 unused, struct build* build) {
   (void)unused;
   __u32 none = 0xffffffff;
   __u32 base = none;
   __u32 own = none;
-  __u32 *found;
+  __u32* found;
   __u32 at = build->next_base;
   if (at < base_count && (found = bpf_map_lookup_elem(&base_rules, &at))) base = *found;
   at = build->own.first + build->next_own;
@@ -282,7 +288,7 @@ static long take_rule(__u32 unused, struct build *build) {
     build->next_own += 1;
   }
   if (number == none) return 1;
-  const struct engine_rule *rule = bpf_map_lookup_elem(&rules, &number);
+  const struct engine_rule* rule = bpf_map_lookup_elem(&rules, &number);
   if (!rule) return 1;
   if (rule->programs.count) {
     struct list_match match = {.name = &build->work->name, .first = rule->programs.first};
@@ -296,16 +302,16 @@ static long take_rule(__u32 unused, struct build *build) {
   return 0;
 }
 
-static long list_setting(__u32 index, struct engine_decision **context) {
-  struct engine_decision *decision = *context;
+static long list_setting(__u32 index, struct engine_decision** context) {
+  struct engine_decision* decision = *context;
   // IP_TOS sets the priority as well, so that one comes last.
-  __u32 option = index < priority_option ? index
+  __u32 option = index < priority_option      ? index
                  : index + 1 < ENGINE_OPTIONS ? index + 1
                                               : priority_option;
   option &= ENGINE_OPTIONS - 1;
   if (!((decision->wanted & ~decision->deferred) >> option & 1)) return 0;
   __u32 at = decision->settings[option];
-  const struct engine_setting *setting = bpf_map_lookup_elem(&settings, &at);
+  const struct engine_setting* setting = bpf_map_lookup_elem(&settings, &at);
   if (!setting || !setting->made_size) return 0;
   __u32 place = decision->count;
   if (place >= ENGINE_OPTIONS) return 1;
@@ -317,19 +323,19 @@ static long list_setting(__u32 index, struct engine_decision **context) {
 static const struct workspace empty_workspace;
 
 // Works a decision out and keeps it. Once for each program and class of addresses.
-static __noinline int make_decision(struct engine_decision_key *key, struct program_name *name) {
+static __noinline int make_decision(struct engine_decision_key* key, struct program_name* name) {
   if (!key || !name) return 0;
   __u64 ticket = __sync_fetch_and_add(&last_workspace, 1);
   __u32 class = key->address;
-  const struct engine_range *own = bpf_map_lookup_elem(&classes, &class);
+  const struct engine_range* own = bpf_map_lookup_elem(&classes, &class);
   if (!own) return 0;
   bpf_map_update_elem(&workspaces, &ticket, &empty_workspace, BPF_ANY);
-  struct workspace *work = bpf_map_lookup_elem(&workspaces, &ticket);
+  struct workspace* work = bpf_map_lookup_elem(&workspaces, &ticket);
   if (!work) return 0;
   work->name = *name;
   struct build build = {.work = work, .own = *own, .is_unknown = class == ENGINE_CLASS_UNKNOWN};
   bpf_loop(base_count + own->count, take_rule, &build, 0);
-  struct engine_decision *decision = &work->decision;
+  struct engine_decision* decision = &work->decision;
   if (decision->deferred >> priority_option & 1) decision->wanted &= ~(1ULL << priority_option);
   bpf_loop(ENGINE_OPTIONS, list_setting, &decision, 0);
   bpf_map_update_elem(&decisions, key, decision, BPF_ANY);
@@ -338,7 +344,7 @@ static __noinline int make_decision(struct engine_decision_key *key, struct prog
 }
 
 // Null where there was no memory for it.
-static __always_inline struct engine_decision *decide(struct engine_decision_key *key) {
+static __always_inline struct engine_decision* decide(struct engine_decision_key* key) {
   struct program_name name;
   if (has_programs) {
     read_program_name(&name);
@@ -347,7 +353,7 @@ static __always_inline struct engine_decision *decide(struct engine_decision_key
     __builtin_memset(&name, 0, sizeof name);
     key->program = 1;
   }
-  struct engine_decision *decision = bpf_map_lookup_elem(&decisions, key);
+  struct engine_decision* decision = bpf_map_lookup_elem(&decisions, key);
   if (!decision) {
     make_decision(key, &name);
     decision = bpf_map_lookup_elem(&decisions, key);
@@ -358,10 +364,10 @@ static __always_inline struct engine_decision *decide(struct engine_decision_key
 
 // ---- What an address is
 
-static __always_inline __u32 class_of(__u16 side, const struct address *address) {
+static __always_inline __u32 class_of(__u16 side, const struct address* address) {
   if (!has_addresses) return ENGINE_CLASS_UNKNOWN;
   struct engine_port_key port = {32, side, bpf_htons(address->port)};
-  __u32 *found = bpf_map_lookup_elem(&ports, &port);
+  __u32* found = bpf_map_lookup_elem(&ports, &port);
   if (!found) return ENGINE_CLASS_OTHER;
   struct engine_host_key host = {.prefix = 192, .ports = *found, .family = address->family};
   for (int i = 0; i < 4; ++i) host.address[i] = address->bytes[i];
@@ -370,7 +376,7 @@ static __always_inline __u32 class_of(__u16 side, const struct address *address)
 }
 
 // An IPv4 address that is written as an IPv6 one is the IPv4 one.
-static __always_inline void unmap(struct address *address) {
+static __always_inline void unmap(struct address* address) {
   if (address->bytes[0] || address->bytes[1] || address->bytes[2] != bpf_htonl(0xffff)) return;
   address->family = AF_INET;
   address->bytes[0] = address->bytes[3];
@@ -381,46 +387,46 @@ static __always_inline void unmap(struct address *address) {
 // ---- Setting
 
 static __always_inline void refuse(__u32 option, long error) {
-  struct engine_refusal *refusal = bpf_map_lookup_elem(&refusals, &option);
+  struct engine_refusal* refusal = bpf_map_lookup_elem(&refusals, &option);
   if (!refusal) return;
   __sync_fetch_and_add(&refusal->count, 1);
   refusal->error = (__s32)error;
 }
 
-// A macro: the context's type is the hook's. Lengths are constants, which every verifier understands.
-#define SET_ALL(ctx, sk, decision, ipv6)                                                    \
-  do {                                                                                      \
-    __u64 *own = bpf_sk_storage_get(&set_by_program, sk, 0, 0);                             \
-    __u64 kept = own ? *own & ~(decision)->enforced : 0;                                    \
-    for (__u32 i = 0; i < ENGINE_OPTIONS && i < (decision)->count; ++i) {                   \
-      __u32 at = (decision)->order[i];                                                      \
-      struct engine_setting *setting = bpf_map_lookup_elem(&settings, &at);                 \
-      if (!setting) break;                                                                  \
-      if (kept >> (setting->option & 63) & 1) continue;                                     \
-      struct engine_name name = setting->names[(ipv6) ? 1 : 0];                             \
-      if (name.level < 0) continue;                                                         \
-      long error = setting->made_size == 4                                                  \
-                       ? bpf_setsockopt(ctx, name.level, name.name, setting->made, 4)       \
-                       : bpf_setsockopt(ctx, name.level, name.name, setting->made,          \
-                                        ENGINE_MADE_BYTES);                                 \
-      if (error) refuse(setting->option, error);                                            \
-    }                                                                                       \
+// A macro: the context's type is the hook's. Lengths are constants, which every verifier
+// understands.
+#define SET_ALL(ctx, sk, decision, ipv6)                                                      \
+  do {                                                                                        \
+    __u64* own = bpf_sk_storage_get(&set_by_program, sk, 0, 0);                               \
+    __u64 kept = own ? *own & ~(decision)->enforced : 0;                                      \
+    for (__u32 i = 0; i < ENGINE_OPTIONS && i < (decision)->count; ++i) {                     \
+      __u32 at = (decision)->order[i];                                                        \
+      struct engine_setting* setting = bpf_map_lookup_elem(&settings, &at);                   \
+      if (!setting) break;                                                                    \
+      if (kept >> (setting->option & 63) & 1) continue;                                       \
+      struct engine_name name = setting->names[(ipv6) ? 1 : 0];                               \
+      if (name.level < 0) continue;                                                           \
+      long error =                                                                            \
+          setting->made_size == 4                                                             \
+              ? bpf_setsockopt(ctx, name.level, name.name, setting->made, 4)                  \
+              : bpf_setsockopt(ctx, name.level, name.name, setting->made, ENGINE_MADE_BYTES); \
+      if (error) refuse(setting->option, error);                                              \
+    }                                                                                         \
   } while (0)
 
-static __always_inline void remember(struct bpf_sock *sk, const struct engine_decision_key *key) {
+static __always_inline void remember(struct bpf_sock* sk, const struct engine_decision_key* key) {
   if (!follows_accepted) return;
-  struct engine_decision_key *held =
-      bpf_sk_storage_get(&given, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+  struct engine_decision_key* held = bpf_sk_storage_get(&given, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
   if (held) *held = *key;
 }
 
-static __always_inline void set_at_address(struct bpf_sock_addr *ctx, __u16 side,
-                                           struct address *address) {
+static __always_inline void set_at_address(struct bpf_sock_addr* ctx, __u16 side,
+                                           struct address* address) {
   if (ctx->protocol != IPPROTO_TCP && ctx->protocol != IPPROTO_MPTCP) return;
-  struct bpf_sock *sk = ctx->sk;
+  struct bpf_sock* sk = ctx->sk;
   if (!sk || !is_ours(sk)) return;
   struct engine_decision_key key = {.address = class_of(side, address)};
-  struct engine_decision *decision = decide(&key);
+  struct engine_decision* decision = decide(&key);
   if (!decision) return;
   remember(sk, &key);
   if (!decision->count) return;
@@ -428,13 +434,13 @@ static __always_inline void set_at_address(struct bpf_sock_addr *ctx, __u16 side
   count(side == ENGINE_LISTEN ? ENGINE_BOUND : ENGINE_CONNECTED);
 }
 
-static __always_inline void set_at_ipv4(struct bpf_sock_addr *ctx, __u16 side) {
+static __always_inline void set_at_ipv4(struct bpf_sock_addr* ctx, __u16 side) {
   struct address address = {.family = AF_INET, .port = bpf_ntohs((__u16)ctx->user_port)};
   address.bytes[0] = ctx->user_ip4;
   set_at_address(ctx, side, &address);
 }
 
-static __always_inline void set_at_ipv6(struct bpf_sock_addr *ctx, __u16 side) {
+static __always_inline void set_at_ipv6(struct bpf_sock_addr* ctx, __u16 side) {
   struct address address = {.family = AF_INET6, .port = bpf_ntohs((__u16)ctx->user_port)};
   address.bytes[0] = ctx->user_ip6[0];
   address.bytes[1] = ctx->user_ip6[1];
@@ -445,33 +451,33 @@ static __always_inline void set_at_ipv6(struct bpf_sock_addr *ctx, __u16 side) {
 }
 
 SEC("cgroup/bind4")
-int bind4(struct bpf_sock_addr *ctx) {
+int bind4(struct bpf_sock_addr* ctx) {
   set_at_ipv4(ctx, ENGINE_LISTEN);
   return 1;
 }
 
 SEC("cgroup/bind6")
-int bind6(struct bpf_sock_addr *ctx) {
+int bind6(struct bpf_sock_addr* ctx) {
   set_at_ipv6(ctx, ENGINE_LISTEN);
   return 1;
 }
 
 SEC("cgroup/connect4")
-int connect4(struct bpf_sock_addr *ctx) {
+int connect4(struct bpf_sock_addr* ctx) {
   set_at_ipv4(ctx, ENGINE_CONNECT);
   return 1;
 }
 
 SEC("cgroup/connect6")
-int connect6(struct bpf_sock_addr *ctx) {
+int connect6(struct bpf_sock_addr* ctx) {
   set_at_ipv6(ctx, ENGINE_CONNECT);
   return 1;
 }
 
 // ---- Listeners whose address was not known at bind, and what accepted sockets do not inherit
 
-static __always_inline void set_listener(struct bpf_sock_ops *ctx) {
-  struct bpf_sock *sk = ctx->sk;
+static __always_inline void set_listener(struct bpf_sock_ops* ctx) {
+  struct bpf_sock* sk = ctx->sk;
   if (!sk || !is_ours(sk)) return;
   bool ipv6 = ctx->family == AF_INET6;
   struct address address = {.family = ctx->family, .port = (__u16)ctx->local_port};
@@ -485,7 +491,7 @@ static __always_inline void set_listener(struct bpf_sock_ops *ctx) {
     address.bytes[0] = ctx->local_ip4;
   }
   struct engine_decision_key key = {.address = class_of(ENGINE_LISTEN, &address)};
-  struct engine_decision *decision = decide(&key);
+  struct engine_decision* decision = decide(&key);
   if (!decision) return;
   remember(sk, &key);
   if (!decision->count) return;
@@ -493,17 +499,17 @@ static __always_inline void set_listener(struct bpf_sock_ops *ctx) {
   count(ENGINE_LISTENING);
 }
 
-static __always_inline void set_priority(struct bpf_sock_ops *ctx) {
-  struct bpf_sock *sk = ctx->sk;
+static __always_inline void set_priority(struct bpf_sock_ops* ctx) {
+  struct bpf_sock* sk = ctx->sk;
   if (!sk) return;
-  struct engine_decision_key *key = bpf_sk_storage_get(&given, sk, 0, 0);
+  struct engine_decision_key* key = bpf_sk_storage_get(&given, sk, 0, 0);
   if (!key) return;
   struct engine_decision_key copy = *key;
-  struct engine_decision *decision = bpf_map_lookup_elem(&decisions, &copy);
+  struct engine_decision* decision = bpf_map_lookup_elem(&decisions, &copy);
   __u32 option = priority_option & (ENGINE_OPTIONS - 1);
   if (!decision || !(decision->wanted >> option & 1)) return;
   __u32 at = decision->settings[option];
-  struct engine_setting *setting = bpf_map_lookup_elem(&settings, &at);
+  struct engine_setting* setting = bpf_map_lookup_elem(&settings, &at);
   if (!setting) return;
   long error =
       bpf_setsockopt(ctx, setting->names[0].level, setting->names[0].name, setting->made, 4);
@@ -511,7 +517,7 @@ static __always_inline void set_priority(struct bpf_sock_ops *ctx) {
 }
 
 SEC("sockops")
-int sock_ops(struct bpf_sock_ops *ctx) {
+int sock_ops(struct bpf_sock_ops* ctx) {
   if (ctx->op == BPF_SOCK_OPS_TCP_LISTEN_CB) {
     set_listener(ctx);
   } else if (sets_priority && ctx->op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB) {
@@ -522,9 +528,9 @@ int sock_ops(struct bpf_sock_ops *ctx) {
 
 // ---- The program's own calls
 
-static __always_inline struct engine_decision *decision_for(struct bpf_sock *sk) {
+static __always_inline struct engine_decision* decision_for(struct bpf_sock* sk) {
   if (follows_accepted) {
-    struct engine_decision_key *held = bpf_sk_storage_get(&given, sk, 0, 0);
+    struct engine_decision_key* held = bpf_sk_storage_get(&given, sk, 0, 0);
     if (held) {
       struct engine_decision_key copy = *held;
       return bpf_map_lookup_elem(&decisions, &copy);
@@ -549,10 +555,10 @@ static __always_inline struct engine_decision *decision_for(struct bpf_sock *sk)
 }
 
 // Puts the policy's value where the program's is. False where there is no room for it.
-static __always_inline bool substitute(struct bpf_sockopt *ctx,
-                                       const struct engine_setting *setting) {
-  __u8 *at = ctx->optval;
-  __u8 *end = ctx->optval_end;
+static __always_inline bool substitute(struct bpf_sockopt* ctx,
+                                       const struct engine_setting* setting) {
+  __u8* at = ctx->optval;
+  __u8* end = ctx->optval_end;
   __u32 size = setting->size;
   if (size == 4) {
     if (at + 4 > end) return false;
@@ -570,16 +576,16 @@ static __always_inline bool substitute(struct bpf_sockopt *ctx,
 }
 
 SEC("cgroup/setsockopt")
-int set_option(struct bpf_sockopt *ctx) {
+int set_option(struct bpf_sockopt* ctx) {
   __s32 length = ctx->optlen;
-  struct bpf_sock *sk = ctx->sk;
+  struct bpf_sock* sk = ctx->sk;
   struct engine_name name = {ctx->level, ctx->optname};
   if (length > LONGEST_COPIED) ctx->optlen = 0;
   if (!sk || (sk->protocol != IPPROTO_TCP && sk->protocol != IPPROTO_MPTCP)) return 1;
-  __u32 *id = bpf_map_lookup_elem(&option_ids, &name);
+  __u32* id = bpf_map_lookup_elem(&option_ids, &name);
   if (!id || length < 0 || !is_ours(sk)) return 1;
   __u32 option = *id & (ENGINE_OPTIONS - 1);
-  struct engine_decision *decision = decision_for(sk);
+  struct engine_decision* decision = decision_for(sk);
   if (!decision) return 1;
   bool waits = decision->deferred >> option & 1;
   if (!waits && decision->ignored >> option & 1) {
@@ -589,12 +595,12 @@ int set_option(struct bpf_sockopt *ctx) {
   }
   if (!waits && decision->enforced >> option & 1) {
     __u32 at = decision->settings[option];
-    const struct engine_setting *setting = bpf_map_lookup_elem(&settings, &at);
+    const struct engine_setting* setting = bpf_map_lookup_elem(&settings, &at);
     if (setting && substitute(ctx, setting)) count(ENGINE_ENFORCED);
     return 1;
   }
   if (sk->state != BPF_TCP_CLOSE && sk->state != BPF_TCP_LISTEN) return 1;
-  __u64 *own = bpf_sk_storage_get(&set_by_program, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+  __u64* own = bpf_sk_storage_get(&set_by_program, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
   if (own) *own |= 1ULL << option;
   return 1;
 }
