@@ -33,6 +33,14 @@ constexpr std::string_view base_name(std::string_view path) {
   return slash == std::string_view::npos ? path : slice(path, slash + 1);
 }
 
+/// Takes the first line off a text, and its end, which is not part of the line.
+constexpr std::string_view take_line(std::string_view& text) {
+  const std::size_t end = text.find('\n');
+  const std::string_view line = slice(text, 0, end);
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  return line;
+}
+
 class Text {
  public:
   Text(char* buffer, std::size_t capacity) : buffer_(buffer), capacity_(capacity) {}

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <system_error>
 
+#include "shim/text/text.h"
 #include "tools/inspect/read_small_file.h"
 
 namespace sockopt {
@@ -59,10 +60,8 @@ bool parse_line(std::string_view line, Mapping& mapping) {
 std::vector<Mapping> parse_mappings(std::string_view text) {
   std::vector<Mapping> mappings;
   while (!text.empty()) {
-    const std::size_t end = text.find('\n');
     Mapping mapping;
-    if (parse_line(text.substr(0, end), mapping)) mappings.push_back(std::move(mapping));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    if (parse_line(take_line(text), mapping)) mappings.push_back(std::move(mapping));
   }
   return mappings;
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <functional>
 
+#include "shim/text/text.h"
 #include "tools/inspect/read_small_file.h"
 
 namespace sockopt {
@@ -40,9 +41,7 @@ bool any_directory(std::string_view path, const std::function<bool(std::string_v
 // its name; those of the version 1 controllers may stand elsewhere.
 bool any_path(std::string_view cgroup, const std::function<bool(std::string_view)>& visit) {
   while (!cgroup.empty()) {
-    const std::size_t end = std::min(cgroup.find('\n'), cgroup.size());
-    std::string_view line = cgroup.substr(0, end);
-    cgroup.remove_prefix(std::min(end + 1, cgroup.size()));
+    const std::string_view line = take_line(cgroup);
     const std::size_t first = line.find(':');
     const std::size_t second = first == line.npos ? first : line.find(':', first + 1);
     if (second == line.npos) continue;

@@ -47,7 +47,7 @@ bool is_utf8(std::string_view text) {
 
 // Takes a line off the text. It ends in any of the characters that have ever ended one; two that
 // differ are one end, as in CR LF.
-std::string_view take_line(std::string_view& text) {
+std::string_view take_unit_line(std::string_view& text) {
   constexpr std::string_view kEnds("\n\r\0", 3);
   const std::size_t end = std::min(text.find_first_of(kEnds), text.size());
   const std::string_view line = text.substr(0, end);
@@ -110,7 +110,7 @@ std::vector<UnitAssignment> parse_unit_file(std::string_view text) {
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   Parser parser;
   std::uint32_t number = 0;
-  while (!text.empty()) parser.read_line(take_line(text), ++number);
+  while (!text.empty()) parser.read_line(take_unit_line(text), ++number);
   return parser.end();
 }
 

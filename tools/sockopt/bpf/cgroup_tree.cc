@@ -11,6 +11,7 @@
 #include <iterator>
 #include <system_error>
 
+#include "shim/text/text.h"
 #include "tools/inspect/read_small_file.h"
 
 namespace sockopt {
@@ -31,13 +32,6 @@ std::string unescape_mount_point(std::string_view text) {
     }
   }
   return path;
-}
-
-std::string_view take_line(std::string_view& text) {
-  const std::size_t end = std::min(text.find('\n'), text.size());
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return line;
 }
 
 template <typename Visit>

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "shim/options/lookup.h"
+#include "shim/text/text.h"
 #include "tools/sockopt/policy/setting_text.h"
 #include "tools/sockopt/report/output.h"
 
@@ -105,9 +106,7 @@ std::string load_failure(std::string_view messages) {
   std::vector<std::string> lines;
   std::string_view rest = log.substr(0, log.find(kEnd));
   while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    const std::string_view line = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const std::string_view line = take_line(rest);
     const bool tells =
         !has_log || std::none_of(std::begin(kStatistics), std::end(kStatistics),
                                  [&](auto start) { return line.starts_with(start); });

@@ -17,13 +17,6 @@ struct Section {
   std::string_view text;   // what follows it
 };
 
-std::string_view take_line(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  const std::string_view line = slice(text, 0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return line;
-}
-
 Section section_around(std::string_view text, std::uint32_t line) {
   Section section{0, text};
   std::uint32_t number = 0;

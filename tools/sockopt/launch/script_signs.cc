@@ -17,9 +17,7 @@ constexpr std::array<std::string_view, 8> kSigns = {
 
 std::optional<ScriptSign> find_environment_sign(std::string_view script) {
   for (std::size_t number = 1; !script.empty(); ++number) {
-    const std::size_t end = std::min(script.find('\n'), script.size());
-    const std::string_view line = trim(script.substr(0, end));
-    script.remove_prefix(std::min(end + 1, script.size()));
+    const std::string_view line = trim(take_line(script));
     const bool has_sign = std::any_of(kSigns.begin(), kSigns.end(), [&](std::string_view sign) {
       return line.find(sign) != line.npos;
     });

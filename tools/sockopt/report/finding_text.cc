@@ -85,9 +85,7 @@ SourceLines::SourceLines(std::string_view text) {
   constexpr std::string_view kUtf8Mark = "\xef\xbb\xbf";
   if (text.starts_with(kUtf8Mark)) text.remove_prefix(kUtf8Mark.size());
   while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    std::string_view line = slice(text, 0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    std::string_view line = take_line(text);
     if (line.ends_with('\r')) line.remove_suffix(1);
     lines_.push_back(line);
   }

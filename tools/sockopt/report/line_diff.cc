@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "shim/text/text.h"
+
 namespace sockopt {
 namespace {
 
@@ -11,11 +13,7 @@ using Lines = std::vector<std::string_view>;
 
 Lines lines_of(std::string_view text) {
   Lines lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
+  while (!text.empty()) lines.push_back(take_line(text));
   return lines;
 }
 

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "shim/text/text.h"
 #include "tools/inspect/read_small_file.h"
 #include "tools/inspect/systemd_unit.h"
 #include "tools/sockopt/bpf/cgroup_tree.h"
@@ -20,8 +21,7 @@ namespace {
 
 std::vector<std::string> cgroup_of_process(const std::string& mount, const std::string& pid,
                                            std::string& fault) {
-  if (pid.empty() ||
-      !std::all_of(pid.begin(), pid.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+  if (pid.empty() || !std::all_of(pid.begin(), pid.end(), is_digit)) {
     throw UsageError(fmt::format("{}: takes a process id, or -u UNIT", printable(pid, 80)));
   }
   const Result<std::string> text = read_small_file(AT_FDCWD, "/proc/" + pid + "/cgroup");
