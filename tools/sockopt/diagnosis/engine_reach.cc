@@ -31,9 +31,8 @@ const Attachment* EngineReach::nearest(std::string_view cgroup) const {
   return nearest;
 }
 
-std::optional<Finding> examine_engine(std::string_view cgroup) {
-  const EngineReach reach;
-  const Attachment* const nearest = reach.nearest(cgroup);
+std::optional<Finding> examine_engine(const EngineReach& engine, std::string_view cgroup) {
+  const Attachment* const nearest = engine.nearest(cgroup);
   if (nearest == nullptr) return {};
   std::string what = fmt::format("attached to {}", printable(nearest->directory));
   if (nearest->policy) {

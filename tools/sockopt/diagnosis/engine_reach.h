@@ -18,6 +18,7 @@ class EngineReach {
  public:
   EngineReach();
 
+  bool empty() const { return all_.empty(); }
   /// The one that counts for a cgroup, given as the text of /proc/PID/cgroup. Null where none does.
   const Attachment* nearest(std::string_view cgroup) const;
 
@@ -27,6 +28,6 @@ class EngineReach {
 };
 
 /// What is attached to the process's cgroup, in words.
-std::optional<Finding> examine_engine(std::string_view cgroup);
+std::optional<Finding> examine_engine(const EngineReach& engine, std::string_view cgroup);
 
 }  // namespace sockopt

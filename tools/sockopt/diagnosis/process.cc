@@ -62,6 +62,13 @@ class KnownListeners {
   std::set<std::uint64_t> searched_;
 };
 
+// What was found out for an earlier process, and holds for the next.
+struct SharedFacts {
+  const ElfMachine library = installed_machine();
+  const EngineReach engine;
+  KnownListeners listeners;
+};
+
 class ProcessExamination {
  public:
   ProcessExamination(const ForeignProcess& process, const EffectivePolicy& effective,
@@ -71,25 +78,25 @@ class ProcessExamination {
     examined_.name = fmt::format("{}({})", process.entry().name, process.pid());
   }
 
-  Examined run(const ElfMachine& library, KnownListeners& listeners) {
-    examine(library, listeners);
+  Examined run(SharedFacts& around) {
+    examine(around);
     examined_.found.insert(examined_.found.begin(), reach_.begin(), reach_.end());
     return std::move(examined_);
   }
 
  private:
-  void examine(const ElfMachine& library, KnownListeners& listeners) {
+  void examine(SharedFacts& around) {
     const Result<std::optional<HeldPolicy>> held = read_held_policy(process_);
     if (!held) return unreadable(held.failure());
     const HeldPolicy* library_in_it = *held ? &**held : nullptr;
-    Result<ReachFacts> facts = read_reach_facts(process_, library_in_it, library);
+    Result<ReachFacts> facts = read_reach_facts(process_, library_in_it, around.library);
     if (!facts) return unreadable(facts.failure());
     find_apply(*facts);
     const Container container = facts->container = container_of(facts->process.cgroup);
     reach_ = examine_reach(*facts);
     if (facts->process.executable.empty()) return;
     add(examine_surroundings(facts->process, container));
-    if (auto engine = examine_engine(facts->process.cgroup)) {
+    if (auto engine = examine_engine(around.engine, facts->process.cgroup)) {
       soften_reach("the bpf engine sets options on its new sockets from outside");
       add({std::move(*engine)});
     }
@@ -109,7 +116,7 @@ class ProcessExamination {
     add(examine_rules_for(policy, (*program)->program));
     const bool is_at_work = held_policy != nullptr && !hooks_disabled_ && !is_go(*facts);
     examine_policy(policy, {own ? nullptr : held_policy, own, is_at_work}, *facts,
-                   (*program)->program, container, listeners);
+                   (*program)->program, container, around.listeners);
   }
 
   // By itself `apply` takes what the library holds, or would hold. Of a file that is named for a
@@ -259,8 +266,7 @@ ExaminedProcesses examine_processes(const std::vector<ProcessEntry>& processes,
                                     const EffectivePolicy& effective,
                                     const PolicySources& sources) {
   ExaminedProcesses all;
-  const ElfMachine library = installed_machine();
-  KnownListeners listeners;
+  SharedFacts around;
   for (const ProcessEntry& entry : processes) {
     const std::string name = fmt::format("{}({})", entry.name, entry.pid);
     const auto process = ForeignProcess::open(entry.pid, entry.start_time);
@@ -269,7 +275,7 @@ ExaminedProcesses examine_processes(const std::vector<ProcessEntry>& processes,
       continue;
     }
     ProcessExamination examination(*process, effective, sources, all.unreadable);
-    Examined examined = examination.run(library, listeners);
+    Examined examined = examination.run(around);
     if (examined.found.empty()) continue;
     const auto same = std::find_if(
         all.examined.begin(), all.examined.end(),

@@ -118,8 +118,8 @@ void print_drops_note(Output& out, const std::vector<SocketGroup>& groups) {
       "or\n  had answered before.\n");
 }
 
-void print_attached(Output& out, const Census& census, const std::vector<SocketGroup>& groups) {
-  const EngineReach engine;
+void print_attached(Output& out, const Census& census, const std::vector<SocketGroup>& groups,
+                    const EngineReach& engine) {
   std::set<std::uint32_t> shown;
   for (const SocketGroup& group : groups) {
     shown.insert(group.processes.begin(), group.processes.end());

@@ -31,7 +31,8 @@ void print_drops_note(Output& out, const std::vector<SocketGroup>& groups);
 void print_changed_files(Output& out, const Census& census, const std::vector<SocketGroup>& groups);
 
 /// Processes whose sockets have options by `attach`, which is not what they are held to here.
-void print_attached(Output& out, const Census& census, const std::vector<SocketGroup>& groups);
+void print_attached(Output& out, const Census& census, const std::vector<SocketGroup>& groups,
+                    const EngineReach& engine);
 
 /// How many there are, how many differ, and from what.
 void print_summary(Output& out, const Census& census, const std::vector<SocketGroup>& groups,

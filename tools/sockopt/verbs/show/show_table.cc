@@ -56,8 +56,9 @@ std::string_view mark(const CensusSocket& socket, OptionSet options) {
 
 class SocketTable {
  public:
-  SocketTable(Census& census, const TableForm& form, const std::vector<SocketGroup>& groups)
-      : census_(census), form_(form), sign_(signs()), table_(columns(groups)) {
+  SocketTable(Census& census, const TableForm& form, const std::vector<SocketGroup>& groups,
+              const EngineReach& engine)
+      : census_(census), form_(form), sign_(signs()), engine_(engine), table_(columns(groups)) {
     for (const SocketGroup& group : groups) add(group);
   }
 
@@ -231,7 +232,7 @@ class SocketTable {
   const TableForm& form_;
   Signs sign_;
   InitialValues initial_;
-  EngineReach engine_;
+  const EngineReach& engine_;
   OptionSet further_;  // options that have a column only because the policy wants them
   bool shows_namespace_ = false;
   TextTable table_;
@@ -252,14 +253,15 @@ void print_table(Output& out, Census& census, const TableForm& form, const FixFi
     return;
   }
   if (!groups.empty()) {
-    const SocketTable table(census, form, groups);
+    const EngineReach engine;
+    const SocketTable table(census, form, groups, engine);
     table.print(out);
     print_drift(out, census, groups, form);
     print_left_out(out, table.left_out());
     print_drops_note(out, groups);
     if (form.names_targets) print_unnamed(out, census, groups);
     print_changed_files(out, census, groups);
-    print_attached(out, census, groups);
+    print_attached(out, census, groups, engine);
   }
   print_summary(out, census, groups, form);
   print_fix(out, fix(groups));

@@ -187,6 +187,7 @@ std::string places_text(const std::map<std::string, std::set<std::uint32_t>>& li
 }
 
 const Attachment* attached_to(const EngineReach& engine, const CensusProcess& process) {
+  if (engine.empty()) return nullptr;
   const std::string path = fmt::format("/proc/{}/cgroup", process.entry.pid);
   const Result<std::string> cgroup = read_small_file(AT_FDCWD, path);
   return cgroup ? engine.nearest(*cgroup) : nullptr;
