@@ -141,4 +141,25 @@ std::optional<ReadRecord> read_record(const std::string& directory) {
   return record;
 }
 
+UniqueFd write_record(AttachmentRecord head, const Policy& policy) {
+  const auto copy = std::make_unique<Policy>();
+  std::memcpy(static_cast<void*>(copy.get()), &policy, sizeof(Policy));
+  const std::size_t size = copy->compact();
+  std::memcpy(head.magic, AttachmentRecord::kMagic, sizeof head.magic);
+  head.layout = policy_layout();
+  head.policy_size = static_cast<std::uint32_t>(size);
+  std::vector<unsigned char> bytes((sizeof head + size + 7) & ~std::size_t{7});
+  std::memcpy(bytes.data(), &head, sizeof head);
+  std::memcpy(bytes.data() + sizeof head, copy.get(), size);
+  UniqueFd map(::bpf_map_create(BPF_MAP_TYPE_ARRAY, "sockopt_policy", sizeof(__u32),
+                                static_cast<__u32>(bytes.size()), 1, nullptr));
+  const __u32 key = 0;
+  if (map && ::bpf_map_update_elem(map.get(), &key, bytes.data(), BPF_ANY) != 0) {
+    const int error = errno;
+    map = UniqueFd();
+    errno = error;
+  }
+  return map;
+}
+
 }  // namespace sockopt

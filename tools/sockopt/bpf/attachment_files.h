@@ -76,6 +76,10 @@ struct ReadRecord {
 };
 std::optional<ReadRecord> read_record(const std::string& directory);
 
+/// A map that holds a record, to be pinned, with the policy as short as it can be; `head` says all
+/// but what tells how to read it. No descriptor, with errno, where that fails.
+UniqueFd write_record(AttachmentRecord head, const Policy& policy);
+
 /// The text in an array of a record, which need not end.
 template <std::size_t kSize>
 std::string text_in(const char (&array)[kSize]) {

@@ -21,11 +21,11 @@
 #include <ctime>
 #include <memory>
 
-#include "shim/preload/region.h"
 #include "tools/sockopt/bpf/attachment_files.h"
 #include "tools/sockopt/bpf/attachments.h"
 #include "tools/sockopt/bpf/cgroup_tree.h"
 #include "tools/sockopt/bpf/compile_policy.h"
+#include "tools/sockopt/bpf/engine_maps.h"
 #include "tools/sockopt/bpf/engine_words.h"
 #include "tools/sockopt/bpf/host_support.h"
 #include "tools/sockopt/report/output.h"
@@ -84,48 +84,6 @@ Hooks hooks_of(const engine_programs& engine, const PolicyImage& image) {
            {programs.sock_ops, image.sets_listeners || image.sets_priority}}};
 }
 
-template <typename Value>
-bool size_map(bpf_map* map, const std::vector<Value>& values) {
-  const auto entries = static_cast<__u32>(std::max<std::size_t>(values.size(), 1));
-  return ::bpf_map__set_max_entries(map, entries) == 0;
-}
-
-bool size_maps(const engine_programs& engine, const PolicyImage& image) {
-  const auto& maps = engine.maps;
-  return size_map(maps.settings, image.settings) && size_map(maps.rules, image.rules) &&
-         size_map(maps.patterns, image.patterns) && size_map(maps.globs, image.globs) &&
-         size_map(maps.classes, image.classes) && size_map(maps.class_rules, image.class_rules) &&
-         size_map(maps.base_rules, image.base_rules) && size_map(maps.ports, image.ports) &&
-         size_map(maps.hosts, image.hosts) &&
-         ::bpf_map__set_max_entries(maps.refusals, ENGINE_OPTIONS) == 0;
-}
-
-template <typename Value>
-bool fill_array(const bpf_map* map, const std::vector<Value>& values) {
-  for (__u32 i = 0; i < values.size(); ++i) {
-    if (::bpf_map_update_elem(::bpf_map__fd(map), &i, &values[i], BPF_ANY) != 0) return false;
-  }
-  return true;
-}
-
-template <typename Key>
-bool fill_map(const bpf_map* map, const std::vector<std::pair<Key, std::uint32_t>>& values) {
-  for (const auto& [key, value] : values) {
-    if (::bpf_map_update_elem(::bpf_map__fd(map), &key, &value, BPF_ANY) != 0) return false;
-  }
-  return true;
-}
-
-bool fill_maps(const engine_programs& engine, const PolicyImage& image) {
-  const auto& maps = engine.maps;
-  return fill_array(maps.settings, image.settings) && fill_array(maps.rules, image.rules) &&
-         fill_array(maps.patterns, image.patterns) && fill_array(maps.globs, image.globs) &&
-         fill_array(maps.classes, image.classes) &&
-         fill_array(maps.class_rules, image.class_rules) &&
-         fill_array(maps.base_rules, image.base_rules) && fill_map(maps.ports, image.ports) &&
-         fill_map(maps.hosts, image.hosts) && fill_map(maps.option_ids, image.option_ids);
-}
-
 // A map that is there already goes on being used, if it is still of that kind.
 void reuse(bpf_map* map, const std::string& pin) {
   const UniqueFd held = open_pin(pin);
@@ -155,7 +113,11 @@ class Attaching {
     result_.replaced = ::access(final_.c_str(), F_OK) == 0;
     if (auto fault = load()) return *fault;
     if (auto fault = make_record()) return *fault;
-    if (auto fault = result_.replaced ? replace() : attach_new()) return *fault;
+    const UniqueFd cgroup(::open(request_.cgroup.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!cgroup) return failed(request_.cgroup, errno);
+    if (auto fault = result_.replaced ? replace(cgroup.get()) : attach_new(cgroup.get())) {
+      return *fault;
+    }
     for (std::size_t i = 0; i < kLinks; ++i) {
       if (hooks_[i].needed) result_.hooks.emplace_back(kLinkPins[i]);
     }
@@ -214,14 +176,7 @@ class Attaching {
   }
 
   std::optional<Finding> make_record() {
-    // A copy that is as short as it can be.
-    const auto policy = std::make_unique<Policy>();
-    std::memcpy(static_cast<void*>(policy.get()), &request_.policy, sizeof(Policy));
-    const std::size_t size = policy->compact();
     AttachmentRecord head{};
-    std::memcpy(head.magic, AttachmentRecord::kMagic, sizeof head.magic);
-    head.layout = policy_layout();
-    head.policy_size = static_cast<std::uint32_t>(size);
     head.cgroup = cgroup_;
     head.since = ::time(nullptr);
     if (result_.replaced) {
@@ -230,26 +185,17 @@ class Attaching {
     }
     request_.cgroup.copy(head.directory, sizeof head.directory - 1);
     request_.target.copy(head.target, sizeof head.target - 1);
-    std::vector<unsigned char> bytes((sizeof head + size + 7) & ~std::size_t{7});
-    std::memcpy(bytes.data(), &head, sizeof head);
-    std::memcpy(bytes.data() + sizeof head, policy.get(), size);
-    record_.reset(::bpf_map_create(BPF_MAP_TYPE_ARRAY, "sockopt_policy", sizeof(__u32),
-                                   static_cast<__u32>(bytes.size()), 1, nullptr));
-    const __u32 key = 0;
-    if (!record_ || ::bpf_map_update_elem(record_.get(), &key, bytes.data(), BPF_ANY) != 0) {
-      return failed("the policy cannot be kept", errno);
-    }
+    record_ = write_record(head, request_.policy);
+    if (!record_) return failed("the policy cannot be kept", errno);
     return {};
   }
 
-  std::optional<Finding> attach_new() {
-    const UniqueFd cgroup(::open(request_.cgroup.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!cgroup) return failed(request_.cgroup, errno);
+  std::optional<Finding> attach_new(int cgroup) {
     const std::string draft = pins_.draft_of(cgroup_);
     if (::mkdir(draft.c_str(), 0700) != 0) return failed(draft, errno);
     std::optional<Finding> fault = pin_maps(draft);
     for (std::size_t i = 0; !fault && i < kLinks; ++i) {
-      if (hooks_[i].needed) fault = link(i, cgroup.get());
+      if (hooks_[i].needed) fault = link(i, cgroup);
     }
     tell_neighbours();
     for (std::size_t i = 0; !fault && i < kLinks; ++i) {
@@ -261,9 +207,7 @@ class Attaching {
   }
 
   // Where something fails, the links go back to their old programs.
-  std::optional<Finding> replace() {
-    const UniqueFd cgroup(::open(request_.cgroup.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!cgroup) return failed(request_.cgroup, errno);
+  std::optional<Finding> replace(int cgroup) {
     tell_neighbours();
     std::optional<Finding> fault;
     struct Switched {
@@ -275,7 +219,7 @@ class Attaching {
       if (!hooks_[i].needed) continue;
       UniqueFd held = open_pin(final_ + "/" + kLinkPins[i]);
       if (!held) {
-        fault = link(i, cgroup.get());
+        fault = link(i, cgroup);
         continue;
       }
       UniqueFd before = program_of(held.get());
