@@ -57,6 +57,8 @@ TEST(Completion, OffersValues) {
   EXPECT_EQ(words_of(offered({"run", "-o", "linger=r"})), " linger=reset ");
   EXPECT_EQ(words_of(offered({"run", "-o", "tos=af4"})), " tos=af41 tos=af42 tos=af43 ");
   EXPECT_TRUE(contains(words_of(offered({"run", "-o", "bindtodevice="})), " bindtodevice=lo "));
+  EXPECT_EQ(words_of(offered({"explain", "--engine", ""})), " preload bpf ");
+  EXPECT_EQ(words_of(offered({"check", "--engine", "b"})), " bpf ");
   EXPECT_TRUE(contains(offered({"run", "-o", "keepidle="}), "keepidle=60s\tof 1s..32767s\n"));
 }
 

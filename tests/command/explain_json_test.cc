@@ -60,8 +60,8 @@ class ExplainJson : public testing::Test {
 TEST_F(ExplainJson, Schema) {
   const OrderedJson json = explain({"--program", "nosuchd", "--listen", "0.0.0.0:443"});
   EXPECT_EQ(keys(json),
-            (std::vector<std::string>{"schema", "host", "program", "side", "address", "options",
-                                      "syscalls_per_connection", "no_match", "faults"}));
+            (std::vector<std::string>{"schema", "host", "program", "side", "address", "engine",
+                                      "options", "syscalls_per_connection", "no_match", "faults"}));
   EXPECT_EQ(json["schema"], "sockopt.explain/1");
   EXPECT_EQ(json["program"], "nosuchd");
   EXPECT_EQ(json["side"], "listen");

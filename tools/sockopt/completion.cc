@@ -84,7 +84,16 @@ void add_units(Candidates& candidates) {
   }
 }
 
-// `type` is what help calls the argument.
+// `preload|bpf`
+void add_words(Candidates& candidates, std::string_view words) {
+  while (!words.empty()) {
+    const std::size_t bar = std::min(words.find('|'), words.size());
+    candidates.add(words.substr(0, bar));
+    words.remove_prefix(std::min(bar + 1, words.size()));
+  }
+}
+
+// `type` is what help calls the argument: in lower case, the words that it takes.
 void add_values(Candidates& candidates, std::string_view type, std::string_view begun) {
   if (type == "KEY=VALUE") return add_settings(candidates, begun);
   if (type == "KEY") return add_keys(candidates, "");
@@ -94,6 +103,7 @@ void add_values(Candidates& candidates, std::string_view type, std::string_view 
   if (type == "FILE") return candidates.leave_to_the_shell("files");
   if (type == "DIR") return candidates.leave_to_the_shell("directories");
   if (type == "NAME") return candidates.leave_to_the_shell("programs");
+  if (!type.empty() && type.front() >= 'a') add_words(candidates, type);
 }
 
 // The words of a verb, as far as the one that is being written.

@@ -10,6 +10,7 @@
 
 #include "shim/options/lookup.h"
 #include "shim/text/text.h"
+#include "tools/sockopt/bpf/engine_outlook.h"
 #include "tools/sockopt/policy/setting_text.h"
 #include "tools/sockopt/report/output.h"
 
@@ -61,35 +62,12 @@ void find_limits(const Policy& policy, KernelVersion kernel, const std::string& 
   }
 }
 
-// A glob with a `/` is compared with whole paths, which the engine does not know.
-void find_paths(const Policy& policy, Findings& findings) {
-  for (std::size_t i = 0; i < policy.rule_count(); ++i) {
-    const Rule& rule = policy.rule(i);
-    for (std::size_t j = 0; !rule.is_void && j < rule.programs.count; ++j) {
-      const std::string_view glob = policy.glob(policy.programs()[rule.programs.first + j]);
-      if (glob.find('/') == std::string_view::npos) continue;
-      findings.push_back(Finding::warning(
-          "bpf",
-          fmt::format("[{}]: `program = {}` matches nothing here: the bpf engine knows the base "
-                      "name of the executable file only",
-                      printable(policy.name(rule)), printable(glob, 80)),
-          fmt::format("write program = {}", printable(base_name(glob), 80))));
-    }
-  }
-}
-
 }  // namespace
-
-OtherWay other_way(const Option& option) {
-  const bool is_early =
-      option.bind_order == BindOrder::kOnlyBefore || option.inheritance == Inheritance::kClient;
-  return is_early ? OtherWay::kLibrary : OtherWay::kApply;
-}
 
 Findings engine_findings(const Policy& policy, KernelVersion kernel, const std::string& apply) {
   Findings findings;
   find_limits(policy, kernel, apply, findings);
-  find_paths(policy, findings);
+  append(findings, engine_rule_limits(policy));
   return findings;
 }
 

@@ -13,13 +13,6 @@
 
 namespace sockopt {
 
-/// How an option that the engine does not set can be set all the same.
-enum class OtherWay : std::uint8_t {
-  kApply,    ///< on a listener that is there: `sockopt apply`
-  kLibrary,  ///< only within the program: it must precede bind or connect
-};
-OtherWay other_way(const Option& option);
-
 /// A warning for each reason why the engine leaves out what the policy has. `apply` is the command
 /// that sets what can be set later; empty: there is nothing yet to set it on.
 Findings engine_findings(const Policy& policy, KernelVersion kernel, const std::string& apply);

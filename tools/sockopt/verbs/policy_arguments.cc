@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "tools/sockopt/verbs/policy_arguments.h"
 
+#include <fmt/format.h>
+
+#include <utility>
+
 #include "tools/sockopt/report/output.h"
 
 namespace sockopt {
@@ -10,6 +14,16 @@ void declare_policy_sources(Arguments& arguments, PolicySources& sources) {
   arguments.option("-o,--option", "KEY=VALUE", sources.options, "One setting; wins over the file");
   arguments.flag("--enforce", sources.enforces,
                  "Let -o and the SOCKOPT_ variables win over the program's own calls");
+}
+
+void declare_engine(Arguments& arguments, std::string& engine, std::string meaning) {
+  arguments.option("--engine", "preload|bpf", engine, std::move(meaning));
+}
+
+Engine engine_of(const std::string& word) {
+  if (word.empty() || word == "preload") return Engine::kPreload;
+  if (word == "bpf") return Engine::kBpf;
+  throw UsageError(fmt::format("--engine {}: takes preload or bpf", printable(word, 80)));
 }
 
 void require_sources(const PolicySources& sources) {

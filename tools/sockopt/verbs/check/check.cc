@@ -10,6 +10,7 @@
 
 #include "shim/config/reader.h"
 #include "tools/inspect/host.h"
+#include "tools/sockopt/bpf/engine_outlook.h"
 #include "tools/sockopt/diagnosis/rule_findings.h"
 #include "tools/sockopt/diagnosis/section_scope.h"
 #include "tools/sockopt/diagnosis/wanted.h"
@@ -23,6 +24,7 @@
 #include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/check/acting_user.h"
 #include "tools/sockopt/verbs/check/check_json.h"
+#include "tools/sockopt/verbs/policy_arguments.h"
 
 namespace sockopt {
 namespace {
@@ -84,9 +86,10 @@ class Configuration {
     findings_.insert(findings_.begin(), std::move(nobody));
   }
 
-  void look_for_harm(const Host& host) {
+  void look_for_harm(const Host& host, Engine engine) {
     Findings harm = find_warnings(*policy_, host);
     append(harm, find_rule_findings(*policy_));
+    if (engine == Engine::kBpf) append(harm, engine_limits(*policy_, KernelVersion::running()));
     for (Finding& finding : harm) {
       finding.place.column = 1;
       finding.place.length = length_of_entry(source_of(finding).lines.line(finding.place.line));
@@ -171,6 +174,7 @@ struct Given {
   std::vector<std::string> files;
   std::string program;
   std::string user;
+  std::string engine;
   bool strict = false;
   bool json = false;
 };
@@ -199,9 +203,12 @@ std::function<int()> declare(Arguments& arguments) {
                    "Only note what is wrong in rules for other programs");
   arguments.option("--user", "USER", given->user,
                    "Read the files as this user, as a library in a service does");
+  declare_engine(arguments, given->engine,
+                 "bpf: also what `attach` would not set; default: preload");
   arguments.flag("--strict", given->strict, "Exit with 1 for warnings too");
   arguments.flag("--json", given->json, "As JSON, schema sockopt.check/2");
   return [given] {
+    const Engine engine = engine_of(given->engine);
     std::deque<Configuration> configurations;
     if (const std::string fault = read_all(*given, configurations); !fault.empty()) {
       throw UsageError(fault);
@@ -212,12 +219,15 @@ std::function<int()> declare(Arguments& arguments) {
       out.write("nothing is configured: no " SOCKOPT_DEFAULT_CONFIG
                 ", no file in " SOCKOPT_DEFAULT_DIRECTORY "\n");
     }
+    if (const auto absence = engine_absence(); engine == Engine::kBpf && absence) {
+      warn("check", absence->sentence());
+    }
     const auto named = name_program(given->program);
     const Host host = read_host();
     Checked checked;
     int status = kDone;
     for (Configuration& configuration : configurations) {
-      configuration.look_for_harm(host);
+      configuration.look_for_harm(host, engine);
       if (!given->program.empty()) configuration.narrow_to(named->program);
       if (given->json) {
         configuration.report(checked);
@@ -245,8 +255,8 @@ constinit const Verb kCheckVerb = {
     .effect = Effect::kReads,
     .summary = "check a configuration file for errors and harmful settings",
     .usage =
-        "[--program NAME] [--user USER] [--strict] [--json]\n"
-        "                     [FILE...]",
+        "[--program NAME] [--user USER] [--engine preload|bpf]\n"
+        "                     [--strict] [--json] [FILE...]",
     .description =
         "Reads configuration files strictly, shows each error with its line, and\n"
         "warns of settings that are valid but harmful. Exits with 0 if there is no error,\n"

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "shim/options/lookup.h"
+#include "tools/sockopt/bpf/engine_outlook.h"
 #include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/launch/library.h"
 #include "tools/sockopt/launch/start_line.h"
@@ -30,6 +31,7 @@ struct Given {
   std::string program;
   std::string listen;
   std::string connect;
+  std::string engine;
   bool json = false;
 };
 
@@ -76,6 +78,46 @@ std::string calls_text(const Policy& policy, const ExplainedSetting& explained,
                        const SocketQuestion& question) {
   const std::vector<std::string_view> calls = calls_of(policy, explained, question);
   return calls.empty() ? "-" : joined(calls);
+}
+
+// The same table, with what makes each setting in place of its price, which is none.
+void print_outlook(Output& out, const Policy& policy, const SocketQuestion& question) {
+  const Explanation explanation = explain(policy, question);
+  const KernelVersion kernel = KernelVersion::running();
+  const bool ipv6 = question.address.family == Address::Family::kIpv6;
+  TextTable table({{"OPTION"},
+                   {"VALUE"},
+                   {"FROM", 0, 16},
+                   {"OVERRIDES", 2, 12},
+                   {"SET AT"},
+                   {"SET BY"},
+                   {"HERE"}});
+  Findings limits;
+  for (const ExplainedSetting& explained : explanation.settings) {
+    const Setting& winner = *explained.winner;
+    const Option& option = policy.option(winner.option);
+    const SetBy by = set_by(policy, winner, kernel, question.side);
+    const std::vector<std::string_view> calls = engine_calls(option, by, question.side);
+    const std::string_view word = set_by_word(by);
+    table.add({std::string(option.key.view()), value_text(policy, winner),
+               origin_text(policy, winner), overruled_text(policy, explained),
+               calls.empty() ? "-" : joined(calls), std::string(word.empty() ? "-" : word),
+               winner.keeps_default
+                   ? ""
+                   : probe_text(option, winner.value, probe_value(option, winner.value, ipv6))});
+    if (auto limit = engine_limit(policy, winner, kernel, question.side)) {
+      limits.push_back(*std::move(limit));
+    }
+  }
+  append(limits, engine_rule_limits(policy));
+  if (explanation.settings.empty()) {
+    out.write("nothing is set on this socket\n");
+  } else {
+    table.print(out, Style::of(STDOUT_FILENO), terminal_width(STDOUT_FILENO));
+    out.write("no system call is added to any process\n");
+  }
+  for (const Finding& limit : limits) out.print("{}\n", limit.sentence());
+  print_rest(out, policy, explanation);
 }
 
 void print_explanation(Output& out, const Policy& policy, const SocketQuestion& question) {
@@ -150,17 +192,30 @@ void print_names(Output& out, const Given& given, const Policy& policy, const Pr
   if (!why.empty()) out.print("{}\n", why);
 }
 
+// The engine knows a program by the base name of its executable file.
+void keep_executable(Program& program) {
+  if (program.count() == 0) return;
+  const std::string name(base_name(program.path(0)));
+  program.set(name, name, {});
+}
+
 int explain_policy(const Given& given) {
+  const bool is_bpf = engine_of(given.engine) == Engine::kBpf;
   const auto named = name_program(given.program);
+  if (is_bpf) keep_executable(named->program);
   const SocketQuestion question = read_question(given, named->program);
   require_sources(given.sources);
   EffectivePolicy effective(given.sources);
   print_faults(effective);
+  if (const auto absence = engine_absence(); is_bpf && absence) {
+    warn("explain", absence->sentence());
+  }
   Output out;
   if (given.json) {
-    out.write(explanation_json(effective.policy(), question, effective.faults()));
+    out.write(explanation_json(effective.policy(), question, effective.faults(), is_bpf));
   } else {
-    print_explanation(out, effective.policy(), question);
+    is_bpf ? print_outlook(out, effective.policy(), question)
+           : print_explanation(out, effective.policy(), question);
     print_names(out, given, effective.policy(), named->program);
   }
   return out.finish(effective.faults().empty() ? kDone : kFault);
@@ -173,6 +228,7 @@ std::function<int()> declare(Arguments& arguments) {
   arguments.option("--listen", "ADDRESS:PORT", given->listen,
                    "A listener bound to this address; a bare port: to [::]");
   arguments.option("--connect", "ADDRESS:PORT", given->connect, "A connection to this peer");
+  declare_engine(arguments, given->engine, "bpf: what `attach` would give it; default: preload");
   arguments.flag("--json", given->json, "As JSON, schema sockopt.explain/1");
   return [given] { return explain_policy(*given); };
 }
@@ -181,6 +237,7 @@ constexpr Example kExamples[] = {
     {"sockopt explain --program nginx --listen 0.0.0.0:443", "a listener, and what it accepts"},
     {"sockopt explain --program php-fpm8.2 --connect 192.0.2.7:5432", "a connection to a database"},
     {"sockopt explain -c ./sockopt.ini", "what every socket gets, whatever its address"},
+    {"sockopt explain --engine bpf --listen 443", "what `attach` would give a listener"},
 };
 
 }  // namespace
@@ -191,7 +248,8 @@ constinit const Verb kExplainVerb = {
     .summary = "show what a socket would get, and why",
     .usage =
         "[-c FILE] [-o KEY=VALUE]... [--enforce] [--program NAME]\n"
-        "                       [--listen A:P | --connect A:P] [--json]",
+        "                       [--listen A:P | --connect A:P] [--engine preload|bpf]\n"
+        "                       [--json]",
     .description =
         "Shows, for each option of such a socket, the value and the line it comes from, what it\n"
         "overrides, at which call it is set, what it costs per connection, and what this "

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tools/sockopt/bpf/engine_outlook.h"
 #include "tools/sockopt/live/probe.h"
 #include "tools/sockopt/policy/kernel_value.h"
 #include "tools/sockopt/policy/setting_text.h"
@@ -34,7 +35,7 @@ Json question_json(const SocketQuestion& question) {
 }
 
 Json setting_json(const Policy& policy, const ExplainedSetting& explained,
-                  const SocketQuestion& question) {
+                  const SocketQuestion& question, bool is_bpf) {
   const Setting& winner = *explained.winner;
   const Option& option = policy.option(winner.option);
   Json json = {{"value", value_json(policy, winner)},
@@ -46,6 +47,16 @@ Json setting_json(const Policy& policy, const ExplainedSetting& explained,
                {"syscalls_per_connection", calls_per_connection(policy, explained, question)},
                {"here", nullptr},
                {"here_reason", nullptr}};
+  if (is_bpf) {
+    const KernelVersion kernel = KernelVersion::running();
+    const SetBy by = set_by(policy, winner, kernel, question.side);
+    const auto limit = engine_limit(policy, winner, kernel, question.side);
+    json["set_at"] = engine_calls(option, by, question.side);
+    json["syscalls_per_connection"] = 0;
+    json["set_by"] = text_or_null(std::string(set_by_word(by)));
+    json["limit"] = text_or_null(limit ? limit->what : "");
+    json["limit_fix"] = text_or_null(limit ? limit->fix : "");
+  }
   // The strongest first.
   for (auto it = explained.overruled.rbegin(); it != explained.overruled.rend(); ++it) {
     json["overrides"].push_back(
@@ -72,16 +83,17 @@ Json silent_json(const Policy& policy, const SilentRule& silent) {
 }  // namespace
 
 std::string explanation_json(const Policy& policy, const SocketQuestion& question,
-                             const Findings& faults) {
+                             const Findings& faults, bool is_bpf) {
   const Explanation explanation = explain(policy, question);
   Json json = {{"schema", "sockopt.explain/1"}, {"host", host_name()}};
   json.update(question_json(question));
+  json["engine"] = is_bpf ? "bpf" : "preload";
   json["options"] = Json::object();
   int calls = 0;
   for (const ExplainedSetting& explained : explanation.settings) {
     const std::string key(policy.option(explained.winner->option).key.view());
-    json["options"][key] = setting_json(policy, explained, question);
-    calls += calls_per_connection(policy, explained, question);
+    json["options"][key] = setting_json(policy, explained, question, is_bpf);
+    calls += is_bpf ? 0 : calls_per_connection(policy, explained, question);
   }
   json["syscalls_per_connection"] = calls;
   json["no_match"] = Json::array();

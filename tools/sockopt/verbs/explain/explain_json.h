@@ -11,8 +11,9 @@
 
 namespace sockopt {
 
-/// `faults` are those of the configuration. Stable: what is added later is new keys.
+/// `faults` are those of the configuration; `is_bpf`: under the bpf engine. Stable: what is added
+/// later is new keys.
 std::string explanation_json(const Policy& policy, const SocketQuestion& question,
-                             const Findings& faults);
+                             const Findings& faults, bool is_bpf);
 
 }  // namespace sockopt
