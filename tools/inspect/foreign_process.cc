@@ -99,8 +99,7 @@ Result<UniqueFd> ForeignProcess::duplicate(int number) const {
 }
 
 // Whoever is on its way out belongs to nobody, and every access to it is denied to all but root.
-std::optional<Failure> ForeignProcess::each_socket_number(
-    const std::function<std::optional<Failure>(int)>& visit) const {
+std::optional<Failure> ForeignProcess::each_socket_number(const VisitNumber& visit) const {
   std::optional<Failure> failure = walk(visit);
   if (failure && failure->obstacle == Obstacle::kDenied && !running()) {
     failure->obstacle = Obstacle::kGone;
@@ -108,8 +107,7 @@ std::optional<Failure> ForeignProcess::each_socket_number(
   return failure;
 }
 
-std::optional<Failure> ForeignProcess::walk(
-    const std::function<std::optional<Failure>(int)>& visit) const {
+std::optional<Failure> ForeignProcess::walk(const VisitNumber& visit) const {
   const std::string path = this->path() + "/fd";
   UniqueFd opened(openat(directory(), "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!opened) return Failure::of("open " + path, errno);
@@ -127,13 +125,16 @@ std::optional<Failure> ForeignProcess::walk(
     const std::string_view name = entry->d_name;
     int number = -1;
     if (std::from_chars(name.data(), name.data() + name.size(), number).ec != std::errc{}) continue;
-    char target[kSocket.size()];
+    char target[32];
     const ssize_t size = readlinkat(directory, entry->d_name, target, sizeof target);
     // Directories of /proc may be opened although their links may not be read.
     if (size < 0 && errno != ENOENT) return Failure::of("readlink " + path, errno);
     if (size < 0) continue;
-    if (std::string_view(target, static_cast<std::size_t>(size)) != kSocket) continue;
-    if (auto failure = visit(number)) return failure;
+    const std::string_view link(target, static_cast<std::size_t>(size));
+    if (!link.starts_with(kSocket)) continue;
+    std::uint64_t inode = 0;
+    std::from_chars(link.data() + kSocket.size(), link.data() + link.size(), inode);
+    if (auto failure = visit(number, inode)) return failure;
   }
 }
 

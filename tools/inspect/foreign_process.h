@@ -38,11 +38,11 @@ class ForeignProcess {
   /// Our own descriptor for the open file that its descriptor `number` is for.
   Result<UniqueFd> duplicate(int number) const;
 
-  /// Calls `visit` with the number of each descriptor that is for a socket. A hint only: by the
-  /// time it is duplicated the number may be another file's. Returns what stopped the walk, if
-  /// anything did.
-  std::optional<Failure> each_socket_number(
-      const std::function<std::optional<Failure>(int)>& visit) const;
+  using VisitNumber = std::function<std::optional<Failure>(int number, std::uint64_t inode)>;
+  /// Calls `visit` with the number of each descriptor that is for a socket, and the socket's inode.
+  /// A hint only: by the time it is duplicated the number may be another file's. Returns what
+  /// stopped the walk, if anything did.
+  std::optional<Failure> each_socket_number(const VisitNumber& visit) const;
 
   /// The inode of its namespace of this kind: `net`, `pid`, `user`.
   Result<std::uint64_t> namespace_inode(const std::string& kind) const;
@@ -53,7 +53,7 @@ class ForeignProcess {
   static Result<ForeignProcess> of_live_task(UniqueFd pidfd, UniqueFd directory,
                                              ProcessEntry entry);
 
-  std::optional<Failure> walk(const std::function<std::optional<Failure>(int)>& visit) const;
+  std::optional<Failure> walk(const VisitNumber& visit) const;
 
   UniqueFd pidfd_;
   UniqueFd directory_;

@@ -44,8 +44,10 @@ std::vector<std::string> devices() {
 
 }  // namespace
 
+std::optional<std::int64_t> read_somaxconn() { return sysctl("core/somaxconn"); }
+
 Host read_host() {
-  return {.somaxconn = sysctl("core/somaxconn"),
+  return {.somaxconn = read_somaxconn(),
           .tcp_fastopen = sysctl("ipv4/tcp_fastopen"),
           .keepalive_time = sysctl("ipv4/tcp_keepalive_time"),
           .keepalive_intvl = sysctl("ipv4/tcp_keepalive_intvl"),

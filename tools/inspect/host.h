@@ -28,5 +28,7 @@ struct Host {
 };
 
 Host read_host();
+/// Its somaxconn alone.
+std::optional<std::int64_t> read_somaxconn();
 
 }  // namespace sockopt

@@ -47,7 +47,7 @@ Endpoint endpoint_of(const inet_diag_msg& told) {
 }
 
 // Whether the answer was whole.
-bool read_answer(int netlink, std::vector<Endpoint>& all) {
+bool read_answer(int netlink, std::vector<DumpedListener>& all) {
   alignas(nlmsghdr) char buffer[32 * 1024];
   for (;;) {
     const ssize_t size = ::recv(netlink, buffer, sizeof buffer, 0);
@@ -60,17 +60,18 @@ bool read_answer(int netlink, std::vector<Endpoint>& all) {
       if (header->nlmsg_len < NLMSG_LENGTH(sizeof(inet_diag_msg))) return false;
       inet_diag_msg told;
       std::memcpy(&told, NLMSG_DATA(header), sizeof told);
-      all.push_back(endpoint_of(told));
+      const auto [low, high] = told.id.idiag_cookie;
+      all.push_back({endpoint_of(told), std::uint64_t{high} << 32 | low});
     }
   }
 }
 
 }  // namespace
 
-std::optional<std::vector<Endpoint>> dump_listeners() {
+std::optional<std::vector<DumpedListener>> dump_listeners() {
   const UniqueFd netlink(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
   if (!netlink) return std::nullopt;
-  std::vector<Endpoint> all;
+  std::vector<DumpedListener> all;
   for (const int family : {AF_INET, AF_INET6}) {
     if (!ask(netlink.get(), family) || !read_answer(netlink.get(), all)) return std::nullopt;
   }

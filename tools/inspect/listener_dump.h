@@ -5,6 +5,7 @@
 // milliseconds where memory, and with it the table, is large, even if it is empty.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -12,7 +13,12 @@
 
 namespace sockopt {
 
+struct DumpedListener {
+  Endpoint local;
+  std::uint64_t cookie = 0;  ///< SO_COOKIE
+};
+
 /// Of the network namespace of the calling thread; nothing where the kernel does not tell.
-std::optional<std::vector<Endpoint>> dump_listeners();
+std::optional<std::vector<DumpedListener>> dump_listeners();
 
 }  // namespace sockopt

@@ -81,9 +81,12 @@ Endpoint parse_listening(std::string_view line) {
 }
 
 std::vector<Endpoint> listening_endpoints(const ForeignProcess& process) {
-  std::optional<std::vector<Endpoint>> dumped;
+  std::optional<std::vector<DumpedListener>> dumped;
   in_network_namespace(process, [&] { dumped = dump_listeners(); });
-  return dumped ? *std::move(dumped) : listed_endpoints(process);
+  if (!dumped) return listed_endpoints(process);
+  std::vector<Endpoint> all;
+  for (const DumpedListener& one : *dumped) all.push_back(one.local);
+  return all;
 }
 
 std::vector<Endpoint> listed_endpoints(const ForeignProcess& process) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/inspect/process_sockets.h"
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
@@ -28,7 +29,7 @@ std::string SocketSnapshot::text(std::string_view key) const {
 
 std::optional<Failure> visit_sockets(const ForeignProcess& process,
                                      const std::function<void(const ForeignSocket&)>& visit) {
-  return process.each_socket_number([&](int number) -> std::optional<Failure> {
+  return process.each_socket_number([&](int number, std::uint64_t) -> std::optional<Failure> {
     const Result<std::optional<ForeignSocket>> socket = ForeignSocket::open(process, number);
     if (!socket) return socket.failure();
     if (*socket) visit(**socket);

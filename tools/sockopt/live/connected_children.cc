@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/sockopt/live/connected_children.h"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -16,7 +17,7 @@ bool holds_one(const ProcessEntry& entry, const Meant& is_meant) {
   const Result<ForeignProcess> process = ForeignProcess::open(entry.pid, entry.start_time);
   if (!process) return false;
   bool found = false;
-  process->each_socket_number([&](int number) -> std::optional<Failure> {
+  process->each_socket_number([&](int number, std::uint64_t) -> std::optional<Failure> {
     const Result<std::optional<ForeignSocket>> socket = ForeignSocket::open(*process, number);
     if (!socket || !*socket) return std::nullopt;
     found = (*socket)->facts().connected() && is_meant(*process, (*socket)->facts());

@@ -91,7 +91,7 @@ bool concerns(const Option& option, SocketRole role) {
 
 NamespaceLimits read_limits(const ForeignProcess& process) {
   NamespaceLimits limits;
-  in_network_namespace(process, [&] { limits.somaxconn = read_host().somaxconn; });
+  in_network_namespace(process, [&] { limits.somaxconn = read_somaxconn(); });
   return limits;
 }
 

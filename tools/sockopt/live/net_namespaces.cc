@@ -13,7 +13,7 @@ NetNamespace look_into(const ForeignProcess& process, std::uint64_t inode) {
   NetNamespace space{.inode = inode};
   // Where it may not be entered, nothing but its inode is known.
   in_network_namespace(process, [&] {
-    space.limits.somaxconn = read_host().somaxconn;
+    space.limits.somaxconn = read_somaxconn();
     space.cookie = own_net_cookie();
   });
   return space;
