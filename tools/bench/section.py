@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Measures one part and prints its section of RESULTS.md. Started by show.sh and apply.sh."""
+"""Measures one part and prints its section of RESULTS.md. Started by show.sh, apply.sh and watch.sh."""
 
 import argparse
 import importlib
