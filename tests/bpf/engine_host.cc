@@ -64,6 +64,10 @@ std::string why_no_engine() {
   return why;
 }
 
+std::string program(const std::string& name) {
+  return std::string(SOCKOPT_BPF_PROGRAMS) + "/" + name;
+}
+
 TestCgroup::TestCgroup(const std::string& name, const TestCgroup* above) {
   static int number = 0;
   path_ = (above != nullptr ? above->path() : *cgroup_mount()) + "/sockopt_test_" + name + "_" +

@@ -22,6 +22,9 @@ std::string why_no_engine();
     GTEST_SKIP() << why;                                                        \
   }
 
+/// The path of one of programs/, as it was built.
+std::string program(const std::string& name);
+
 class TestCgroup {
  public:
   /// Below the top of the tree, or below another one.

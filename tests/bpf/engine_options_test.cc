@@ -2,13 +2,16 @@
 //
 // Every row of the option table under the bpf engine, in the scripts that the library is tested
 // with: what the table says that the engine sets arrives on listeners, accepted sockets and
-// clients; what it says that the engine does not set is named when the policy is attached.
+// clients; what it says that the engine does not set is named when the policy is attached, and
+// arrives on listeners by `sockopt watch`, where that is possible.
 #include <gtest/gtest.h>
 
 #include "tests/bpf/engine_host.h"
 #include "tests/support/option_row.h"
 #include "tests/support/script.h"
+#include "tools/inspect/process_sockets.h"
 #include "tools/sockopt/bpf/compile_policy.h"
+#include "tools/sockopt/bpf/engine_outlook.h"
 
 namespace sockopt::test {
 namespace {
@@ -66,21 +69,49 @@ TEST_P(SetOption, Arrives) {
 
 INSTANTIATE_TEST_SUITE_P(, SetOption, testing::ValuesIn(socket_option_rows(takes)), by_key);
 
-class OptionLeftOut : public EngineOption {};
+bool is_left_to_watch(const Option& option) {
+  return !takes(option) && other_way(option) == OtherWay::kWatch;
+}
+bool is_left_to_library(const Option& option) {
+  return !takes(option) && other_way(option) == OtherWay::kLibrary;
+}
 
-TEST_P(OptionLeftOut, IsNamed) {
+class OptionLeftToWatch : public EngineOption {};
+
+TEST_P(OptionLeftToWatch, ArrivesOnListeners) {
+  const TestCgroup cgroup;
+  const Finished attached = cgroup.attach(policy());
+  EXPECT_EQ(status(attached), 0);
+  EXPECT_TRUE(contains(attached.error, "not set by the bpf engine: " + key() + "; sockopt watch "));
+  Process keeper(cgroup.inside({.argv = {program("keeper_static")}}));
+  ASSERT_TRUE(eventually(kPatience, [&] { return keeper.output().starts_with("port "); }));
+  const Finished watched = sockopt({"watch", "--once"});
+  EXPECT_EQ(status(watched), 0) << watched.error;
+  const bool is_held = option().read_back == ReadBack::kTransient;  // as the kernel begins
+  EXPECT_EQ(count(watched.output, "LISTEN"), is_held ? 0 : 1) << watched.output;
+  for (const SocketSnapshot& socket : list_sockets(keeper.pid()).sockets) {
+    if (!socket.facts.listening || option().read_back == ReadBack::kNever) continue;
+    const OptionReading& held = socket.options[GetParam()];
+    EXPECT_TRUE(held && reads_as(option(), held.value, distinct_value(option()))) << policy();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(, OptionLeftToWatch,
+                         testing::ValuesIn(socket_option_rows(is_left_to_watch)), by_key);
+
+class OptionLeftToLibrary : public EngineOption {};
+
+TEST_P(OptionLeftToLibrary, IsNamed) {
   const TestCgroup cgroup;
   const Finished attached = cgroup.attach(policy());
   EXPECT_EQ(status(attached), 1);
-  EXPECT_TRUE(contains(attached.error, "not set by the bpf engine: " + key()));
+  EXPECT_TRUE(
+      contains(attached.error, "not set by the bpf engine: " + key() + "; only the library"));
   EXPECT_TRUE(contains(attached.error, "nothing was attached"));
 }
 
-INSTANTIATE_TEST_SUITE_P(, OptionLeftOut,
-                         testing::ValuesIn(socket_option_rows([](const Option& option) {
-                           return !takes(option);
-                         })),
-                         by_key);
+INSTANTIATE_TEST_SUITE_P(, OptionLeftToLibrary,
+                         testing::ValuesIn(socket_option_rows(is_left_to_library)), by_key);
 
 TEST(EngineOptions, PriorityIsSetLast) {
   SOCKOPT_NEEDS_ENGINE();

@@ -37,10 +37,6 @@ std::map<std::string, std::set<int>> keepidles(pid_t root) {
   return found;
 }
 
-std::string program(const std::string& name) {
-  return std::string(SOCKOPT_BPF_PROGRAMS) + "/" + name;
-}
-
 class EngineProgram : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {

@@ -88,7 +88,7 @@ TEST(AttachArguments, AreChecked) {
       {{"attach"}, "to what? Give -u UNIT, --cgroup PATH, PID or --host"},
       {{"attach", "--host", "1"}, "-u, --cgroup, PID and --host exclude each other"},
       {{"attach", "--list", "--host"}, "--list takes neither a policy nor a cgroup"},
-      {{"attach", "--json", "--host"}, "--json goes with --list"},
+      {{"attach", "--list", "--established"}, "--list takes neither a policy nor a cgroup"},
       {{"detach"}, "from what? Give -u UNIT, --cgroup PATH, PID, --host or --all"},
       {{"detach", "--all", "--host"}, "--all stands alone"},
   };

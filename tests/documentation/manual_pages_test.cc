@@ -52,7 +52,7 @@ TEST(CommandPage, KnowsEveryVerb) {
   for (const std::string& line : lines_of("man/sockopt.1")) page += line + "\n";
   int verbs = 0;
   for (const std::string verb : {"run", "check", "explain", "show", "apply", "doctor", "options",
-                                 "enable", "disable", "attach", "detach", "help"}) {
+                                 "enable", "disable", "attach", "detach", "watch", "help"}) {
     if (help.output.find("\n  " + verb + " ") == std::string::npos) continue;
     ++verbs;
     EXPECT_NE(page.find(verb), std::string::npos) << verb;
@@ -84,7 +84,7 @@ bool has(const std::string& text, const std::string& pattern) {
 TEST(CommandPage, KnowsTheOptionsOfEveryVerb) {
   int options = 0;
   for (const std::string verb : {"run", "check", "explain", "show", "apply", "doctor", "options",
-                                 "enable", "disable", "attach", "detach"}) {
+                                 "enable", "disable", "attach", "detach", "watch"}) {
     SCOPED_TRACE(verb);
     const Finished help = run({.argv = {build_directory() / "sockopt", "help", verb}});
     ASSERT_TRUE(help.success()) << help.error;

@@ -85,10 +85,8 @@ constinit const Verb kHelpVerb = {
 int print_overview() {
   const Style style = Style::of(STDOUT_FILENO);
   Output out;
-  out.print(
-      "sockopt {} sets options on the TCP sockets of unmodified programs: keepalive,\n"
-      "a longer accept queue, no Nagle delay, and more.\n",
-      SOCKOPT_VERSION);
+  out.print("sockopt {} sets options on the TCP sockets of unmodified programs.\n",
+            SOCKOPT_VERSION);
   print_verbs(out, style, true, "Read-only:");
   print_verbs(out, style, false, "Starts or changes something:");
   print_examples(out, style, kExamples);

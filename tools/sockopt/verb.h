@@ -48,5 +48,6 @@ extern const Verb kHelpVerb;
 extern const Verb kOptionsVerb;
 extern const Verb kRunVerb;
 extern const Verb kShowVerb;
+extern const Verb kWatchVerb;
 
 }  // namespace sockopt

@@ -10,7 +10,7 @@ namespace {
 
 constexpr const Verb* kVerbs[] = {&kShowVerb,    &kDoctorVerb,  &kCheckVerb,  &kExplainVerb,
                                   &kOptionsVerb, &kHelpVerb,    &kRunVerb,    &kApplyVerb,
-                                  &kEnableVerb,  &kDisableVerb, &kAttachVerb, &kDetachVerb};
+                                  &kEnableVerb,  &kDisableVerb, &kAttachVerb, &kDetachVerb, &kWatchVerb};
 
 }  // namespace
 

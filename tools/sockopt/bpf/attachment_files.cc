@@ -69,7 +69,7 @@ std::optional<PinDirectory> PinDirectory::open(bool make, std::optional<Finding>
   return directory;
 }
 
-std::string PinDirectory::path_of(std::uint64_t cgroup) const {
+std::string PinDirectory::path_of(std::uint64_t cgroup) {
   return fmt::format("{}/{}", kPinDirectory, cgroup);
 }
 
@@ -127,6 +127,7 @@ std::optional<ReadRecord> read_record(const std::string& directory) {
   const __u32 key = 0;
   if (::bpf_map_lookup_elem(map.get(), &key, bytes.data()) != 0) return {};
   ReadRecord record;
+  record.map = info.id;
   std::memcpy(&record.head, bytes.data(), sizeof record.head);
   if (std::memcmp(record.head.magic, AttachmentRecord::kMagic, sizeof record.head.magic) != 0) {
     return {};
@@ -134,7 +135,7 @@ std::optional<ReadRecord> read_record(const std::string& directory) {
   const std::size_t policy_size = record.head.policy_size;
   if (record.head.layout == policy_layout() && policy_size <= sizeof(Policy) &&
       sizeof record.head + policy_size <= bytes.size()) {
-    auto policy = std::make_unique<Policy>();
+    auto policy = std::make_unique_for_overwrite<Policy>();
     std::memcpy(static_cast<void*>(policy.get()), bytes.data() + sizeof record.head, policy_size);
     if (policy->is_consistent(policy_size)) record.policy = std::move(policy);
   }

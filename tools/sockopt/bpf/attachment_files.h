@@ -49,7 +49,7 @@ class PinDirectory {
  public:
   static std::optional<PinDirectory> open(bool make, std::optional<Finding>& fault);
 
-  std::string path_of(std::uint64_t cgroup) const;
+  static std::string path_of(std::uint64_t cgroup);
   /// Where an attachment is put together before it gets its name.
   std::string draft_of(std::uint64_t cgroup) const;
   std::string shared(const char* name) const;
@@ -72,6 +72,7 @@ UniqueFd open_pin(const std::string& path);
 /// The record of an attachment, checked; nothing where it cannot be read.
 struct ReadRecord {
   AttachmentRecord head;
+  std::uint32_t map = 0;  ///< the kernel's number of the map that holds it
   std::unique_ptr<Policy> policy;
 };
 std::optional<ReadRecord> read_record(const std::string& directory);

@@ -82,6 +82,7 @@ Attachment read_attachment(const PinDirectory& pins, std::uint64_t cgroup) {
     attachment.target = text_in(record->head.target);
     attachment.since = record->head.since;
     attachment.replaced = record->head.replaced;
+    attachment.policy_id = record->map;
     attachment.policy = std::move(record->policy);
   }
   read_links(directory, attachment);

@@ -55,12 +55,24 @@ struct Attachment {
   std::vector<std::string> hooks{};
   std::array<std::uint64_t, ENGINE_COUNTERS> counters{};
   std::vector<EngineRefusal> refusals{};
+  std::uint32_t policy_id = 0;  ///< another one each time that a policy is attached
   /// Null where another version of the command made it.
   std::unique_ptr<Policy> policy{};
 };
 
 /// By directory. A finding where they cannot be read.
 std::variant<std::vector<Attachment>, Finding> list_attachments();
+
+/// The one that counts in this directory: that of the nearest cgroup. Null where none does.
+inline const Attachment* nearest_attachment(const std::vector<Attachment>& all,
+                                            const std::string& directory) {
+  const Attachment* nearest = nullptr;
+  for (const Attachment& one : all) {
+    if (one.gone || !(directory + "/").starts_with(one.directory + "/")) continue;
+    if (nearest == nullptr || one.directory.size() > nearest->directory.size()) nearest = &one;
+  }
+  return nearest;
+}
 
 /// Removes it. False where there was none.
 std::variant<bool, Finding> detach_cgroup(std::uint64_t cgroup);

@@ -7,6 +7,7 @@
 #include <sys/vfs.h>
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <iterator>
 #include <system_error>
@@ -34,15 +35,15 @@ std::string unescape_mount_point(std::string_view text) {
   return path;
 }
 
+// One that is removed meanwhile has nothing below it, and does not keep others from being visited.
 template <typename Visit>
-void each_cgroup(const std::string& top, const Visit& visit) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  visit(fs::path(top));
-  fs::recursive_directory_iterator it(top, fs::directory_options::skip_permission_denied, error);
-  for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
-    std::error_code gone;
-    if (it->is_directory(gone) && !it->is_symlink(gone)) visit(it->path());
+void each_cgroup(const std::filesystem::path& top, const Visit& visit) {
+  visit(top);
+  std::error_code gone;
+  for (std::filesystem::directory_iterator it(top, gone), end; !gone && it != end;
+       it.increment(gone)) {
+    std::error_code error;
+    if (it->is_directory(error) && !it->is_symlink(error)) each_cgroup(it->path(), visit);
   }
 }
 
@@ -100,8 +101,14 @@ std::uint32_t cgroup_level(const std::string& mount, const std::string& director
   return below == "." ? 0 : static_cast<std::uint32_t>(std::distance(below.begin(), below.end()));
 }
 
-std::size_t processes_in(const std::string& directory, const std::vector<std::string>& others) {
-  std::size_t count = 0;
+std::string cgroup_directory(const std::string& mount, std::string_view text) {
+  const std::optional<std::string> path = cgroup_path(text);
+  return path ? mount + (*path == "/" ? "" : *path) : std::string();
+}
+
+std::vector<pid_t> processes_in(const std::string& directory,
+                                const std::vector<std::string>& others) {
+  std::vector<pid_t> found;
   each_cgroup(directory, [&](const std::filesystem::path& path) {
     const std::string own = path.native() + "/";
     const bool is_other = std::any_of(others.begin(), others.end(), [&](const std::string& other) {
@@ -109,9 +116,14 @@ std::size_t processes_in(const std::string& directory, const std::vector<std::st
     });
     if (is_other) return;
     const Result<std::string> text = read_small_file(AT_FDCWD, path / "cgroup.procs");
-    if (text) count += static_cast<std::size_t>(std::count(text->begin(), text->end(), '\n'));
+    for (std::string_view rest = text ? *text : std::string_view(); !rest.empty();) {
+      const std::string_view line = take_line(rest);
+      pid_t pid = 0;  // stays where it is of another pid namespace
+      std::from_chars(line.data(), line.data() + line.size(), pid);
+      found.push_back(pid);
+    }
   });
-  return count;
+  return found;
 }
 
 }  // namespace sockopt

@@ -32,7 +32,11 @@ std::uint64_t cgroup_id(const std::string& directory);
 /// How deep it is below the mount: 0 for the mount itself.
 std::uint32_t cgroup_level(const std::string& mount, const std::string& directory);
 
-/// How many processes are in it and below, without those in and below `others`.
-std::size_t processes_in(const std::string& directory, const std::vector<std::string>& others = {});
+/// The directory of a process's cgroup; empty where it is in none. `text` is /proc/PID/cgroup.
+std::string cgroup_directory(const std::string& mount, std::string_view text);
+
+/// The processes in it and below, without those in and below `others`.
+std::vector<pid_t> processes_in(const std::string& directory,
+                                const std::vector<std::string>& others = {});
 
 }  // namespace sockopt

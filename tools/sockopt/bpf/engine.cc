@@ -14,9 +14,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdarg>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <memory>
@@ -28,6 +25,7 @@
 #include "tools/sockopt/bpf/engine_maps.h"
 #include "tools/sockopt/bpf/engine_words.h"
 #include "tools/sockopt/bpf/host_support.h"
+#include "tools/sockopt/bpf/loading.h"
 #include "tools/sockopt/report/output.h"
 
 namespace sockopt {
@@ -39,31 +37,6 @@ struct CloseEngine {
   void operator()(engine_programs* engine) const { engine_programs__destroy(engine); }
 };
 using Engine = std::unique_ptr<engine_programs, CloseEngine>;
-
-// What libbpf and the verifier said.
-std::string& messages() {
-  static std::string text;
-  return text;
-}
-
-int keep_message(libbpf_print_level level, const char* format, va_list arguments) {
-  if (level == LIBBPF_DEBUG) return 0;
-  char* text = nullptr;
-  if (::vasprintf(&text, format, arguments) < 0) return 0;
-  messages() += text;
-  std::free(text);  // NOLINT(cppcoreguidelines-no-malloc)
-  return 0;
-}
-
-Finding failed(std::string_view doing, int error) {
-  std::string what = fmt::format("{}: {}", doing, std::strerror(error));
-  if (error == EPERM) {
-    return Finding::error("bpf", std::move(what),
-                          "a security policy, or another program that was attached to this cgroup "
-                          "for itself alone (bpftool cgroup tree), forbids it");
-  }
-  return Finding::error("bpf", std::move(what));
-}
 
 // In the order of kLinkPins.
 struct Hook {
@@ -143,8 +116,7 @@ class Attaching {
   }
 
   std::optional<Finding> load() {
-    messages().clear();
-    ::libbpf_set_print(keep_message);
+    keep_libbpf_messages();
     engine_.reset(engine_programs__open());
     if (!engine_) return failed("the programs cannot be opened", errno);
     if (!size_maps(*engine_, image_)) return failed("the maps cannot be made", errno);
@@ -167,9 +139,9 @@ class Attaching {
     }
     if (engine_programs__load(engine_.get()) != 0) {
       const int error = errno;
-      return failed(
-          fmt::format("the kernel does not take the programs ({})", load_failure(messages())),
-          error);
+      return failed(fmt::format("the kernel does not take the programs ({})",
+                                load_failure(libbpf_messages())),
+                    error);
     }
     if (!fill_maps(*engine_, image_)) return failed("the policy does not fit into the maps", errno);
     return {};

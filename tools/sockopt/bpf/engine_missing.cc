@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "tools/sockopt/bpf/attachments.h"
+#include "tools/sockopt/bpf/watcher.h"
 
 namespace sockopt {
 namespace {
@@ -32,5 +34,6 @@ std::string engine_lacks() {
 std::variant<Attached, Finding> attach_policy(const AttachRequest&) { return not_built(); }
 std::variant<std::vector<Attachment>, Finding> list_attachments() { return not_built(); }
 std::variant<bool, Finding> detach_cgroup(std::uint64_t) { return not_built(); }
+std::optional<Finding> watch(WatchReport&, bool) { return not_built(); }
 
 }  // namespace sockopt

@@ -39,7 +39,7 @@ std::string reason_of(const Policy& policy, const Setting& setting, BpfLimit lim
 OtherWay other_way(const Option& option) {
   const bool is_early =
       option.bind_order == BindOrder::kOnlyBefore || option.inheritance == Inheritance::kClient;
-  return is_early ? OtherWay::kLibrary : OtherWay::kApply;
+  return is_early ? OtherWay::kLibrary : OtherWay::kWatch;
 }
 
 SetBy set_by(const Policy& policy, const Setting& setting, KernelVersion kernel,
@@ -49,7 +49,7 @@ SetBy set_by(const Policy& policy, const Setting& setting, KernelVersion kernel,
   if (bpf_limit(policy, setting, kernel) == BpfLimit::kNone) return SetBy::kEngine;
   // Only listeners are there before the connections that it matters for.
   const bool is_listener = side.value_or(Side::kListen) == Side::kListen;
-  const bool is_late = other_way(policy.option(setting.option)) == OtherWay::kApply;
+  const bool is_late = other_way(policy.option(setting.option)) == OtherWay::kWatch;
   return is_listener && is_late ? SetBy::kWatch : SetBy::kLibrary;
 }
 

@@ -19,7 +19,7 @@ namespace sockopt {
 
 /// How an option that the engine does not set can be set all the same.
 enum class OtherWay : std::uint8_t {
-  kApply,    ///< on a listener that is there: `sockopt apply`
+  kWatch,    ///< on a listener that is there: `sockopt watch`
   kLibrary,  ///< only within the program: it must precede bind or connect
 };
 OtherWay other_way(const Option& option);

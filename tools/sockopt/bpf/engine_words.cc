@@ -25,35 +25,38 @@ void add_once(std::vector<std::string>& words, std::string word) {
   if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(std::move(word));
 }
 
-void find_limits(const Policy& policy, KernelVersion kernel, const std::string& apply,
-                 Findings& findings) {
-  std::vector<std::string> by_apply;
+constexpr const char* kWatchSets = "sockopt watch sets it on listeners, as long as it runs";
+
+void find_limits(const Policy& policy, KernelVersion kernel, Findings& findings) {
+  std::vector<std::string> by_watch;
   std::vector<std::string> by_library;
   for (OptionId id = 0; id < policy.option_count(); ++id) {
     for (const Setting& setting : policy) {
       if (setting.option != id || policy.rule_of(setting).is_void) continue;
       const std::string key = key_of(policy, id);
       const BpfLimit limit = bpf_limit(policy, setting, kernel);
+      const bool is_left = is_left_to_watch(policy, setting, kernel);
       if (limit == BpfLimit::kNever) {
-        add_once(other_way(policy.option(id)) == OtherWay::kApply ? by_apply : by_library, key);
+        add_once(is_left ? by_watch : by_library, key);
       } else if (limit == BpfLimit::kTooOld) {
         findings.push_back(Finding::warning(
-            "bpf", fmt::format("{} ({}): the bpf engine sets it from Linux {} on; this is {}.{}",
-                               key, place_text(policy, setting), kBpfHelper[id].since, kernel.major,
-                               kernel.minor)));
+            "bpf",
+            fmt::format("{} ({}): the bpf engine sets it from Linux {} on; this is {}.{}", key,
+                        place_text(policy, setting), kBpfHelper[id].since, kernel.major,
+                        kernel.minor),
+            is_left ? kWatchSets : ""));
       } else if (limit == BpfLimit::kOtherValue) {
-        findings.push_back(Finding::warning(
-            "bpf", fmt::format("{} = {} ({}): the bpf engine cannot set this value", key,
-                               value_text(policy, setting), place_text(policy, setting))));
+        findings.push_back(
+            Finding::warning("bpf",
+                             fmt::format("{} = {} ({}): the bpf engine cannot set this value", key,
+                                         value_text(policy, setting), place_text(policy, setting)),
+                             is_left ? kWatchSets : ""));
       }
     }
   }
-  if (!by_apply.empty()) {
+  if (!by_watch.empty()) {
     findings.push_back(Finding::warning(
-        "bpf", fmt::format("not set by the bpf engine: {}", joined(by_apply)),
-        apply.empty()
-            ? std::string()
-            : fmt::format("on listeners that are there, this sets what it can: {}", apply)));
+        "bpf", fmt::format("not set by the bpf engine: {}", joined(by_watch)), kWatchSets));
   }
   if (!by_library.empty()) {
     findings.push_back(
@@ -64,9 +67,17 @@ void find_limits(const Policy& policy, KernelVersion kernel, const std::string& 
 
 }  // namespace
 
-Findings engine_findings(const Policy& policy, KernelVersion kernel, const std::string& apply) {
+bool is_left_to_watch(const Policy& policy, const Setting& setting, KernelVersion kernel) {
+  const Rule& rule = policy.rule_of(setting);
+  return !rule.is_void && !setting.keeps_default &&
+         (rule.listens.count != 0 || !rule.has_address()) &&
+         other_way(policy.option(setting.option)) == OtherWay::kWatch &&
+         bpf_limit(policy, setting, kernel) != BpfLimit::kNone;
+}
+
+Findings engine_findings(const Policy& policy, KernelVersion kernel) {
   Findings findings;
-  find_limits(policy, kernel, apply, findings);
+  find_limits(policy, kernel, findings);
   append(findings, engine_rule_limits(policy));
   return findings;
 }
@@ -101,6 +112,18 @@ std::string load_failure(std::string_view messages) {
   if (quote == name.npos) return text;
   name.remove_prefix(quote + 1);
   return fmt::format("{}: {}", printable(name.substr(0, name.find('\''))), text);
+}
+
+std::vector<std::string> watch_options(const Policy& policy, KernelVersion kernel) {
+  std::vector<std::string> keys;
+  for (OptionId id = 0; id < policy.option_count(); ++id) {
+    for (const Setting& setting : policy) {
+      if (setting.option == id && is_left_to_watch(policy, setting, kernel)) {
+        add_once(keys, key_of(policy, id));
+      }
+    }
+  }
+  return keys;
 }
 
 std::vector<std::string> engine_options(const Policy& policy, KernelVersion kernel) {

@@ -13,13 +13,18 @@
 
 namespace sockopt {
 
-/// A warning for each reason why the engine leaves out what the policy has. `apply` is the command
-/// that sets what can be set later; empty: there is nothing yet to set it on.
-Findings engine_findings(const Policy& policy, KernelVersion kernel, const std::string& apply);
+/// A warning for each reason why the engine leaves out what the policy has.
+Findings engine_findings(const Policy& policy, KernelVersion kernel);
 
 /// Why a program was not loaded, in a few words of the verifier's, or else libbpf's last ones.
 /// `messages` is all that libbpf printed.
 std::string load_failure(std::string_view messages);
+
+/// Whether `sockopt watch` makes a setting on listeners, as the engine cannot.
+bool is_left_to_watch(const Policy& policy, const Setting& setting, KernelVersion kernel);
+
+/// The keys of the options of which that is so, in the order of the table.
+std::vector<std::string> watch_options(const Policy& policy, KernelVersion kernel);
 
 /// The keys of the options that it sets, in the order of the table, those that it only holds the
 /// program to among them.

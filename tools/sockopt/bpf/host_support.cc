@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,26 +43,31 @@ std::optional<Finding> check_kernel() {
   return {};
 }
 
-std::optional<Finding> check_privileges(bool reads_programs) {
+struct Need {
+  int capability;
+  std::string_view name;
+  bool admin_can;  // CAP_SYS_ADMIN is enough as well
+};
+
+std::optional<Finding> check_capabilities(std::span<const Need> needs) {
   const auto status = parse_status(read_text("/proc/self/status"));
   if (!status) return {};
-  struct Need {
-    int capability;
-    std::string_view name;
-    bool always;
-  };
+  std::vector<std::string_view> lacking;
+  for (const Need& need : needs) {
+    const bool can = status->can(need.capability) || (need.admin_can && status->can(CAP_SYS_ADMIN));
+    if (!can) lacking.push_back(need.name);
+  }
+  if (lacking.empty()) return {};
+  return Finding::error(std::string(kTopic), fmt::format("needs {}", joined(lacking)),
+                        "run it as root");
+}
+
+std::optional<Finding> check_privileges(bool reads_programs) {
   constexpr Need kNeeds[] = {{CAP_BPF, "CAP_BPF", true},
                              {CAP_NET_ADMIN, "CAP_NET_ADMIN", true},
-                             {CAP_PERFMON, "CAP_PERFMON (to read the names of programs)", false}};
-  std::vector<std::string_view> lacking;
-  for (const Need& need : kNeeds) {
-    if (!need.always && !reads_programs) continue;
-    if (!status->can(need.capability) && !status->can(CAP_SYS_ADMIN)) lacking.push_back(need.name);
-  }
-  if (!lacking.empty()) {
-    return Finding::error(std::string(kTopic), fmt::format("needs {}", joined(lacking)),
-                          "run it as root");
-  }
+                             {CAP_PERFMON, "CAP_PERFMON (to read the names of programs)", true}};
+  const std::size_t count = std::size(kNeeds) - (reads_programs ? 0 : 1);
+  if (auto found = check_capabilities({kNeeds, count})) return found;
   // Root of a container has them for the container only.
   std::string map = read_text("/proc/self/uid_map");
   map.erase(
@@ -116,6 +123,17 @@ std::optional<Finding> find_obstacle(bool reads_programs) {
   if (auto found = check_lockdown(reads_programs)) return found;
   if (auto found = check_btf()) return found;
   return check_mounts();
+}
+
+std::optional<Finding> find_watch_obstacle() {
+  constexpr Need kNeeds[] = {
+      {CAP_BPF, "CAP_BPF", true},
+      {CAP_NET_ADMIN, "CAP_NET_ADMIN", true},
+      {CAP_PERFMON, "CAP_PERFMON (to read which process listens)", true},
+      {CAP_SYS_PTRACE, "CAP_SYS_PTRACE (to reach the sockets of processes)", false}};
+  if (auto found = check_kernel()) return found;
+  if (auto found = check_capabilities(kNeeds)) return found;
+  return find_obstacle(false);
 }
 
 }  // namespace sockopt

@@ -20,4 +20,7 @@ inline constexpr const char* kOldestKernel = "6.1";
 /// process's executable (`program` of a rule) takes more than to set options.
 std::optional<Finding> find_obstacle(bool reads_programs);
 
+/// The same for `watch`, which also looks into processes.
+std::optional<Finding> find_watch_obstacle();
+
 }  // namespace sockopt

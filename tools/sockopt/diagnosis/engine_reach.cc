@@ -20,15 +20,7 @@ EngineReach::EngineReach() : mount_(cgroup_mount()) {
 }
 
 const Attachment* EngineReach::nearest(std::string_view cgroup) const {
-  const std::optional<std::string> path = cgroup_path(cgroup);
-  if (!mount_ || !path) return nullptr;
-  const std::string directory = *mount_ + (*path == "/" ? "" : *path) + "/";
-  const Attachment* nearest = nullptr;
-  for (const Attachment& one : all_) {
-    if (one.gone || !directory.starts_with(one.directory + "/")) continue;
-    if (nearest == nullptr || one.directory.size() > nearest->directory.size()) nearest = &one;
-  }
-  return nearest;
+  return mount_ ? nearest_attachment(all_, cgroup_directory(*mount_, cgroup)) : nullptr;
 }
 
 std::optional<Finding> examine_engine(const EngineReach& engine, std::string_view cgroup) {

@@ -56,6 +56,18 @@ ordered_json socket_json(const ChangedSocket& socket) {
   return json;
 }
 
+ordered_json self_setting_json(const SelfSetting& self) {
+  const Option& option = kOptions[self.option];
+  return {{"program", printable(self.program)},
+          {"option", option.key.view()},
+          {"value", reading_json(option, self.value)},
+          {"asked", kernel_value_json(option, self.setting->value)},
+          {"connections", self.connections},
+          {"looked_at", self.looked_at}};
+}
+
+}  // namespace
+
 ordered_json group_json(const ChangeGroup& group) {
   const Policy& policy = *group.policy;
   ordered_json json;
@@ -73,18 +85,6 @@ ordered_json group_json(const ChangeGroup& group) {
   for (const ChangedSocket& socket : group.sockets) json["sockets"].push_back(socket_json(socket));
   return json;
 }
-
-ordered_json self_setting_json(const SelfSetting& self) {
-  const Option& option = kOptions[self.option];
-  return {{"program", printable(self.program)},
-          {"option", option.key.view()},
-          {"value", reading_json(option, self.value)},
-          {"asked", kernel_value_json(option, self.setting->value)},
-          {"connections", self.connections},
-          {"looked_at", self.looked_at}};
-}
-
-}  // namespace
 
 std::string changes_json(const ChangeReport& report) {
   const ChangeLog& log = report.applied.log();

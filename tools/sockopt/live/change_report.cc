@@ -93,26 +93,6 @@ std::string change_text(const Option& option, const OptionChange& change, Socket
   return text;
 }
 
-void print_group(Output& out, const Style& style, std::optional<std::size_t> width,
-                 const ChangeGroup& group) {
-  const Policy& policy = *group.policy;
-  std::string line = subject_text(group);
-  std::size_t column = line.size();
-  for (const OptionChange& change : group.changes) {
-    const std::string text = change_text(policy.option(change.option), change, group.role);
-    if (width && column + kGap.size() + text.size() > *width) {
-      line += '\n' + std::string(kIndent, ' ');
-      column = kIndent;
-    } else {
-      line += kGap;
-      column += kGap.size();
-    }
-    line += change.is_failure() ? style.red(text) : text;
-    column += text.size();
-  }
-  out.print("{}\n", line);
-}
-
 // Before a restart undoes it. The unit is known by its processes.
 std::string lasting_text(const ChangeLog& log, const PolicySources& sources) {
   constexpr std::string_view kService = ".service";
@@ -173,8 +153,10 @@ void print_summary(Output& out, const ChangeReport& report) {
     if (!report.selection.established) text += " (--established)";
   }
   out.print("{}.", text);
-  if (report.lasting) {
+  if (report.lasting == Lasting::kNextStart) {
     out.write(" The next start sets the same.");
+  } else if (report.lasting == Lasting::kAttached) {
+    out.write(" New sockets have it by the attachment.");
   } else if (!dry_run && log.changed() + log.in_part() != 0) {
     out.print(" {}", lasting_text(log, report.sources));
   }
@@ -228,6 +210,26 @@ std::vector<std::string> undo_lines(const ChangeReport& report) {
   return lines;
 }
 
+std::string group_text(const ChangeGroup& group, const Style& style,
+                       std::optional<std::size_t> width) {
+  const Policy& policy = *group.policy;
+  std::string line = subject_text(group);
+  std::size_t column = line.size();
+  for (const OptionChange& change : group.changes) {
+    const std::string text = change_text(policy.option(change.option), change, group.role);
+    if (width && column + kGap.size() + text.size() > *width) {
+      line += '\n' + std::string(kIndent, ' ');
+      column = kIndent;
+    } else {
+      line += kGap;
+      column += kGap.size();
+    }
+    line += change.is_failure() ? style.red(text) : text;
+    column += text.size();
+  }
+  return line;
+}
+
 void print_changes(Output& out, const ChangeReport& report) {
   const Style style = Style::of(STDOUT_FILENO);
   const auto width = terminal_width(STDOUT_FILENO);
@@ -235,7 +237,7 @@ void print_changes(Output& out, const ChangeReport& report) {
   for (const bool listeners : {true, false}) {
     for (const ChangeGroup& group : log.groups()) {
       if ((group.role == SocketRole::kListener) != listeners) continue;
-      print_group(out, style, width, group);
+      out.print("{}\n", group_text(group, style, width));
     }
   }
   print_summary(out, report);

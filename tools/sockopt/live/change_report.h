@@ -4,6 +4,10 @@
 // know about it, and the command that undoes it.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,11 +18,18 @@
 
 namespace sockopt {
 
+/// What a socket has that the program opens later.
+enum class Lasting : std::uint8_t {
+  kNo,         ///< what the program gives it
+  kNextStart,  ///< the same, once the program is started again
+  kAttached,   ///< the same at once, by the bpf engine
+};
+
 struct ChangeReport {
   const LiveApply& applied;
   const SocketSelection& selection;
   Mode mode;
-  bool lasting = false;     ///< the next start of the program has the same
+  Lasting lasting = Lasting::kNo;
   PolicySources sources{};  ///< where the policy is from, as the command line says it
 };
 
@@ -26,6 +37,11 @@ struct ChangeReport {
 std::vector<std::string> undo_lines(const ChangeReport& report);
 
 void print_changes(Output& out, const ChangeReport& report);
+
+/// The line of sockets that had the same done to them, without its end; broken at `width`.
+std::string group_text(const ChangeGroup& group, const Style& style,
+                       std::optional<std::size_t> width);
+nlohmann::ordered_json group_json(const ChangeGroup& group);
 
 /// `sockopt.apply/1`.
 std::string changes_json(const ChangeReport& report);

@@ -60,6 +60,8 @@ class PolicyPool {
   };
   /// Of this process.
   Holding of(const ForeignProcess& process);
+  /// The policy that was given, for this program.
+  Id given(const Program& program) { return enter(in_force_, program); }
 
   Checker& checker(Id id) { return entries_[id]->checker; }
   /// The options that some socket of such a process may be wanted to have.

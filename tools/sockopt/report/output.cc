@@ -66,7 +66,10 @@ void Output::append(fmt::string_view format, fmt::format_args values) {
 
 bool Output::write_if_much() {
   constexpr std::size_t kMuch = 1 << 18;
-  if (error_ == 0 && text_.size() < kMuch) return true;
+  return error_ == 0 && text_.size() < kMuch ? true : flush();
+}
+
+bool Output::flush() {
   if (error_ == 0) error_ = write_all(fd_, text_);
   text_.clear();
   written_ = true;

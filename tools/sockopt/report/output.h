@@ -32,6 +32,8 @@ class Output {
   /// What may be long is written as it grows, once there is nothing left that must not be kept
   /// waiting. False where it can no longer be written, and need not be made.
   bool write_if_much();
+  /// What was collected, now. False where it can no longer be written.
+  bool flush();
 
   /// Writes all of it. Returns `status`, or kFault where it could not be written.
   int finish(int status);

@@ -131,7 +131,7 @@ int apply_to_running(const Given& given) {
   }
 
   if (mode == Mode::kChange) remember_changes(applied.log());
-  const ChangeReport report = {applied, selection, mode, false, given.sources};
+  const ChangeReport report = {applied, selection, mode, Lasting::kNo, given.sources};
   warn_of_changes(report);
   Output out;
   if (given.json) {

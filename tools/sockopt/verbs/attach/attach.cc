@@ -2,17 +2,23 @@
 //
 // `sockopt attach`: the policy onto the sockets of every process of a cgroup, set by programs in
 // the kernel: nothing is loaded into a process, and nothing is restarted.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <memory>
+#include <set>
+#include <utility>
 
-#include "tools/inspect/systemd_unit.h"
+#include "tools/inspect/process_tree.h"
 #include "tools/sockopt/bpf/attachments.h"
 #include "tools/sockopt/bpf/cgroup_tree.h"
 #include "tools/sockopt/bpf/engine_words.h"
+#include "tools/sockopt/live/live_apply.h"
+#include "tools/sockopt/live/undo_history.h"
 #include "tools/sockopt/report/output.h"
-#include "tools/sockopt/report/shell_command.h"
 #include "tools/sockopt/verb.h"
+#include "tools/sockopt/verbs/attach/attach_report.h"
 #include "tools/sockopt/verbs/attach/attach_target.h"
 #include "tools/sockopt/verbs/attach/attachment_list.h"
 #include "tools/sockopt/verbs/policy_arguments.h"
@@ -23,6 +29,7 @@ namespace {
 struct Given {
   PolicySources sources;
   AttachTarget target;
+  bool established = false;
   bool list = false;
   bool json = false;
 };
@@ -50,49 +57,48 @@ void warn_of_neighbours(const Attached& attached) {
   }
 }
 
-// The command that sets on listeners that are there what is left out here. Empty where no process
-// is there.
-std::string apply_to_same(const Given& given, const std::string& cgroup) {
-  if (processes_in(cgroup) == 0) return {};
-  std::vector<std::string> words = {"sockopt", "apply"};
-  if (given.sources.options_only) words.emplace_back("--no-file");
-  for (std::string& word : policy_words(given.sources)) words.push_back(std::move(word));
-  if (!given.target.unit.empty()) {
-    words.insert(words.end(), {"-u", full_unit_name(given.target.unit)});
-  } else if (!given.target.pid.empty()) {
-    words.push_back(given.target.pid);
-  } else if (given.target.host) {
-    return command_text(words) + " PID|NAME...";
-  } else {
-    return command_text(words) + " $(find " + command_text({cgroup}) +
-           " -name cgroup.procs -exec cat {} +)";
-  }
-  return command_text(words);
-}
-
-bool attach_to(const std::string& cgroup, const Given& given, const Policy& policy, Output& out) {
-  const auto done = attach_policy({cgroup, target_words(given.target), policy});
+// False where it was not attached.
+bool attach_to(const std::string& cgroup, const Given& given, const Policy& policy,
+               AttachReport& report) {
+  auto done = attach_policy({cgroup, target_words(given.target), policy});
   if (const auto* fault = std::get_if<Finding>(&done)) {
     complain("attach", fault->sentence());
     return false;
   }
-  const auto& attached = std::get<Attached>(done);
-  warn_of_neighbours(attached);
-  const std::vector<std::string> keys = engine_options(policy, KernelVersion::running());
-  out.print("{} {} ({}): {}\n", attached.replaced ? "replaced the policy of" : "attached to",
-            printable(cgroup), counted(processes_in(cgroup, attached.below), "process"),
-            joined(keys, " "));
+  AttachedCgroup one = {cgroup, std::get<Attached>(std::move(done)), {}};
+  warn_of_neighbours(one.attached);
+  one.processes = processes_in(cgroup, one.attached.below);
+  report.cgroups.push_back(std::move(one));
   return true;
+}
+
+// Sockets that are there, in the way of `apply`.
+void apply_to_processes(const AttachReport& report, LiveApply& applied) {
+  std::set<pid_t> meant;
+  for (const AttachedCgroup& one : report.cgroups) {
+    meant.insert(one.processes.begin(), one.processes.end());
+  }
+  std::vector<ProcessEntry> processes;
+  for (ProcessEntry& process : list_processes()) {
+    if (meant.contains(process.pid) && !process.ended) processes.push_back(std::move(process));
+  }
+  applied.run(processes);
+  remember_changes(applied.log());
 }
 
 int attach(const Given& given) {
   if (given.list) {
-    if (given.target.given() || given.sources.given()) {
+    if (given.target.given() || given.sources.given() || given.established) {
       throw UsageError("--list takes neither a policy nor a cgroup");
     }
     return list(given);
   }
-  if (given.json) throw UsageError("--json goes with --list");
+  // Before a file of ours can take the number.
+  if (given.established && ::fcntl(STDOUT_FILENO, F_GETFD) < 0) {
+    complain("standard output",
+             "it is closed, but the undo command is printed there; nothing was attached");
+    return kFault;
+  }
   std::string fault;
   const std::vector<std::string> cgroups = find_cgroups(given.target, fault);
   if (cgroups.empty()) {
@@ -113,26 +119,33 @@ int attach(const Given& given) {
   if (policy.empty()) {
     throw UsageError("no settings: no file, no -o and no SOCKOPT_ variable sets an option");
   }
-  for (const Finding& finding :
-       engine_findings(policy, KernelVersion::running(), apply_to_same(given, cgroups.front()))) {
+  const KernelVersion kernel = KernelVersion::running();
+  for (const Finding& finding : engine_findings(policy, kernel)) {
     warn("attach", finding.sentence());
   }
-  if (engine_options(policy, KernelVersion::running()).empty()) {
+  if (engine_options(policy, kernel).empty() && watch_options(policy, kernel).empty()) {
     complain("attach", "nothing of this policy can be set by the bpf engine; nothing was attached");
     return kFault;
   }
-  Output out;
+  AttachReport report = {.policy = policy, .detach = target_words(given.target)};
   bool all_done = true;
   for (const std::string& cgroup : cgroups) {
-    all_done = attach_to(cgroup, given, policy, out) && all_done;
+    all_done = attach_to(cgroup, given, policy, report) && all_done;
   }
-  if (!out.text().empty()) {
-    out.print(
-        "Sockets that are bound, listen or connect from now on get these. To remove it: "
-        "sockopt detach {}\n",
-        target_words(given.target));
+  const SocketSelection selection = {.established = true};
+  LiveApply applied(policy, Basis::kGiven, selection, Mode::kChange);
+  const ChangeReport changes = {applied, selection, Mode::kChange, Lasting::kAttached,
+                                given.sources};
+  if (given.established && !report.cgroups.empty()) {
+    apply_to_processes(report, applied);
+    warn_of_changes(changes);
+    report.changes = &changes;
   }
-  return out.finish(all_done ? kDone : kFault);
+  Output out;
+  given.json ? print_attached_json(out, report) : print_attached(out, report);
+  const bool all_changed = applied.log().failed() == 0 && applied.faults().empty();
+  if (!all_done || !all_changed) return out.finish(kFault);
+  return out.finish(applied.unreadable().empty() ? kDone : kPartial);
 }
 
 std::function<int()> declare(Arguments& arguments) {
@@ -141,14 +154,18 @@ std::function<int()> declare(Arguments& arguments) {
   arguments.flag("--no-file", given->sources.options_only,
                  "Use only -o: no file and no SOCKOPT_ variable");
   declare_target(arguments, given->target);
+  arguments.flag("--established", given->established,
+                 "Also set it on the sockets that are there, as `apply --established` does");
   arguments.flag("--list", given->list, "Show what is attached where, and what it has set");
-  arguments.flag("--json", given->json, "The list as JSON, schema sockopt.attachments/1");
+  arguments.flag("--json", given->json,
+                 "As JSON, schema sockopt.attach/1 or sockopt.attachments/1");
   return [given] { return attach(*given); };
 }
 
 constexpr Example kExamples[] = {
     {"sudo sockopt attach -u nginx", "the configuration for all processes of nginx.service"},
     {"sudo sockopt attach -o keepalive=on --host", "keepalive for new sockets of every process"},
+    {"sudo sockopt attach --established -u redis-server", "connections that are there as well"},
     {"sudo sockopt attach --list", "what is attached where"},
 };
 
@@ -160,6 +177,7 @@ constinit const Verb kAttachVerb = {
     .summary = "set options for a whole cgroup, by eBPF in the kernel",
     .usage =
         "[-c FILE|--no-file] [-o KEY=VALUE]... [--enforce]\n"
+        "                      [--established] [--json]\n"
         "                      -u UNIT|--cgroup PATH|PID|--host\n"
         "       sockopt attach --list [--json]",
     .description =

@@ -258,7 +258,7 @@ class Enabler {
     LiveApply applied(policy.policy(), Basis::kGiven, listeners, mode);
     applied.run(targets.processes);
     if (!dry_run) remember_changes(applied.log());
-    const ChangeReport report = {applied, listeners, mode, true, {}};
+    const ChangeReport report = {applied, listeners, mode, Lasting::kNextStart, {}};
     warn_of_changes(report);
     print_changes(out_, report);
     if (given_.json) unit.applied = changes_json(report);

@@ -1,0 +1,482 @@
+// SPDX-License-Identifier: MIT
+//
+// `sockopt watch`: listeners of programs that nothing is loaded into get what eBPF cannot set,
+// whenever they came, and whatever became of the watcher meanwhile.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/bpf/engine_host.h"
+#include "tests/bpf/watching.h"
+#include "tests/support/paths.h"
+#include "tests/support/requirements.h"
+#include "tests/support/servers/process_tree_sockets.h"
+#include "tools/inspect/process_sockets.h"
+
+namespace sockopt::test {
+namespace {
+
+constexpr const char* kBacklog = "[sockopt]\nbacklog = 300\n";
+
+class Watch : public testing::Test {
+ protected:
+  void SetUp() override { SOCKOPT_NEEDS_ENGINE(); }
+
+  // What python does in the cgroup, until it is told to go on by the file that its argument names.
+  static Command python(const TestCgroup& cgroup, const std::string& script,
+                        const std::string& go_on = {}) {
+    return cgroup.inside(
+        {.argv = {"python3", "-c", "import os, socket, sys, time\n" + script, go_on}});
+  }
+  static void await(Process& process, const std::string& output) {
+    ASSERT_TRUE(eventually(kPatience, [&] { return process.output() == output; }))
+        << process.output() << process.error();
+  }
+  // The queues of its listeners, and how many have each.
+  static std::map<std::uint32_t, int> backlogs(pid_t pid) {
+    std::map<std::uint32_t, int> found;
+    for (const SocketSnapshot& socket : list_sockets(pid).sockets) {
+      if (socket.facts.listening) ++found[socket.facts.queue_limit.value_or(0)];
+    }
+    return found;
+  }
+  static bool come_to_have(pid_t pid, std::uint32_t backlog, int listeners) {
+    const std::map<std::uint32_t, int> wanted = {{backlog, listeners}};
+    return eventually(kPatience, [&] { return backlogs(pid) == wanted; });
+  }
+  static std::string option_of(pid_t pid, const char* key) {
+    for (const SocketSnapshot& socket : list_sockets(pid).sockets) {
+      if (socket.facts.listening) return socket.text(key);
+    }
+    return "no listener";
+  }
+};
+
+class WatchedProgram : public Watch, public testing::WithParamInterface<const char*> {};
+
+TEST_P(WatchedProgram, HasItsBacklogAfterListen) {
+  if (access(program(GetParam()).c_str(), X_OK) != 0) {
+    GTEST_SKIP() << GetParam() << " was not built: its compiler is not installed";
+  }
+  const TestCgroup cgroup;
+  // Go asks for as much as there may be.
+  ASSERT_TRUE(cgroup.attach("[sockopt]\nbacklog = 300\nenforce = yes\n").success());
+  const Watching watch;
+  Process keeper(cgroup.inside({.argv = {program(GetParam())}}));
+  ASSERT_TRUE(eventually(kPatience, [&] { return keeper.output().starts_with("port "); }))
+      << keeper.error();
+  const std::string port = keeper.output().substr(5, keeper.output().size() - 6);
+  // As ss(8) shows it: the queue and its limit.
+  const auto shown = [&] { return run({.argv = {"ss", "-Hltn", "sport = :" + port}}).output; };
+  EXPECT_TRUE(eventually(kPatience, [&] { return shown().starts_with("LISTEN 0      300 "); }))
+      << shown();
+  ASSERT_TRUE(watch.says("changed"));
+  const nlohmann::json event = watch.events("changed")[0];
+  EXPECT_EQ(event["schema"], "sockopt.watch/1");
+  EXPECT_EQ(event["address"], "127.0.0.1:" + port);
+  EXPECT_EQ(event["program"], std::string(GetParam()).substr(0, 15));
+  EXPECT_EQ(event["options"]["backlog"]["after"], 300);
+  EXPECT_EQ(event["sockets"][0]["owners"][0]["pid"], keeper.pid());
+}
+
+INSTANTIATE_TEST_SUITE_P(, WatchedProgram,
+                         testing::Values("keeper_static", "keeper_musl", "keeper_go"),
+                         [](const auto& row) { return std::string(row.param); });
+
+// One that could not be traced by its own user.
+TEST_F(Watch, ReachesAProgramWithTheSetUserIdBit) {
+  const TestCgroup cgroup;
+  ASSERT_TRUE(cgroup.attach(kBacklog).success());
+  const Watching watch;
+  const TemporaryDirectory files;
+  const std::filesystem::path copy = files / "keeper";
+  std::filesystem::copy_file(program("keeper_set_user_id"), copy);
+  ASSERT_EQ(chmod(copy.c_str(), 04755), 0);
+  Process keeper(cgroup.inside({.argv = {"setpriv", "--reuid=65534", "--clear-groups", copy}}));
+  EXPECT_TRUE(come_to_have(keeper.pid(), 300, 1)) << keeper.error();
+}
+
+TEST_F(Watch, SetsAllThatTheEngineCannot) {
+  const TestCgroup cgroup;
+  const Finished attached = cgroup.attach(
+      "[sockopt]\nkeepidle = 60s\nlinger = 7s\n[rule web]\nlisten = *\nbacklog = 300\n"
+      "defer_accept = 3s\nfastopen = 9\nlinger2 = 30s\nttl = 33\n");
+  EXPECT_TRUE(contains(attached.error,
+                       "not set by the bpf engine: linger, linger2, backlog, defer_accept, "
+                       "fastopen, ttl; sockopt watch sets it on listeners, as long as it runs"));
+  const Watching watch;
+  Process keeper(cgroup.inside({.argv = {program("keeper_static")}}));
+  ASSERT_TRUE(come_to_have(keeper.pid(), 300, 1)) << keeper.error();
+  for (const auto& [key, value] : std::map<const char*, std::string>{{"keepidle", "60s"},
+                                                                     {"linger", "7s"},
+                                                                     {"defer_accept", "3s"},
+                                                                     {"fastopen", "9"},
+                                                                     {"linger2", "30s"},
+                                                                     {"ttl", "33"}}) {
+    EXPECT_EQ(option_of(keeper.pid(), key), value) << key;
+  }
+}
+
+TEST_F(Watch, RulesChooseByProgramAndPort) {
+  const TestCgroup cgroup;
+  const std::uint16_t port = free_port();
+  ASSERT_TRUE(cgroup
+                  .attach("[sockopt]\nbacklog = 200\n[rule p]\nprogram = keeper_stat*\nbacklog = "
+                          "300\n[rule l]\nlisten = *:" +
+                          std::to_string(port) + "\nbacklog = 400\n")
+                  .success());
+  const Watching watch;
+  Process keeper(cgroup.inside({.argv = {program("keeper_static")}}));
+  EXPECT_TRUE(come_to_have(keeper.pid(), 300, 1));
+  Process server(python(cgroup, "a = socket.create_server(('127.0.0.1', " + std::to_string(port) +
+                                    "), backlog=5)\nb = socket.create_server(('127.0.0.1', 0), "
+                                    "backlog=5)\ntime.sleep(60)\n"));
+  const std::map<std::uint32_t, int> wanted = {{200, 1}, {400, 1}};
+  EXPECT_TRUE(eventually(kPatience, [&] { return backlogs(server.pid()) == wanted; }));
+}
+
+// As the library and the engine have it: without `enforce`, what the program says itself counts.
+TEST_F(Watch, WhatTheProgramSetsItselfStays) {
+  for (const bool enforced : {false, true}) {
+    const TestCgroup cgroup;
+    ASSERT_TRUE(cgroup
+                    .attach(std::string("[sockopt]\nbacklog = 300\nlinger = 7s\nlinger2 = 30s\n") +
+                            (enforced ? "enforce = yes\n" : ""))
+                    .success());
+    const Watching watch;
+    Process server(python(cgroup, R"(
+import struct
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 3))
+s.bind(("127.0.0.1", 0))
+s.listen(500)
+time.sleep(60)
+)"));
+    ASSERT_TRUE(come_to_have(server.pid(), enforced ? 300 : 500, 1)) << server.error();
+    ASSERT_TRUE(eventually(kPatience, [&] { return option_of(server.pid(), "linger2") == "30s"; }));
+    EXPECT_EQ(option_of(server.pid(), "linger"), enforced ? "7s" : "3s");
+  }
+}
+
+TEST_F(Watch, ListenersThatWereThereAreBroughtInLine) {
+  const TestCgroup cgroup;
+  const TestCgroup other("other");
+  Process inside(cgroup.inside({.argv = {program("keeper_static")}}));
+  Process outside(other.inside({.argv = {program("keeper_static")}}));
+  ASSERT_TRUE(come_to_have(inside.pid(), 5, 1));
+  ASSERT_TRUE(come_to_have(outside.pid(), 5, 1));
+  ASSERT_TRUE(cgroup.attach(kBacklog).success());
+  { const Watching watch; }
+  EXPECT_TRUE(come_to_have(inside.pid(), 300, 1));
+  EXPECT_TRUE(come_to_have(outside.pid(), 5, 1));
+}
+
+TEST_F(Watch, OnceLooksAndEnds) {
+  const TestCgroup cgroup;
+  Process keeper(cgroup.inside({.argv = {program("keeper_static")}}));
+  ASSERT_TRUE(come_to_have(keeper.pid(), 5, 1));
+  ASSERT_TRUE(cgroup.attach(kBacklog).success());
+  const Finished first = sockopt({"watch", "--once"});
+  EXPECT_EQ(status(first), 0) << first.error;
+  EXPECT_TRUE(contains(first.output, cgroup.path() + ": watching listeners for backlog\n"));
+  EXPECT_TRUE(contains(first.output, "  backlog 5 -> 300\n"));
+  EXPECT_EQ(backlogs(keeper.pid()), (std::map<std::uint32_t, int>{{300, 1}}));
+  const Finished again = sockopt({"watch", "--once"});
+  EXPECT_EQ(again.output, cgroup.path() + ": watching listeners for backlog\n");
+}
+
+// Nothing goes without that listened while nobody watched.
+TEST_F(Watch, ARestartCatchesUp) {
+  const TestCgroup cgroup;
+  ASSERT_TRUE(cgroup.attach(kBacklog).success());
+  {
+    Watching watch;
+    EXPECT_TRUE(watch.process().stop().success());
+  }
+  Process between(cgroup.inside({.argv = {program("keeper_static")}}));
+  ASSERT_TRUE(come_to_have(between.pid(), 5, 1));
+  const Watching again;
+  EXPECT_TRUE(come_to_have(between.pid(), 300, 1));
+  Process after(cgroup.inside({.argv = {program("keeper_static")}}));
+  EXPECT_TRUE(come_to_have(after.pid(), 300, 1));
+}
+
+TEST_F(Watch, AThousandAtOnceAreAllBroughtInLine) {
+  const TestCgroup cgroup;
+  ASSERT_TRUE(cgroup.attach(kBacklog).success());
+  const Watching watch;
+  Process server(python(cgroup, R"(
+import resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+all = [socket.create_server(("127.0.0.1", 0), backlog=5) for _ in range(1000)]
+time.sleep(60)
+)"));
+  EXPECT_TRUE(come_to_have(server.pid(), 300, 1000)) << server.error();
+  EXPECT_EQ(watch.events("lost").size(), 0U);
+}
+
+// More than the ring buffer holds, while nobody takes anything out of it.
+TEST_F(Watch, WhatFoundNoRoomIsCountedAndLookedFor) {
+  const TestCgroup cgroup;
+  ASSERT_TRUE(cgroup.attach(kBacklog).success());
+  Watching watch;
+  watch.process().send_signal(SIGSTOP);
+  constexpr int kListeners = 6000;
+  Process server(python(cgroup, R"(
+import resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
+all = [socket.create_server(("127.0.0.1", 0), backlog=5) for _ in range(6000)]
+print("ready", flush=True)
+time.sleep(60)
+)"));
+  await(server, "ready\n");
+  EXPECT_EQ(backlogs(server.pid()), (std::map<std::uint32_t, int>{{5, kListeners}}));
+  watch.process().send_signal(SIGCONT);
+  EXPECT_TRUE(come_to_have(server.pid(), 300, kListeners));
+  ASSERT_TRUE(watch.says("lost"));
+  std::uint64_t lost = 0;
+  for (const nlohmann::json& event : watch.events("lost")) lost += event["count"].get<int>();
+  EXPECT_GT(lost, 1000U);
+  EXPECT_LT(lost, static_cast<std::uint64_t>(kListeners));
+}
+
+// Who called listen has ended by the time that anybody looks.
+TEST_F(Watch, AListenerThatWasHandedOnIsFound) {
+  const TestCgroup cgroup;
+  ASSERT_TRUE(cgroup.attach(kBacklog).success());
+  Watching watch;
+  watch.process().send_signal(SIGSTOP);
+  Process daemon(python(cgroup, R"(
+s = socket.create_server(("127.0.0.1", 0), backlog=5)
+if os.fork(): os._exit(0)
+print(os.getpid(), flush=True)
+time.sleep(60)
+)"));
+  ASSERT_TRUE(eventually(kPatience, [&] { return daemon.output().ends_with("\n"); }));
+  ASSERT_TRUE(daemon.wait());
+  watch.process().send_signal(SIGCONT);
+  EXPECT_TRUE(come_to_have(std::stoi(daemon.output()), 300, 1));
+}
+
+TEST_F(Watch, AttachmentsComeAndGoAndChange) {
+  const TestCgroup cgroup;
+  Process keeper(cgroup.inside({.argv = {program("keeper_static")}}));
+  ASSERT_TRUE(come_to_have(keeper.pid(), 5, 1));
+  const Watching watch;
+  EXPECT_TRUE(watch.says("idle"));
+  ASSERT_TRUE(cgroup.attach("[sockopt]\nkeepidle = 60s\n").success());
+  EXPECT_TRUE(watch.says("attached"));
+  EXPECT_EQ(watch.events("attached")[0]["options"].size(), 0U);
+  ASSERT_TRUE(cgroup.attach(kBacklog).success());
+  EXPECT_TRUE(come_to_have(keeper.pid(), 300, 1)) << "those that are there, too";
+  ASSERT_TRUE(cgroup.attach("[sockopt]\nbacklog = 400\n").success());
+  EXPECT_TRUE(come_to_have(keeper.pid(), 400, 1));
+  Process next(cgroup.inside({.argv = {program("keeper_static")}}));
+  EXPECT_TRUE(come_to_have(next.pid(), 400, 1));
+  ASSERT_TRUE(cgroup.detach().success());
+  EXPECT_TRUE(watch.says("detached"));
+  EXPECT_TRUE(watch.says("idle", 2));
+  Process last(cgroup.inside({.argv = {program("keeper_static")}}));
+  ASSERT_TRUE(cgroup.attach("[sockopt]\nkeepidle = 60s\nbacklog = 500\n").success());
+  EXPECT_TRUE(come_to_have(last.pid(), 500, 1));
+}
+
+TEST_F(Watch, TheNearestAttachmentCounts) {
+  const TestCgroup above("above");
+  const TestCgroup below("below", &above);
+  ASSERT_TRUE(above.attach(kBacklog).success());
+  ASSERT_TRUE(below.attach("[sockopt]\nkeepidle = 60s\n").success());
+  const Watching watch;
+  Process inner(below.inside({.argv = {program("keeper_static")}}));
+  Process outer(above.inside({.argv = {program("keeper_static")}}));
+  EXPECT_TRUE(come_to_have(outer.pid(), 300, 1));
+  EXPECT_TRUE(come_to_have(inner.pid(), 5, 1));
+  ASSERT_TRUE(below.detach().success());
+  EXPECT_TRUE(come_to_have(inner.pid(), 300, 1)) << "then it is that of the one above";
+}
+
+TEST_F(Watch, ACgroupThatIsRemovedIsForgotten) {
+  TestCgroup gone("gone");
+  const TestCgroup stays("stays");
+  ASSERT_TRUE(gone.attach(kBacklog).success());
+  ASSERT_TRUE(stays.attach(kBacklog).success());
+  Watching watch;
+  gone.remove();
+  ASSERT_TRUE(sockopt({"detach", "--cgroup", gone.path()}).success());
+  EXPECT_TRUE(watch.says("detached"));
+  Process keeper(stays.inside({.argv = {program("keeper_static")}}));
+  EXPECT_TRUE(come_to_have(keeper.pid(), 300, 1));
+  EXPECT_TRUE(watch.process().stop().success());
+  EXPECT_EQ(watch.process().error(), "");
+}
+
+std::string attached_programs(const TestCgroup& cgroup) {
+  return run({.argv = {"bpftool", "cgroup", "show", cgroup.path()}}).output;
+}
+
+TEST_F(Watch, NothingIsLeftOfItHoweverItEnds) {
+  const TestCgroup cgroup;
+  ASSERT_TRUE(cgroup.attach(kBacklog).success());
+  const std::string before = attached_programs(cgroup);
+  const auto pins = [] { return run({.argv = {"find", "/sys/fs/bpf"}}).output; };
+  const std::string pinned = pins();
+  for (const int signal : {SIGTERM, SIGINT, SIGKILL}) {
+    Watching watch;
+    EXPECT_TRUE(contains(attached_programs(cgroup), "on_listen"));
+    EXPECT_EQ(pins(), pinned);
+    watch.process().send_signal(signal);
+    const auto exit = watch.process().wait();
+    ASSERT_TRUE(exit);
+    EXPECT_EQ(exit->success(), signal != SIGKILL);
+    EXPECT_EQ(watch.process().error(), "");
+    EXPECT_TRUE(eventually(kPatience, [&] { return attached_programs(cgroup) == before; }));
+    EXPECT_EQ(pins(), pinned);
+  }
+}
+
+// What processes call themselves must not control a terminal, or make a second line.
+TEST_F(Watch, NamesOfProcessesAreEscaped) {
+  const TestCgroup cgroup;
+  ASSERT_TRUE(cgroup.attach(kBacklog).success());
+  for (const bool is_json : {true, false}) {
+    Watching watch(is_json ? std::vector<std::string>{"--json"} : std::vector<std::string>{});
+    Process server(python(cgroup, R"(
+import ctypes
+ctypes.CDLL(None).prctl(15, b"\x1b[2J\n\xff\"}", 0, 0, 0)
+s = socket.create_server(("127.0.0.1", 0), backlog=5)
+time.sleep(60)
+)"));
+    const auto said = [&] { return watch.process().output(); };
+    ASSERT_TRUE(eventually(kPatience, [&] { return count(said(), "LISTEN") == 1; })) << said();
+    EXPECT_EQ(said().find('\x1b'), std::string::npos);
+    if (is_json) {
+      EXPECT_EQ(watch.events("changed").at(0)["program"], "\\x1b[2J\\x0a\\xff\"}");
+    } else {
+      EXPECT_TRUE(contains(said(), "  \\x1b[2J\\x0a\\xff\"}("));
+    }
+  }
+}
+
+// Its reader is gone: it ends, and says so by its status.
+TEST_F(Watch, EndsWithItsReader) {
+  const TestCgroup cgroup;
+  ASSERT_TRUE(cgroup.attach(kBacklog).success());
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  Command started = command({"watch"});
+  started.descriptors[1] = ends[1];
+  Process watch(started);
+  close(ends[0]);
+  close(ends[1]);
+  Process keeper(cgroup.inside({.argv = {program("keeper_static")}}));
+  const auto exit = watch.wait();
+  ASSERT_TRUE(exit);
+  EXPECT_EQ(exit->status, 1);
+}
+
+// A reader that is there and reads nothing.
+TEST_F(Watch, EndsThoughNobodyReads) {
+  const TestCgroup cgroup;
+  ASSERT_TRUE(cgroup.attach(kBacklog).success());
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  fcntl(ends[1], F_SETPIPE_SZ, 4096);
+  Command started = command({"watch", "--json"});
+  started.descriptors[1] = ends[1];
+  Process watch(started);
+  close(ends[1]);
+  Process server(python(cgroup, R"(
+all = [socket.create_server(("127.0.0.1", 0), backlog=5) for _ in range(100)]
+time.sleep(60)
+)"));
+  EXPECT_TRUE(come_to_have(server.pid(), 300, 100));
+  watch.send_signal(SIGTERM);
+  const auto exit = watch.wait();
+  EXPECT_TRUE(exit && exit->success());
+  close(ends[0]);
+}
+
+TEST_F(Watch, MptcpListenersAreFound) {
+  const TestCgroup cgroup;
+  ASSERT_TRUE(cgroup.attach(kBacklog).success());
+  const Watching watch;
+  Process server(python(cgroup, R"(
+s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)
+s.bind(("127.0.0.1", 0))
+s.listen(5)
+print("ready", flush=True)
+time.sleep(60)
+)"));
+  if (!eventually(kPatience, [&] { return server.output() == "ready\n" || !server.running(); }) ||
+      !server.running()) {
+    GTEST_SKIP() << "this kernel has no MPTCP: " << server.error();
+  }
+  EXPECT_TRUE(come_to_have(server.pid(), 300, 1));
+}
+
+// Its listeners are bound by the sysctls of their own namespace.
+TEST_F(Watch, ListenersInOtherNetworkNamespacesAreFound) {
+  const TestCgroup cgroup;
+  ASSERT_TRUE(cgroup.attach(kBacklog).success());
+  const Watching watch;
+  Process server(cgroup.inside({.argv = {"unshare", "--net", "python3", "-c", R"(
+import socket, time
+open("/proc/sys/net/core/somaxconn", "w").write("200")
+s = socket.create_server(("0.0.0.0", 4321), backlog=5)
+time.sleep(60)
+)"}}));
+  EXPECT_TRUE(come_to_have(server.pid(), 200, 1)) << server.error();
+}
+
+TEST_F(Watch, TheServiceIsInOrder) {
+  SOCKOPT_NEEDS("systemd-analyze");
+  const std::filesystem::path unit = build_directory() / "tools/sockopt/bpf/sockopt-watch.service";
+  std::string text = read_file(unit);
+  ASSERT_TRUE(contains(text, "\nType=notify\n"));
+  // The command is not where it will be installed.
+  const std::size_t begin = text.find("ExecStart=") + std::string("ExecStart=").size();
+  text.replace(begin, text.find(' ', begin) - begin, command_path());
+  const TemporaryDirectory files;
+  const std::string copy = files.write("sockopt-watch.service", text);
+  const Finished verified =
+      run({.argv = {"systemd-analyze", "verify", "--man=no", "--recursive-errors=no", copy}});
+  EXPECT_EQ(verified.error, "");
+  const std::string broken =
+      files.write("broken.service", text + "\n[Service]\nNoSuchSetting=yes\n");
+  EXPECT_NE(run({.argv = {"systemd-analyze", "verify", "--man=no", broken}}).error, "");
+}
+
+// With the capabilities of the service, and no others.
+TEST_F(Watch, TheCapabilitiesOfTheServiceAreEnough) {
+  const std::string unit = read_file(build_directory() / "tools/sockopt/bpf/sockopt-watch.service");
+  const std::string key = "CapabilityBoundingSet=";
+  const std::size_t begin = unit.find(key) + key.size();
+  std::string set = "-all";
+  std::istringstream names(unit.substr(begin, unit.find('\n', begin) - begin));
+  for (std::string name; names >> name;) set += ",+" + name.substr(4);
+  const TestCgroup cgroup;
+  ASSERT_TRUE(cgroup.attach("[rule a]\nprogram = keeper*\nbacklog = 300\nlinger = 7s\n").success());
+  Command started = command({"watch"});
+  started.argv.insert(started.argv.begin(),
+                      {"setpriv", "--no-new-privs", "--bounding-set", set, "--inh-caps", "-all"});
+  Process watch(started);
+  ASSERT_TRUE(eventually(kPatience,
+                         [&] { return contains(watch.output(), "watching") || !watch.running(); }));
+  const TemporaryDirectory files;
+  const std::filesystem::path copy = files / "keeper";
+  std::filesystem::copy_file(program("keeper_static"), copy);
+  Process keeper(cgroup.inside({.argv = {"setpriv", "--reuid=65534", "--clear-groups", copy}}));
+  EXPECT_TRUE(come_to_have(keeper.pid(), 300, 1)) << watch.error() << keeper.error();
+  EXPECT_EQ(option_of(keeper.pid(), "linger"), "7s");
+}
+
+}  // namespace
+}  // namespace sockopt::test

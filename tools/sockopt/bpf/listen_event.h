@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the kernel tells `watch` of a new listener. Included by the program in the kernel, too, so
+ * it is C. */
+#pragma once
+
+#include <linux/types.h>
+
+enum { LISTEN_RING_BYTES = 256 * 1024 }; /* room for some 3,500 of them */
+
+struct listen_event {
+  __u64 cookie;     /* SO_COOKIE */
+  __u64 net_cookie; /* SO_NETNS_COOKIE */
+  __u64 inode;      /* of the socket; 0: not known */
+  __u32 pid;        /* of the process that called listen, for the kernel; 0: not known */
+  __u32 family;
+  __u32 address[4]; /* in network order, of an IPv4 socket the first alone */
+  __u32 port;
+  __u32 unused;
+};

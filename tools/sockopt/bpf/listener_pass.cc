@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "tools/sockopt/bpf/listener_pass.h"
+
+#include <fcntl.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "shim/text/text.h"
+#include "tools/inspect/read_small_file.h"
+#include "tools/inspect/systemd_unit.h"
+#include "tools/sockopt/bpf/layout.h"
+
+namespace sockopt {
+namespace {
+
+// As the programs in the kernel know it: the base name of the executable file.
+std::string executable_name(const ForeignProcess& process) {
+  constexpr std::string_view kDeleted = " (deleted)";
+  const Result<std::string> path = read_link(process.directory(), "exe");
+  if (!path) return {};
+  std::string_view name = base_name(*path);
+  if (name.ends_with(kDeleted)) name.remove_suffix(kDeleted.size());
+  return std::string(name.substr(0, ENGINE_NAME_BYTES - 1));
+}
+
+}  // namespace
+
+struct ListenerPass::Visit {
+  const ForeignProcess& process;
+  const Attachment& attachment;
+  std::string unit;
+  NetNamespaces::Id net_namespace;
+  Checker& checker;
+};
+
+void ListenerPass::visit(pid_t pid, const Inodes* only) {
+  const Result<ForeignProcess> process = ForeignProcess::open(pid);
+  if (!process) return;
+  std::optional<Visit> visit;
+  const auto failure =
+      process->each_socket_number([&](int number, std::uint64_t inode) -> std::optional<Failure> {
+        if (only != nullptr && !only->contains(inode)) return std::nullopt;
+        if (only != nullptr) found_.insert(inode);
+        // Reads files that may keep us waiting: before there is a duplicate.
+        if (!visit && !enter(*process, visit)) return Failure{Obstacle::kGone, {}, 0};
+        const Result<std::optional<ForeignSocket>> socket = ForeignSocket::open(*process, number);
+        if (!socket) return socket.failure();
+        if (*socket) change(*visit, **socket);
+        return std::nullopt;
+      });
+  if (failure) note_unreadable(unreadable_, process->entry(), *failure);
+}
+
+// False where nothing is to be done for its sockets.
+bool ListenerPass::enter(const ForeignProcess& process, std::optional<Visit>& visit) {
+  const Result<std::string> cgroup = read_small_file(process.directory(), "cgroup");
+  if (!cgroup) return false;
+  const Attachment* const attachment = cgroups_.nearest(*cgroup);
+  if (attachment == nullptr || cgroups_.options(*attachment).empty()) return false;
+  const std::string name =
+      attachment->policy->has_programs() ? executable_name(process) : std::string();
+  Program program;
+  program.set(name, name, {});
+  PolicyPool& policies = policies_of(*attachment);
+  visit.emplace(Visit{.process = process,
+                      .attachment = *attachment,
+                      .unit = unit_of_cgroup(*cgroup),
+                      .net_namespace = net_namespaces_.of(process),
+                      .checker = policies.checker(policies.given(program))});
+  return true;
+}
+
+void ListenerPass::change(Visit& visit, const ForeignSocket& socket) {
+  const SocketFacts& facts = socket.facts();
+  if (!facts.listening) return;
+  if (!met_.insert(facts.inode).second) {
+    return log_.add_owner(facts.cookie, {visit.process.pid(), facts.fd});
+  }
+  const NetNamespaces::Id space = net_namespaces_.of(facts, visit.net_namespace);
+  const Expected expected =
+      cgroups_.left(visit.attachment, visit.checker.expect(facts, nullptr), socket.fd());
+  LiveChanger changer(visit.checker, Mode::kChange);
+  std::vector<OptionChange> changes =
+      changer.change(socket, expected, net_namespaces_[space].limits, Refusals());
+  // A longer backlog is the program's own, and what it asked for.
+  std::erase_if(changes, [](const auto& one) { return one.outcome == Outcome::kKept; });
+  if (changes.empty()) return log_.add_settled();
+  log_.add(
+      {.role = expected.role,
+       .state = facts.state.value_or(0),
+       .address = facts.local,
+       .program = visit.process.entry().name,
+       .unit = visit.unit,
+       .policy = visit.attachment.policy.get(),
+       .changes = std::move(changes),
+       .sockets = {}},
+      {.cookie = facts.cookie, .owners = {{visit.process.pid(), facts.fd}}, .peer = facts.peer});
+}
+
+PolicyPool& ListenerPass::policies_of(const Attachment& attachment) {
+  std::unique_ptr<PolicyPool>& pool = policies_[&attachment];
+  if (!pool) pool = std::make_unique<PolicyPool>(*attachment.policy, Basis::kGiven);
+  return *pool;
+}
+
+}  // namespace sockopt

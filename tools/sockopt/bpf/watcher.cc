@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+#include "tools/sockopt/bpf/watcher.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+#include <variant>
+
+#include "tools/inspect/foreign_socket.h"
+#include "tools/inspect/listener_dump.h"
+#include "tools/sockopt/bpf/host_support.h"
+#include "tools/sockopt/bpf/listen_events.h"
+#include "tools/sockopt/bpf/listener_pass.h"
+#include "tools/sockopt/bpf/pin_changes.h"
+#include "tools/sockopt/bpf/watched_cgroups.h"
+
+namespace sockopt {
+namespace {
+
+volatile sig_atomic_t ends = 0;
+volatile sig_atomic_t writes = 0;
+
+// While it writes nothing is half done, and its reader may never come back.
+void end_soon(int) {
+  ends = 1;
+  if (writes != 0) _exit(0);
+}
+
+// SIGTERM and SIGINT wait until the watcher does.
+class EndSignals {
+ public:
+  EndSignals() {
+    struct sigaction action = {};
+    action.sa_handler = end_soon;
+    ::sigaction(SIGTERM, &action, nullptr);
+    ::sigaction(SIGINT, &action, nullptr);
+    ::sigemptyset(&signals_);
+    ::sigaddset(&signals_, SIGTERM);
+    ::sigaddset(&signals_, SIGINT);
+    ::sigprocmask(SIG_BLOCK, &signals_, &before_);
+  }
+
+  /// Waits for one of them, or for what is polled.
+  void poll(pollfd* files, nfds_t count, const timespec* most) const {
+    ::ppoll(files, count, most, &before_);
+  }
+  template <typename Write>
+  bool write(const Write& write) const {
+    writes = 1;
+    ::sigprocmask(SIG_UNBLOCK, &signals_, nullptr);
+    const bool done = write();
+    ::sigprocmask(SIG_BLOCK, &signals_, nullptr);
+    writes = 0;
+    return done;
+  }
+
+ private:
+  sigset_t signals_ = {};
+  sigset_t before_ = {};
+};
+
+class Watcher {
+ public:
+  explicit Watcher(WatchReport& report) : report_(report) {}
+
+  std::optional<Finding> run(bool once) {
+    if (auto obstacle = find_watch_obstacle()) return obstacle;
+    if (!once) {
+      auto opened = ListenEvents::open();
+      if (auto* fault = std::get_if<Finding>(&opened)) return std::move(*fault);
+      events_ = std::get<std::unique_ptr<ListenEvents>>(std::move(opened));
+    }
+    refresh();
+    report_.on_ready();
+    while (flush() && !once && ends == 0) wait();
+    return {};
+  }
+
+ private:
+  bool flush() {
+    return signals_.write([&] { return report_.flush(); });
+  }
+
+  void wait() {
+    // An event that found no room may be counted only after the last one that did was taken.
+    constexpr timespec kSoon = {.tv_sec = 0, .tv_nsec = 100'000'000};
+    pollfd files[] = {{events_->fd(), POLLIN, 0}, {changes_.fd(), POLLIN, 0}};
+    signals_.poll(files, std::size(files), std::exchange(has_taken_, false) ? &kSoon : nullptr);
+    if (ends != 0) return;
+    if (const std::vector<listen_event> events = events_->take(); !events.empty()) {
+      has_taken_ = true;
+      handle(events);
+    }
+    if (const std::uint64_t lost = events_->lost(); lost != lost_) {
+      report_.on_lost(lost - std::exchange(lost_, lost));
+      look_at_all();
+    }
+    if ((files[1].revents & POLLIN) != 0) refresh();
+  }
+
+  // What is attached, and where that has changed, all listeners.
+  void refresh() {
+    changes_.renew();
+    if (auto problem = cgroups_.read()) return report_.on_problem(*problem);
+    std::map<std::uint64_t, Known> now;
+    std::set<std::uint64_t> watched;
+    bool changed = false;
+    for (const Attachment& one : cgroups_.attachments()) {
+      if (one.gone) continue;
+      now[one.cgroup] = {one.policy_id, one.directory};
+      const std::vector<std::string> options = cgroups_.options(one);
+      if (!options.empty()) watched.insert(one.cgroup);
+      const auto known = known_.find(one.cgroup);
+      if (known != known_.end() && known->second.policy == one.policy_id) continue;
+      changed = true;
+      report_.on_attached(one, options);
+      if (options.empty() || !events_) continue;
+      if (auto problem = events_->add(one.cgroup, one.directory)) report_.on_problem(*problem);
+    }
+    for (const auto& [cgroup, known] : known_) {
+      if (now.contains(cgroup)) continue;
+      changed = true;
+      report_.on_detached(known.directory);
+    }
+    known_ = std::move(now);
+    if (events_) events_->keep_only(watched);
+    const bool is_idle = watched.empty();
+    if (is_idle && !is_idle_) report_.on_idle();
+    is_idle_ = is_idle;
+    if (changed) look_at_all();
+  }
+
+  void look_at_all() {
+    ListenerPass pass(cgroups_);
+    search(pass, nullptr);
+    report_.on_changes(pass.log(), pass.unreadable());
+  }
+
+  void search(ListenerPass& pass, const ListenerPass::Inodes* only) const {
+    for (const Attachment& one : cgroups_.attachments()) {
+      if (cgroups_.options(one).empty()) continue;
+      for (const pid_t pid : cgroups_.processes(one)) pass.visit(pid, only);
+    }
+  }
+
+  void handle(const std::vector<listen_event>& events) const {
+    ListenerPass pass(cgroups_);
+    std::map<pid_t, ListenerPass::Inodes> by_process;
+    for (const listen_event& event : events) {
+      by_process[static_cast<pid_t>(event.pid)].insert(event.inode);
+    }
+    for (const auto& [pid, inodes] : by_process) {
+      pass.visit(pid, inodes.contains(0) ? nullptr : &inodes);
+    }
+    // Who listened may have ended, having handed the socket on, or be known to us by another
+    // number.
+    ListenerPass::Inodes missed;
+    bool knows_all = true;
+    for (const listen_event& event : events) {
+      if (event.inode == 0) knows_all = knows_all && event.pid != 0;
+      if (event.inode != 0 && !pass.has_found(event.inode)) missed.insert(event.inode);
+    }
+    if (!missed.empty()) drop_closed(events, missed);
+    if (!knows_all || !missed.empty()) search(pass, knows_all ? &missed : nullptr);
+    report_.on_changes(pass.log(), pass.unreadable());
+  }
+
+  // Most of those that nobody has are closed again; the kernel knows which are not.
+  static void drop_closed(const std::vector<listen_event>& events, ListenerPass::Inodes& missed) {
+    const auto dumped = dump_listeners();
+    if (!dumped) return;
+    std::set<std::uint64_t> open;
+    for (const DumpedListener& one : *dumped) open.insert(one.cookie);
+    const std::uint64_t own = own_net_cookie();
+    for (const listen_event& event : events) {
+      if (event.net_cookie == own && !open.contains(event.cookie)) missed.erase(event.inode);
+    }
+  }
+
+  struct Known {
+    std::uint32_t policy = 0;
+    std::string directory{};
+  };
+
+  WatchReport& report_;
+  EndSignals signals_;
+  PinChanges changes_;
+  WatchedCgroups cgroups_;
+  std::unique_ptr<ListenEvents> events_;
+  std::map<std::uint64_t, Known> known_;
+  std::uint64_t lost_ = 0;
+  bool is_idle_ = false;
+  bool has_taken_ = false;
+};
+
+}  // namespace
+
+std::optional<Finding> watch(WatchReport& report, bool once) { return Watcher(report).run(once); }
+
+}  // namespace sockopt
