@@ -102,7 +102,7 @@ TEST_P(AcceptCostOf, FewInstructions) {
   if (!without || !with) GTEST_SKIP() << kSkipsWithoutTracing;
   std::cout << "accept4 takes " << *with - *without << " instructions more (without: " << *without
             << ")\n";
-  EXPECT_GT(*with, *without) << "the shim was not there";
+  EXPECT_GT(*with, *without) << "the library was not there";
   EXPECT_LT(*with - *without, kMostAcceptInstructions);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A client connection under the shim beside the same one by a program that sets the options itself.
+// A client connection under the library beside the same one by a program that sets the options
+// itself.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -61,9 +62,9 @@ TEST(ClientCost, InstructionsBesidesTheKernels) {
   const auto with = instructions_of("connects", shim.environment());
   if (!bare || !own || !with) GTEST_SKIP() << kSkipsWithoutTracing;
   std::cout << "from socket to connect: " << *bare << " instructions in user space; with six "
-            << "options set by the program " << *own << ", by the shim " << *with << '\n';
+            << "options set by the program " << *own << ", by the library " << *with << '\n';
   EXPECT_GT(*own, *bare);
-  EXPECT_GT(*with, *bare) << "the shim was not there";
+  EXPECT_GT(*with, *bare) << "the library was not there";
   EXPECT_LT(*with - *own, kMostClientInstructions);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a socket that is none of TCP's, or a file, costs more under the shim, however many rules
+// What a socket that is none of TCP's, or a file, costs more under the library, however many rules
 // there are: no system call, and always the same few instructions.
 #include <gtest/gtest.h>
 
@@ -16,8 +16,8 @@
 namespace sockopt::test {
 namespace {
 
-// A stretch of victims/stretches.c, and what the shim may add to its instructions: as much as it is
-// with GCC 12, for a library that is optimized for size, and some more. None where it hooks
+// A stretch of victims/stretches.c, and what the library may add to its instructions: as much as it
+// is with GCC 12, for a library that is optimized for size, and some more. None where it hooks
 // nothing.
 struct Other {
   const char* stretch;
@@ -52,7 +52,7 @@ TEST_P(OtherSocketsCost, TheSameFewInstructionsForTwoRulesAndTwoHundred) {
   EXPECT_EQ(*many, *few);
   EXPECT_LE(*many - *without, GetParam().most_instructions);
   if (GetParam().most_instructions > 0) {
-    EXPECT_GT(*many, *without) << "the shim was not there";
+    EXPECT_GT(*many, *without) << "the library was not there";
   }
 }
 

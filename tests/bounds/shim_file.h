@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The shim with a configuration file of the test's own.
+// The library with a configuration file of the test's own.
 #pragma once
 
 #include <string>

@@ -93,7 +93,7 @@ std::vector<std::string> calls_of(const std::string& stretch, const Environment&
   const Finished finished = run(under_strace(
       {.argv = {STRETCHES, stretch}, .environment = environment}, directory / "trace"));
   EXPECT_TRUE(finished.success());
-  EXPECT_EQ(finished.error, "") << "a file with faults would make the shim do less";
+  EXPECT_EQ(finished.error, "") << "a file with faults would make the library do less";
   const std::regex port(R"(htons\(\d+\))");
   std::vector<std::string> calls;
   int marks = 0;

@@ -213,7 +213,7 @@ TEST_F(Check, ReadsAPipe) {
   EXPECT_EQ(finished.output, "/dev/stdin: 1 setting, no errors\n");
 }
 
-// The shim reads regular files only; nobody may ever write to a FIFO.
+// The library reads regular files only; nobody may ever write to a FIFO.
 TEST_F(Check, DoesNotWaitForAPipeInForce) {
   const std::string path = directory_ / "fifo.ini";
   ASSERT_EQ(mkfifo(path.c_str(), 0644), 0);

@@ -122,7 +122,7 @@ TEST_P(EveryOption, HoldsWhereItIsSet) {
     EXPECT_NE(checked.match(sockets.listener.get(), option.key), Match::kDiffers);
     if (!sockets.connected) continue;
     EXPECT_NE(checked.match(sockets.client.get(), option.key), Match::kDiffers);
-    // What is not inherited the shim sets on each accepted socket.
+    // What is not inherited the library sets on each accepted socket.
     if (option.inheritance == Inheritance::kPerSocket) continue;
     EXPECT_NE(checked.match(sockets.accepted.get(), option.key, &sockets.listener_end),
               Match::kDiffers);

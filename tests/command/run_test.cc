@@ -11,7 +11,7 @@
 namespace sockopt::test {
 namespace {
 
-// Tests of the variables give the shim a file of their own, whatever this host has in /etc.
+// Tests of the variables give the library a file of their own, whatever this host has in /etc.
 class Run : public testing::Test {
  protected:
   Finished sockopt_run(std::vector<std::string> arguments, Environment variables = {}) {

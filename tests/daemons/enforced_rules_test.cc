@@ -70,7 +70,7 @@ class EnforcedDaemon : public ::testing::TestWithParam<Rule> {
   static std::string own_or(const std::string& own, const std::string& policys) {
     return GetParam() == Rule::kEnforced ? policys : own;
   }
-  // The policy's, but what is there without the shim.
+  // The policy's, but what is there without the library.
   static std::string usual_or(const std::string& usual, const std::string& policys) {
     return GetParam() == Rule::kNone ? usual : policys;
   }

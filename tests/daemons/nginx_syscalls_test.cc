@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The listener is prepared so that connections cost nothing: with the shim, nginx makes the very
+// The listener is prepared so that connections cost nothing: with the library, nginx makes the very
 // system calls for each connection that it makes without. strace counts them.
 #include <gtest/gtest.h>
 #include <signal.h>

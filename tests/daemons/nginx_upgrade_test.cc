@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // nginx as a daemon that is upgraded on the fly: the old master executes the new binary, which gets
-// the listener but, nginx having cleared its environment, not the shim. What the kernel holds for
-// the listener stays, and so the new one's connections have their options all the same.
+// the listener but, nginx having cleared its environment, not the library. What the kernel holds
+// for the listener stays, and so the new one's connections have their options all the same.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/prctl.h>

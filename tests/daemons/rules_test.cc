@@ -12,13 +12,13 @@ namespace {
 
 class RulesTest : public DaemonTest {
  protected:
-  // With the shim it has these, without it has not.
+  // With the library it has these, without it has not.
   void expect_only_with_shim(const OwnedSocket& owned, const Options& values) const {
     for (const auto& [key, value] : values) {
       if (shimmed()) {
         EXPECT_EQ(owned.socket.text(key), value) << key;
       } else {
-        EXPECT_NE(owned.socket.text(key), value) << key << " without the shim";
+        EXPECT_NE(owned.socket.text(key), value) << key << " without the library";
       }
     }
   }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// `sockopt show` on real servers, without the shim and with it: what a listener and its connections
-// hold, once for all the processes that share them, and who it is that sets an option again.
+// `sockopt show` on real servers, without the library and with it: what a listener and its
+// connections hold, once for all the processes that share them, and who it is that sets an option
+// again.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -59,7 +60,7 @@ class ShowTest : public DaemonTest {
     return nullptr;
   }
 
-  // All options that were asked for are there under the shim and nowhere without it, but those
+  // All options that were asked for are there under the library and nowhere without it, but those
   // that the program sets itself.
   void expect_judged(const Json& socket, const std::vector<std::string>& own = {}) const {
     ASSERT_TRUE(socket.is_object());

@@ -16,12 +16,12 @@
 namespace sockopt::test {
 namespace {
 
-using Departing = std::map<std::string, std::vector<DifferingOption>>;
+using Differing = std::map<std::string, std::vector<DifferingOption>>;
 
 const DifferingOption kNodelay = {
     .key = "nodelay", .held = "off", .wanted = "on", .origin = "sockopt.ini:3", .sockets = 1};
 
-std::string drift(const Departing& differing, bool loaded) {
+std::string drift(const Differing& differing, bool loaded) {
   return lines(examine_drift(differing, {.apply = "sockopt apply 812", .loaded = loaded}));
 }
 
@@ -58,7 +58,7 @@ TEST(Drift, OfWhatIsEnforcedAreFailures) {
 }
 
 TEST(Drift, AreNamedUpToSix) {
-  const Departing differing = {{"LISTEN a", std::vector<DifferingOption>(8, kNodelay)}};
+  const Differing differing = {{"LISTEN a", std::vector<DifferingOption>(8, kNodelay)}};
   const std::string text = drift(differing, false);
   EXPECT_NE(text.find("; and 2 more => "), std::string::npos) << text;
 }

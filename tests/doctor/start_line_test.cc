@@ -143,11 +143,11 @@ TEST(StartLine, LosesTheLibrary) {
     if (*one.fix != '\0') {
       EXPECT_EQ(line.loss->fix_text(), one.fix);
     }
-    if (line.loss->mended.empty()) continue;
+    if (line.loss->fixed_line.empty()) continue;
     // What is advised helps.
-    const StartLine mended = follow(command_text(line.loss->mended));
-    EXPECT_FALSE(mended.loss) << line.loss->fix_text();
-    EXPECT_EQ(joined(mended.words, " "), "/opt/agent") << line.loss->fix_text();
+    const StartLine fixed = follow(command_text(line.loss->fixed_line));
+    EXPECT_FALSE(fixed.loss) << line.loss->fix_text();
+    EXPECT_EQ(joined(fixed.words, " "), "/opt/agent") << line.loss->fix_text();
   }
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Every message that a configuration can draw, from the shim's readers and from `sockopt check`, is
-// in a golden file: the texts are taken from the sources, so that a new one without a golden fails
-// here.
+// Every message that a configuration can draw, from the library's readers and from `sockopt check`,
+// is in a golden file: the texts are taken from the sources, so that a new one without a golden
+// fails here.
 #include <gtest/gtest.h>
 
 #include <filesystem>

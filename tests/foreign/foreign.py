@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Other people's tests, run without the shim and under it, compared test by test.
+"""Other people's tests, run without the library and under it, compared test by test.
 
     foreign.py SUITE LIBRARY DIRECTORY
 
@@ -46,7 +46,7 @@ with socket.create_server(("127.0.0.1", 0)) as listener:
 
 
 def environments(library, directory):
-    """Without the shim, and with it."""
+    """Without the library, and with it."""
     configuration = directory / "sockopt.ini"
     configuration.write_text(CONFIGURATION)
     without = {
@@ -73,7 +73,7 @@ def compare(first, second):
 
 def show(differences):
     for name, (without, under) in differences.items():
-        print(f"  {name}: {without} without, {under} under the shim")
+        print(f"  {name}: {without} without, {under} under the library")
 
 
 def main():
@@ -95,19 +95,19 @@ def main():
     # Most of the time they wait.
     with concurrent.futures.ThreadPoolExecutor() as both:
         first, second = both.map(suite.run, (without, under))
-    print(f"{len(first.outcomes)} tests without the shim, {len(second.outcomes)} under it")
+    print(f"{len(first.outcomes)} tests without the library, {len(second.outcomes)} under it")
     for outcomes in (first, second):
         if not outcomes.outcomes:
             print("No test ran:", outcomes.output[-4000:], sep="\n")
             return 1
     failed = [test for test, outcome in first.outcomes.items() if outcome == "failed"]
     if failed:
-        print("These fail without the shim:", *failed, sep="\n  ")
+        print("These fail without the library:", *failed, sep="\n  ")
 
     differences = compare(first.outcomes, second.outcomes)
     said = [line for line in second.output.splitlines() if "sockopt[" in line]
     if said:
-        print("The shim had something to say:", *said, sep="\n  ")
+        print("The library had something to say:", *said, sep="\n  ")
     if differences:
         print("Came out differently:")
         show(differences)

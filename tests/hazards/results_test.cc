@@ -11,7 +11,7 @@
 namespace sockopt::test {
 namespace {
 
-// Rules for every kind of address: the shim has to read it.
+// Rules for every kind of address: the library has to read it.
 constexpr std::string_view kResultsRules = R"([sockopt]
 keepidle = 61s
 priority = 4

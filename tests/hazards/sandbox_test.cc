@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Programs that install a seccomp filter which kills for a system call which the program
-// itself never makes. What the shim does, it has to have done before; a listener that was prepared
-// hands its options on without a call.
+// itself never makes. What the library does, it has to have done before; a listener that was
+// prepared hands its options on without a call.
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -60,7 +60,7 @@ TEST_P(SeccompFilter, AListenerWithWorkForEachConnectionDoesNotKill) {
   EXPECT_EQ(facts["first"], "61");
 }
 
-// The shim never saw this listener, and the first call on it is an accept, with the filter
+// The library never saw this listener, and the first call on it is an accept, with the filter
 // installed.
 TEST_P(SeccompFilter, AListenerThatWasNeverSeenDoesNotKill) {
   const UniqueFd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));

@@ -16,7 +16,7 @@ namespace {
 
 const Environment kThreadsSettings = {{"KEEPIDLE", "61s"}, {"BACKLOG", "1024"}};
 
-// libcounting.so stands behind the shim and sees every setsockopt, its and the program's.
+// libcounting.so stands behind the library and sees every setsockopt, its and the program's.
 long counted_settings(const Facts& facts) {
   const std::string told = facts["counted"];
   const auto at = told.rfind(' ');
@@ -50,7 +50,7 @@ TEST(StormTest, EveryAcceptedSocketIsSetOnceWhereItHasToBe) {
 }
 
 // Everything at work: rules with addresses that are enforced, refusals, messages. The library that
-// LD_PRELOAD names is not there; the name is what makes the shim heed the variables.
+// LD_PRELOAD names is not there; the name is what makes the library heed the variables.
 TEST(StormTest, HasNoDataRace) {
   if (!std::filesystem::exists(victim("storm_with_shim"))) {
     GTEST_SKIP() << "the compiler has no thread sanitizer";
@@ -68,7 +68,8 @@ TEST(StormTest, HasNoDataRace) {
   // A race is reported on standard error, and makes it exit with 66.
   const Facts facts = facts_of({victim("storm_with_shim"), "64", "10"}, environment);
   EXPECT_EQ(facts.number("failures"), 0);
-  EXPECT_NE(facts.error().find("keepintvl = 11s"), std::string::npos) << "the shim was not at work";
+  EXPECT_NE(facts.error().find("keepintvl = 11s"), std::string::npos)
+      << "the library was not at work";
   EXPECT_EQ(facts.error().find("ThreadSanitizer"), std::string::npos) << facts.error();
 }
 
@@ -90,7 +91,7 @@ TEST(ChildrenTest, AForkedChildOfAThreadedProgramServes) {
   EXPECT_EQ(facts.number("good"), facts.number("children"));
 }
 
-// Without the shim nothing is 61 and the program's own 30 stands: so it is with it.
+// Without the library nothing is 61 and the program's own 30 stands: so it is with it.
 class SharedMemory : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(SharedMemory, AChildsDescriptorsAreNotItsParents) {

@@ -47,7 +47,7 @@ expect() {
   echo "As expected: $*"
 }
 
-# expect_connections LIBRARY SETTER... -- COMMAND...: without the shim, with variables, with a file,
+# expect_connections LIBRARY SETTER... -- COMMAND...: without it, with variables, with a file,
 # and enforced. The setter is how variables are given to the command: `env`, for most.
 # The file is at $configuration, as the command sees it.
 # shellcheck disable=SC2154 # $configuration, of who sources this

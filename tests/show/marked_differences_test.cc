@@ -160,7 +160,7 @@ TEST(ShowDepartures, FaultyOptionIsAWrongCommandLine) {
   EXPECT_EQ(shown.output, "");
 }
 
-// A program under the shim is held to what it was given, whatever is in force by now.
+// A program under the library is held to what it was given, whatever is in force by now.
 class ShowUnderTheShim : public testing::Test {
  protected:
   ShowUnderTheShim() : file_(directory_.write("given.ini", kKeepalive)) {}

@@ -11,7 +11,7 @@ namespace sockopt::test {
 
 using Environment = std::map<std::string, std::string>;
 
-// PATH, HOME and a plain locale, and nothing that steers the shim.
+// PATH, HOME and a plain locale, and nothing that steers the library.
 Environment plain_environment();
 
 // The plain one with the library under test in LD_PRELOAD, and these variables.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A program under the shim with a rule file, and all it does to sockets, call by call. Where rules
-// ask for an address, tests bind to addresses of 127.0.0.0/8 and let the kernel choose the ports.
+// A program under the library with a rule file, and all it does to sockets, call by call. Where
+// rules ask for an address, tests bind to addresses of 127.0.0.0/8 and let the kernel choose the
+// ports.
 #pragma once
 
 #include <string>
@@ -18,7 +19,7 @@ class RuleFile {
   /// With these SOCKOPT_ variables besides, given without the prefix.
   Environment environment(const Environment& variables = {}) const;
 
-  /// Plays the script under the file; the shim must have nothing to complain of.
+  /// Plays the script under the file; the library must have nothing to complain of.
   Played play(const Script& script, const Environment& variables = {},
               Where = Where::current()) const;
 

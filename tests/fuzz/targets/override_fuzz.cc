@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Arguments of -o, each ended by NUL: each is taken or reported, a number means what it says, and
-// what is taken means the same to the shim as the variable that it is handed on as.
+// what is taken means the same to the library as the variable that it is handed on as.
 #include <algorithm>
 #include <optional>
 

@@ -8,8 +8,8 @@
 
 #include "victim.h"
 
-/* In the order in which they wait: on a listener of the program's, on one that the shim never saw,
- * for a peer whose queue is full. */
+/* In the order in which they wait: on a listener of the program's, on one that the library never
+ * saw, for a peer whose queue is full. */
 enum { kAccept, kAccept4, kConnect, kWaiting };
 static int places[kWaiting];
 static int results[kWaiting];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * frugal: makes every socket call, and tells how often the shim has allocated anything by then
+ * frugal: makes every socket call, and tells how often the library has allocated anything by then
  * (libraries/watching.c has counted that). */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the victims share. A victim is a program that knows nothing of the shim, does something
+ * What the victims share. A victim is a program that knows nothing of the library, does something
  * awkward, and tells what came of it in lines `FACT VALUE`; what the values ought to be is the
  * test's affair. Clients are made by bare system calls: no shim touches them. */
 #ifndef SOCKOPT_TESTS_HAZARDS_VICTIM_H

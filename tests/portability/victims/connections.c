@@ -2,7 +2,7 @@
 //
 // A program that listens, connects to itself and accepts in each way there is, and prints what its
 // sockets hold and what its calls answered, as `NAME VALUE` lines. It is plain C, so that every C
-// library and architecture can have it; it knows nothing of the shim.
+// library and architecture can have it; it knows nothing of the library.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>

@@ -192,7 +192,7 @@ TEST_F(TrustTest, TheSystemsFileIsHeededWithoutLdPreload) {
       play(with_system_file(directory_, kTrusted, loaded_otherwise(kScript, environment)));
   EXPECT_EQ(with.number("get s TCP_KEEPIDLE"), 61);
   EXPECT_EQ(with.error(), "");
-  // Whoever wants the shim out of the way may still say so.
+  // Whoever wants the library out of the way may still say so.
   environment["SOCKOPT_DISABLE"] = "1";
   const Played disabled =
       play(with_system_file(directory_, kTrusted, loaded_otherwise(kScript, environment)));

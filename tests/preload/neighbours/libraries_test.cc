@@ -18,7 +18,7 @@ struct Other {
 void PrintTo(const Other& other, std::ostream* out) { *out << other.name; }
 
 // torsocks is told not to look at connections within the host: there is no tor here. It takes the C
-// library's functions from a handle of that library: in front of the shim, it bypasses it.
+// library's functions from a handle of that library: in front of libsockopt.so, it bypasses it.
 const Other kNeighbours[] = {
     {"eatmydata", "libeatmydata.so"},
     {"torsocks",
@@ -87,8 +87,8 @@ TEST_P(Beside, InThreads) {
 
 INSTANTIATE_TEST_SUITE_P(, Beside, ::testing::ValuesIn(kNeighbours), by_name);
 
-// Linked in a namespace of the linker's in which the shim is not, or before it: not reached, as the
-// manual says, and unharmed. Its sockets are met where the program itself uses them.
+// Linked in a namespace of the linker's in which the library is not, or before it: not reached, as
+// the manual says, and unharmed. Its sockets are met where the program itself uses them.
 class Namespaces : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(Namespaces, AreNotReachedAndNotHarmed) {

@@ -2,8 +2,8 @@
 //
 // The option table makes claims about the kernel: what an accepted socket inherits, what is
 // reported back, what MPTCP takes, which values are in range. Each is measured here on the kernel
-// that the tests run on, with bare sockets and without the shim. A row that fails here is wrong, or
-// this kernel differs from the one it was measured on.
+// that the tests run on, with bare sockets and without the library. A row that fails here is wrong,
+// or this kernel differs from the one it was measured on.
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -66,7 +66,7 @@ TEST_P(ListenerOption, Arrives) {
     const Played without = play_plainly(script);
     ASSERT_FALSE(has_value(without, read_from("l", ipv6)) &&
                  option().read_back != ReadBack::kTransient)
-        << "it is so without the shim";
+        << "it is so without the library";
     const Played with = play_with(settings(), script);
     expect_value(with, "l", ipv6);
     EXPECT_EQ(with.error(), "");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the program sets itself stands, before or after what the shim sets, at whichever call the
+// What the program sets itself stands, before or after what the library sets, at whichever call the
 // shim's turn comes. The actor passes values in memory that cannot be written to.
 #include <gtest/gtest.h>
 

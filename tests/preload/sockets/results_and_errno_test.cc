@@ -9,8 +9,8 @@
 namespace sockopt::test {
 namespace {
 
-// Settings that make the shim busy at every call and that the kernel partly refuses, so that errno
-// has every occasion to be lost.
+// Settings that make the library busy at every call and that the kernel partly refuses, so that
+// errno has every occasion to be lost.
 const Environment kBusy = {
     {"KEEPALIVE", "on"},
     {"KEEPIDLE", "61s"},

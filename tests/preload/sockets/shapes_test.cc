@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Every TCP socket gets the options, whatever flags, family or protocol it was made with and by
-// whichever road it came: a table of them. What else the program sees is as without the shim.
+// whichever road it came: a table of them. What else the program sees is as without the library.
 #include <gtest/gtest.h>
 
 #include "tests/support/requirements.h"

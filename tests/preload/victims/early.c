@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A library whose constructor opens a socket; loaded behind the shim, it is initialised before. */
+ * A library whose constructor opens a socket; loaded behind libsockopt.so, it is initialised
+ * before. */
 #include <netinet/in.h>
 #include <stdio.h>
 #include <sys/socket.h>

@@ -85,7 +85,7 @@ void DaemonTest::TearDown() {
       std::cout << "--- error\n" << (*server)->process->error();
     }
   }
-  // Nothing was wrong with the settings, so the shim has nothing to say to anybody.
+  // Nothing was wrong with the settings, so the library has nothing to say to anybody.
   EXPECT_EQ(complaints_.find("sockopt["), std::string::npos) << complaints_;
 }
 
@@ -154,7 +154,7 @@ void DaemonTest::expect_options(const OwnedSocket& owned, const Options& own) co
     if (shimmed()) {
       EXPECT_EQ(owned.socket.text(key), canonical(key, value)) << key;
     } else {
-      EXPECT_NE(owned.socket.text(key), canonical(key, value)) << key << " without the shim";
+      EXPECT_NE(owned.socket.text(key), canonical(key, value)) << key << " without the library";
     }
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Each server is run three times: without the shim, to see that what the others are asserted to
+// Each server is run three times: without the library, to see that what the others are asserted to
 // have is not there by itself; with settings from variables; and with the same settings from a
 // file. What the program sets itself stands in all three, and each test says what that is.
 #pragma once
@@ -49,7 +49,7 @@ class DaemonTest : public ::testing::TestWithParam<Shim> {
   bool shimmed() const { return GetParam() != Shim::kNone; }
   const TemporaryDirectory& directory() const { return directory_; }
 
-  /// That of every program of the test: with the shim and its settings, or without.
+  /// That of every program of the test: with the library and its settings, or without.
   Environment environment() const { return environment(GetParam()); }
   Environment environment(Shim shim) const;
 

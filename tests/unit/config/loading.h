@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What the shim reads where it finds a file, a directory beside it, and variables: all three as a
-// test puts them there.
+// What the library reads where it finds a file, a directory beside it, and variables: all three as
+// a test puts them there.
 #pragma once
 
 #include <memory>

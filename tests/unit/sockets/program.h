@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A program under the shim: each of its calls goes through the socket hooks and the fake kernel in
-// the order in which the hooks call them.
+// A program under the library: each of its calls goes through the socket hooks and the fake kernel
+// in the order in which the hooks call them.
 #pragma once
 
 #include <memory>

@@ -99,10 +99,10 @@ class ProgramExamination {
     if (file != nullptr) variables.push_back("SOCKOPT_CONFIG=" + file->value);
     StartLine line =
         follow_service_command(subject_.files, command_, subject_.library, std::move(variables));
-    if (line.loss && !line.loss->mended.empty()) {
+    if (line.loss && !line.loss->fixed_line.empty()) {
       line.loss->fix =
-          "in a drop-in: ExecStart= and ExecStart=" + command_.line_of(line.loss->mended);
-      line.loss->mended.clear();
+          "in a drop-in: ExecStart= and ExecStart=" + command_.line_of(line.loss->fixed_line);
+      line.loss->fixed_line.clear();
     }
     Findings lost = examine_start_line(line);
     // Whoever wrote LD_PRELOAD there knows of it; that all else is gone, too, may be news.

@@ -20,7 +20,9 @@ constexpr std::string_view kAssignment = "LD_PRELOAD=";
 
 }  // namespace
 
-std::string PreloadLoss::fix_text() const { return mended.empty() ? fix : command_text(mended); }
+std::string PreloadLoss::fix_text() const {
+  return fixed_line.empty() ? fix : command_text(fixed_line);
+}
 
 bool is_dynamic(std::string_view word) { return word.find_first_of("$`*") != word.npos; }
 

@@ -25,11 +25,11 @@ struct StartPlace {
 };
 
 struct PreloadLoss {
-  std::string what;                   ///< `/usr/bin/env -u LD_PRELOAD removes LD_PRELOAD`
-  std::string fix{};                  ///< what to write there; or else
-  std::vector<std::string> mended{};  ///< the whole line, with the library
-  bool is_certain = true;             ///< a script may take another way
-  bool clears = false;                ///< the whole environment, and not LD_PRELOAD alone
+  std::string what;                       ///< `/usr/bin/env -u LD_PRELOAD removes LD_PRELOAD`
+  std::string fix{};                      ///< what to write there; or else
+  std::vector<std::string> fixed_line{};  ///< the whole line, with the library
+  bool is_certain = true;                 ///< a script may take another way
+  bool clears = false;                    ///< the whole environment, and not LD_PRELOAD alone
 
   std::string fix_text() const;  ///< the one or the other
 };

@@ -92,7 +92,7 @@ class Follower {
     track_.lose(
         fmt::format("{} starts its program with a fresh environment, without LD_PRELOAD", by), "",
         true);
-    if (!program.empty()) line_.loss->mended = with_library(before, program);
+    if (!program.empty()) line_.loss->fixed_line = with_library(before, program);
     line_.loss->clears = true;
   }
 
@@ -106,7 +106,7 @@ class Follower {
     if (call.clears) clear("env -i", call.before, call.program);
     if (call.removes_preload && !line_.loss) {
       track_.lose("env -u LD_PRELOAD removes LD_PRELOAD", "", true);
-      line_.loss->mended = with_library(call.before, call.program);
+      line_.loss->fixed_line = with_library(call.before, call.program);
     }
     for (std::size_t at = call.assignments; at < call.before.size(); ++at) {
       const char* const one[] = {call.before[at].c_str(), nullptr};
@@ -118,10 +118,10 @@ class Follower {
       const std::string value = call.before[at].substr(kPreload.size());
       track_.assign(value, "env", true);
       if (!line_.loss) continue;
-      Words& mended = line_.loss->mended = line_.words;
-      mended[at] = std::string(kPreload) + preload_with(place_.library, value);
-      mended.insert(mended.begin() + static_cast<std::ptrdiff_t>(at) + 1, place_.variables.begin(),
-                    place_.variables.end());
+      Words& fixed = line_.loss->fixed_line = line_.words;
+      fixed[at] = std::string(kPreload) + preload_with(place_.library, value);
+      fixed.insert(fixed.begin() + static_cast<std::ptrdiff_t>(at) + 1, place_.variables.begin(),
+                   place_.variables.end());
     }
     return go_on(path, std::move(call.program));
   }
