@@ -46,6 +46,7 @@ case $what in
     tests/lint/unity.py "$build" "$tidied" |
       xargs -n 1 -P "$(nproc)" -- clang-tidy -p "$tidied" --config-file=.clang-tidy --quiet \
         --extra-arg=-Wno-{unknown-warning-option,ignored-optimization-argument,sign-conversion,shadow} \
+        --extra-arg=-D_Bool=bool \
         2> >(grep -v 'warnings\? generated' >&2)
     ;;
 

@@ -5,7 +5,7 @@
     unity.py BUILD DIRECTORY
 
 Most of the time that a checker takes goes into the headers that the files of a folder all include.
-Prints the files; BUILD is a build of everything, of which each part's own options come.
+Prints the files; BUILD is a build of everything, whose sources and options they have.
 """
 
 import json
@@ -20,16 +20,27 @@ COMMAND_OF = {"shim": "sockopt_preload.dir/preload/hooks.cc", "tools": "sockopt_
 ALONE = {"byte_functions", "stderr_log", "compare_sockets", "disable"}
 
 
-def folders():
+def compiled(entries):
+    """The sources of a build, of which some are compiled as parts of others."""
+    for entry in entries:
+        file = pathlib.Path(entry["file"])
+        if file.parent.name != "Unity":
+            yield file
+        elif file.exists():
+            yield from map(pathlib.Path, re.findall('#include "(.*)"', file.read_text()))
+
+
+def folders(entries):
     """The sources that become one file, by its name."""
     found = {}
-    for part in COMMAND_OF:
-        for source in sorted((ROOT / part).rglob("*.cc")):
-            place = source.relative_to(ROOT)
-            if place.parts[1] == "bench":
-                continue
-            name = place.with_suffix("") if place.stem in ALONE else place.parent
-            found.setdefault(str(name).replace("/", "_"), []).append(source)
+    for source in sorted(set(compiled(entries))):
+        if not source.is_relative_to(ROOT):
+            continue
+        place = source.relative_to(ROOT)
+        if place.parts[0] not in COMMAND_OF or place.parts[1] == "bench":
+            continue
+        name = place.with_suffix("") if place.stem in ALONE else place.parent
+        found.setdefault(str(name).replace("/", "_"), []).append(source)
     return found
 
 
@@ -37,7 +48,7 @@ def main():
     build, directory = map(pathlib.Path, sys.argv[1:])
     entries = json.loads((build / "compile_commands.json").read_text())
     commands = []
-    for name, sources in folders().items():
+    for name, sources in folders(entries).items():
         unity = directory / f"{name}.cc"
         unity.write_text("".join(f'#include "{source}"\n' for source in sources))
         part = name.split("_", 1)[0]

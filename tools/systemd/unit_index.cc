@@ -31,7 +31,7 @@ std::string alias_target(const std::string& directory, const std::string& link) 
 }  // namespace
 
 std::span<const std::string> unit_directories() {
-  static const std::vector<std::string> kDirectories = {
+  static const std::vector<std::string> directories = {
       "/etc/systemd/system.control", "/run/systemd/system.control",
       "/run/systemd/transient",      "/run/systemd/generator.early",
       "/etc/systemd/system",         "/etc/systemd/system.attached",
@@ -39,7 +39,7 @@ std::span<const std::string> unit_directories() {
       "/run/systemd/generator",      "/usr/local/lib/systemd/system",
       "/usr/lib/systemd/system",     "/lib/systemd/system",
       "/run/systemd/generator.late"};
-  return kDirectories;
+  return directories;
 }
 
 UnitIndex::UnitIndex(const FileTree& files) {

@@ -6,6 +6,8 @@
 
 #include <linux/types.h>
 
+/* NOLINTBEGIN(readability-identifier-naming): as C has it */
+
 enum {
   ENGINE_NAME_BYTES = 64,  /* of an executable file's name, its NUL included */
   ENGINE_VALUE_BYTES = 64, /* of an option, as setsockopt takes it */
@@ -120,3 +122,5 @@ struct engine_refusal {
   __s32 error;
   __u32 unused;
 };
+
+/* NOLINTEND(readability-identifier-naming) */

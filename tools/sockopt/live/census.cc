@@ -89,9 +89,9 @@ void Census::check() {
 }
 
 void Census::count_drops(CensusSocket& socket) {
-  static const Counters kNone;
+  static const Counters none;
   const bool any = socket.facts.drops.value_or(0) != 0;
-  socket.drops = listen_drops(socket.facts, any ? counters_of(socket.net_namespace) : kNone);
+  socket.drops = listen_drops(socket.facts, any ? counters_of(socket.net_namespace) : none);
 }
 
 // Of a process in that namespace, for only /proc has them. Once all sockets have been read, so that

@@ -18,9 +18,11 @@ std::string_view reach_name(Reach reach) {
   return kWords[static_cast<std::size_t>(reach)];
 }
 
-// Forked workers hold what their master holds, and one copy of it is enough.
+// Forked workers hold what their master holds, and one copy of it is enough. Should their padding
+// differ, they are two.
 const Policy& PolicyPool::kept(std::unique_ptr<Policy> held) {
   const auto same = std::find_if(held_.begin(), held_.end(), [&](const auto& other) {
+    // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison)
     return std::memcmp(other.get(), held.get(), sizeof(Policy)) == 0;
   });
   return same != held_.end() ? **same : *held_.emplace_back(std::move(held));

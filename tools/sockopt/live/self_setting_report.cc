@@ -22,7 +22,7 @@ constexpr std::string_view kRest = "    ";  // before what does not fit into the
 
 void print_sentence(Output& out, const std::string& text) {
   const auto width = terminal_width(STDOUT_FILENO);
-  std::string_view indent = "";
+  std::string_view indent;
   for (const std::string& line :
        wrap_text(text, width ? std::max(*width, 2 * kRest.size()) - kRest.size() : text.size())) {
     out.print("{}{}\n", indent, line);

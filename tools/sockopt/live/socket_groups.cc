@@ -93,14 +93,14 @@ const Endpoint& shown_end(const CensusSocket& socket) {
 }
 
 bool changes_by_itself(OptionId id, const CensusSocket& socket) {
-  static const std::array<OptionId, 5> kTuned = {find_option("rcvbuf"), find_option("sndbuf"),
-                                                 find_option("window_clamp"), find_option("maxseg"),
-                                                 find_option("incoming_cpu")};
+  static const std::array<OptionId, 5> by_kernel = {
+      find_option("rcvbuf"), find_option("sndbuf"), find_option("window_clamp"),
+      find_option("maxseg"), find_option("incoming_cpu")};
   // What the policy wants of it is checked, and then shown.
   if (socket.differs.contains(id) || socket.holds.contains(id)) return false;
   if (id < kOptionCount && kOptions[id].read_back == ReadBack::kTransient) return true;
-  const bool tuned = std::find(kTuned.begin(), kTuned.end(), id) != kTuned.end();
-  return tuned && (socket.role != SocketRole::kListener || id == kTuned[2]);
+  const bool tuned = std::find(by_kernel.begin(), by_kernel.end(), id) != by_kernel.end();
+  return tuned && (socket.role != SocketRole::kListener || id == by_kernel[2]);
 }
 
 std::vector<SocketGroup> group_sockets(const Census& census, const Grouping& grouping) {
