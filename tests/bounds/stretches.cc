@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <regex>
 #include <sstream>
 #include <stdexcept>
@@ -121,6 +122,18 @@ std::optional<long> instructions_to_main(const Environment& environment) {
   Stepped program({STRETCHES, "nothing"}, environment);
   if (!program.is_traceable()) return std::nullopt;
   return program.step_to_mark();
+}
+
+std::optional<long> instructions_of_constructors(Environment environment) {
+#ifndef __x86_64__
+  return std::nullopt;
+#endif
+  environment["LD_PRELOAD"] += ":" COUNTS_INSTRUCTIONS;
+  // Where each stop costs twenty microseconds, it is some seconds.
+  const Finished finished =
+      run({.argv = {STRETCHES, "nothing"}, .environment = environment}, std::chrono::minutes(2));
+  EXPECT_TRUE(finished.success()) << finished.error;
+  return std::stol("0" + finished.output);
 }
 
 }  // namespace sockopt::test

@@ -24,6 +24,10 @@ std::optional<long> instructions_of(const std::string& stretch, const Environmen
 // Of a program's start, from its first instruction to where main does something.
 std::optional<long> instructions_to_main(const Environment& environment);
 
+// From the first of the preloaded libraries' constructors on, without what the loader does before.
+// Nothing on other processors than x86-64.
+std::optional<long> instructions_of_constructors(Environment environment);
+
 inline constexpr char kSkipsWithoutTracing[] = "processes may not be traced here";
 
 }  // namespace sockopt::test
