@@ -106,12 +106,12 @@ std::vector<std::string> NaivePolicy::variables() const {
 NaiveDecision NaivePolicy::decide(const std::string& program, Side side,
                                   const Address& address) const {
   NaiveDecision decision;
-  for (const std::string& key : naive_keys()) {
-    std::string& result = decision[key];
-    for (const NaiveRule& rule : rules) {
+  for (const std::string& key : naive_keys()) decision[key] = "";
+  for (const NaiveRule& rule : rules) {
+    if (!rule.is_for(program) || !rule.matches(side, address)) continue;
+    for (auto& [key, result] : decision) {
       const auto value = rule.value(key);
-      if (!value || !rule.is_for(program) || !rule.matches(side, address)) continue;
-      result = *value == "default" ? "" : *value + (rule.enforces ? "!" : "");
+      if (value) result = *value == "default" ? "" : *value + (rule.enforces ? "!" : "");
     }
   }
   return decision;

@@ -44,19 +44,21 @@ bool reaches_connections(const Option& option, const Way& way, bool bound_before
   return way.client != kMptcp || option.mptcp != Mptcp::kRefused;
 }
 
-TEST(EveryOption, ReachesTheConnectionsOfAListener) {
-  for (const Row& row : kRows) {
-    for (const Way& way : kWays) {
-      ShimmedProgram program(line(row));
-      const int listener = program.socket(way.domain, way.protocol);
-      program.bind(listener, way.domain == AF_INET ? "0.0.0.0:80" : "[::]:80");
-      program.listen(listener);
-      const int fd = program.serve(listener, way.client);
-      if (!reaches_connections(row.option, way, false)) continue;
-      EXPECT_EQ(program.kernel.option(fd, row.option.key.view()), value(row))
-          << row.option.key.view() << ' ' << way.domain << ' ' << way.protocol << ' ' << way.client;
-    }
+void expect_on_connections(const Row& row, const std::string& section) {
+  for (const Way& way : kWays) {
+    ShimmedProgram program(section + line(row));
+    const int listener = program.socket(way.domain, way.protocol);
+    program.bind(listener, way.domain == AF_INET ? "0.0.0.0:80" : "[::]:80");
+    program.listen(listener);
+    const int fd = program.serve(listener, way.client);
+    if (!reaches_connections(row.option, way, false)) continue;
+    EXPECT_EQ(program.kernel.option(fd, row.option.key.view()), value(row))
+        << row.option.key.view() << ' ' << way.domain << ' ' << way.protocol << ' ' << way.client;
   }
+}
+
+TEST(EveryOption, ReachesTheConnectionsOfAListener) {
+  for (const Row& row : kRows) expect_on_connections(row, "");
 }
 
 TEST(EveryOption, ReachesTheConnectionsOfAnAdoptedListener) {
@@ -83,16 +85,7 @@ TEST(EveryOption, ReachesTheConnectionsOfAnAdoptedListener) {
 TEST(EveryOption, OfARuleReachesTheConnectionsOfItsListener) {
   for (const Row& row : kRows) {
     if (row.option.hook_points == kInSocket) continue;  // a fault in such a rule
-    for (const Way& way : kWays) {
-      ShimmedProgram program("[rule web]\nlisten = 80\n" + line(row));
-      const int listener = program.socket(way.domain, way.protocol);
-      program.bind(listener, way.domain == AF_INET ? "0.0.0.0:80" : "[::]:80");
-      program.listen(listener);
-      const int fd = program.serve(listener, way.client);
-      if (!reaches_connections(row.option, way, false)) continue;
-      EXPECT_EQ(program.kernel.option(fd, row.option.key.view()), value(row))
-          << row.option.key.view() << ' ' << way.domain << ' ' << way.protocol << ' ' << way.client;
-    }
+    expect_on_connections(row, "[rule web]\nlisten = 80\n");
   }
 }
 
