@@ -13,8 +13,8 @@ shift 2
 mkdir -p "$tree"
 log=$tree/build.log
 {
-  cmake -S "$(dirname "$0")/../.." -B "$tree" -G Ninja -DCMAKE_BUILD_TYPE=Debug \
-    -DCMAKE_C_FLAGS_DEBUG=-g1 -DCMAKE_CXX_FLAGS_DEBUG=-g1 \
+  cmake -S "$(dirname "$0")/../.." -B "$tree" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+    -DCMAKE_C_FLAGS_RELEASE='-O1 -g1' -DCMAKE_CXX_FLAGS_RELEASE='-O1 -g1' \
     -DSOCKOPT_SANITIZE=address,undefined -DSOCKOPT_LIBRARY_ONLY=ON \
     -DCMAKE_COMPILE_WARNING_AS_ERROR=ON "$@" &&
     cmake --build "$tree" --parallel "$(nproc)" --target "label_$label"
