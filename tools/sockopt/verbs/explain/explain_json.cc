@@ -7,14 +7,13 @@
 #include "tools/sockopt/live/probe.h"
 #include "tools/sockopt/policy/kernel_value.h"
 #include "tools/sockopt/policy/setting_text.h"
+#include "tools/sockopt/report/finding_json.h"
 #include "tools/sockopt/report/output.h"
 
 namespace sockopt {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
 // Null: `default`, the kernel's own.
 Json value_json(const Policy& policy, const Setting& setting) {
@@ -53,7 +52,7 @@ Json setting_json(const Policy& policy, const ExplainedSetting& explained,
     const auto limit = engine_limit(policy, winner, kernel, question.side);
     json["set_at"] = engine_calls(option, by, question.side);
     json["syscalls_per_connection"] = 0;
-    json["set_by"] = text_or_null(std::string(set_by_word(by)));
+    json["set_by"] = text_or_null(set_by_word(by));
     json["limit"] = text_or_null(limit ? limit->what : "");
     json["limit_fix"] = text_or_null(limit ? limit->fix : "");
   }

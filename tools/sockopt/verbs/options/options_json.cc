@@ -7,14 +7,12 @@
 #include "shim/options/value.h"
 #include "tools/sockopt/policy/kernel_value.h"
 #include "tools/sockopt/policy/option_words.h"
+#include "tools/sockopt/report/finding_json.h"
 
 namespace sockopt {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// Null rather than "": there is none.
-Json text_or_null(std::string_view text) { return text.empty() ? Json() : Json(text); }
 
 Json kernel_name(const KernelName& name) {
   return name.exists() ? Json{{"level", name.level}, {"name", name.name}} : Json();

@@ -32,13 +32,15 @@ std::string in_quotes(std::string_view text) {
   return quoted += '"';
 }
 
-std::string text_or_null(std::string_view text) { return text.empty() ? "null" : in_quotes(text); }
+std::string quoted_or_null(std::string_view text) {
+  return text.empty() ? "null" : in_quotes(text);
+}
 
 std::string end_or_null(const Endpoint& end) {
   return end.exists() ? in_quotes(end.text()) : "null";
 }
 
-std::string unit_or_null(const Option& option) { return text_or_null(kernel_unit(option)); }
+std::string unit_or_null(const Option& option) { return quoted_or_null(kernel_unit(option)); }
 
 template <typename Number>
 std::string number_or_null(const std::optional<Number>& number) {
@@ -84,7 +86,7 @@ class JsonWriter {
     out_.print("{{\"state\":{},\"local\":{},\"peer\":{},\"netns\":{},\"unit\":{},\"owners\":[",
                in_quotes(state_text(socket)), end_or_null(facts.local), end_or_null(facts.peer),
                space == 0 ? "null" : std::to_string(space),
-               text_or_null(census_.process_of(socket).unit));
+               quoted_or_null(census_.process_of(socket).unit));
     const char* separator = "";
     census_.for_each_owner(socket, [&](const Owner& owner) {
       const ProcessEntry& process = census_.processes()[owner.process].entry;
