@@ -12,11 +12,16 @@
 namespace sockopt::test {
 namespace {
 
-Finished attach_behind(std::vector<std::string> before, const std::string& cgroup) {
-  Command whole = command({"attach", "--no-file", "-o", "keepidle=60s", "--cgroup", cgroup});
+Finished run_behind(std::vector<std::string> before, std::vector<std::string> arguments) {
+  Command whole = command(std::move(arguments));
   before.insert(before.end(), whole.argv.begin(), whole.argv.end());
   whole.argv = std::move(before);
   return run(whole);
+}
+
+Finished attach_behind(std::vector<std::string> before, const std::string& cgroup) {
+  return run_behind(std::move(before),
+                    {"attach", "--no-file", "-o", "keepidle=60s", "--cgroup", cgroup});
 }
 
 class Obstacles : public testing::Test {
@@ -60,6 +65,22 @@ TEST_F(Obstacles, RootOfAUserNamespace) {
   EXPECT_TRUE(contains(finished.error,
                        "this is a user namespace, whose root may not load eBPF "
                        "programs; run it on the host"));
+}
+
+TEST_F(Obstacles, ForWatch) {
+  SOCKOPT_NEEDS("setpriv");
+  const Finished unmounted = run_behind(
+      {"unshare", "-m", "sh", "-c", "umount -l /sys/fs/bpf && exec \"$@\"", "sh"}, {"watch"});
+  EXPECT_EQ(status(unmounted), 1);
+  EXPECT_EQ(unmounted.error,
+            "sockopt: watch: no bpf file system is mounted at /sys/fs/bpf, where attachments are "
+            "kept; mount -t bpf bpf /sys/fs/bpf\n");
+  const Finished nobody =
+      run_behind({"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"}, {"watch"});
+  EXPECT_EQ(status(nobody), 1);
+  EXPECT_EQ(nobody.error,
+            "sockopt: watch: needs CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON (to read which process "
+            "listens), CAP_SYS_PTRACE (to reach the sockets of processes); run it as root\n");
 }
 
 TEST_F(Obstacles, WhatIsNoCgroup) {
