@@ -266,6 +266,44 @@ time.sleep(60)
   EXPECT_TRUE(come_to_have(std::stoi(daemon.output()), 300, 1));
 }
 
+// On its way from one process to another, nobody has it.
+TEST_F(Watch, AListenerThatNobodyHasIsNamed) {
+  const TestCgroup cgroup;
+  ASSERT_TRUE(cgroup.attach(kBacklog).success());
+  Watching watch;
+  watch.process().send_signal(SIGSTOP);
+  Process server(python(cgroup, R"(
+s = socket.create_server(("127.0.0.1", 0), backlog=5)
+one, other = socket.socketpair()
+socket.send_fds(one, [b"x"], [s.fileno()])
+print(s.getsockname()[1], flush=True)
+s.close()
+print("closed", flush=True)
+time.sleep(60)
+)"));
+  ASSERT_TRUE(eventually(kPatience, [&] { return server.output().ends_with("closed\n"); }));
+  watch.process().send_signal(SIGCONT);
+  ASSERT_TRUE(watch.says("not_found"));
+  EXPECT_EQ(watch.events("not_found")[0]["address"],
+            "127.0.0.1:" + std::to_string(std::stoi(server.output())));
+  EXPECT_EQ(watch.events("changed").size(), 0U);
+}
+
+// One that is closed again is nobody's loss.
+TEST_F(Watch, AListenerThatIsClosedAgainIsNot) {
+  const TestCgroup cgroup;
+  ASSERT_TRUE(cgroup.attach(kBacklog).success());
+  Watching watch;
+  watch.process().send_signal(SIGSTOP);
+  ASSERT_TRUE(run(python(cgroup, "socket.create_server(('127.0.0.1', 0)).close()\n")).success());
+  Process keeper(cgroup.inside({.argv = {program("keeper_static")}}));
+  ASSERT_TRUE(come_to_have(keeper.pid(), 5, 1));
+  watch.process().send_signal(SIGCONT);
+  EXPECT_TRUE(come_to_have(keeper.pid(), 300, 1));
+  ASSERT_TRUE(watch.says("changed"));
+  EXPECT_EQ(watch.events("not_found").size(), 0U);
+}
+
 TEST_F(Watch, AttachmentsComeAndGoAndChange) {
   const TestCgroup cgroup;
   Process keeper(cgroup.inside({.argv = {program("keeper_static")}}));

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The few numbers that matter, from all parts: the aim, and what was measured."""
 
+import statistics
+
 from . import behind, live_sockets, page
 from .behind import FAR, FOUR, OURS, PEERS, VARIABLES
 from .ways import OWN
@@ -116,9 +118,16 @@ def _apply(data):
     return _live("apply", ways, data)
 
 
+def _watch(data):
+    median, slow = (statistics.median(data["each"]), sorted(data["each"])[-1])
+    yield ("watch: from listen to the configured backlog", "", f"**{median:.0f} µs**",
+           f"{slow:,.0f} µs at most")
+    yield ("watch: resident memory", "8 MiB", f"**{data['memory']['VmRSS'] / 1024:.1f} MiB**", "")
+
+
 PARTS = {"accept": _accept, "instructions": _instructions, "clients": _clients,
          "untouched": _untouched, "startup": _startup, "servers": _servers, "show": _show,
-         "apply": _apply}
+         "apply": _apply, "watch": _watch}
 
 
 # Of these, what README shows, and how it names them.

@@ -35,9 +35,9 @@ struct ListenerPass::Visit {
   Checker& checker;
 };
 
-void ListenerPass::visit(pid_t pid, const Inodes* only) {
+bool ListenerPass::visit(pid_t pid, const Inodes* only) {
   const Result<ForeignProcess> process = ForeignProcess::open(pid);
-  if (!process) return;
+  if (!process) return false;
   std::optional<Visit> visit;
   const auto failure =
       process->each_socket_number([&](int number, std::uint64_t inode) -> std::optional<Failure> {
@@ -51,6 +51,7 @@ void ListenerPass::visit(pid_t pid, const Inodes* only) {
         return std::nullopt;
       });
   if (failure) note_unreadable(unreadable_, process->entry(), *failure);
+  return true;
 }
 
 // False where nothing is to be done for its sockets.

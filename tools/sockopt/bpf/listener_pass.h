@@ -29,8 +29,9 @@ class ListenerPass {
 
   explicit ListenerPass(const WatchedCgroups& cgroups) : cgroups_(cgroups) {}
 
-  /// The listeners of a process: those with one of these inodes, or all of them.
-  void visit(pid_t pid, const Inodes* only = nullptr);
+  /// The listeners of a process: those with one of these inodes, or all of them. False where there
+  /// is no such process.
+  bool visit(pid_t pid, const Inodes* only = nullptr);
 
   const ChangeLog& log() const { return log_; }
   /// Whether some process that was visited has a socket with this inode.

@@ -6,14 +6,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <cstring>
 #include <ctime>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
 #include <utility>
 #include <variant>
 
+#include "tools/inspect/endpoint.h"
 #include "tools/inspect/foreign_socket.h"
 #include "tools/inspect/listener_dump.h"
 #include "tools/sockopt/bpf/host_support.h"
@@ -157,32 +159,53 @@ class Watcher {
     for (const listen_event& event : events) {
       by_process[static_cast<pid_t>(event.pid)].insert(event.inode);
     }
+    bool knows_all = true;
     for (const auto& [pid, inodes] : by_process) {
-      pass.visit(pid, inodes.contains(0) ? nullptr : &inodes);
+      const bool is_any = inodes.contains(0);
+      const bool is_there = pass.visit(pid, is_any ? nullptr : &inodes);
+      knows_all = knows_all && (is_there || !is_any);
     }
     // Who listened may have ended, having handed the socket on, or be known to us by another
     // number.
     ListenerPass::Inodes missed;
-    bool knows_all = true;
     for (const listen_event& event : events) {
-      if (event.inode == 0) knows_all = knows_all && event.pid != 0;
       if (event.inode != 0 && !pass.has_found(event.inode)) missed.insert(event.inode);
     }
-    if (!missed.empty()) drop_closed(events, missed);
+    drop_closed(events, missed);
+    if (!knows_all) missed.clear();
     if (!knows_all || !missed.empty()) search(pass, knows_all ? &missed : nullptr);
     report_.on_changes(pass.log(), pass.unreadable());
+    std::erase_if(missed, [&](std::uint64_t inode) { return pass.has_found(inode); });
+    const std::uint64_t own = missed.empty() ? 0 : own_net_cookie();
+    if (!drop_closed(events, missed)) return;
+    for (const listen_event& event : events) {
+      // Of other namespaces it is not known which are there.
+      if (event.net_cookie != own || !missed.contains(event.inode)) continue;
+      report_.on_not_found(endpoint_of(event));
+    }
   }
 
-  // Most of those that nobody has are closed again; the kernel knows which are not.
-  static void drop_closed(const std::vector<listen_event>& events, ListenerPass::Inodes& missed) {
+  static Endpoint endpoint_of(const listen_event& event) {
+    Endpoint endpoint;
+    endpoint.family = static_cast<sa_family_t>(event.family);
+    endpoint.port = static_cast<std::uint16_t>(event.port);
+    std::memcpy(endpoint.address.data(), event.address, sizeof event.address);
+    return endpoint;
+  }
+
+  // Most of those that nobody has are closed again; the kernel knows which are not. False where it
+  // does not say so.
+  static bool drop_closed(const std::vector<listen_event>& events, ListenerPass::Inodes& missed) {
+    if (missed.empty()) return true;
     const auto dumped = dump_listeners();
-    if (!dumped) return;
+    if (!dumped) return false;
     std::set<std::uint64_t> open;
     for (const DumpedListener& one : *dumped) open.insert(one.cookie);
     const std::uint64_t own = own_net_cookie();
     for (const listen_event& event : events) {
       if (event.net_cookie == own && !open.contains(event.cookie)) missed.erase(event.inode);
     }
+    return true;
   }
 
   struct Known {

@@ -17,6 +17,7 @@
 namespace sockopt {
 
 class ChangeLog;
+struct Endpoint;
 struct UnreadableProcess;
 
 /// What the watcher has to say. Called while it holds nobody's socket.
@@ -31,6 +32,8 @@ class WatchReport {
   /// There is nothing to wait for as yet.
   virtual void on_idle() = 0;
   virtual void on_lost(std::uint64_t events) = 0;
+  /// A new listener that is there, and that no process was found to have.
+  virtual void on_not_found(const Endpoint& address) = 0;
   /// What was done to listeners, and which processes could not be looked into.
   virtual void on_changes(const ChangeLog& log,
                           const std::vector<UnreadableProcess>& unreadable) = 0;

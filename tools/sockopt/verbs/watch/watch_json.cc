@@ -2,6 +2,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "tools/inspect/endpoint.h"
 #include "tools/sockopt/live/change_report.h"
 #include "tools/sockopt/live/unreadable_process.h"
 #include "tools/sockopt/verbs/watch/watch_reports.h"
@@ -33,6 +34,10 @@ void WatchJson::on_detached(const std::string& directory) {
 void WatchJson::on_idle() { print_event(out(), "idle", nlohmann::ordered_json::object()); }
 
 void WatchJson::on_lost(std::uint64_t events) { print_event(out(), "lost", {{"count", events}}); }
+
+void WatchJson::on_not_found(const Endpoint& address) {
+  print_event(out(), "not_found", {{"address", address.text()}});
+}
 
 void WatchJson::print(const ChangeLog& log) {
   for (const ChangeGroup& group : log.groups()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <unistd.h>
 
+#include "tools/inspect/endpoint.h"
 #include "tools/sockopt/live/change_report.h"
 #include "tools/sockopt/live/unreadable_process.h"
 #include "tools/sockopt/report/terminal.h"
@@ -29,6 +30,10 @@ void WatchText::on_idle() {
 
 void WatchText::on_lost(std::uint64_t events) {
   out().print("{} of new listeners lost; looking at all listeners\n", counted(events, "event"));
+}
+
+void WatchText::on_not_found(const Endpoint& address) {
+  out().print("LISTEN {}: not set, as no process was found that has it\n", address.text());
 }
 
 void WatchText::print(const ChangeLog& log) {
