@@ -16,7 +16,7 @@ test_packages=(libgtest-dev)
 declare -A label_packages=(
   # Without these the command is built without the bpf engine.
   [bpf]='clang bpftool libbpf-dev libelf-dev zlib1g-dev python3 util-linux musl-tools golang-go
-    nginx-light redis-server'
+    nginx-light redis-server iproute2 systemd'
   [unit]=''
   [rules]='strace python3 perl nodejs default-jdk-headless nginx-light redis-server postgresql'
   [inspect]='python3 util-linux'

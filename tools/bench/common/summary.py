@@ -119,7 +119,8 @@ def _apply(data):
 
 
 def _watch(data):
-    median, slow = (statistics.median(data["each"]), sorted(data["each"])[-1])
+    median = statistics.median(one["median"] for one in data["each"])
+    slow = max(one["slowest"] for one in data["each"])
     yield ("watch: from listen to the configured backlog", "", f"**{median:.0f} µs**",
            f"{slow:,.0f} µs at most")
     yield ("watch: resident memory", "8 MiB", f"**{data['memory']['VmRSS'] / 1024:.1f} MiB**", "")

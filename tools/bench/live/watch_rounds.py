@@ -12,6 +12,7 @@ import os
 import resource
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import time
@@ -88,11 +89,13 @@ def watching():
 
 
 def waited(cgroup, count, how):
-    """Microseconds of each listener."""
+    """Microseconds that listeners waited."""
     told = subprocess.run([f"{work}/listen_wait", str(BACKLOG), str(count), how],
                           stdout=subprocess.PIPE, text=True, check=True,
                           preexec_fn=within(cgroup)).stdout
-    return [int(line) / 1000 for line in told.split()]
+    ordered = sorted(int(line) / 1000 for line in told.split())
+    return {"median": statistics.median(ordered), "99 %": ordered[len(ordered) * 99 // 100],
+            "slowest": ordered[-1]}
 
 
 def memory(pid):
@@ -123,7 +126,7 @@ with new_cgroup("watch") as watched:
     attach(watched)
     with watching() as watcher_pid:
         for _ in range(rounds):
-            result["each"] += waited(watched, EACH, "each")
+            result["each"].append(waited(watched, EACH, "each"))
             result["together"].append(waited(watched, listeners, "together"))
         result["memory"] = memory(watcher_pid)
 for _ in range(rounds):

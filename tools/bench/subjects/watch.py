@@ -34,26 +34,28 @@ def measure(bench, many=None):
     return json.loads(done.stdout)
 
 
-def microseconds(values):
-    """Median, the slowest of a hundred, the slowest of all."""
-    ordered = sorted(values)
-    return [f"{value:,.0f}" for value in (statistics.median(ordered),
-                                          ordered[len(ordered) * 99 // 100], ordered[-1])]
+def of_rounds(rounds, name):
+    """Of one round in the middle; of the slowest, the slowest of all."""
+    values = [one[name] for one in rounds]
+    return max(values) if name == "slowest" else statistics.median(values)
+
+
+def microseconds(rounds):
+    return [f"{of_rounds(rounds, name):,.0f}" for name in ("median", "99 %", "slowest")]
 
 
 def report(data, plots):
-    together = [value for one in data["together"] for value in one]
-    last = [max(one) / 1000 for one in data["together"]]
+    last = [one["slowest"] / 1000 for one in data["together"]]
     memory = {name: kib / 1024 for name, kib in data["memory"].items()}
     thousand = f"{data['listeners']:,} listeners"
     attached = {name: statistics.median(data[name]) * 1000
                 for name in ("attach", "attach_established")}
     lines = [
         "Microseconds from the return of `listen` until the kernel shows the configured backlog, "
-        f"as the program sees it, {data['rounds']} rounds.\n",
+        f"as the program sees it; the median of {data['rounds']} rounds.\n",
         page.table(["", "median", "99 %", "slowest"],
                    [["one listener at a time", *microseconds(data["each"])],
-                    [f"{thousand} of one process at once, each", *microseconds(together)]]),
+                    [f"{thousand} of one process at once, each", *microseconds(data["together"])]]),
         f"All of {thousand} had it {statistics.median(last):.0f} ms after the last `listen` at the "
         f"median, {max(last):.0f} ms at most.\n",
         f"**Memory of `watch`** after that: {memory['VmRSS']:.1f} MiB resident, of these "
@@ -63,8 +65,8 @@ def report(data, plots):
         f"that were there, {attached['attach_established']:.0f} ms.\n"]
     if plots:
         plot.bars(f"{plots}/watch.svg", "sockopt watch", "µs until the backlog is there", [
-            ("median", [("one at a time", statistics.median(data["each"])),
-                        (f"{thousand} at once", statistics.median(together))])],
+            ("median", [("one at a time", of_rounds(data["each"], "median")),
+                        (f"{thousand} at once", of_rounds(data["together"], "median"))])],
                   lambda value: f"{value:,.0f}")
         lines.append("![watch](plots/watch.svg)\n")
     return "\n".join(lines)
