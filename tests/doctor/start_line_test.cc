@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "tests/support/process.h"
 #include "tests/support/requirements.h"
 #include "tests/support/sockopt_command.h"
@@ -107,7 +109,12 @@ constexpr Lost kLost[] = {
     {"env - A=1 /opt/agent", "env -i starts its program with a fresh environment", ""},
     {"sudo -u web /opt/agent", "sudo starts its program with a fresh environment",
      "sudo -u web /usr/bin/env LD_PRELOAD=/usr/lib/libsockopt.so SOCKOPT_CONFIG=/a.ini /opt/agent"},
-    {"nice -n 5 sudo -E /opt/agent", "sudo starts its program with a fresh", ""},
+    {"nice -n 5 sudo -E /opt/agent", "sudo starts its program with a fresh",
+     "nice -n 5 sudo -E /usr/bin/env LD_PRELOAD=/usr/lib/libsockopt.so SOCKOPT_CONFIG=/a.ini "
+     "/opt/agent"},
+    {"nice ionice -c 3 env LD_PRELOAD=/x.so /opt/agent", "env sets LD_PRELOAD to /x.so",
+     "nice ionice -c 3 env LD_PRELOAD=/usr/lib/libsockopt.so:/x.so SOCKOPT_CONFIG=/a.ini "
+     "/opt/agent"},
     {"su - web -c /opt/agent", "su starts its program with a fresh environment", ""},
     {"su - web LD_PRELOAD=/usr/lib/libsockopt.so -c /opt/agent", "su starts its program",
      "write `export LD_PRELOAD=/usr/lib/libsockopt.so;` in front of the command"},
@@ -130,7 +137,13 @@ constexpr Lost kLost[] = {
      "write LD_PRELOAD=/usr/lib/libsockopt.so:/x.so in its place"},
     {"sh -c 'export LD_PRELOAD=/x.so && exec /opt/agent'", "sh -c sets LD_PRELOAD to /x.so", ""},
     {"bash -lc 'unset A LD_PRELOAD; exec /opt/agent'", "bash -c removes LD_PRELOAD", ""},
-    {"sh -c 'exec env -u LD_PRELOAD /opt/agent'", "env -u LD_PRELOAD removes", ""},
+    // The rest of the text is not lost for it.
+    {"sh -c 'mkdir /run/x; exec env -u LD_PRELOAD /opt/agent'", "env -u LD_PRELOAD removes",
+     "write `env -u LD_PRELOAD /usr/bin/env LD_PRELOAD=/usr/lib/libsockopt.so "
+     "SOCKOPT_CONFIG=/a.ini /opt/agent` in its place"},
+    {"sh -c 'ulimit -n 9; env LD_PRELOAD=/x.so /opt/agent'", "env sets LD_PRELOAD to /x.so",
+     "write `env LD_PRELOAD=/usr/lib/libsockopt.so:/x.so SOCKOPT_CONFIG=/a.ini /opt/agent` in its "
+     "place"},
     {"gosu web sh -c 'LD_PRELOAD= /opt/agent'", "sh -c empties LD_PRELOAD", ""},
 };
 
@@ -148,6 +161,10 @@ TEST(StartLine, LosesTheLibrary) {
     const StartLine fixed = follow(command_text(line.loss->fixed_line));
     EXPECT_FALSE(fixed.loss) << line.loss->fix_text();
     EXPECT_EQ(joined(fixed.words, " "), "/opt/agent") << line.loss->fix_text();
+    for (const std::string& wrapper : line.wrappers) {
+      EXPECT_NE(std::count(fixed.wrappers.begin(), fixed.wrappers.end(), wrapper), 0)
+          << wrapper << " is lost in " << line.loss->fix_text();
+    }
   }
 }
 

@@ -333,6 +333,13 @@ TEST_F(Obstacles, StartLinesThatDropOrReplaceLdPreload) {
                  "env sets LD_PRELOAD to /x.so, without the library; in a drop-in: ExecStart= and "
                  "ExecStart=/usr/bin/env LD_PRELOAD=/usr/local/lib/libsockopt.so:/x.so "
                  "/usr/sbin/daemon -a");
+  // What else the unit starts is not lost for it.
+  expect_warning(
+      "Type=oneshot\nExecStart=/usr/sbin/daemon 'a b' %n\n"
+      "ExecStart=/usr/bin/env -u LD_PRELOAD /usr/sbin/daemon\n",
+      "in a drop-in: ExecStart= and ExecStart=/usr/sbin/daemon 'a b' %n and "
+      "ExecStart=/usr/bin/env -u LD_PRELOAD /usr/bin/env "
+      "LD_PRELOAD=/usr/local/lib/libsockopt.so /usr/sbin/daemon");
   expect_warning("ExecStart=/usr/bin/env -u LD_PRELOAD /usr/sbin/daemon\n",
                  "env -u LD_PRELOAD removes LD_PRELOAD");
   expect_warning("ExecStart=/bin/sh -c 'LD_PRELOAD=/x.so exec /usr/sbin/daemon'\n",

@@ -138,6 +138,11 @@ TEST(ServiceUser, ByTheTreesOwnFiles) {
   EXPECT_FALSE(user("User=nobody-knows\n"));
   EXPECT_TRUE(user("User=nobody-knows\nDynamicUser=yes\n"));
   EXPECT_NE(user("DynamicUser=yes\n")->user, 0u);
+  // Commands that systemd starts as root all the same.
+  EXPECT_EQ(user("User=web\nExecStart=+/a\n")->user, 0u);
+  EXPECT_EQ(user("User=web\nExecStart=-!/a\n")->user, 0u);
+  EXPECT_EQ(user("User=web\nExecStart=!!/a\n")->user, 333u);
+  EXPECT_EQ(user("User=web\nExecStart=+/a\nExecStart=/b\n")->user, 333u);
 }
 
 TEST(SystemCallFilter, WhatBecomesOfOurCalls) {

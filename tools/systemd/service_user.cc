@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "tools/systemd/service_command.h"
 #include "tools/systemd/specifiers.h"
 #include "tools/systemd/unit_words.h"
 
@@ -99,9 +100,24 @@ std::string missing_account(const FileTree& files, const SystemdUnit& unit) {
   return {};
 }
 
+namespace {
+
+// `+` and `!` keep User= from a command; `!!` only where the kernel cannot do it otherwise.
+bool keeps_root(const ServiceCommand& command) {
+  return command.unconfined || (command.prefixes.find('!') != std::string::npos &&
+                                command.prefixes.find("!!") == std::string::npos);
+}
+
+}  // namespace
+
 std::optional<ServiceUser> service_user(const FileTree& files, const SystemdUnit& unit) {
   const auto setting = [&](const char* key) { return setting_of(unit, key); };
   ServiceUser user;
+  const auto commands = service_commands(unit.settings, unit.name);
+  if (!commands.empty() && std::all_of(commands.begin(), commands.end(), keeps_root)) {
+    user.groups = {user.group};
+    return user;
+  }
   const AccountFile users(files, "/etc/passwd");
   const AccountFile groups(files, "/etc/group");
   if (const std::string name = setting("User"); !name.empty()) {

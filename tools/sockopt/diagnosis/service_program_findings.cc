@@ -31,8 +31,10 @@ constexpr std::array<std::string_view, 8> kContainers = {
 
 class ProgramExamination {
  public:
-  ProgramExamination(const ServiceSubject& subject, const ServiceCommand& command)
+  ProgramExamination(const ServiceSubject& subject, const std::vector<ServiceCommand>& all,
+                     const ServiceCommand& command)
       : subject_(subject),
+        all_(all),
         command_(command),
         words_(service_command_words(subject.files, command)),
         path_(words_.front()) {}
@@ -100,8 +102,7 @@ class ProgramExamination {
     StartLine line =
         follow_service_command(subject_.files, command_, subject_.library, std::move(variables));
     if (line.loss && !line.loss->fixed_line.empty()) {
-      line.loss->fix =
-          "in a drop-in: ExecStart= and ExecStart=" + command_.line_of(line.loss->fixed_line);
+      line.loss->fix = replacement(command_.line_of(line.loss->fixed_line));
       line.loss->fixed_line.clear();
     }
     Findings lost = examine_start_line(line);
@@ -117,6 +118,15 @@ class ProgramExamination {
       found_.push_back(Finding::warning("wrapper", daemon->what, daemon->fix));
       break;
     }
+  }
+
+  // An empty ExecStart= takes all commands away, those that are well among them.
+  std::string replacement(const std::string& fixed) const {
+    std::string text = "in a drop-in: ExecStart=";
+    for (const ServiceCommand& one : all_) {
+      text += " and ExecStart=" + (&one == &command_ ? fixed : one.from.text);
+    }
+    return text;
   }
 
   void examine_files(const std::string& start) {
@@ -164,6 +174,7 @@ class ProgramExamination {
   }
 
   const ServiceSubject& subject_;
+  const std::vector<ServiceCommand>& all_;
   const ServiceCommand& command_;
   std::vector<std::string> words_;
   const std::string& path_;
@@ -174,8 +185,9 @@ class ProgramExamination {
 
 Findings examine_service_programs(const ServiceSubject& subject) {
   Findings found;
-  for (const ServiceCommand& command : service_commands(subject.unit.settings, subject.unit.name)) {
-    append(found, ProgramExamination(subject, command).examine());
+  const auto all = service_commands(subject.unit.settings, subject.unit.name);
+  for (const ServiceCommand& command : all) {
+    append(found, ProgramExamination(subject, all, command).examine());
   }
   return found;
 }

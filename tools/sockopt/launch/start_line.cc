@@ -72,10 +72,22 @@ class Follower {
     return enter_wrapper(path);
   }
 
-  bool go_on(const std::string& wrapper, Words words) {
+  bool go_on(const std::string& wrapper, const Words& before, Words words) {
     line_.wrappers.push_back(wrapper);
+    before_.insert(before_.end(), before.begin(), before.end());
     line_.words = std::move(words);
     return true;
+  }
+
+  // Written in its place, `words` keep the library: as part of the whole line, which is not to lose
+  // what comes before, or of the text of a shell.
+  void fix(const Words& words) {
+    if (in_text_) {
+      line_.loss->fix = fmt::format("write `{}` in its place", command_text(words));
+      return;
+    }
+    line_.loss->fixed_line = before_;
+    line_.loss->fixed_line.insert(line_.loss->fixed_line.end(), words.begin(), words.end());
   }
 
   // The command line with the library given to the program behind what keeps it.
@@ -92,7 +104,7 @@ class Follower {
     track_.lose(
         fmt::format("{} starts its program with a fresh environment, without LD_PRELOAD", by), "",
         true);
-    if (!program.empty()) line_.loss->fixed_line = with_library(before, program);
+    if (!program.empty()) fix(with_library(before, program));
     line_.loss->clears = true;
   }
 
@@ -106,7 +118,7 @@ class Follower {
     if (call.clears) clear("env -i", call.before, call.program);
     if (call.removes_preload && !line_.loss) {
       track_.lose("env -u LD_PRELOAD removes LD_PRELOAD", "", true);
-      line_.loss->fixed_line = with_library(call.before, call.program);
+      fix(with_library(call.before, call.program));
     }
     for (std::size_t at = call.assignments; at < call.before.size(); ++at) {
       const char* const one[] = {call.before[at].c_str(), nullptr};
@@ -118,12 +130,13 @@ class Follower {
       const std::string value = call.before[at].substr(kPreload.size());
       track_.assign(value, "env", true);
       if (!line_.loss) continue;
-      Words& fixed = line_.loss->fixed_line = line_.words;
+      Words fixed = line_.words;
       fixed[at] = std::string(kPreload) + preload_with(place_.library, value);
       fixed.insert(fixed.begin() + static_cast<std::ptrdiff_t>(at) + 1, place_.variables.begin(),
                    place_.variables.end());
+      fix(fixed);
     }
-    return go_on(path, std::move(call.program));
+    return go_on(path, call.before, std::move(call.program));
   }
 
   bool enter_wrapper(const std::string& path) {
@@ -151,7 +164,7 @@ class Follower {
       const std::string value = word.substr(at + kPreload.size());
       if (!words_for_library(value).empty()) line_.loss.reset();
     }
-    return go_on(path, std::move(call.program));
+    return go_on(path, call.before, std::move(call.program));
   }
 
   // `sh -c TEXT NAME ARGUMENT...`
@@ -245,6 +258,7 @@ class Follower {
   // `file` is empty for a text on a command line.
   bool enter_commands(const std::vector<ShellCommand>& commands, const std::string& by,
                       const std::string& file, const Words& arguments) {
+    in_text_ = true;
     // What the shell becomes, or else what it starts last.
     const ShellCommand* target = nullptr;
     for (const ShellCommand& one : commands) {
@@ -303,6 +317,8 @@ class Follower {
 
   const StartPlace& place_;
   StartLine line_;
+  Words before_;          // what of the line has been followed
+  bool in_text_ = false;  // and then the commands of a shell
   PreloadTrack track_ = {place_, line_.loss};
 };
 
