@@ -13,7 +13,7 @@ constexpr std::string_view kLibraryName = "libsockopt.so";
 constexpr std::string_view kRawPrefix = "RAW_";
 
 // Our variables that are not options.
-constexpr FixedText<8> kOwnNames[] = {"DISABLE", "CONFIG", "LOG", "ENFORCE", "PRESET"};
+constexpr FixedText<8> kOwnNames[] = {"DISABLE", "CONFIG", "LOG", "ENFORCE", "PRESET", "GIVEN"};
 
 struct Variable {
   std::string_view name;  ///< without SOCKOPT_
@@ -86,7 +86,20 @@ void report_unknown(std::string_view name, FaultSink faults) {
   report(faults, message.view());
 }
 
-void read_option(const Variable& variable, Policy& policy, FaultSink faults) {
+// Whether `given`, the SOCKOPT_GIVEN of `sockopt run`, has this variable with this value: it is a
+// list of NAME=VALUE, each with a space before it.
+bool is_given(const Variable& variable, std::string_view given) {
+  const std::size_t size = 1 + variable.name.size() + 1 + variable.value.size();
+  for (; given.size() >= size; given.remove_prefix(1)) {
+    if (given[0] != ' ' || !slice(given, 1).starts_with(variable.name)) continue;
+    const std::string_view rest = slice(given, 1 + variable.name.size());
+    if (rest[0] != '=' || !slice(rest, 1).starts_with(variable.value)) continue;
+    if (given.size() == size || given[size] == ' ') return true;
+  }
+  return false;
+}
+
+void read_option(const Variable& variable, std::uint32_t line, Policy& policy, FaultSink faults) {
   TextOf<48> key;
   TextOf<256> message;
   OptionId option = kNoOption;
@@ -101,7 +114,7 @@ void read_option(const Variable& variable, Policy& policy, FaultSink faults) {
   }
   message << kVariablePrefix << variable.name << '=';
   message.escaped(variable.value, 60) << ": ";
-  if (!assign(policy, option, variable.value, 0, 0, message)) {
+  if (!assign(policy, option, variable.value, line, 0, message)) {
     report(faults, message.view());
   }
 }
@@ -122,7 +135,7 @@ bool read_switch(const EnvironmentView& environment, std::string_view name, bool
 }
 
 // Weaker than the variables of single options.
-void read_preset(std::string_view value, Policy& policy, FaultSink faults) {
+void read_preset(std::string_view value, std::uint32_t line, Policy& policy, FaultSink faults) {
   const Preset* preset = find_preset(value);
   TextOf<256> message;
   message << "SOCKOPT_PRESET=";
@@ -132,7 +145,7 @@ void read_preset(std::string_view value, Policy& policy, FaultSink faults) {
     return report(faults, message.view());
   }
   for (const PresetSetting& setting : preset->settings()) {
-    assign(policy, find_option(setting.key), setting.value, 0, preset_number(*preset), message);
+    assign(policy, find_option(setting.key), setting.value, line, preset_number(*preset), message);
   }
 }
 
@@ -191,15 +204,19 @@ void read_environment(const EnvironmentView& environment, Policy& policy, FaultS
     return report(faults, "too many rules; the variables are ignored");
   }
   policy.current_rule().enforces = read_switch(environment, "SOCKOPT_ENFORCE", false, {}, faults);
+  const std::string_view given = get_variable(environment, kGivenVariable);
+  const auto line_of = [&](const Variable& variable) {
+    return is_given(variable, given) ? kOnCommandLine : 0;
+  };
   const std::string_view preset = get_variable(environment, "SOCKOPT_PRESET");
-  if (!preset.empty()) read_preset(preset, policy, faults);
+  if (!preset.empty()) read_preset(preset, line_of({"PRESET", preset}), policy, faults);
   for (const char* entry : environment) {
     Variable variable;
     if (!is_ours(entry, variable)) continue;
     if (variable.name == "LOG") {
       read_log_level(variable.value, policy, faults);
     } else if (!is_own_name(variable.name)) {
-      read_option(variable, policy, faults);
+      read_option(variable, line_of(variable), policy, faults);
     }
   }
 }

@@ -15,6 +15,10 @@ namespace sockopt {
 inline constexpr std::string_view kEnvironmentSource = "environment";
 inline constexpr std::string_view kVariablePrefix = "SOCKOPT_";
 
+/// Which of the variables `sockopt run` has set from -o, with their values: ` KEEPIDLE=60s`. To the
+/// library they are like any other; who asks where a setting came from did not write any.
+inline constexpr std::string_view kGivenVariable = "SOCKOPT_GIVEN";
+
 /// The `NAME=VALUE` of a process, one after the other.
 class EnvironmentView {
  public:

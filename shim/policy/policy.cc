@@ -214,7 +214,9 @@ void Policy::describe_value(const Setting& setting, Text& out) const {
 
 void Policy::describe_origin(const Setting& setting, Text& out) const {
   const Rule& rule = rule_of(setting);
-  if (rule.kind == Rule::Kind::kVariables && setting.preset != 0) {
+  if (rule.kind == Rule::Kind::kVariables && setting.line == kOnCommandLine) {
+    out << "-o " << (setting.preset != 0 ? "preset" : option(setting.option).key.view());
+  } else if (rule.kind == Rule::Kind::kVariables && setting.preset != 0) {
     out << kPresetVariable;
   } else if (rule.kind == Rule::Kind::kVariables) {
     variable_name(option(setting.option), out);

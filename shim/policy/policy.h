@@ -178,6 +178,9 @@ class Policy {
 
 inline constexpr std::string_view kPresetVariable = "SOCKOPT_PRESET";
 
+/// As its line, marks the setting of a variable that stands for an -o; others have none.
+inline constexpr std::uint32_t kOnCommandLine = 1;
+
 /// `SOCKOPT_KEEPIDLE`, `SOCKOPT_RAW_6_18`: the variable of an option.
 void variable_name(const Option& option, Text& out);
 

@@ -61,7 +61,7 @@ void expect(const std::string& name, const std::string& value, Policy& scratch,
     if (!parse_log_level(value, expected.log)) ++expected.faults;
     return;
   }
-  if (name == "DISABLE" || name == "CONFIG" || name == "ENFORCE") return;
+  if (name == "DISABLE" || name == "CONFIG" || name == "ENFORCE" || name == "GIVEN") return;
   OptionId option = option_of(name);
   if (option == kNoOption && name.rfind("RAW_", 0) == 0 && name.size() < 48) {
     int level = -1;

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,30 @@ TEST(Environment, EveryOptionsVariableIsCheckedAsTheFileIs) {
     EXPECT_TRUE(read.policy().empty()) << name;
     EXPECT_EQ(read.fault().find("environment: " + name + "=\\x02bad: "), 0U) << read.fault();
   }
+}
+
+// `sockopt run` says which variables stand for its -o. One that was set anew behind it is its own.
+TEST(Environment, KnowsWhatWasGivenToRun) {
+  const auto lines = [](const std::vector<std::string>& variables) {
+    const Configuration read("", variables);
+    EXPECT_TRUE(read.faults().empty()) << read.rendered();
+    std::vector<std::uint32_t> all;
+    for (const Setting& setting : read.policy()) all.push_back(setting.line);
+    return all;
+  };
+  using Lines = std::vector<std::uint32_t>;
+  const std::string given = "SOCKOPT_GIVEN= KEEPIDLE=60s NODELAY=on";
+  EXPECT_EQ(lines({"SOCKOPT_KEEPIDLE=60s", "SOCKOPT_NODELAY=on"}), (Lines{0, 0}));
+  EXPECT_EQ(lines({given, "SOCKOPT_KEEPIDLE=60s", "SOCKOPT_NODELAY=on"}),
+            (Lines{kOnCommandLine, kOnCommandLine}));
+  EXPECT_EQ(lines({"SOCKOPT_KEEPIDLE=6", given}), Lines{0}) << "another value";
+  EXPECT_EQ(lines({"SOCKOPT_KEEPIDLE=60", given}), Lines{0}) << "the beginning of one";
+  EXPECT_EQ(lines({"SOCKOPT_KEEPIDLE=60s", "SOCKOPT_GIVEN=KEEPIDLE=60s"}), Lines{0});
+  EXPECT_EQ(lines({"SOCKOPT_KEEPIDLE=60s", "SOCKOPT_GIVEN= XKEEPIDLE=60s KEEPIDLE=60sx"}),
+            Lines{0});
+  const Lines preset = lines({"SOCKOPT_PRESET=balanced", "SOCKOPT_GIVEN= PRESET=balanced"});
+  EXPECT_EQ(preset, Lines(preset.size(), kOnCommandLine));
+  EXPECT_FALSE(preset.empty());
 }
 
 // As exec(2) puts it into memory: what is read of it is the same.

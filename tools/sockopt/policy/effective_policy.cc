@@ -50,20 +50,6 @@ Finding no_such_file(const PolicySources& sources) {
       "config", fmt::format("-c {}: there is no such file", printable(sources.configuration)));
 }
 
-// To the library they are variables; who typed -o did not write any.
-void mark_overrides(const std::vector<Override>& overrides, Policy& policy) {
-  for (std::size_t i = 0; i < static_cast<std::size_t>(policy.end() - policy.begin()); ++i) {
-    Setting& setting = policy.setting(i);
-    if (policy.rule_of(setting).kind != Rule::Kind::kVariables) continue;
-    const std::string variable = setting.preset != 0 ? std::string(kPresetVariable)
-                                                     : variable_text(policy.option(setting.option));
-    if (std::any_of(overrides.begin(), overrides.end(),
-                    [&](const Override& one) { return one.variable == variable; })) {
-      setting.line = kOnCommandLine;
-    }
-  }
-}
-
 // Behind all others, as -o stands.
 void add_unset(const std::vector<OptionId>& options, bool enforces, Policy& policy) {
   if (options.empty() || !policy.begin_rule(Rule::Kind::kVariables, {}, 0)) return;
@@ -113,7 +99,12 @@ EffectivePolicy::EffectivePolicy(const PolicySources& sources)
   std::vector<std::string> options = sources.options;
   const auto unset = sources.takes_unset ? take_unset(options) : std::vector<OptionId>();
   const std::vector<Override> overrides = read_overrides(options, faults_);
-  for (const Override& one : overrides) environment_.set(one.variable, one.value);
+  std::string given(get_variable(environment_.pointers(), kGivenVariable));
+  for (const Override& one : overrides) {
+    environment_.set(one.variable, one.value);
+    given += fmt::format(" {}={}", one.variable.substr(kVariablePrefix.size()), one.value);
+  }
+  if (!overrides.empty()) environment_.set(std::string(kGivenVariable), given);
   if (sources.enforces) environment_.set("SOCKOPT_ENFORCE", "1");
   Surroundings surroundings = {nullptr, SOCKOPT_DEFAULT_CONFIG, SOCKOPT_DEFAULT_DIRECTORY,
                                ::geteuid()};
@@ -134,14 +125,14 @@ EffectivePolicy::EffectivePolicy(const PolicySources& sources)
                ? std::string(get_variable(surroundings.environment, "SOCKOPT_CONFIG"))
                : sources.configuration;
   load_policy(surroundings, *policy_, fault_sink(faults_));
-  mark_overrides(overrides, *policy_);
   add_unset(unset, sources.enforces, *policy_);
 }
 
 std::vector<std::string> EffectivePolicy::variables() const {
   std::vector<std::string> variables;
   for (const std::string& entry : environment_.entries()) {
-    if (entry.starts_with(kVariablePrefix)) variables.push_back(entry);
+    const bool is_ours = entry.starts_with(kVariablePrefix) && !entry.starts_with(kGivenVariable);
+    if (is_ours) variables.push_back(entry);
   }
   return variables;
 }

@@ -3,15 +3,11 @@
 // A setting as people read it: its value, and the place it came from.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "shim/policy/policy.h"
 
 namespace sockopt {
-
-/// As its line, marks a setting of the variables that -o put there for the library to find.
-inline constexpr std::uint32_t kOnCommandLine = 1;
 
 /// As it would be written in sockopt.ini, or `unset`.
 std::string value_text(const Option& option, const Value& value);
