@@ -282,7 +282,7 @@ TEST(PrintedCommandsOfDoctor, OfAPolicyThatIsOldSettleIt) {
   // What is neither, differs, and who set it is not claimed; the fix sets what is told.
   apply({"--no-file", "-o", "keepidle=62s", server.word()});
   const std::string neither = sockopt({"show", server.word()}).output;
-  EXPECT_TRUE(contains(neither, "or from outside"));
+  EXPECT_TRUE(contains(neither, "(set by apply)"));
   EXPECT_TRUE(contains(neither,
                        "keepidle is 62s, wants 60s from a.ini:2 (as it was read; now 61s "
                        "from a.ini:2)"))

@@ -151,6 +151,39 @@ TEST(Undo, BuffersAreTunedAgain) {
   EXPECT_EQ(locked().value.number(Kind::kCount), 0);
 }
 
+// A size that all sockets begin with is set like any other: from then on the kernel does not tune
+// it.
+TEST(Undo, OfABufferThatHadTheSizeByChance) {
+  const DemoServer server;
+  const auto buffer = [&] { return server.listener().text("rcvbuf"); };
+  const std::string usual = buffer();
+  ASSERT_TRUE(contains(usual, " (tuned by the kernel)")) << usual;
+  const std::size_t size = std::stoul(usual) * (contains(usual, "K") ? 1024U : 1U);
+  const std::string setting = "rcvbuf=" + std::to_string(size / 2);
+  const std::string said = apply({"--dry-run", "-o", setting, server.word()}).output;
+  EXPECT_TRUE(contains(said, "1 would change")) << said;
+  const Finished applied = apply({"-o", setting, server.word()});
+  EXPECT_TRUE(contains(applied.output, "  rcvbuf " + usual + " -> ")) << applied.output;
+  EXPECT_TRUE(contains(applied.output, "1 changed")) << applied.output;
+  EXPECT_EQ(count(buffer(), "tuned"), 0);
+  EXPECT_TRUE(contains(apply({"-o", setting, server.word()}).output, "1 already set."));
+  undo(applied.output);
+  EXPECT_EQ(buffer(), usual);
+}
+
+// The kernel tells an MPTCP socket's locks, and takes none.
+TEST(Undo, OfTheBufferOfAnMptcpSocketSaysWhatStays) {
+  SOCKOPT_NEEDS_MPTCP();
+  constexpr int kMptcp = 262;
+  const Listener listener(5, AF_INET, kMptcp);
+  const std::string said = apply({"-o", "rcvbuf=100000", own_word()}).output;
+  EXPECT_EQ(count(only_undo({.exit = {}, .output = said, .error = {}}), "raw.1.72"), 0);
+  EXPECT_TRUE(
+      contains(said, "rcvbuf stays fixed: the kernel cannot re-enable its tuning on such a"))
+      << said;
+  undo(said);
+}
+
 // Nobody's file or variables are drawn in.
 TEST(Undo, SetsWhatItSaysAndNothingElse) {
   const DemoServer server;

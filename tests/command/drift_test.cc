@@ -40,6 +40,9 @@ class Checked {
         kOptions[id].kind == Kind::kBacklog
             ? OptionReading{.value = value_of_int(static_cast<int>(facts.queue_limit.value()))}
             : read_raw_option(fd, kOptions[id].read_name(deciding_name(kOptions[id], facts)));
+    if (kOptions[id].read_back == ReadBack::kDoubled && tells_locks) {
+      held.tuned = is_tuned(kOptions[id], read_raw_option(fd, kBufLock).value.number(Kind::kCount));
+    }
     return checker_.check(expected, id, held, limits);
   }
 
@@ -56,6 +59,7 @@ class Checked {
   }
 
   NamespaceLimits limits{.somaxconn = 4096};
+  bool tells_locks = true;  ///< as kernels since 5.15 do
 
  private:
   Configuration configuration_;
@@ -105,6 +109,21 @@ struct Sockets {
 
 std::string policy_for(const Option& option) {
   return "[sockopt]\n" + std::string(option.key.view()) + " = " + distinct_value(option) + "\n";
+}
+
+// Before Linux 5.15 nothing tells a size that was set from one that the kernel has arrived at.
+TEST(Checker, BufferIsUnknownWhereTheKernelDoesNotTellWhoSizesIt) {
+  const UniqueFd fd = tcp_socket();
+  const auto usual = static_cast<int>(
+      read_raw_option(fd.get(), {SOL_SOCKET, SO_RCVBUF}).value.number(Kind::kSize));
+  Checked checked("[sockopt]\nrcvbuf = " + std::to_string(usual / 2) + "\n");
+  EXPECT_EQ(checked.match(fd.get(), "rcvbuf"), Match::kDiffers);
+  checked.tells_locks = false;
+  EXPECT_EQ(checked.match(fd.get(), "rcvbuf"), Match::kUnknown);
+  checked.tells_locks = true;
+  const int half = usual / 2;
+  ASSERT_EQ(setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &half, sizeof half), 0);
+  EXPECT_EQ(checked.match(fd.get(), "rcvbuf"), Match::kHolds);
 }
 
 class EveryOption : public testing::TestWithParam<int> {};

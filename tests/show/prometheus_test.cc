@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <optional>
+
 #include "tests/support/requirements.h"
 #include "tests/support/shown_sockets.h"
 
@@ -76,6 +78,47 @@ TEST(ShowPrometheus, ListenersOfOnePortAreAddedUp) {
   EXPECT_EQ(count(output, "sockopt_listener_queue_limit{"), 1) << output;
   EXPECT_TRUE(line_with(output, "sockopt_listener_queue_limit{").ends_with(" 15"));
   EXPECT_TRUE(contains(show({holder.word()}).output, "LISTEN ×3"));
+}
+
+// Prometheus takes what falls for a reset, and counts all of it again.
+TEST(ShowPrometheus, CountersDoNotFallWhereAListenerGoes) {
+  const TemporaryDirectory directory;
+  const std::string file = directory / "metrics";
+  const auto python = [](const std::string& port) {
+    return "s = socket.socket(); s.setsockopt(1, 15, 1)\n"
+           "s.bind(('127.0.0.1', " +
+           port +
+           ")); s.listen(0)\n"
+           "cs = [socket.socket() for i in range(4)]\n"
+           "for c in cs: c.setblocking(False); c.connect_ex(s.getsockname())\n";
+  };
+  std::optional<Holder> first(python("0"));
+  std::vector<std::string> words = {
+      "show", "-c", directory.write("empty.ini", ""), "--prometheus", "-O", file, first->word()};
+  const auto total = [&](const std::string& name) {
+    EXPECT_LE(status(sockopt(words)), 3);
+    const std::string line = line_with(read_file(file), name + "{");
+    return line.empty() ? -1 : std::stol(line.substr(line.rfind(' ')));
+  };
+  const std::string counted = "sockopt_listener_drops_and_deferrals_total";
+  long before = 0;
+  EXPECT_TRUE(eventually(kPatience, [&] { return (before = total(counted)) > 1; }));
+  const std::string line = line_with(read_file(file), counted + "{");
+  const std::size_t port = line.find("127.0.0.1:") + 10;
+  const Holder second(
+      "s = socket.socket(); s.setsockopt(1, 15, 1)\n"
+      "s.bind(('127.0.0.1', " +
+      line.substr(port, line.find('"', port) - port) + ")); s.listen(5)\n");
+  words.push_back(second.word());
+  EXPECT_GE(total(counted), before);
+  first.reset();
+  words.erase(words.end() - 2);
+  EXPECT_GE(total(counted), before) << read_file(file);
+  EXPECT_EQ(total(counted), total(counted)) << "and are not added again";
+  EXPECT_GE(total("sockopt_listener_drops_total"), 0);
+  // What is no file of ours tells nothing of listeners.
+  directory.write("metrics", line + "\n");
+  EXPECT_EQ(total(counted), 0);
 }
 
 TEST(ShowPrometheus, NoPidAndNoPeer) {

@@ -28,6 +28,18 @@ TEST(ReadingPool, GivesBackWhatWasAdded) {
   EXPECT_EQ(pool.find(id, 4).error, ENODATA) << "not read";
 }
 
+TEST(ReadingPool, KnowsWhoSizesABuffer) {
+  ReadingPool pool;
+  pool.add(1, {.value = value_of_int(10), .tuned = true});
+  pool.add(2, {.value = value_of_int(10), .tuned = false});
+  pool.add(3, {.value = value_of_int(10)});
+  const ReadingPool::Id id = pool.finish();
+  EXPECT_EQ(pool.find(id, 1).tuned, true);
+  EXPECT_EQ(pool.find(id, 2).tuned, false);
+  EXPECT_EQ(pool.find(id, 3).tuned, std::nullopt);
+  EXPECT_EQ(pool.find(id, 3).value, value_of_int(10));
+}
+
 TEST(ReadingPool, InTheirOrder) {
   ReadingPool pool;
   pool.add(1, {.value = value_of_int(10)});

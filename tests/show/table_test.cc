@@ -175,6 +175,16 @@ TEST(ShowTable, WideTellsTheRest) {
   EXPECT_TRUE(contains(output, "defer_accept=7s priority=3\n"));
 }
 
+TEST(ShowTable, LingerThatIsOffAgainIsNotSet) {
+  const Listener listener;
+  for (const int on : {1, 0}) {
+    const linger value = {.l_onoff = on, .l_linger = 5};
+    ASSERT_EQ(setsockopt(listener.fd(), SOL_SOCKET, SO_LINGER, &value, sizeof value), 0);
+    EXPECT_EQ(count(show({own_word(), "--wide"}).output, "linger=5s"), on);
+  }
+  EXPECT_EQ(count(show({own_word(), "--wide"}).output, "linger="), 0);
+}
+
 TEST(ShowTable, SocketThatDoesNothingYet) {
   const UniqueFd fd(socket(AF_INET6, SOCK_STREAM, 0));
   EXPECT_EQ(words_of(line_with(show({own_word()}).output, "UNCONN"))[1], "[::]:0");
@@ -193,6 +203,9 @@ TEST(ShowTable, NothingThere) {
   Process idle({.argv = {"sleep", "600"}});
   const Finished shown = show({std::to_string(idle.pid())});
   EXPECT_EQ(shown.output, "0 groups; no policy is configured.\n");
+  // It may hold one all the same.
+  EXPECT_EQ(sockopt({"show", std::to_string(idle.pid())}).output,
+            "0 groups: no TCP socket was found.\n");
   EXPECT_TRUE(contains(show({std::to_string(idle.pid())}, "[sockopt]\nnodelay = on\n").output,
                        "0 groups, none differs from /"));
 }

@@ -42,6 +42,8 @@ struct SocketFacts {
 struct OptionReading {
   int error = 0;
   Value value{};
+  /// Of a buffer's size: whether the kernel tunes it. Nothing where it does not tell.
+  std::optional<bool> tuned{};
 
   explicit operator bool() const { return error == 0; }
 };

@@ -21,4 +21,7 @@ struct DumpedListener {
 /// Of the network namespace of the calling thread; nothing where the kernel does not tell.
 std::optional<std::vector<DumpedListener>> dump_listeners();
 
+/// What the kernel counts as drops of all of them together (listen_drops.h), whoever owns them.
+std::optional<std::uint64_t> dump_drops();
+
 }  // namespace sockopt

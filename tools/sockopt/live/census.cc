@@ -9,6 +9,7 @@
 #include "tools/inspect/option_reading.h"
 #include "tools/inspect/read_small_file.h"
 #include "tools/inspect/systemd_unit.h"
+#include "tools/sockopt/live/applied_values.h"
 
 namespace sockopt {
 namespace {
@@ -82,9 +83,41 @@ void Census::take(const ForeignSocket& socket, std::uint32_t owner) {
 }
 
 void Census::check() {
+  note_applied();
   for (CensusSocket& socket : sockets_) {
     check(socket);
     if (socket.facts.listening) count_drops(socket);
+  }
+}
+
+// To those that `apply` has changed belong the connections that were accepted since on listeners
+// that it has changed.
+void Census::note_applied() {
+  const AppliedValues applied;
+  if (applied.empty()) return;
+  std::map<std::pair<NetNamespaces::Id, Endpoint>, std::uint64_t> cookies;  // 0: several
+  for (const CensusSocket& socket : sockets_) {
+    if (!socket.facts.listening) continue;
+    const auto [known, is_new] =
+        cookies.try_emplace({socket.net_namespace, socket.facts.local}, socket.facts.cookie);
+    if (!is_new) known->second = 0;
+  }
+  for (CensusSocket& socket : sockets_) {
+    const Endpoint* const listener = listeners_.find(socket.net_namespace, socket.facts.local);
+    std::uint64_t origin = 0;
+    if (role_of(socket.facts, listener) == SocketRole::kAccepted) {
+      const auto known = cookies.find({socket.net_namespace, *listener});
+      if (known != cookies.end()) origin = known->second;
+    }
+    if (!applied.concern(socket.facts.cookie) && !applied.concern(origin)) continue;
+    for_each_reading(socket, [&](OptionId id, const OptionReading& held) {
+      if (id >= kOptionCount) return;
+      const bool inherits = kOptions[id].inheritance == Inheritance::kInherited;
+      if (applied.contain(socket.facts.cookie, kOptions[id], held) ||
+          (inherits && applied.contain(origin, kOptions[id], held))) {
+        socket.applied.add(id);
+      }
+    });
   }
 }
 

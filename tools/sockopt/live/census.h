@@ -53,6 +53,7 @@ struct CensusSocket {
   const Endpoint* listener = nullptr;  ///< what an accepted one came in by
   OptionSet differs{};
   OptionSet holds{};
+  OptionSet applied{};      ///< what `apply` has set to what it holds
   OptionSet differs_now{};  ///< from Holding::now, where there is one: what `apply` would change
   std::optional<ListenDrops> drops{};  ///< of listeners
 };
@@ -103,6 +104,7 @@ class Census {
   void take(const ForeignSocket& socket, std::uint32_t owner);
   void check(CensusSocket& socket);
   void check(CensusSocket& socket, PolicyPool::Id policy);
+  void note_applied();
   void count_drops(CensusSocket& socket);
   const Counters& counters_of(NetNamespaces::Id space);
 

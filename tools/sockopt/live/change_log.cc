@@ -15,6 +15,7 @@ void append(std::string& key, const T& plain) {
 
 void append(std::string& key, const OptionReading& reading) {
   append(key, reading.error);
+  append(key, reading.tuned ? int{*reading.tuned} : -1);
   append(key, reading.value.size);
   key.append(reinterpret_cast<const char*>(reading.value.bytes), reading.value.size);
 }

@@ -103,7 +103,8 @@ std::string lasting_text(const ChangeLog& log, const PolicySources& sources) {
   const bool one_service = units.size() == 1 && units.begin()->ends_with(kService);
   if (!one_service) return "It lasts until the program recreates the socket.";
   const std::string& unit = *units.begin();
-  std::vector<std::string> words = {"sockopt", "enable"};
+  // So that systemd knows it, whether the next start is that of the unit or of the system.
+  std::vector<std::string> words = {"sockopt", "enable", "--now"};
   if (!sources.configuration.empty()) {
     const auto path = std::filesystem::absolute(sources.configuration).lexically_normal();
     words.insert(words.end(), {"-c", path.native()});

@@ -174,13 +174,15 @@ CheckResult Checker::check(const Expected& expected, OptionId id, const OptionRe
   const std::optional<Value> wanted = reported(setting, limits);
   const bool enforced = expected.decision.enforced.contains(id);
   if (!held) return {Match::kUnknown, wanted.value_or(setting.value)};
-  if (wanted) {
-    const bool well = holds(option, *wanted, held.value, expected.role, enforced);
-    return {well ? Match::kHolds : Match::kDiffers, *wanted};
+  const Value& value = wanted ? *wanted : setting.value;
+  if (!holds(option, value, held.value, expected.role, enforced)) {
+    return {wanted ? Match::kDiffers : Match::kUnknown, value};
   }
-  // Exactly what was asked for needs no explanation.
-  const bool well = holds(option, setting.value, held.value, expected.role, enforced);
-  return {well ? Match::kHolds : Match::kUnknown, setting.value};
+  // A size that the kernel has arrived at by itself, or begins with, is not what was asked for.
+  if (option.read_back == ReadBack::kDoubled && held.tuned != false) {
+    return {held.tuned ? Match::kDiffers : Match::kUnknown, value};
+  }
+  return {Match::kHolds, value};
 }
 
 std::string Checker::wanted_text(const Expected& expected, OptionId id, const Value& wanted) const {

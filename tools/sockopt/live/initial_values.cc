@@ -28,7 +28,27 @@ InitialValues::InitialValues() {
 bool InitialValues::is_initial(OptionId option, const SocketFacts& facts, const Value& held) const {
   const bool speaks_ipv6 = facts.domain == AF_INET6 && !facts.local.is_v4_mapped();
   const OptionReading& initial = (speaks_ipv6 ? ipv6_ : ipv4_)[option];
-  return !initial || initial.value == held;
+  if (!initial || initial.value == held) return true;
+  // Turned off again, it keeps its seconds.
+  const Option& row = kOptions[option];
+  return row.kind == Kind::kLinger &&
+         held_value_text(row, initial.value) == held_value_text(row, held);
+}
+
+bool InitialValues::is_set(OptionId option, const SocketFacts& facts,
+                           const OptionReading& held) const {
+  if (!held) return false;
+  return held.tuned ? !*held.tuned : !is_initial(option, facts, held.value);
+}
+
+bool InitialValues::is_set(const Option& raw, const SocketFacts& facts, const OptionReading& held) {
+  const KernelName name = deciding_name(raw, facts);
+  const auto [known, is_new] = raw_.try_emplace({facts.domain, name.level, name.name});
+  if (is_new) {
+    const UniqueFd probe(::socket(facts.domain, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    known->second = read_raw_option(probe.get(), name);
+  }
+  return held && known->second && !(known->second.value == held.value);
 }
 
 }  // namespace sockopt

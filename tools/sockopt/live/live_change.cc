@@ -40,7 +40,7 @@ bool is_connection(SocketRole role) {
 }
 
 bool is_same(const OptionReading& a, const OptionReading& b) {
-  return a.error == b.error && (a.error != 0 || a.value == b.value);
+  return a.error == b.error && (a.error != 0 || (a.value == b.value && a.tuned == b.tuned));
 }
 
 // The name of the other family, which the library sets as well; one that does not exist where only
@@ -208,7 +208,8 @@ std::optional<OptionChange> LiveChanger::change_one(const ForeignSocket& socket,
   if (twin.exists() && !is_same(change.before, twin_before)) {
     change.obstacle = UndoObstacle::kTwoValues;
   }
-  if (option.read_back == ReadBack::kDoubled) {
+  // The kernel does not take them of an MPTCP socket, though it tells them.
+  if (option.read_back == ReadBack::kDoubled && facts.protocol != kIpProtocolMptcp) {
     const OptionReading locks = socket.read(kBufLock);
     if (locks) change.buffer_locks = static_cast<int>(locks.value.number(Kind::kCount));
   }
@@ -222,9 +223,12 @@ std::optional<OptionChange> LiveChanger::change_one(const ForeignSocket& socket,
   }
   if (mode_ == Mode::kDryRun) {
     change.after = {.value = result.wanted};
+    if (option.read_back == ReadBack::kDoubled) change.after.tuned = false;
     return change;
   }
   change.after = read_option(socket, option);
+  // What was set is set, whether or not the kernel tells.
+  if (option.read_back == ReadBack::kDoubled && !change.after.tuned) change.after.tuned = false;
   if (option.read_back == ReadBack::kNever) return change;
   if (!is_same(change.before, change.after)) return change;
   if (!twin.exists()) return {};

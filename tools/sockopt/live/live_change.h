@@ -18,9 +18,6 @@
 
 namespace sockopt {
 
-/// SO_BUF_LOCK (Linux 5.15): with it, the kernel tunes a buffer again whose size was set.
-inline constexpr KernelName kBufLock = {SOL_SOCKET, 72};
-
 enum class Outcome : std::uint8_t {
   kChanged,   ///< or, in a dry run, would be
   kRefused,   ///< by the kernel, or known to be; `error` is for describe_refusal
@@ -45,7 +42,8 @@ struct OptionChange {
   const Setting* setting = nullptr;  ///< the policy's
   OptionReading before{};
   OptionReading after{};  ///< of kChanged; in a dry run, as far as it can be told
-  /// Of `rcvbuf` and `sndbuf`: SO_BUF_LOCK before, which they change besides; -1 where unknown.
+  /// Of `rcvbuf` and `sndbuf`: SO_BUF_LOCK before, which they change besides; -1 where it cannot be
+  /// brought back.
   int buffer_locks = -1;
   /// Of `tos`: SO_PRIORITY before, which IP_TOS sets as well (ip(7)).
   OptionReading priority = {.error = ENODATA};

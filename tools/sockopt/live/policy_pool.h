@@ -67,6 +67,9 @@ class PolicyPool {
   /// The options that some socket of such a process may be wanted to have.
   OptionSet possible(Id id) const { return entries_[id]->plan.possible(); }
 
+  /// Whether one policy counts for all processes, those without a socket among them.
+  bool is_given() const { return basis_ == Basis::kGiven; }
+
   /// Every policy that some process was found to be under; without a process, the one in force.
   std::vector<const Policy*> used() const;
 

@@ -57,7 +57,9 @@ Probe probe_value(const Option& option, const Value& value, bool ipv6) {
   if (::setsockopt(fd.get(), name.level, name.name, value.data(), value.length()) != 0) {
     return {.refusal = errno};
   }
-  return {.held = read_raw_option(fd.get(), option.read_name(name))};
+  Probe probe{.held = read_raw_option(fd.get(), option.read_name(name))};
+  if (option.read_back == ReadBack::kDoubled) probe.held.tuned = false;
+  return probe;
 }
 
 OptionReading probe_priority(const Value& tos) {

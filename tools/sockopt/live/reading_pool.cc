@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Packed: the option, the number of bytes, the bytes; or kRefused and the errno.
+// Packed: the option, the number of bytes, who sizes a buffer, the bytes; or kRefused and the
+// errno.
 #include "tools/sockopt/live/reading_pool.h"
 
 #include <cerrno>
@@ -9,6 +10,7 @@ namespace sockopt {
 namespace {
 
 constexpr unsigned char kRefused = 0xff;
+constexpr char kUntold = 2;
 static_assert(Value::kMaxBytes < kRefused);
 
 }  // namespace
@@ -21,6 +23,7 @@ void ReadingPool::add(OptionId option, const OptionReading& reading) {
     return;
   }
   current_ += static_cast<char>(reading.value.size);
+  current_ += static_cast<char>(reading.tuned ? int{*reading.tuned} : kUntold);
   current_.append(reinterpret_cast<const char*>(reading.value.bytes), reading.value.size);
 }
 
@@ -34,14 +37,16 @@ ReadingPool::Id ReadingPool::finish() {
 // Of what begins at `at`.
 std::size_t ReadingPool::packed_size(const std::string& packed, std::size_t at) {
   const auto size = static_cast<unsigned char>(packed[at + 1]);
-  return 2 + (size == kRefused ? 1U : size);
+  return 2 + (size == kRefused ? 1U : 1U + size);
 }
 
 // Behind the option.
 OptionReading ReadingPool::unpack(const std::string& packed, std::size_t at) {
   const auto size = static_cast<unsigned char>(packed[at]);
   if (size == kRefused) return {.error = static_cast<unsigned char>(packed[at + 1])};
-  return {.value = value_of_bytes(packed.data() + at + 1, size)};
+  OptionReading reading{.value = value_of_bytes(packed.data() + at + 2, size)};
+  if (packed[at + 1] != kUntold) reading.tuned = packed[at + 1] != 0;
+  return reading;
 }
 
 OptionReading ReadingPool::find(Id id, OptionId option) const {

@@ -34,6 +34,7 @@ class GroupKey {
   void add(const OptionReading& reading) {
     add(reading.error);
     if (!reading) return;
+    add(reading.tuned ? int{*reading.tuned} : -1);
     add(std::string_view(reinterpret_cast<const char*>(reading.value.bytes), reading.value.size));
   }
   const std::string& bytes() const { return bytes_; }
@@ -60,9 +61,11 @@ void make_key(const Census& census, const CensusSocket& socket, OptionSet option
   key.add(socket.differs.bits());
   key.add(socket.holds.bits());
   key.add(socket.differs_now.bits());
+  key.add(socket.applied.bits());
   key.add(process.holding.now.value_or(UINT32_MAX));
   for (const OptionId id : options) {
-    if (!changes_by_itself(id, socket)) key.add(census.reading(socket, id));
+    const OptionReading held = census.reading(socket, id);
+    if (!changes_by_itself(id, socket, held)) key.add(held);
   }
 }
 
@@ -92,15 +95,16 @@ const Endpoint& shown_end(const CensusSocket& socket) {
   return socket.role == SocketRole::kClient ? socket.facts.peer : socket.facts.local;
 }
 
-bool changes_by_itself(OptionId id, const CensusSocket& socket) {
-  static const std::array<OptionId, 5> by_kernel = {
-      find_option("rcvbuf"), find_option("sndbuf"), find_option("window_clamp"),
-      find_option("maxseg"), find_option("incoming_cpu")};
+bool changes_by_itself(OptionId id, const CensusSocket& socket, const OptionReading& held) {
+  static const std::array<OptionId, 3> by_kernel = {
+      find_option("window_clamp"), find_option("maxseg"), find_option("incoming_cpu")};
   // What the policy wants of it is checked, and then shown.
   if (socket.differs.contains(id) || socket.holds.contains(id)) return false;
-  if (id < kOptionCount && kOptions[id].read_back == ReadBack::kTransient) return true;
-  const bool tuned = std::find(by_kernel.begin(), by_kernel.end(), id) != by_kernel.end();
-  return tuned && (socket.role != SocketRole::kListener || id == by_kernel[2]);
+  if (id >= kOptionCount) return false;
+  if (kOptions[id].read_back == ReadBack::kTransient) return true;
+  if (socket.role == SocketRole::kListener) return false;
+  if (kOptions[id].read_back == ReadBack::kDoubled) return held.tuned != false;
+  return std::find(by_kernel.begin(), by_kernel.end(), id) != by_kernel.end();
 }
 
 std::vector<SocketGroup> group_sockets(const Census& census, const Grouping& grouping) {

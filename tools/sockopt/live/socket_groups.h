@@ -37,6 +37,6 @@ const Endpoint& shown_end(const CensusSocket& socket);
 
 /// Whether the kernel changes the option on such a socket by itself, so that its value tells
 /// nothing of what was set (a buffer that is tuned, the CPU of the last packet).
-bool changes_by_itself(OptionId option, const CensusSocket& socket);
+bool changes_by_itself(OptionId option, const CensusSocket& socket, const OptionReading& held);
 
 }  // namespace sockopt

@@ -100,7 +100,7 @@ void add_commands(std::vector<Words>& commands, const Assignments& assignments,
 }
 
 // Why an option stays as it is, in spite of them.
-std::string lasting_text(const Option& option, const OptionChange& change) {
+std::string lasting_text(const Option& option, const OptionChange& change, SocketRole role) {
   const std::string before = reading_text(option, change.before);
   switch (change.obstacle) {
     case UndoObstacle::kUnknown:
@@ -112,8 +112,14 @@ std::string lasting_text(const Option& option, const OptionChange& change) {
     case UndoObstacle::kNone:
       break;
   }
-  if (option.read_back == ReadBack::kDoubled && change.buffer_locks < 0) {
-    return "stays fixed: this kernel cannot re-enable its tuning";
+  if (option.read_back == ReadBack::kDoubled && change.before.tuned != false) {
+    if (change.buffer_locks < 0) {
+      return "stays fixed: the kernel cannot re-enable its tuning on such a socket";
+    }
+    if (role != SocketRole::kListener && option.key.view().starts_with('r')) {
+      return "of a connection may stay: the kernel enlarges it only for one that receives faster "
+             "than it has";
+    }
   }
   if (option.kind == Kind::kRate && is_unset(option, change.before.value)) {
     return "leaves pacing on, without a limit: the kernel never turns it off";
@@ -140,7 +146,7 @@ std::vector<std::string> lasting_changes(const ChangeLog& log) {
     for (const OptionChange& change : group.changes) {
       if (change.outcome != Outcome::kChanged) continue;
       const Option& option = group.policy->option(change.option);
-      const std::string why = lasting_text(option, change);
+      const std::string why = lasting_text(option, change, group.role);
       if (!why.empty()) sentences.insert(fmt::format("{} {}", option.key.view(), why));
     }
   }

@@ -15,6 +15,8 @@
 
 #include "tools/inspect/read_small_file.h"
 #include "tools/inspect/unique_fd.h"
+#include "tools/sockopt/live/applied_values.h"
+#include "tools/sockopt/live/history_file.h"
 #include "tools/sockopt/live/undo.h"
 #include "tools/sockopt/report/exit_status.h"
 #include "tools/sockopt/report/shell_command.h"
@@ -26,11 +28,6 @@ using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 constexpr off_t kMuch = off_t{1} << 20;  // then it begins anew, and the old one is kept beside it
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value != nullptr && *value == '/' ? value : "";
-}
 
 // As it was typed, as far as the kernel still has it.
 std::vector<std::string> own_command_line() {
@@ -96,25 +93,17 @@ std::string text_of(const Json& words) {
 
 }  // namespace
 
-std::string history_path() {
-  if (const std::string state = variable("XDG_STATE_HOME"); !state.empty()) {
-    return state + "/sockopt/history";
-  }
-  if (::geteuid() == 0) return "/var/lib/sockopt/history";
-  const std::string home = variable("HOME");
-  return home.empty() ? "" : home + "/.local/state/sockopt/history";
-}
-
 void remember_changes(const ChangeLog& log) {
-  const auto undo = undo_commands(log);
-  if (undo.empty()) return;
+  if (log.changed() + log.in_part() == 0) return;
   const std::string path = history_path();
   if (path.empty()) return;
   const Json entry = {{"time", std::time(nullptr)},
                       {"command", own_command_line()},
                       {"changed", log.changed() + log.in_part()},
                       {"failed", log.failed()},
-                      {"undo", undo}};
+                      {"undo", undo_commands(log)},
+                      {"boot", boot_id()},
+                      {"set", applied_json(log)}};
   // Bytes of any kind may have been typed.
   const std::string line =
       entry.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + '\n';

@@ -4,16 +4,10 @@
 // by the time that somebody asks.
 #pragma once
 
-#include <string>
-
 #include "tools/sockopt/live/change_log.h"
 #include "tools/sockopt/report/output.h"
 
 namespace sockopt {
-
-/// Where it is kept: of root in /var/lib/sockopt, of others in their own state directory, and where
-/// XDG_STATE_HOME says so. Empty where there is no such place.
-std::string history_path();
 
 /// Adds a line, if something was changed. A history that cannot be written is a warning.
 void remember_changes(const ChangeLog& log);

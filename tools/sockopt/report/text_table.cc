@@ -117,6 +117,15 @@ std::vector<std::string> TextTable::left_out(std::optional<std::size_t> width) c
   return titles;
 }
 
+bool TextTable::hides_mark(const std::vector<std::string>& cells, const std::vector<Shown>& shown) {
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const bool is_shown = std::any_of(shown.begin(), shown.end(),
+                                      [&](const Shown& column) { return column.index == i; });
+    if (!is_shown && cells[i].ends_with(kMark)) return true;
+  }
+  return false;
+}
+
 void TextTable::print(Output& out, const Style& style, std::optional<std::size_t> width) const {
   const std::vector<Shown> shown = fit(width);
   const auto print_line = [&](auto cell) {
@@ -124,7 +133,9 @@ void TextTable::print(Output& out, const Style& style, std::optional<std::size_t
     for (const Shown& column : shown) {
       const std::string text = cell(column);
       line += text;
-      line.append(column.width - std::min(column.width, width_of(text)) + kGap, ' ');
+      // A mark stands in the gap.
+      const std::size_t room = column.width + kGap;
+      line.append(room - std::min(room - 1, width_of(text)), ' ');
     }
     line.erase(line.find_last_not_of(' ') + 1);
     return line;
@@ -140,12 +151,15 @@ void TextTable::print(Output& out, const Style& style, std::optional<std::size_t
       continue;
     }
     split(row.cells, cells);
+    if (hides_mark(cells, shown)) cells[shown.front().index] += kMark;
     const Shown& last = shown.back();
     const std::vector<std::string> wrapped = wrap_text(cells[last.index], last.width);
     for (std::size_t i = 0; i < wrapped.size(); ++i) {
       out.print("{}\n", print_line([&](const Shown& column) {
                   if (column.index == last.index) return wrapped[i];
-                  return i == 0 ? cut(cells[column.index], column.width) : std::string();
+                  if (i != 0) return std::string();
+                  const bool marked = column.index == shown.front().index;
+                  return cut(cells[column.index], column.width + (marked ? 1 : 0));
                 }));
     }
   }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Rows in columns. On a terminal they are made to fit: what matters least is left out, what is left
-// is narrowed, and the last column is wrapped. Elsewhere every row is one whole line.
+// is narrowed, and the last column is wrapped. Elsewhere every row is one whole line. A cell that
+// ends in kMark says so in the first one of its row where its own column is left out.
 #pragma once
 
 #include <optional>
@@ -13,6 +14,8 @@
 #include "tools/sockopt/report/terminal.h"
 
 namespace sockopt {
+
+inline constexpr char kMark = '!';
 
 struct Column {
   std::string title;
@@ -49,6 +52,7 @@ class TextTable {
     std::size_t width;
   };
 
+  static bool hides_mark(const std::vector<std::string>& cells, const std::vector<Shown>& shown);
   std::vector<Shown> fit(std::optional<std::size_t> width) const;
 
   std::vector<Column> columns_;

@@ -2,12 +2,14 @@
 //
 // `sockopt show`: the TCP sockets of running processes, with the options that the kernel holds for
 // them, and what of that differs from the policy. The processes are not asked, and notice nothing.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <memory>
 
+#include "tools/inspect/read_small_file.h"
 #include "tools/inspect/targets.h"
 #include "tools/sockopt/live/census.h"
 #include "tools/sockopt/report/output.h"
@@ -47,11 +49,12 @@ CensusScope scope_of(const Given& given) {
   return scope;
 }
 
-void print(Output& out, const Given& given, Census& census, const FixFinder& fix) {
+void print(Output& out, const Given& given, Census& census, const FixFinder& fix,
+           std::optional<std::string_view> before) {
   if (given.json) {
     print_json(out, census, given.form);
   } else if (given.prometheus) {
-    print_prometheus(out, census);
+    print_prometheus(out, census, before);
   } else {
     print_table(out, census, given.form, fix);
   }
@@ -61,16 +64,17 @@ void print(Output& out, const Given& given, Census& census, const FixFinder& fix
 int deliver(const Given& given, Census& census, const FixFinder& fix, int status) {
   if (given.output.empty()) {
     Output out;
-    print(out, given, census, fix);
+    print(out, given, census, fix, {});
     return out.finish(status);
   }
+  const Result<std::string> before = read_small_file(AT_FDCWD, given.output);
   Result<ReplacementFile> file = ReplacementFile::create(given.output);
   std::optional<Failure> failure;
   if (!file) {
     failure = file.failure();
   } else {
     Output out(file->release());
-    print(out, given, census, fix);
+    print(out, given, census, fix, before ? std::string_view(*before) : std::string_view());
     if (out.finish(kDone) != kDone) return kFault;
     failure = file->commit();
   }

@@ -137,7 +137,7 @@ void print_attached(Output& out, const Census& census, const std::vector<SocketG
 
 // How many of the groups have a policy, and how many differ from it, and which it is.
 void print_summary(Output& out, const Census& census, const std::vector<SocketGroup>& groups,
-                   const TableForm& form) {
+                   const TableForm& form, const EngineReach& engine) {
   const auto with_policy = [&](const SocketGroup& group) { return has_policy(census, group); };
   const auto differing = std::count_if(groups.begin(), groups.end(), is_marked);
   const auto held_to = std::count_if(groups.begin(), groups.end(), with_policy);
@@ -149,9 +149,18 @@ void print_summary(Output& out, const Census& census, const std::vector<SocketGr
   if (!all && held_to != 0) {
     text += fmt::format(", {} {} a policy", held_to, held_to == 1 ? "has" : "have");
   }
-  if (sources.empty()) {
+  if (sources.empty() && groups.empty() && !census.policies().is_given()) {
+    // What those without a socket hold was not looked at.
+    text += form.names_targets ? ": no TCP socket was found" : ": no listener was found";
+  } else if (sources.empty()) {
     const std::string others = sources_text(census.policies().used());
-    text += others.empty() ? "; no policy is configured" : "; nothing is configured for these";
+    const std::set<std::uint32_t> shown = shown_processes(groups);
+    const bool attached = std::any_of(shown.begin(), shown.end(), [&](std::uint32_t i) {
+      return attached_to(engine, census.processes()[i]) != nullptr;
+    });
+    text += !others.empty() ? "; nothing is configured for these"
+            : attached      ? "; no policy is configured besides what is attached"
+                            : "; no policy is configured";
   } else if (differing == 0) {
     text += fmt::format(", none differs from {}", sources);
   } else {

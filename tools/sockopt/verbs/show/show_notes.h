@@ -36,7 +36,7 @@ void print_attached(Output& out, const Census& census, const std::vector<SocketG
 
 /// How many there are, how many differ, and from what.
 void print_summary(Output& out, const Census& census, const std::vector<SocketGroup>& groups,
-                   const TableForm& form);
+                   const TableForm& form, const EngineReach& engine);
 
 /// How that is fixed.
 void print_fix(Output& out, const Fix& fix);

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 
+#include "tools/sockopt/verbs/show/drop_totals.h"
 #include "tools/sockopt/verbs/show/show_words.h"
 
 namespace sockopt {
@@ -39,7 +40,7 @@ struct Metric {
 
 class Metrics {
  public:
-  explicit Metrics(Census& census) : census_(census) {
+  Metrics(Census& census, std::string_view before) : census_(census), drop_totals_(before) {
     // What there is none of is a zero: an alert does not see what is absent.
     for (const Reach reach : {Reach::kLoaded, Reach::kIdle, Reach::kNotLoaded}) {
       processes_.series[label("reach", reach_name(reach))] = 0;
@@ -47,6 +48,10 @@ class Metrics {
     for (const CensusSocket& socket : census.sockets()) count(socket);
     for (const CensusProcess& process : census.processes()) count(process);
     processes_.series[label("reach", "unreadable")] += census.unreadable().size();
+    for (const auto& [labels, counts] : drop_totals_.totals()) {
+      drops_.series[labels] = counts.dropped;
+      counted_.series[labels] = counts.counted;
+    }
   }
 
   void print(Output& out) const {
@@ -55,6 +60,8 @@ class Metrics {
       print(out, *metric);
     }
   }
+
+  std::string memory() const { return drop_totals_.memory(); }
 
   static void print(Output& out, const Metric& metric) {
     out.print("# HELP {} {}\n# TYPE {} {}\n", metric.name, metric.help, metric.name, metric.type);
@@ -91,8 +98,9 @@ class Metrics {
     const std::string of_listener = of_owner + ',' + label("listen", facts.local.text());
     if (facts.queue) queue_.series[of_listener] += *facts.queue;
     if (facts.queue_limit) limit_.series[of_listener] += *facts.queue_limit;
-    if (socket.drops) drops_.series[of_listener] += socket.drops->least;
-    if (facts.drops) counted_.series[of_listener] += *facts.drops;
+    if (socket.drops && facts.drops) {
+      drop_totals_.add(of_listener, facts.cookie, {socket.drops->least, *facts.drops});
+    }
   }
 
   void count(const CensusProcess& process) {
@@ -100,16 +108,17 @@ class Metrics {
   }
 
   Census& census_;
+  DropTotals drop_totals_;
   Metric queue_ = {"sockopt_listener_queue_length", "gauge",
                    "Connections waiting for accept, over all listeners with these labels."};
   Metric limit_ = {"sockopt_listener_queue_limit", "gauge",
                    "Connections that can wait for accept."};
-  Metric drops_ = {"sockopt_listener_drops_total", "counter",
-                   "Packets of new connections that the listener dropped, mostly because its queue "
+  Metric drops_ = {kDropsName, "counter",
+                   "Packets of new connections that listeners dropped, mostly because their queue "
                    "was full: at least so many, as the kernel counts some twice."};
-  Metric counted_ = {"sockopt_listener_drops_and_deferrals_total", "counter",
-                     "What the kernel counts for the listener: drops, some of them twice, and "
-                     "what defer_accept held back, if it is set."};
+  Metric counted_ = {kCountedName, "counter",
+                     "What the kernel counts for listeners: drops, some of them twice, and what "
+                     "defer_accept held back, if it is set."};
   Metric sockets_ = {"sockopt_sockets", "gauge", "TCP sockets seen."};
   Metric differing_ = {"sockopt_sockets_differing", "gauge",
                        "Sockets whose value of the option differs from the policy."};
@@ -136,14 +145,16 @@ std::uint64_t now() {
 
 }  // namespace
 
-void print_prometheus(Output& out, Census& census) {
-  Metrics(census).print(out);
+void print_prometheus(Output& out, Census& census, std::optional<std::string_view> before) {
+  const Metrics metrics(census, before.value_or(std::string_view()));
+  metrics.print(out);
   Metrics::print(out, {"sockopt_policy_info", "gauge",
                        "The files of the policies that sockets were checked against.",
                        policy_series(census.policies())});
   Metrics::print(
       out,
       {"sockopt_last_run_timestamp_seconds", "gauge", "When this was collected.", {{"", now()}}});
+  if (before) out.write(metrics.memory());
 }
 
 }  // namespace sockopt

@@ -5,11 +5,16 @@
 // time series with every restart and every connection.
 #pragma once
 
+#include <optional>
+#include <string_view>
+
 #include "tools/sockopt/live/census.h"
 #include "tools/sockopt/report/output.h"
 
 namespace sockopt {
 
-void print_prometheus(Output& out, Census& census);
+/// `before` is the file that is replaced, from which its counters go on; empty: there was none;
+/// nothing: what is printed is no file.
+void print_prometheus(Output& out, Census& census, std::optional<std::string_view> before);
 
 }  // namespace sockopt

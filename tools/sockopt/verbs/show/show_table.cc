@@ -72,8 +72,14 @@ class SocketTable {
   std::vector<Column> columns(const std::vector<SocketGroup>& groups) {
     OptionSet shown;
     for (const SocketGroup& group : groups) {
-      shown |= group.first->differs;
-      if (form_.wide) shown |= group.first->holds;
+      const CensusSocket& socket = *group.first;
+      for (const OptionId id : socket.differs | (form_.wide ? socket.holds : OptionSet())) {
+        if (id < kOptionCount) {
+          shown.add(id);
+        } else {
+          raw_keys_.insert(std::string(option(socket, id).key.view()));
+        }
+      }
     }
     further_ = shown.without(usual_options());
     shows_namespace_ = form_.wide || census_.net_namespaces().size() > 1;
@@ -84,9 +90,8 @@ class SocketTable {
     if (shows_namespace_) columns.push_back({"NETNS", 6});
     columns.insert(columns.end(),
                    {{"QUEUE"}, {"DROPS", 1}, {"KEEPALIVE"}, {"USER_TIMEOUT", 4}, {"NODELAY", 3}});
-    for (const OptionId id : further_) {
-      columns.push_back({upper(option(*groups.front().first, id).key.view()), 5});
-    }
+    for (const OptionId id : further_) columns.push_back({upper(kOptions[id].key.view()), 5});
+    for (const std::string& key : raw_keys_) columns.push_back({upper(key), 5});
     columns.push_back({"FROM", 2});
     if (form_.wide) columns.push_back({"OTHERWISE"});
     return columns;
@@ -121,13 +126,26 @@ class SocketTable {
     if (shows_namespace_) cells.push_back(space == 0 ? "?" : std::to_string(space));
     cells.insert(cells.end(), {queue(group), drops(group), keepalive(socket), user_timeout(socket),
                                held(socket, kNodelay) += mark(socket, set_of({kNodelay}))});
-    for (const OptionId id : further_) {
-      const bool wanted = socket.differs.contains(id) || socket.holds.contains(id);
-      cells.push_back(wanted ? held(socket, id) += mark(socket, OptionSet::of(id)) : "-");
-    }
+    for (const OptionId id : further_) cells.push_back(wanted(socket, id));
+    for (const std::string& key : raw_keys_) cells.push_back(wanted(socket, raw_of(socket, key)));
     cells.push_back(origin(socket));
     if (form_.wide) cells.push_back(otherwise(socket));
     table_.add(cells);
+  }
+
+  // What it holds of an option that its policy asks for.
+  std::string wanted(const CensusSocket& socket, OptionId id) const {
+    if (id == kNoOption) return "-";
+    if (!socket.differs.contains(id) && !socket.holds.contains(id)) return "-";
+    return held(socket, id) += mark(socket, OptionSet::of(id));
+  }
+
+  // A raw option has a number of its own in each policy.
+  OptionId raw_of(const CensusSocket& socket, std::string_view key) const {
+    for (const OptionId id : socket.differs | socket.holds) {
+      if (id >= kOptionCount && option(socket, id).key == key) return id;
+    }
+    return kNoOption;
   }
 
   std::string local(const CensusSocket& socket) const {
@@ -169,11 +187,14 @@ class SocketTable {
     return (none ? "-" : held(socket, kUserTimeout)) += mark(socket, OptionSet::of(kUserTimeout));
   }
 
-  // Whether a value says anything: the kernel's own does not, and what it tunes does not.
+  // Whether a value says anything: the kernel's own does not, what it tunes does not, and what
+  // another row tells is said there.
   bool is_set(const CensusSocket& socket, OptionId id) const {
-    if (id >= kOptionCount || id == kBacklog || changes_by_itself(id, socket)) return false;
     const OptionReading held = census_.reading(socket, id);
-    return held && !initial_.is_initial(id, socket.facts, held.value);
+    if (id == kBacklog || kOptions[id].reads.exists() || changes_by_itself(id, socket, held)) {
+      return false;
+    }
+    return initial_.is_set(id, socket.facts, held);
   }
 
   // Where the values that are shown are from, as far as can be told: what is as the policy wants it
@@ -196,11 +217,15 @@ class SocketTable {
       lines[place.substr(0, place.rfind(':'))].insert(in_file ? setting.line : 0);
     }
     std::string text = places_text(lines);
+    std::set<std::string_view> others;
     for (const OptionId id : form_.wide ? all_options() : usual_options()) {
       if (socket.holds.contains(id) || !is_set(socket, id) || is_idle_timer(socket, id)) continue;
-      text += fmt::format("{}{}", text.empty() ? "" : " ",
-                          is_attached(socket) ? "attach?" : "program?");
-      break;
+      others.insert(socket.applied.contains(id) ? "apply"
+                    : is_attached(socket)       ? "attach?"
+                                                : "program?");
+    }
+    for (const std::string_view one : others) {
+      text += fmt::format("{}{}", text.empty() ? "" : " ", one);
     }
     return text.empty() ? "-" : text;
   }
@@ -218,14 +243,27 @@ class SocketTable {
   }
 
   // All that somebody has set and that has no column.
-  std::string otherwise(const CensusSocket& socket) const {
+  std::string otherwise(const CensusSocket& socket) {
     std::string text;
     for (const OptionId id : all_options().without(usual_options() | further_)) {
       if (!is_set(socket, id)) continue;
       text += fmt::format("{}{}={}", text.empty() ? "" : " ", kOptions[id].key.view(),
                           held(socket, id));
     }
+    census_.for_each_reading(socket, [&](OptionId id, const OptionReading& held) {
+      if (id < kOptionCount) return;
+      const Option& raw = raw_option(socket, id);
+      if (raw_keys_.contains(std::string(raw.key.view()))) return;
+      if (!initial_.is_set(raw, socket.facts, held)) return;
+      text += fmt::format("{}{}={}", text.empty() ? "" : " ", raw.key.view(), held_text(raw, held));
+    });
     return text.empty() ? "-" : text;
+  }
+
+  // By the policy that it was read for.
+  const Option& raw_option(const CensusSocket& socket, OptionId id) const {
+    const PolicyPool::Id policy = census_.process_of(socket).holding.policy;
+    return census_.policies().checker(policy).policy().option(id);
   }
 
   Census& census_;
@@ -233,7 +271,8 @@ class SocketTable {
   Signs sign_;
   InitialValues initial_;
   const EngineReach& engine_;
-  OptionSet further_;  // options that have a column only because the policy wants them
+  OptionSet further_;               // options that have a column only because the policy wants them
+  std::set<std::string> raw_keys_;  // the raw ones of these
   bool shows_namespace_ = false;
   TextTable table_;
 };
@@ -252,8 +291,8 @@ void print_table(Output& out, Census& census, const TableForm& form, const FixFi
     out.write("No listener has dropped a connection.\n");
     return;
   }
+  const EngineReach engine;
   if (!groups.empty()) {
-    const EngineReach engine;
     const SocketTable table(census, form, groups, engine);
     table.print(out);
     print_drift(out, census, groups, form);
@@ -263,7 +302,7 @@ void print_table(Output& out, Census& census, const TableForm& form, const FixFi
     print_changed_files(out, census, groups);
     print_attached(out, census, groups, engine);
   }
-  print_summary(out, census, groups, form);
+  print_summary(out, census, groups, form, engine);
   print_fix(out, fix(groups));
 }
 

@@ -52,10 +52,11 @@ std::string_view cause_with_the_library(Census& census, const InitialValues& ini
     return "the library there holds another policy";
   }
   const bool raw = id >= kOptionCount;
+  if (!raw && socket.applied.contains(id)) return "set by apply";
   const bool is_set =
-      !raw && kOptions[id].is_socket_option() && !initial.is_initial(id, socket.facts, held.value);
+      !raw && kOptions[id].is_socket_option() && initial.is_set(id, socket.facts, held);
   return is_set ? "set by the program itself, or from outside"
-                : "not set by the library: see sockopt doctor";
+                : "as in every new socket: see sockopt doctor";
 }
 
 // ` (as it was read; now 35s from sockopt.ini:3)`: where the files of the process ask for something
