@@ -169,7 +169,7 @@ TEST_F(Run, WarnsOfWhatHurts) {
   const Finished finished = sockopt_run({"-c", path, "true"});
   EXPECT_EQ(status(finished), 0);
   for (const char* warned :
-       {":2: linger = reset: ", ":5: rcvbuf permanently ", ":9: [rule web] is for 0.0.0.0"}) {
+       {":2: linger = reset: ", ":5: rcvbuf fixes ", ":9: [rule web] is for 0.0.0.0"}) {
     EXPECT_TRUE(contains(finished.error, "sockopt: warning: " + path + warned));
   }
   EXPECT_EQ(count(finished.error, "\n"), 3) << finished.error;

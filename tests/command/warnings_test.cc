@@ -73,9 +73,12 @@ INSTANTIATE_TEST_SUITE_P(
                     "after 240s"},
         WarningCase{"ProbesInTime", "[sockopt]\nkeepalive = on\nkeepidle = 239s\n", ""},
         WarningCase{"ReceiveBuffer", "[sockopt]\nrcvbuf = 1M\n",
-                    "rcvbuf permanently disables the kernel's tuning"},
+                    "rcvbuf fixes the size of this buffer"},
         WarningCase{"SendBuffer", "[sockopt]\nsndbuf = 1M\n",
-                    "sndbuf permanently disables the kernel's tuning"},
+                    "sndbuf fixes the size of this buffer"},
+        WarningCase{"ForcedBuffer", "[sockopt]\nsndbufforce = 8M\n",
+                    "sndbufforce fixes the size of this buffer, which the kernel then does not "
+                    "tune; net.ipv4.tcp_wmem bounds it"},
         WarningCase{"BufferLeftAlone", "[sockopt]\nsndbuf = default\n", ""},
         WarningCase{"BacklogAboveTheLimit", "[sockopt]\nbacklog = 2147483646\n",
                     "backlog = 2147483646: this host allows "},
@@ -151,7 +154,7 @@ INSTANTIATE_TEST_SUITE_P(
             "140s or more"},
         WarningCase{"HarmOfTheBaseMendedByNoRule",
                     "[sockopt]\nrcvbuf = 1M\n[rule a]\nprogram = x\nnodelay = on\n",
-                    "rcvbuf permanently"},
+                    "rcvbuf fixes"},
         WarningCase{
             "RulesOnTheirOwn",
             "[rule a]\nprogram = x\nkeepalive = on\n[rule b]\nprogram = y\nkeepidle = 60s\n",

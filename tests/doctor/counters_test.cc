@@ -35,19 +35,29 @@ TEST(Counters, OfThisHostAreThere) {
             1u);
 }
 
-std::string found(const Counters& counters, const std::string& settings) {
+std::string found(const Counters& counters, const std::string& settings,
+                  std::optional<std::uint64_t> of_listeners = {}) {
   const Configuration configuration("[sockopt]\n" + settings);
-  return lines(examine_counters(counters, wanted_settings(configuration.policy(), nullptr), {}));
+  return lines(examine_counters(counters, wanted_settings(configuration.policy(), nullptr), {},
+                                of_listeners));
 }
 
 TEST(Counters, TellOfFullQueues) {
   EXPECT_EQ(found(parse_counters(kText), ""),
             "warning counters: 203 packets of new connections were dropped because an accept queue "
-            "was full (ListenOverflows; ListenDrops 210) => sockopt show --drops  # and raise the "
-            "backlog of those\n");
+            "was full (ListenOverflows; ListenDrops 210) => sockopt show --drops  # those that are "
+            "still there; raise their backlog\n");
   EXPECT_EQ(found({{"TcpExt.ListenOverflows", 0}}, ""),
             "ok counters: no accept queue was ever full\n");
   EXPECT_EQ(found({}, ""), "") << "not read is not none";
+}
+
+// To be sent to `show --drops` for them would be in vain.
+TEST(Counters, OfListenersThatAreGoneCallForNothing) {
+  EXPECT_EQ(found(parse_counters(kText), "", 0),
+            "note counters: 203 packets of new connections were dropped because an accept queue "
+            "was full (ListenOverflows; ListenDrops 210); the listeners that did so are gone\n");
+  EXPECT_EQ(found(parse_counters(kText), "", 5), found(parse_counters(kText), ""));
 }
 
 TEST(Counters, TellOfProbesWhereTheyAreAskedFor) {

@@ -81,9 +81,10 @@ TEST(Reach, IsMendedByWhoeverMadeTheContainer) {
   EXPECT_EQ(fix(Container::kPodman), "add `-v " + library + ":" + library +
                                          ":ro -e LD_PRELOAD=" + library +
                                          "` to its `podman run`; until then: sockopt apply 812\n");
-  EXPECT_EQ(fix(Container::kLxc),
-            "in its container: sockopt enable nginx.service && systemctl restart nginx.service; "
-            "until then: sockopt apply 812\n");
+  EXPECT_EQ(
+      fix(Container::kLxc),
+      "in its container: sockopt enable nginx.service && systemctl daemon-reload && systemctl "
+      "restart nginx.service; until then: sockopt apply 812\n");
   ReachFacts loaded = naming("libsockopt.so");
   loaded.container = Container::kPod;
   loaded.unit = "cri-containerd-3f2a.scope";
@@ -100,15 +101,17 @@ TEST(Reach, IsMissingWithoutTheVariable) {
   EXPECT_EQ(
       reach(unit),
       "error reach: the library is not loaded: LD_PRELOAD was not set when it started => "
-      "sockopt enable nginx.service && systemctl restart nginx.service  # until then: sockopt "
-      "apply 812\n");
+      "sockopt enable nginx.service && systemctl daemon-reload && systemctl restart nginx.service  "
+      "# until then: sockopt apply 812\n");
   unit.apply.clear();
   EXPECT_TRUE(reach(unit).ends_with(
-      " => sockopt enable nginx.service && systemctl restart nginx.service\n"));
+      " => sockopt enable nginx.service && systemctl daemon-reload && systemctl restart "
+      "nginx.service\n"));
   unit.check = "sockopt check /etc/a.ini";
   EXPECT_TRUE(
       reach(unit).ends_with(" => correct what `sockopt check /etc/a.ini` shows; then: sockopt "
-                            "enable nginx.service && systemctl restart nginx.service\n"));
+                            "enable nginx.service && systemctl daemon-reload && systemctl restart "
+                            "nginx.service\n"));
   unit.check.clear();
   unit.unit = "session-3.scope";
   EXPECT_NE(reach(unit).find("=> start it with `sockopt run`"), std::string::npos);
@@ -196,15 +199,41 @@ TEST(Reach, IsLostOnTheWayFromItsUnit) {
   facts.unit_preload = UnitPreload{.changed = 2000};
   EXPECT_EQ(reach(facts),
             "error reach: the library is not loaded: it started before agent.service was enabled "
-            "=> systemctl restart agent.service  # until then: sockopt apply 812\n");
+            "=> systemctl daemon-reload && systemctl restart agent.service  # until then: sockopt "
+            "apply 812\n");
+  facts.per_connection = true;
+  EXPECT_NE(reach(facts).find(" => systemctl daemon-reload  # new connections have it"),
+            std::string::npos)
+      << reach(facts);
+  facts.per_connection = false;
   facts.unit_preload = UnitPreload{500, "env -u LD_PRELOAD removes LD_PRELOAD", "env /opt/agent"};
   EXPECT_EQ(reach(facts),
             "error reach: the library is not loaded: env -u LD_PRELOAD removes LD_PRELOAD => env "
             "/opt/agent; until then: sockopt apply 812\n");
   facts.unit_preload = UnitPreload{.changed = 500};
-  EXPECT_NE(reach(facts).find("agent.service has it, and something on the way removed"),
+  EXPECT_NE(reach(facts).find("agent.service has it; either systemd had not read that when the "
+                              "process started, or something on the way removed LD_PRELOAD (`env "
+                              "-u`, `unset`) => systemctl daemon-reload && systemctl restart "
+                              "agent.service"),
             std::string::npos)
       << reach(facts);
+  // What was done already is not asked for again.
+  facts.process.environment = {{}, false};
+  EXPECT_EQ(reach(facts).find("sockopt enable"), std::string::npos) << reach(facts);
+}
+
+// It may have been the library under another name.
+TEST(Reach, IsLostWithItsFile) {
+  ReachFacts facts = naming("/opt/tuned.so");
+  facts.named.clear();
+  facts.process.environment.entries.emplace_back("SOCKOPT_KEEPALIVE=on");
+  facts.missing = "/opt/tuned.so";
+  const std::string text = reach(facts);
+  EXPECT_NE(text.find("LD_PRELOAD names /opt/tuned.so, which is not there => where that is set, "
+                      "write "),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("replaced on the way"), std::string::npos) << text;
 }
 
 TEST(Reach, NamesTheRootThatItsFilesAreIn) {

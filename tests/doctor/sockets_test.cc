@@ -41,10 +41,32 @@ TEST(Drift, OfWhatItIsInAreTheProgramsWillOrTheGap) {
       drift({{"LISTEN 0.0.0.0:80", {kNodelay}}}, true)
           .find("warning sockets: LISTEN 0.0.0.0:80: nodelay is off, not on of sockopt.ini:3; the "
                 "program set it itself, or the library did not see the listener come to its "
-                "descriptor, or a sysctl was raised since => sockopt apply 812"),
+                "descriptor => sockopt apply 812"),
       std::string::npos);
   EXPECT_NE(drift({{"outgoing connections", {kNodelay}}}, true).find("warning sockets"),
             std::string::npos);
+}
+
+TEST(Drift, OfABacklogMayBeTheSysctls) {
+  DifferingOption backlog = kNodelay;
+  backlog.key = "backlog";
+  EXPECT_NE(drift({{"LISTEN 0.0.0.0:80", {backlog}}}, true)
+                .find("come to its descriptor, or a sysctl was raised since => "),
+            std::string::npos);
+}
+
+// What is known to be the cause is no guess, and apply would be refused as well.
+TEST(Drift, OfWhatIsKnownToBeTheCause) {
+  DifferingOption refused = kNodelay;
+  refused.is_refused = true;
+  DifferingOption applied = kNodelay;
+  applied.key = "keepidle";
+  applied.is_applied = true;
+  EXPECT_EQ(drift({{"LISTEN 0.0.0.0:80", {refused, applied}}}, true),
+            "error sockets: LISTEN 0.0.0.0:80: nodelay is off, not on of sockopt.ini:3; the kernel "
+            "refused it to the library there\n"
+            "warning sockets: LISTEN 0.0.0.0:80: keepidle is off, not on of sockopt.ini:3; set by "
+            "apply => sockopt apply 812\n");
 }
 
 TEST(Drift, OfWhatIsEnforcedAreFailures) {

@@ -16,19 +16,25 @@ bool wants(const std::vector<Wanted>& wanted, std::string_view key) {
 }  // namespace
 
 Findings examine_counters(const Counters& counters, const std::vector<Wanted>& wanted,
-                          const NetworkPlace& place) {
+                          const NetworkPlace& place, std::optional<std::uint64_t> of_listeners) {
   Findings found;
   if (counters.empty()) return found;
   const std::string where(place.where());
   const std::uint64_t overflows = count_of(counters, "TcpExt.ListenOverflows");
   const std::uint64_t drops = count_of(counters, "TcpExt.ListenDrops");
   if (overflows != 0) {
-    found.push_back(Finding::warning(
-        "counters",
-        fmt::format("{} packets of new connections were dropped because an accept queue was full{} "
-                    "(ListenOverflows; ListenDrops {})",
-                    overflows, where, drops),
-        "sockopt show --drops  # and raise the backlog of those"));
+    const std::string what = fmt::format(
+        "{} packets of new connections were dropped because an accept queue was full{} "
+        "(ListenOverflows; ListenDrops {})",
+        overflows, where, drops);
+    if (of_listeners == 0) {
+      found.push_back(Finding::note("counters", what + "; the listeners that did so are gone"));
+    } else {
+      found.push_back(
+          Finding::warning("counters", what,
+                           "sockopt show --drops  # those that are still there; raise their "
+                           "backlog"));
+    }
   } else {
     found.push_back(Finding::ok("counters", fmt::format("no accept queue was ever full{}", where)));
   }

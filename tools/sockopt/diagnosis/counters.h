@@ -4,6 +4,8 @@
 // options that are asked for are needed, or work.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "tools/inspect/listen_drops.h"
@@ -13,7 +15,9 @@
 
 namespace sockopt {
 
+/// `of_listeners` is what those that are there count as drops (listener_dump.h), where that is
+/// known: what a namespace counted may be of listeners that are gone.
 Findings examine_counters(const Counters& counters, const std::vector<Wanted>& wanted,
-                          const NetworkPlace& place);
+                          const NetworkPlace& place, std::optional<std::uint64_t> of_listeners);
 
 }  // namespace sockopt

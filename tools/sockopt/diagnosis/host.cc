@@ -14,6 +14,7 @@
 #include "tools/inspect/access.h"
 #include "tools/inspect/foreign_process.h"
 #include "tools/inspect/host.h"
+#include "tools/inspect/listener_dump.h"
 #include "tools/inspect/process_facts.h"
 #include "tools/inspect/process_tree.h"
 #include "tools/inspect/read_small_file.h"
@@ -197,8 +198,8 @@ Examined examine_host(const EffectivePolicy& effective) {
   ::uname(&system);
   append(found, examine_kernel(wanted, system.release, probe_option));
   append(found, examine_bounds(wanted, read_host(), place, std::nullopt));
-  append(found,
-         examine_counters(parse_counters(read_or_empty("/proc/self/net/netstat")), wanted, place));
+  append(found, examine_counters(parse_counters(read_or_empty("/proc/self/net/netstat")), wanted,
+                                 place, dump_drops()));
   const bool all = may_trace_all();
   append(found,
          examine_sight(ptrace_scope(), all, all ? closed_to_us() : std::vector<std::string>()));

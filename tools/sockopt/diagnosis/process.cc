@@ -11,6 +11,7 @@
 
 #include "shim/config/environment.h"
 #include "tools/inspect/host.h"
+#include "tools/inspect/listener_dump.h"
 #include "tools/inspect/listening_endpoints.h"
 #include "tools/inspect/network_namespace.h"
 #include "tools/inspect/process_program.h"
@@ -115,7 +116,8 @@ class ProcessExamination {
     const Policy& policy = own ? *held_policy : effective_.policy();
     add(examine_rules_for(policy, (*program)->program));
     const bool is_at_work = held_policy != nullptr && !hooks_disabled_ && !is_go(*facts);
-    examine_policy(policy, {own ? nullptr : held_policy, own, is_at_work}, *facts,
+    const OptionSet refused = library_in_it == nullptr ? OptionSet() : library_in_it->refused;
+    examine_policy(policy, {own ? nullptr : held_policy, own, is_at_work, refused}, *facts,
                    (*program)->program, container, around.listeners);
   }
 
@@ -162,6 +164,7 @@ class ProcessExamination {
     const Policy* held = nullptr;  // where that is another one
     bool is_own = false;           // the policy is what it holds
     bool is_at_work = false;
+    OptionSet refused{};  // by the kernel, of what it holds
   };
 
   void examine_policy(const Policy& policy, const Beside& beside, const ReachFacts& facts,
@@ -173,15 +176,17 @@ class ProcessExamination {
     if (!place.own_network && container == Container::kNone) place.container = own_container();
     Host host;
     std::uint64_t net_cookie = 0;
+    std::optional<std::uint64_t> drops;
     const auto look_around = [&] {
       host = read_host();
       net_cookie = own_net_cookie();
+      drops = dump_drops();
     };
     if (const auto failure = in_network_namespace(process_, look_around)) unreadable(*failure);
     const std::vector<Wanted> wanted = wanted_settings(policy, &program);
     add(examine_bounds(wanted, host, place, facts.process.status.capabilities));
     // Those of our own are the host's.
-    if (place.own_network) add(examine_counters(read_counters(), wanted, place));
+    if (place.own_network) add(examine_counters(read_counters(), wanted, place, drops));
 
     const auto plan = std::make_unique<Plan>();
     plan->make(policy, program);
@@ -193,6 +198,7 @@ class ProcessExamination {
     }
     SocketSurvey survey(policy, *plan, program, {.somaxconn = host.somaxconn},
                         held_checker ? &*held_checker : nullptr);
+    survey.accept_refusals(beside.refused);
     const auto now = beside.is_own ? changed_policy(process_, policy) : std::nullopt;
     const auto now_plan = std::make_unique<Plan>();
     std::optional<Checker> now_checker;

@@ -18,8 +18,10 @@ namespace sockopt {
 namespace {
 
 Finding not_reached(const ReachFacts& facts, const std::string& why) {
+  // What was done already is not asked for again.
+  const std::string fix = facts.unit_preload ? restart_enabled(facts) : restart_with_library(facts);
   return Finding::error("reach", fmt::format("the library is not loaded: {}", why),
-                        meanwhile(restart_with_library(facts), facts.apply));
+                        meanwhile(fix, facts.apply));
 }
 
 // What is true of the program file, and of no way to start it.
@@ -82,7 +84,7 @@ std::optional<Finding> check_unit(const ReachFacts& facts) {
     return Finding::error(
         "reach",
         fmt::format("the library is not loaded: it started before {} was enabled", facts.unit),
-        meanwhile(restart(facts), facts.apply));
+        meanwhile(restart_enabled(facts), facts.apply));
   }
   if (unit.what.empty()) return std::nullopt;
   return Finding::error("reach", fmt::format("the library is not loaded: {}", unit.what),
@@ -110,6 +112,16 @@ Finding check_absence(const ReachFacts& facts) {
       : left.empty()
           ? ""
           : fmt::format("{} is there, so the library in it was replaced on the way", left);
+  // A copy of the library may be called anything; that it was replaced, nothing tells.
+  if (!facts.missing.empty() && !left.empty() && !facts.ancestor && !facts.unit_preload) {
+    return Finding::error(
+        "reach",
+        fmt::format("the library is not loaded: LD_PRELOAD names {}, which is not there{}",
+                    printable(facts.missing, 120), facts.root.empty() ? "" : ' ' + facts.root),
+        meanwhile(fmt::format("where that is set, write {} in its place; then: {}", facts.library,
+                              restart(facts)),
+                  facts.apply));
+  }
   if (!other.empty() && !from.empty()) {
     return Finding::error("reach",
                           fmt::format("the library is not loaded: LD_PRELOAD was `{}`; {}",
@@ -144,13 +156,21 @@ Finding check_absence(const ReachFacts& facts) {
                        "whether LD_PRELOAD was set is unknown: the process has written its title "
                        "over its environment");
   }
-  if (facts.unit_preload || !left.empty()) {
+  if (facts.unit_preload && left.empty()) {
+    return Finding::error(
+        "reach",
+        fmt::format("the library is not loaded: {} has it; either systemd had not read that when "
+                    "the process started, or something on the way removed LD_PRELOAD (`env -u`, "
+                    "`unset`)",
+                    facts.unit),
+        meanwhile(restart_enabled(facts), facts.apply));
+  }
+  if (!left.empty()) {
     return Finding::error(
         "reach",
         fmt::format("the library is not loaded: {} it, and something on the way removed LD_PRELOAD "
                     "(`env -u`, `unset`)",
-                    facts.unit_preload ? fmt::format("{} has", facts.unit)
-                                       : fmt::format("{} is there without", left)),
+                    fmt::format("{} is there without", left)),
         meanwhile("set LD_PRELOAD behind that, or start the program there with `sockopt run`",
                   facts.apply));
   }
@@ -273,6 +293,15 @@ std::string restart(const ReachFacts& facts) {
   return fmt::format("{}systemctl restart {}", inside(facts.container), command_text({facts.unit}));
 }
 
+std::string restart_enabled(const ReachFacts& facts) {
+  if (is_made_by_a_runtime(facts.container) || !facts.unit.ends_with(".service")) {
+    return restart(facts);
+  }
+  const std::string reload = fmt::format("{}systemctl daemon-reload", inside(facts.container));
+  if (facts.per_connection) return reload + "  # new connections have it";
+  return fmt::format("{} && systemctl restart {}", reload, command_text({facts.unit}));
+}
+
 std::string restart_with_library(const ReachFacts& facts) {
   constexpr std::string_view kLibrary = SOCKOPT_FULL_LIBDIR "/libsockopt.so";
   switch (facts.container) {
@@ -301,8 +330,8 @@ std::string restart_with_library(const ReachFacts& facts) {
                        where, command_text({unit_template(facts.unit)}));
   }
   if (facts.unit.ends_with(".service")) {
-    return fmt::format("{1}sockopt enable {0} && systemctl restart {0}", command_text({facts.unit}),
-                       where);
+    return fmt::format("{1}sockopt enable {0} && systemctl daemon-reload && systemctl restart {0}",
+                       command_text({facts.unit}), where);
   }
   return fmt::format("{}start it with `sockopt run`", where);
 }

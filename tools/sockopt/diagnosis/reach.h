@@ -47,6 +47,7 @@ struct ReachFacts {
   ElfMachine library_machine;             ///< of that
   std::vector<std::string> named;         ///< the words of LD_PRELOAD that mean the library
   std::optional<LibraryFile> named_file;  ///< what the first of them stands for
+  std::string missing{};  ///< a word of LD_PRELOAD, the path of a file that is not there
   std::optional<NamingAncestor> ancestor;
   std::optional<CleaningDaemon> cleaner;    ///< an ancestor that hands on only what it lists
   std::optional<UnitPreload> unit_preload;  ///< where its unit has the library
@@ -61,6 +62,9 @@ std::string meanwhile(const std::string& fix, const std::string& apply);
 
 /// The command that helps where nothing helps for good; empty where it would be in vain.
 std::string after_each_start(const std::string& apply);
+
+/// What starts it again where its unit has the library by now, which systemd may not have read.
+std::string restart_enabled(const ReachFacts& facts);
 
 /// What starts the process again with the library: `sockopt enable UNIT`, `sockopt run`, or what
 /// whoever made its container has to write.

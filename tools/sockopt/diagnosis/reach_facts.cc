@@ -102,6 +102,11 @@ Result<ReachFacts> read_reach_facts(const ForeignProcess& process, const HeldPol
   if (!files) return files.failure();
   const std::string_view preload = facts.process.environment.get("LD_PRELOAD");
   facts.named = words_for_library(preload);
+  for (const std::string_view word : preload_words(preload)) {
+    if (word.starts_with('/') && word.find('$') == word.npos && !files->status(std::string(word))) {
+      facts.missing = word;
+    }
+  }
   if (held != nullptr) {
     facts.loaded = LoadedLibrary{held->library, held->library_replaced,
                                  !files->status(held->library), held->version};

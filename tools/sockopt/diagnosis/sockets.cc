@@ -66,7 +66,9 @@ void SocketSurvey::take(const ForeignSocket& socket, const Endpoint* listener) {
          .wanted = checker_.wanted_text(expected, id, result.wanted),
          .origin = place_text(checker_.policy(), *expected.decision.settings[id]),
          .enforced = expected.decision.enforced.contains(id),
-         .is_foreign = !is_own(facts, listener, id, *expected.decision.settings[id])});
+         .is_foreign = !is_own(facts, listener, id, *expected.decision.settings[id]),
+         .is_applied = applied_.contain(facts.cookie, option, held),
+         .is_refused = refused_.contains(id)});
   }
   if (!differing.empty() && now_ != nullptr && holds_as_now(socket, listener)) differing.clear();
   for (DifferingOption& one : differing) note(group, std::move(one));
@@ -126,7 +128,8 @@ void SocketSurvey::note(const std::string& group, DifferingOption differing) {
   const auto same = std::find_if(known.begin(), known.end(), [&](const DifferingOption& other) {
     return other.key == differing.key && other.held == differing.held &&
            other.wanted == differing.wanted && other.origin == differing.origin &&
-           other.is_foreign == differing.is_foreign;
+           other.is_foreign == differing.is_foreign && other.is_applied == differing.is_applied &&
+           other.is_refused == differing.is_refused;
   });
   if (same == known.end()) {
     differing.sockets = 1;
@@ -139,12 +142,18 @@ void SocketSurvey::note(const std::string& group, DifferingOption differing) {
 namespace {
 
 // Why a socket that the library is beside differs all the same, as far as can be told.
-std::string_view cause(std::string_view group, bool enforced) {
+std::string_view cause(std::string_view group, const std::vector<DifferingOption>& options,
+                       bool enforced) {
+  const bool capped = std::any_of(options.begin(), options.end(), [](const DifferingOption& one) {
+    return one.key == "backlog" || one.key == "fastopen";
+  });
   if (group.starts_with("LISTEN ")) {
     return enforced ? "enforced, so the library did not see it come to its descriptor, or it was "
                       "changed from outside (`sockopt apply`)"
+           : capped ? "the program set it itself, or the library did not see the listener come to "
+                      "its descriptor, or a sysctl was raised since"
                     : "the program set it itself, or the library did not see the listener come to "
-                      "its descriptor, or a sysctl was raised since";
+                      "its descriptor";
   }
   // Only what came in has a listener.
   if (!group.starts_with("connections accepted")) {
@@ -159,6 +168,19 @@ std::string_view cause(std::string_view group, bool enforced) {
 
 }  // namespace
 
+namespace {
+
+enum class Why { kOther, kRefused, kApplied, kForeign };
+
+Why why_of(const DifferingOption& one) {
+  return one.is_foreign   ? Why::kForeign
+         : one.is_applied ? Why::kApplied
+         : one.is_refused ? Why::kRefused
+                          : Why::kOther;
+}
+
+}  // namespace
+
 Findings examine_drift(const std::map<std::string, std::vector<DifferingOption>>& differing,
                        const SurveyContext& context) {
   Findings found;
@@ -166,25 +188,30 @@ Findings examine_drift(const std::map<std::string, std::vector<DifferingOption>>
     const bool listens = group.starts_with("LISTEN ");
     const std::string apply =
         context.apply.empty() ? "" : context.apply + (listens ? "" : " --established");
-    for (const bool is_foreign : {false, true}) {
+    for (const Why why : {Why::kOther, Why::kRefused, Why::kApplied, Why::kForeign}) {
       std::vector<DifferingOption> options;
       std::copy_if(all.begin(), all.end(), std::back_inserter(options),
-                   [&](const DifferingOption& one) { return one.is_foreign == is_foreign; });
+                   [&](const DifferingOption& one) { return why_of(one) == why; });
       if (options.empty()) continue;
       const std::string what = fmt::format("{}: {}", group, options_text(options));
       const bool enforced = std::any_of(options.begin(), options.end(),
                                         [](const DifferingOption& one) { return one.enforced; });
       if (!context.loaded) {
         found.push_back(Finding::error("sockets", what, apply));
-      } else if (is_foreign) {
+      } else if (why == Why::kForeign) {
         found.push_back(
             Finding::error("sockets", what + "; the library there holds another policy", apply));
-      } else if (enforced) {
+      } else if (why == Why::kRefused) {
         found.push_back(
-            Finding::error("sockets", fmt::format("{}; {}", what, cause(group, true)), apply));
+            Finding::error("sockets", what + "; the kernel refused it to the library there"));
+      } else if (why == Why::kApplied) {
+        found.push_back(Finding::warning("sockets", what + "; set by apply", apply));
+      } else if (enforced) {
+        found.push_back(Finding::error(
+            "sockets", fmt::format("{}; {}", what, cause(group, options, true)), apply));
       } else {
         found.push_back(
-            Finding::warning("sockets", fmt::format("{}; {}", what, cause(group, false)),
+            Finding::warning("sockets", fmt::format("{}; {}", what, cause(group, options, false)),
                              apply.empty() ? "enforce = yes, to override the program"
                                            : apply + "  # to override the program for good: "
                                                      "enforce = yes"));

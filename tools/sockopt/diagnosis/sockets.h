@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tools/inspect/listen_drops.h"
+#include "tools/sockopt/live/applied_values.h"
 #include "tools/sockopt/live/drift.h"
 #include "tools/sockopt/report/finding.h"
 
@@ -27,6 +28,8 @@ struct DifferingOption {
   bool enforced = false;
   std::size_t sockets = 0;
   bool is_foreign = false;  ///< the policy of the library there does not ask for it
+  bool is_applied = false;  ///< `sockopt apply` has set what it holds
+  bool is_refused = false;  ///< the kernel refused it to the library there
 
   auto operator<=>(const DifferingOption&) const = default;
 };
@@ -58,6 +61,9 @@ class SocketSurvey {
   /// outlive this.
   void accept_as_well(Checker& now) { now_ = &now; }
 
+  /// What the kernel refused the library in the process.
+  void accept_refusals(OptionSet refused) { refused_ = refused; }
+
   /// One that came before, by another descriptor, is passed over.
   void take(const ForeignSocket& socket, const Endpoint* listener);
   /// After the last one: what the listeners dropped. `counters` are of the namespace with this
@@ -86,6 +92,8 @@ class SocketSurvey {
   Checker* now_ = nullptr;
   const Program& program_;
   NamespaceLimits limits_;
+  AppliedValues applied_;
+  OptionSet refused_;
   std::size_t sockets_ = 0;
   std::size_t checked_ = 0;
   std::vector<ListenerFacts> listeners_;

@@ -106,13 +106,14 @@ void warn_of_late_probes(const Settings& settings, const Host& /*host*/, Warning
 }
 
 void warn_of_fixed_buffers(const Settings& settings, const Host& /*host*/, WarningList& warnings) {
-  for (const std::string_view key : {"rcvbuf", "sndbuf"}) {
+  for (const std::string_view key : {"rcvbuf", "sndbuf", "rcvbufforce", "sndbufforce"}) {
     const Setting* buffer = settings.find(key);
     if (buffer == nullptr) continue;
-    warnings.add(*buffer,
-                 fmt::format("{} permanently disables the kernel's tuning of this buffer", key),
-                 fmt::format("net.ipv4.tcp_{} bounds it and leaves the tuning on",
-                             key == "rcvbuf" ? "rmem" : "wmem"));
+    warnings.add(
+        *buffer,
+        fmt::format("{} fixes the size of this buffer, which the kernel then does not tune", key),
+        fmt::format("net.ipv4.tcp_{} bounds it and leaves the tuning on",
+                    key.front() == 'r' ? "rmem" : "wmem"));
   }
 }
 
