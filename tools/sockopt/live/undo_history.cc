@@ -20,6 +20,7 @@
 #include "tools/sockopt/live/undo.h"
 #include "tools/sockopt/report/exit_status.h"
 #include "tools/sockopt/report/shell_command.h"
+#include "tools/sockopt/report/time_text.h"
 
 namespace sockopt {
 namespace {
@@ -58,14 +59,6 @@ std::string append_line(const std::string& path, const std::string& line) {
   }
   const auto size = static_cast<ssize_t>(line.size());
   return ::write(file.get(), line.data(), line.size()) == size ? std::string() : reason();
-}
-
-std::string time_text(std::time_t when) {
-  std::tm local = {};
-  char text[32] = {};
-  ::localtime_r(&when, &local);
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local);
-  return text;
 }
 
 // Those lines that can be understood; others are not ours.

@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <cstring>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "tools/sockopt/policy/setting_text.h"
 #include "tools/sockopt/report/terminal.h"
 #include "tools/sockopt/report/text_table.h"
+#include "tools/sockopt/report/time_text.h"
 
 namespace sockopt {
 namespace {
@@ -26,14 +26,6 @@ constexpr CounterName kCounters[] = {{ENGINE_BOUND, "BOUND", "bound"},
                                      {ENGINE_CONNECTED, "CONNECTED", "connected"},
                                      {ENGINE_ENFORCED, "ENFORCED", "enforced_calls"},
                                      {ENGINE_IGNORED, "IGNORED", "ignored_calls"}};
-
-std::string time_text(std::int64_t seconds) {
-  const std::time_t time = seconds;
-  std::tm parts = {};
-  char text[32];
-  if (::localtime_r(&time, &parts) == nullptr) return "?";
-  return std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts) != 0 ? text : "?";
-}
 
 // The places that settings of the policy come from, each once.
 std::vector<std::string> sources_of(const Policy& policy) {
