@@ -40,6 +40,8 @@ def folders(entries):
         if place.parts[0] not in COMMAND_OF or place.parts[1] == "bench":
             continue
         name = place.with_suffix("") if place.stem in ALONE else place.parent
+        if "#include <nlohmann/json.hpp>" in source.read_text():
+            name = pathlib.PurePath("tools/json")
         found.setdefault(str(name).replace("/", "_"), []).append(source)
     return found
 

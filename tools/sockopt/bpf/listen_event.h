@@ -6,6 +6,8 @@
 
 #include <linux/types.h>
 
+/* NOLINTBEGIN(readability-identifier-naming): as C has it */
+
 enum { LISTEN_RING_BYTES = 256 * 1024 }; /* room for some 3,500 of them */
 
 struct listen_event {
@@ -18,3 +20,5 @@ struct listen_event {
   __u32 port;
   __u32 unused;
 };
+
+/* NOLINTEND(readability-identifier-naming) */
