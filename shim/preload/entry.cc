@@ -72,22 +72,27 @@ __asm__(
 
     ".macro sockopt_if_below number\n"
 #if defined(__x86_64__)
-    "cmpq $\\number, %rdi\n"
+    "movq sockopt_real + 8 * 9(%rip), %r11\n"
+    "andq %rdi, %r11\n"
+    "cmpq $\\number, %r11\n"
     "jb 1f\n"
 #elif defined(__i386__)
     "cmpl $\\number, 4(%esp)\n"
     "jb 1f\n"
 #else
-    "mov x16, #\\number\n"
-    "cmp x0, x16\n"
+    "adrp x16, sockopt_real\n"
+    "ldr x16, [x16, #:lo12:sockopt_real + 8 * 9]\n"
+    "and x16, x0, x16\n"
+    "mov x17, #\\number\n"
+    "cmp x16, x17\n"
     "b.lo 1f\n"
 #endif
     ".endm\n");
 
 // There are no more families, and no more descriptors unless fs.nr_open was raised: above are
-// pointers, -1, and numbers of which nothing is remembered. All of the register is looked at: what
-// is a number in its lower half alone is as a rule a pointer, and one with rubbish above goes
-// without.
+// pointers, -1, and numbers of which nothing is remembered. Where another library has such a
+// function, too, all of the register is looked at: what is a number in its lower half alone is as a
+// rule a pointer, and one with rubbish above goes without.
 __asm__(
     ".macro sockopt_entry name, index, first=0x100000\n"
     "sockopt_begin \\name\n"

@@ -56,14 +56,14 @@ bool NextSymbols::is_the_c_librarys(const void* function) const {
   return function != nullptr && object_around(function) == c_library_;
 }
 
-void* NextSymbols::find(const char* name, const char* version) const {
-  if (!has_dlsym_) return search(name, version);
-  void* found = sockopt_dlsym(RTLD_NEXT, name);
+void* NextSymbols::find(const char* name, const char* version) {
+  void* found = has_dlsym_ ? sockopt_dlsym(RTLD_NEXT, name) : search(name, version);
+  if (is_the_c_librarys(found)) return found;
+  found_others_ = true;
   // Another preloaded library's, or a function that only shares the name with libc's. Without a
   // version it is what libc's callers mean; with its own version it is not. dlvsym(3) would skip
   // both.
-  if (found == nullptr || version == nullptr || object_around(found) == c_library_) return found;
-  return search(name, version);
+  return has_dlsym_ && found != nullptr && version != nullptr ? search(name, version) : found;
 }
 
 std::string_view own_path() {

@@ -17,13 +17,17 @@ class NextSymbols {
 
   /// The function that a reference to `name` with this version of the C library's would bind to;
   /// null if nothing after us defines it.  `version` is null if the C library has none.
-  void* find(const char* name, const char* version) const;
+  void* find(const char* name, const char* version);
+
+  /// Whether nothing was found but the C library's.
+  bool found_the_c_librarys() const { return !found_others_; }
 
   bool is_the_c_librarys(const void* function) const;
 
  private:
   const void* c_library_;
   bool has_dlsym_;
+  bool found_others_ = false;
 };
 
 /// The path this library was loaded from; empty if the dynamic linker does not tell.

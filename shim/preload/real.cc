@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 
 #include "shim/preload/next_symbol.h"
 #include "shim/system/syscalls.h"
@@ -53,6 +54,8 @@ struct alignas(kPage) Table {
   Pointer<decltype(::accept4)> accept4;
   Pointer<decltype(::setsockopt)> setsockopt;
   Pointer<decltype(real::prctl)> prctl;
+  // What an entry reads of its first argument: all of it, unless each function is the C library's.
+  std::atomic<std::uintptr_t> number_mask = ~std::uintptr_t{0};
 #ifndef __LP64__
   Pointer<decltype(::setsockopt)> setsockopt_time64;
   Pointer<decltype(real::prctl)> prctl_time64;
@@ -67,7 +70,8 @@ static_assert(offsetof(Table, socket) == sizeof(void*) &&
                   offsetof(Table, accept) == 5 * sizeof(void*) &&
                   offsetof(Table, accept4) == 6 * sizeof(void*) &&
                   offsetof(Table, setsockopt) == 7 * sizeof(void*) &&
-                  offsetof(Table, prctl) == 8 * sizeof(void*),
+                  offsetof(Table, prctl) == 8 * sizeof(void*) &&
+                  offsetof(Table, number_mask) == 9 * sizeof(void*),
               "as in syscall_hook.cc and entry.cc");
 
 enum class Stage { kUnresolved, kResolving, kResolved };
@@ -84,8 +88,7 @@ extern "C" {
 namespace {
 
 template <typename Signature>
-void find(Pointer<Signature>& pointer, const NextSymbols& next, const char* name,
-          const char* version) {
+void find(Pointer<Signature>& pointer, NextSymbols& next, const char* name, const char* version) {
   pointer.store(reinterpret_cast<Signature*>(next.find(name, version)), std::memory_order_relaxed);
 }
 
@@ -189,7 +192,7 @@ namespace {
 void find_all(NextSymbols::Lock lock) {
   Stage unresolved = Stage::kUnresolved;
   if (!g_stage.compare_exchange_strong(unresolved, Stage::kResolving)) return;
-  const NextSymbols next(lock);
+  NextSymbols next(lock);
   find(sockopt_real.syscall, next, "syscall", kOldest);
   find(sockopt_real.socket, next, "socket", kOldest);
   find(sockopt_real.bind, next, "bind", kOldest);
@@ -206,6 +209,9 @@ void find_all(NextSymbols::Lock lock) {
   find(sockopt_real.setsockopt_time64, next, "__setsockopt64", kOfTime64);
   find(sockopt_real.prctl_time64, next, "__prctl_time64", kOfTime64);
 #endif
+  // Whoever calls these has numbers in mind, and the upper half of a register may be anything.
+  constexpr std::uintptr_t kInt = 0xffffffff;
+  if (next.found_the_c_librarys()) sockopt_real.number_mask.store(kInt, std::memory_order_relaxed);
   system::call(SYS_mprotect, &sockopt_real, sizeof sockopt_real, PROT_READ);
   g_stage.store(Stage::kResolved, std::memory_order_release);
 }

@@ -4,7 +4,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <new>
@@ -159,7 +158,9 @@ bool names_us(const EnvironmentView& environment) {
 }
 
 Variables find_variables() {
-  const EnvironmentView now(__environ);
+  // libc's variable is not filled for a preinit function, and may be the program's own.
+  const char* const* const initial = system::initial_environment();
+  const EnvironmentView now(initial != nullptr ? initial : __environ);
   if (names_us(now)) return {now, true};
   const EnvironmentView given = exec_environment();
   if (names_us(given)) return {given, true};
@@ -294,11 +295,9 @@ void disable_hooks() {
 SocketHooks* start_if_needed() {
   if (!real::is_relocated()) return nullptr;
   if (!g_hook_switch.is_undecided() || t_starts == kMostNested) return g_hook_switch.hooks();
-  const int before = errno;
   ++t_starts;
   start();
   --t_starts;
-  if (errno != before) errno = before;
   return g_hook_switch.hooks();
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "shim/system/loaded_object.h"
 #include "shim/system/syscalls.h"
 
 // Where the arguments, the environment and the vector begin: of glibc's loader, and null elsewhere.
@@ -17,6 +18,18 @@ namespace {
 
 using Entry = ElfW(auxv_t);
 
+// No stack of a thread is nearer below the main one's end.
+constexpr std::uintptr_t kMainStack = std::uintptr_t{1} << 24;
+
+// How many arguments there are, then these, the environment and the vector.  Null where they cannot
+// be found: a program can have a variable of its own by the loader's name.
+const std::uintptr_t* initial_stack() {
+  const char here = 0;
+  if (&sockopt_stack_end == nullptr) return nullptr;
+  if (is_on_main_stack(&here) || is_the_loaders(&sockopt_stack_end)) return sockopt_stack_end;
+  return nullptr;
+}
+
 // Null where there is no entry of this type.
 const Entry* find(const Entry* entry, unsigned long type) {
   for (; entry->a_type != AT_NULL; ++entry) {
@@ -27,8 +40,8 @@ const Entry* find(const Entry* entry, unsigned long type) {
 
 // Null where something else is there: a program can write over its arguments' pointers.
 const Entry* vector_on_stack() {
-  if (&sockopt_stack_end == nullptr) return nullptr;
-  const std::uintptr_t* word = sockopt_stack_end;
+  const std::uintptr_t* word = initial_stack();
+  if (word == nullptr) return nullptr;
   word += 1 + *word;  // the arguments and how many there are
   if (*word++ != 0) return nullptr;
   while (*word != 0) ++word;
@@ -39,6 +52,19 @@ const Entry* vector_on_stack() {
 }
 
 }  // namespace
+
+bool is_on_main_stack(const void* pointer) {
+  if (&sockopt_stack_end == nullptr) return false;
+  return reinterpret_cast<std::uintptr_t>(sockopt_stack_end) -
+             reinterpret_cast<std::uintptr_t>(pointer) <
+         kMainStack;
+}
+
+const char* const* initial_environment() {
+  const std::uintptr_t* const words = initial_stack();
+  if (words == nullptr) return nullptr;
+  return reinterpret_cast<const char* const*>(words + 1 + *words + 1);
+}
 
 std::optional<unsigned long> auxiliary_value(unsigned long type) {
   constexpr std::size_t kMost = 64;

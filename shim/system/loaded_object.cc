@@ -155,16 +155,38 @@ bool LoadedObject::is_of_version(std::uint32_t index, const char* version) const
   }
 }
 
+namespace {
+
+bool is_in_loader(const void* address, const r_debug& debug) {
+  constexpr ElfW(Addr) kLargestLoader = ElfW(Addr){1} << 22;  // musl's is the C library, too
+  return reinterpret_cast<ElfW(Addr)>(address) - debug.r_ldbase < kLargestLoader;
+}
+
+// A program can have a variable of its own by such a name, which is not where it says the loader
+// is.
+const r_debug* loaders_debug() {
+  const r_debug* debug = &sockopt_r_debug;
+  if (debug == nullptr && &sockopt_dl_debug_addr != nullptr) debug = sockopt_dl_debug_addr;
+  return debug != nullptr && is_in_loader(debug, *debug) ? debug : nullptr;
+}
+
+}  // namespace
+
+bool is_the_loaders(const void* variable) {
+  const r_debug* const debug = loaders_debug();
+  return debug != nullptr && is_in_loader(variable, *debug);
+}
+
 const link_map* first_loaded() {
-  if (&sockopt_r_debug != nullptr) return sockopt_r_debug.r_map;
-  if (&sockopt_dl_debug_addr != nullptr) return sockopt_dl_debug_addr->r_map;
-  return nullptr;
+  const r_debug* const debug = loaders_debug();
+  return debug != nullptr ? debug->r_map : nullptr;
 }
 
 bool initializes_from_behind() { return &sockopt_r_debug != nullptr; }
 
 // Objects do not overlap, and each has its dynamic section behind its code: that of the object
-// around an address is the next one above it.
+// around an address is the next one above it.  Between objects, and in the data behind a dynamic
+// section, it is another object's, which begins above.
 const link_map* object_around(const void* address) {
   const auto at = reinterpret_cast<ElfW(Addr)>(address);
   const link_map* found = nullptr;
@@ -174,7 +196,7 @@ const link_map* object_around(const void* address) {
       found = object;
     }
   }
-  return found;
+  return found != nullptr && found->l_addr <= at ? found : nullptr;
 }
 
 }  // namespace sockopt::system

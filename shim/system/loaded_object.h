@@ -47,7 +47,10 @@ const link_map* first_loaded();
 /// so, and musl's begins with the first that is preloaded.
 bool initializes_from_behind();
 
-/// The object that has this address in it; null where the loader keeps no list.
+/// Whether the loader has defined this variable, and not the program.
+bool is_the_loaders(const void* variable);
+
+/// The object that has this code in it; null where there is none, or the loader keeps no list.
 const link_map* object_around(const void* address);
 
 }  // namespace sockopt::system

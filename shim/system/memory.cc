@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdint>
 
+#include "shim/system/auxiliary_vector.h"
 #include "shim/system/syscalls.h"
 
 namespace sockopt::system {
@@ -39,10 +40,13 @@ std::uintptr_t word_behind(std::uintptr_t first, std::uintptr_t end) {
 
 }  // namespace
 
+// The next page may be nobody's where a program has made the stack.
 bool is_on_stack(const void* pointer) {
   const char here = 0;
-  return reinterpret_cast<std::uintptr_t>(pointer) - reinterpret_cast<std::uintptr_t>(&here) <
-         kPageSize;
+  const auto address = reinterpret_cast<std::uintptr_t>(pointer);
+  const auto own = reinterpret_cast<std::uintptr_t>(&here);
+  return address - own < kPageSize &&
+         (page_of(address) == page_of(own) || is_on_main_stack(pointer));
 }
 
 bool is_readable(const void* pointer, std::size_t size) {

@@ -24,7 +24,7 @@ inline bool is_plausible(const void* pointer) {
 [[gnu::noinline]] bool is_on_stack(const void* pointer);
 
 /// Whether `size` bytes are there to be read. Costs no system call for what is on the caller's
-/// stack, where nearly every address is, else one or two.
+/// stack, where nearly every address is, and on its page or the main stack; else one or two.
 bool is_readable(const void* pointer, std::size_t size);
 
 }  // namespace sockopt::system

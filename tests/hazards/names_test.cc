@@ -35,7 +35,7 @@ void expect_unharmed(const std::string& program, const std::vector<std::string>&
 class OwnNames : public testing::TestWithParam<std::string> {};
 
 TEST_P(OwnNames, OfTheProgramAreNotTakenForTheCLibrarys) {
-  expect_unharmed("own_" + GetParam(), {"listener", "client", "accepted"});
+  expect_unharmed("own_" + GetParam(), {"listener", "client", "accepted", "early"});
 }
 
 std::vector<std::string> of_both_kinds(const std::vector<std::string>& names) {
@@ -46,14 +46,36 @@ std::vector<std::string> of_both_kinds(const std::vector<std::string>& names) {
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    , OwnNames,
-    testing::ValuesIn(of_both_kinds({"environ_number", "environ_small", "environ_text",
-                                     "environ_defined", "getauxval_nothing", "getauxval_nonsense",
-                                     "dl_iterate_phdr_nothing", "dl_iterate_phdr_program",
-                                     "dlsym_nothing", "dlsym_aborts", "dlsym_tables",
-                                     "dlsym_forwards", "dlsym_allocates", "syscall_fails"})),
-    [](const auto& tested) { return tested.param; });
+INSTANTIATE_TEST_SUITE_P(, OwnNames,
+                         testing::ValuesIn(of_both_kinds({"environ_number",
+                                                          "environ_small",
+                                                          "environ_text",
+                                                          "environ_defined",
+                                                          "getauxval_nothing",
+                                                          "getauxval_nonsense",
+                                                          "dl_iterate_phdr_nothing",
+                                                          "dl_iterate_phdr_program",
+                                                          "dlsym_nothing",
+                                                          "dlsym_aborts",
+                                                          "dlsym_tables",
+                                                          "dlsym_forwards",
+                                                          "dlsym_allocates",
+                                                          "dlsym_data",
+                                                          "syscall_fails",
+                                                          "stack_end_nothing",
+                                                          "stack_end_numbers",
+                                                          "stack_end_leads",
+                                                          "debug_nothing",
+                                                          "debug_numbers",
+                                                          "debug_leads",
+                                                          "errno_location_later",
+                                                          "environ_early"})),
+                         [](const auto& tested) { return tested.param; });
+
+// Nothing says what is above an int in its register.
+TEST(UpperHalves, OfRegistersAreNoPartOfANumber) {
+  expect_unharmed("upper_halves", {"listener", "client", "accepted"});
+}
 
 // They are called by the program, and libc's by a library that means those.
 TEST(Homonyms, OfALibraryUnderItsOwnVersionAreCalledAsTheProgramMeansThem) {

@@ -57,6 +57,13 @@ TEST_F(ResultsTest, PointersToNothingAreTheKernelsToJudge) {
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(actual[i], expected[i]);
 }
 
+// A light thread's stack ends where it was made to end.
+TEST_F(ResultsTest, PointersAboveAStackOfItsOwnAreTheKernelsToJudge) {
+  const auto expected = without("own-stack");
+  EXPECT_EQ(expected.size(), 3u * 378);
+  EXPECT_EQ(with("own-stack"), expected);
+}
+
 // As of a connection pool that was freed under an allocator with guard pages.
 TEST_F(ResultsTest, APointerThatWasGoodBeforeIsTheKernelsToJudge) {
   const auto expected = without("gone");

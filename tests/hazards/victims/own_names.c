@@ -62,8 +62,41 @@ void* dlsym(void* handle, const char* name) {
   (void)handle, (void)name;
   return syscall(SYS_getpid) > 0 ? malloc(16) : NULL;
 }
+#elif defined(OWN_DLSYM_DATA)
+int own_dlsym[4] __asm__("dlsym") = {1, 2, 3, 4};
 #elif defined(OWN_SYSCALL_FAILS)
 long syscall(long number, ...) { return number & 0; }
+#elif defined(OWN_STACK_END_NOTHING)
+/* As one has it that looks for the stack's end itself, later. */
+void* own_stack_end __asm__("__libc_stack_end");
+#elif defined(OWN_STACK_END_NUMBERS)
+long own_stack_end[4] __asm__("__libc_stack_end") = {0x123456789, 2, 3, 4};
+#elif defined(OWN_STACK_END_LEADS)
+static const long words[] = {1L << 40, 2, 3};
+const long* own_stack_end __asm__("__libc_stack_end") = words;
+#elif defined(OWN_DEBUG_NOTHING)
+/* As a loader of modules has it, for debuggers. */
+struct r_debug own_debug __asm__("_r_debug");
+#elif defined(OWN_DEBUG_NUMBERS)
+long own_debug[5] __asm__("_r_debug") = {1, 0x123456789, 3, 4, 5};
+#elif defined(OWN_DEBUG_LEADS)
+static struct link_map module = {.l_name = (char*)"module"};
+struct r_debug own_debug __asm__("_r_debug") = {.r_version = 1, .r_map = &module};
+#elif defined(OWN_ERRNO_LOCATION_LATER)
+/* Of a library of light threads, which makes them first. */
+static int* place;
+int* __errno_location(void) { return place; }
+__attribute__((constructor)) static void make(void) {
+  static int errors;
+  place = &errors;
+}
+#elif defined(OWN_ENVIRON_EARLY)
+/* libc writes to it, but not before a preinit function runs. */
+char own_environ[64] __asm__("__environ") = "the surroundings of a village in the Ardennes";
+static int early = -1;
+static void before_everything(void) { early = socket(AF_INET, SOCK_STREAM, 0); }
+__attribute__((section(".preinit_array"),
+               used)) static void (*const preinit)(void) = before_everything;
 #endif
 
 int main(void) {
@@ -86,6 +119,9 @@ int main(void) {
   tell("environ", "%c", own_environ);
 #elif defined(OWN_ENVIRON_TEXT)
   tell("environ", "%s", own_environ);
+#endif
+#if defined(OWN_ENVIRON_EARLY)
+  tell("early", "%d", keepidle(early));
 #endif
   errno = 0;
   const int refused = accept(-1, NULL, NULL);

@@ -2,6 +2,7 @@
  *
  * results KIND: every socket call failing in every way that a program may meet, and what it
  * returned. `errors`: a seccomp filter answers the call. `pointers`: arguments that are no address.
+ * `own-stack`: the same just above a stack.
  * `signals`: interrupted. `full`: no descriptor left. `constant`: values that must not be written
  * to. */
 #define _GNU_SOURCE
@@ -16,6 +17,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <ucontext.h>
 
 #include "victim.h"
 
@@ -267,6 +269,37 @@ static void run_out_of_descriptors(int listener) {
   tell("keepidle", "%d", keepidle(fd));
 }
 
+/* A stack of the program's own, with a page above it that is nobody's: an address that begins or
+ * ends there is as near to the callers' frames as theirs are. */
+static char* stack_end;
+
+static void call_near_the_end(void) {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  for (int offset = -24; offset < 3000; offset += 8) {
+    char fact[64];
+    const struct sockaddr* at = (const struct sockaddr*)(stack_end + offset);
+    snprintf(fact, sizeof fact, "at-%d", offset);
+    errno = kSentinel;
+    tell_call(fact, bind(fd, at, sizeof(struct sockaddr_in)));
+    tell_call(fact, connect(fd, at, sizeof(struct sockaddr_in6)));
+    tell_call(fact, setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, at, sizeof(int)));
+  }
+}
+
+static void use_own_stack(void) {
+  enum { kSize = 65536 };
+  static ucontext_t mine, other;
+  char* stack = mmap(NULL, 2 * kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  stack_end = stack + kSize;
+  mprotect(stack_end, kSize, PROT_NONE);
+  getcontext(&other);
+  other.uc_stack.ss_sp = stack;
+  other.uc_stack.ss_size = kSize;
+  other.uc_link = &mine;
+  makecontext(&other, call_near_the_end, 0);
+  swapcontext(&mine, &other);
+}
+
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
   const int listener = listen_on(1, 5);
@@ -276,6 +309,7 @@ int main(int argc, char** argv) {
   if (!strcmp(argv[1], "gone")) use_after_unmapping();
   if (!strcmp(argv[1], "signals")) interrupt(listener);
   if (!strcmp(argv[1], "constant")) pass_constants(listener);
+  if (!strcmp(argv[1], "own-stack")) use_own_stack();
   if (!strcmp(argv[1], "full")) run_out_of_descriptors(listener);
   return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * A library whose constructor has a thread open the process's first socket, and does something in
- * the middle of whatever that starts: the first variable of the environment lies on a page that
- * cannot be read, and the handler of the fault is where MEANWHILE happens.
+ * the middle of whatever that starts: the first variable of the environment is moved to a page
+ * that cannot be read, and the handler of the fault is where MEANWHILE happens.
  *
  *   socket    the first thread opens a socket, too
  *   fork      it forks, and its child opens one
@@ -25,9 +25,8 @@
 
 extern char** environ;
 
-enum { kMostVariables = 64, kPage = 4096 };
+enum { kPage = 4096 };
 
-static char* variables[kMostVariables];
 static char* page;
 static const char* what;
 static pthread_t thread;
@@ -113,10 +112,8 @@ __attribute__((constructor)) static void begin(void) {
   if (!what) return;
   alarm(kPatienceSeconds);
   page = mmap(NULL, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  strcpy(page, "NOBODYS=1");
-  variables[0] = page;
-  for (int i = 0; environ[i] && i < kMostVariables - 2; ++i) variables[i + 1] = environ[i];
-  environ = variables;
+  strncpy(page, environ[0], kPage - 1);
+  environ[0] = page;
   signal(SIGSEGV, on_fault);
   sem_init(&in_the_middle, 0, 0);
   sem_init(&done, 0, 0);
