@@ -13,7 +13,20 @@ namespace {
 
 constinit std::atomic<bool> g_others_are_ready = false;
 
-bool others_are_ready() { return g_others_are_ready.load(std::memory_order_relaxed); }
+// Another library's function may open a socket itself, which leads here again.
+[[gnu::tls_model("initial-exec")]] constinit thread_local bool t_calls_others = false;
+
+bool calls_others() {
+  return g_others_are_ready.load(std::memory_order_relaxed) && !t_calls_others;
+}
+
+template <typename Call>
+int call_others(const Call& call) {
+  t_calls_others = true;
+  const int error = SocketOps::without_errno(call);
+  t_calls_others = false;
+  return error;
+}
 
 // Each new socket makes several.
 int set_directly(int fd, int level, int name, const void* value, socklen_t length) {
@@ -21,15 +34,15 @@ int set_directly(int fd, int level, int name, const void* value, socklen_t lengt
 }
 
 [[gnu::cold]] int set_by_others(int fd, int level, int name, const void* value, socklen_t length) {
-  if (!others_are_ready()) return set_directly(fd, level, name, value, length);
+  if (!calls_others()) return set_directly(fd, level, name, value, length);
   if (hooks_are_disabled()) return EBADF;
-  return SocketOps::without_errno([=] { return real::setsockopt(fd, level, name, value, length); });
+  return call_others([=] { return real::setsockopt(fd, level, name, value, length); });
 }
 
-int listen(int fd, int backlog) {
+[[gnu::cold]] int listen(int fd, int backlog) {
   if (hooks_are_disabled()) return EBADF;
-  if (!others_are_ready()) return system::listen_again(fd, backlog);
-  return SocketOps::without_errno([=] { return real::listen(fd, backlog); });
+  if (!calls_others()) return system::listen_again(fd, backlog);
+  return call_others([=] { return real::listen(fd, backlog); });
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "shim/preload/stderr_log.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -76,6 +77,18 @@ bool is_clients_connection(const system::FileStat& error) {
   return system::get_local(kStandardError, &name, &length) != 0 || length > sizeof(sa_family_t);
 }
 
+bool is_closed_at_exec(int fd) {
+  const long flags = system::call(SYS_fcntl, fd, F_GETFD);
+  return !system::is_error(flags) && (flags & FD_CLOEXEC) != 0;
+}
+
+// A file of the program's own, opened since the start: where there was no standard error, a
+// constructor before ours may have got the number.  Where the program has marked its standard
+// error, it has marked standard input, too.
+bool was_opened_since() {
+  return is_closed_at_exec(kStandardError) && !is_closed_at_exec(kStandardInput);
+}
+
 // Another writer may fill a pipe or a socket between poll and write.
 long write_if_it_does_not_wait(std::string_view text, bool is_stream) {
   if (is_stream) {
@@ -100,7 +113,7 @@ void StderrLog::remember() {
 void StderrLog::write_line(std::string_view line) const {
   system::FileStat stat;
   if (!known_ || hooks_are_disabled() || system::file_stat(kStandardError, &stat) != 0 ||
-      stat.st_dev != device_ || stat.st_ino != inode_) {
+      stat.st_dev != device_ || stat.st_ino != inode_ || was_opened_since()) {
     return;
   }
   TextOf<kLongestLine> out;

@@ -14,6 +14,17 @@
 namespace sockopt {
 namespace {
 
+// The kernel reads no more than the longest name takes, and TCP no more than up to its end.
+[[gnu::noinline]] bool is_readable_name(int level, const void* value, socklen_t length) {
+  constexpr socklen_t kLongest = 15;
+  const auto* name = static_cast<const char*>(value);
+  for (socklen_t i = 0; i < length && i < kLongest; ++i) {
+    if (!system::is_readable(name + i, 1)) return false;
+    if (level == IPPROTO_TCP && name[i] == '\0') break;
+  }
+  return true;
+}
+
 // What of the kernel's answer does not depend on the value: what it would refuse in any case goes
 // to it. IP takes a value of one byte, too; without any, most options are refused.
 bool is_taken(const Option& option, int level, SocketKind kind, const void* value,
@@ -31,7 +42,9 @@ bool is_taken(const Option& option, int level, SocketKind kind, const void* valu
   if (option.kind == Kind::kName) least = level == IPPROTO_TCP ? 1 : 0;
   if (option.kind == Kind::kRaw || level == IPPROTO_IP) least = 0;
   if (length < least || length > INT32_MAX) return false;
-  const std::size_t read = least != 0 ? least : std::min<std::size_t>(length, sizeof(int));
+  if (option.kind == Kind::kName) return is_readable_name(level, value, length);
+  std::size_t read = least != 0 ? least : std::min<std::size_t>(length, sizeof(int));
+  if (option.kind == Kind::kRate && length >= sizeof(long)) read = sizeof(long);
   return read == 0 || system::is_readable(value, read);
 }
 

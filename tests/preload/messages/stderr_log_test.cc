@@ -161,6 +161,20 @@ TEST(StderrLogTest, OverAFileSizeLimitDoesNotKill) {
   ::close(full);
 }
 
+// Where a program is started without standard error, the first file that a library's constructor
+// opens has the number.
+TEST(StderrLogTest, IntoAFileThatAConstructorOpenedNothingIsWritten) {
+  const TemporaryDirectory directory;
+  const std::string file = directory / "data";
+  Environment environment = variables(kTalkative);
+  environment["LD_PRELOAD"] += ":" + victim("libopens_file.so").string();
+  environment["OPENS_FILE"] = file;
+  Command command = actor(kLoggedScript, environment);
+  command.argv.insert(command.argv.begin(), {"sh", "-c", "exec \"$@\" 2>&-", "sh"});
+  EXPECT_EQ(play(command).result("get a TCP_KEEPIDLE"), "61");
+  EXPECT_EQ(read_file(file), "data of number 2\n");
+}
+
 TEST(StderrLogTest, IntoAConnectionNothingIsWritten) {
   // inetd: standard input, output and error are the client.
   const Listener listener;

@@ -67,6 +67,17 @@ TEST(ChainTest, OtherShimsAreCalledInBothOrders) {
   }
 }
 
+// Each of its sockets is a new one for us, too, on which we set what that shim then opens one for.
+TEST(ChainTest, AShimThatOpensASocketForEachOptionOpensOne) {
+  for (const auto& order : both_orders(victim("libnesting.so"))) {
+    play(
+        "socket s inet = 3; get s TCP_KEEPIDLE = 61; set s TCP_KEEPCNT 7 = 0; get s TCP_KEEPCNT = "
+        "7;"
+        "listener l; backlog l = 1024; client c l; accept a l; get a TCP_KEEPIDLE = 61",
+        preloading(order, kChainSettings));
+  }
+}
+
 // mptcpize behind us: we take the socket for TCP until listen.
 TEST(ChainTest, WhatTheProgramSetsStandsOnASocketThatAnotherShimMadeMptcp) {
   SOCKOPT_NEEDS_MPTCP();

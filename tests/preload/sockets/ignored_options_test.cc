@@ -53,6 +53,21 @@ TEST(IgnoreTest, FaultsAndOtherSocketsAreTheKernels) {
   EXPECT_EQ(play_with(settings, script).lines, play_plainly(script).lines);
 }
 
+// As many bytes as the kernel would read: of a name no more than up to its end, of a number none
+// behind it.
+TEST(IgnoreTest, WhatCannotBeReadIsTheKernelsToRefuse) {
+  Environment settings;
+  for (const char* key :
+       {"CONGESTION", "BINDTODEVICE", "MAX_PACING_RATE", "KEEPIDLE", "LINGER", "TTL"}) {
+    settings[key] = "ignore";
+  }
+  const Finished without = run({.argv = {victim("page_end")}, .environment = plain_environment()});
+  const Finished with = run({.argv = {victim("page_end")}, .environment = variables(settings)});
+  EXPECT_NE(without.output.find("congestion 5: 6 7 8"), std::string::npos) << without.output;
+  EXPECT_EQ(with.output, without.output);
+  EXPECT_EQ(with.error, "");
+}
+
 // Whatever has become of the socket, what it refuses with a sound value it refuses now.
 TEST(IgnoreTest, WhatComesTooLateIsTheKernelsToRefuse) {
   Environment settings;
