@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "tests/bpf/engine_host.h"
+#include "tests/support/requirements.h"
 #include "tests/support/script.h"
 
 namespace sockopt::test {
@@ -72,6 +73,24 @@ TEST_F(Attach, IsSaidAndListedAndUndone) {
   expect(cgroup, "get l TCP_KEEPIDLE != 60");
   EXPECT_EQ(listed().size(), 0U);
   EXPECT_FALSE(std::filesystem::exists(kPins));
+}
+
+TEST_F(Attach, ADryRunAttachesNothing) {
+  const TestCgroup cgroup;
+  const Finished dry = cgroup.attach("[sockopt]\nkeepidle = 60s\nbacklog = 9\n", {"--dry-run"});
+  ASSERT_TRUE(dry.success()) << dry.error;
+  EXPECT_EQ(dry.output, "would be attached to " + cgroup.path() + " (0 processes): keepidle\n");
+  EXPECT_TRUE(contains(dry.error, "not set by the bpf engine: backlog"));
+  EXPECT_FALSE(std::filesystem::exists(kPins));
+  expect(cgroup, "get l TCP_KEEPIDLE != 60");
+  cgroup.attach_quietly("[sockopt]\nkeepidle = 60s\n");
+  const std::set<std::string> before = pins();
+  const Finished again = cgroup.attach("[sockopt]\nkeepidle = 61s\n", {"-n", "--json"});
+  const nlohmann::json json = nlohmann::json::parse(again.output);
+  EXPECT_EQ(json["dry_run"], true);
+  EXPECT_EQ(json["attached"][0]["replaced"], true);
+  EXPECT_EQ(pins(), before);
+  expect(cgroup, "get l TCP_KEEPIDLE = 60");
 }
 
 // What is counted has the policy: not what is below, where another one counts.
@@ -213,6 +232,25 @@ TEST_F(Attach, IsGoneWithItsCgroup) {
   EXPECT_EQ(pins(), std::set<std::string>{});
 }
 
+// A unit that starts anew has a new cgroup of the old name.
+TEST_F(Attach, WhatIsLeftOfACgroupIsGoneOnceItsSuccessorIsAttached) {
+  const TestCgroup above("above");
+  const std::string path = above.path() + "/unit.service";
+  std::size_t listed_then = 0;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(mkdir(path.c_str(), 0755), 0);
+    const Finished attached =
+        sockopt({"attach", "--no-file", "-o", "keepidle=60s", "--cgroup", path});
+    listed_then = listed().size();
+    ASSERT_EQ(rmdir(path.c_str()), 0);
+    ASSERT_TRUE(attached.success()) << attached.error;
+    EXPECT_TRUE(contains(attached.output, "attached to " + path));
+    EXPECT_EQ(listed_then, 1U);
+  }
+  EXPECT_TRUE(sockopt({"detach", "--all"}).success());
+  EXPECT_EQ(pins(), std::set<std::string>{});
+}
+
 TEST_F(Attach, ByProcess) {
   const TestCgroup cgroup;
   Process sleeper(cgroup.inside({.argv = {"sleep", "60"}}));
@@ -257,6 +295,68 @@ TEST_F(Attach, ByUnitThatIsACgroupOfItsName) {
   ASSERT_EQ(list.size(), 1U);
   EXPECT_EQ(list[0]["target"], "-u sockopt-test.service");
   EXPECT_TRUE(detached.success()) << detached.error;
+}
+
+// As ExecStartPre= and ExecStopPost= of the drop-in of `enable --engine bpf` are: in the unit's
+// cgroup, or in one below it where systemd keeps its own commands apart.
+TEST_F(Attach, ByUnitFromWithinIsThatOneAndNoOtherOfTheName) {
+  const TestCgroup slice("slice");
+  const TestCgroup elsewhere("elsewhere");
+  const std::string name = "sockopt-within.service";
+  const std::string unit = slice.path() + "/" + name;
+  const std::string other = elsewhere.path() + "/" + name;
+  for (const std::string& made : {unit, unit + "/.control", other}) {
+    ASSERT_EQ(mkdir(made.c_str(), 0755), 0);
+  }
+  const auto within = [&](const std::string& cgroup, const std::string& words) {
+    return run({.argv = {"sh", "-c",
+                         "echo $$ >" + cgroup + "/cgroup.procs && " + command_path() + " " + words +
+                             " -u " + name}});
+  };
+  const Finished attached = within(unit + "/.control", "attach --no-file -o keepidle=60s");
+  const nlohmann::json list = listed();
+  const Finished again = within(unit, "attach --no-file -o keepidle=61s");
+  const Finished detached = within(unit + "/.control", "detach");
+  const std::size_t left = listed().size();
+  for (const std::string& made : {unit + "/.control", unit, other}) {
+    EXPECT_TRUE(eventually(kPatience, [&] { return rmdir(made.c_str()) == 0; })) << made;
+  }
+  ASSERT_TRUE(attached.success()) << attached.error;
+  ASSERT_EQ(list.size(), 1U);
+  EXPECT_EQ(list[0]["cgroup"], unit);
+  EXPECT_TRUE(contains(again.output, "replaced the policy of " + unit));
+  EXPECT_TRUE(detached.success()) << detached.error;
+  EXPECT_EQ(left, 0U);
+}
+
+TEST_F(Attach, MetricsOfWhatIsAttached) {
+  const auto metrics = [] {
+    return sockopt({"show", "--prometheus", std::to_string(getpid())}).output;
+  };
+  EXPECT_TRUE(contains(metrics(), "\nsockopt_attachments 0\n"));
+  const TestCgroup cgroup;
+  cgroup.attach("[sockopt]\nkeepidle = 60s\nenforce = yes\nmark = 5\nnodelay = ignore\n");
+  play(
+      cgroup.inside(actor("listener l; client c l; set c TCP_KEEPIDLE 9; set l TCP_NODELAY 1;"
+                          "set c TCP_NODELAY 1",
+                          plain_environment())));
+  const std::string all = metrics();
+  const std::string of = "{cgroup=\"" + cgroup.path() + "\",";
+  EXPECT_TRUE(contains(all, "\nsockopt_attachments 1\n"));
+  for (const std::string& line :
+       {"sockets_total" + of + "call=\"bind\"} 1", "sockets_total" + of + "call=\"connect\"} 1",
+        "calls_total" + of + "answer=\"enforced\"} 1", "calls_total" + of + "answer=\"ignored\"} 2",
+        "refusals_total" + of + "option=\"keepidle\"} 0"}) {
+    EXPECT_TRUE(contains(all, "\nsockopt_engine_" + line + "\n"));
+  }
+  EXPECT_TRUE(contains(
+      all, "sockopt_engine_sockets_left_alone_total{cgroup=\"" + cgroup.path() + "\"} 0\n"));
+  SOCKOPT_NEEDS("promtool");
+  const TemporaryDirectory files;
+  const std::string file = files.write("metrics", all);
+  const Finished checked = run({.argv = {"sh", "-c", "promtool check metrics <" + file}});
+  EXPECT_TRUE(checked.success()) << checked.error;
+  EXPECT_EQ(checked.error + checked.output, "");
 }
 
 TEST_F(Attach, WhatAKilledCommandLeftIsRemoved) {

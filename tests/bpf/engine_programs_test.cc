@@ -7,15 +7,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "tests/bpf/engine_host.h"
 #include "tests/support/configuration.h"
+#include "tests/support/paths.h"
 #include "tests/support/requirements.h"
 #include "tests/support/servers/process_tree_sockets.h"
 #include "tests/support/tcp_client.h"
 #include "tests/support/users.h"
+#include "tools/sockopt/bpf/cgroup_tree.h"
 
 namespace sockopt::test {
 namespace {
@@ -35,6 +38,12 @@ std::map<std::string, std::set<int>> keepidles(pid_t root) {
     }
   }
   return found;
+}
+
+bool is_running(pid_t pid) {
+  const std::string status = read_file("/proc/" + std::to_string(pid) + "/stat");
+  const std::size_t name = status.rfind(')');
+  return name != status.npos && status.compare(name, 3, ") Z") != 0;
 }
 
 class EngineProgram : public testing::TestWithParam<const char*> {
@@ -120,6 +129,156 @@ print(*(s.getsockopt(6, 4) for s in (first, second, client)), flush=True)
   files.write("go on", "");
   EXPECT_TRUE(server.wait());
   EXPECT_EQ(server.output(), "ready\n7200 61 61\n") << server.error();
+}
+
+TEST_F(EngineProcesses, AServerAndClientByIoUring) {
+  const TestCgroup cgroup;
+  cgroup.attach_quietly("[rule ring]\nprogram = keeper_uring\nkeepidle = 61s\n");
+  Process keeper(cgroup.inside({.argv = {program("keeper_uring")}}));
+  ASSERT_TRUE(eventually(kPatience, [&] {
+    return keeper.output().starts_with("port ") || !is_running(keeper.pid());
+  }));
+  if (keeper.output().empty()) GTEST_SKIP() << "no io_uring here";
+  const auto found = keepidles(keeper.pid());
+  EXPECT_EQ(found.size(), 2U) << "listening and connected ones";
+  for (const auto& [state, values] : found) EXPECT_EQ(values, std::set<int>{61}) << state;
+}
+
+TEST_F(EngineProcesses, AStormOfChildren) {
+  const TestCgroup cgroup;
+  for (const std::string idle : {"61", "62"}) {
+    cgroup.attach_quietly(
+        "[sockopt]\nkeepidle = 7s\n[rule storm]\nprogram = storm\nlisten = *\n"
+        "keepidle = " +
+        idle + "s\n[rule clients]\nconnect = *\nkeepidle = " + idle + "s\n");
+    const Finished storm = run(cgroup.inside({.argv = {program("storm"), "300", idle}}));
+    EXPECT_TRUE(storm.success()) << storm.output << storm.error;
+  }
+}
+
+// Of other namespaces and roots it sees nothing, and its sockets have the policy all the same.
+TEST_F(EngineProcesses, InNamespacesAndRootsOfTheirOwn) {
+  const TemporaryDirectory files;
+  const std::string root = files.path();
+  const std::string keeper = program("keeper_static");
+  std::filesystem::copy_file(keeper, root + "/keeper_static");
+  std::filesystem::create_directory(root + "/old");
+  const std::string with_lo = "ip link set lo up && exec " + keeper;
+  const std::string pivot = "mount --bind " + root + " " + root + " && cd " + root +
+                            " && pivot_root . old && exec /keeper_static";
+  const std::vector<std::string> starts[] = {
+      {"unshare", "--net", "sh", "-c", with_lo},
+      {"unshare", "--user", "--map-root-user", "--net", "sh", "-c", with_lo},
+      {"chroot", root, "/keeper_static"},
+      {"unshare", "--mount", "sh", "-c", pivot},
+  };
+  const TestCgroup cgroup;
+  cgroup.attach_quietly("[rule static]\nprogram = keeper_static\nkeepidle = 61s\n");
+  for (const auto& start : starts) {
+    Process inside(cgroup.inside({.argv = start}));
+    await_port(inside);
+    const auto found = keepidles(inside.pid());
+    EXPECT_EQ(found.size(), 2U) << start.back();
+    for (const auto& [state, values] : found) EXPECT_EQ(values, std::set<int>{61}) << start.back();
+  }
+}
+
+// What a test makes is gone with it, however it ends.
+TEST_F(EngineProcesses, ATestThatIsKilledLeavesNothing) {
+  const std::string own = std::filesystem::read_symlink("/proc/self/exe");
+  const std::string test = "Attach.NoSocketGoesWithoutWhileAPolicyIsReplaced";
+  Process killed({.argv = {own, "--gtest_filter=" + test}});
+  const std::string of_it = "sockopt_test_host_" + std::to_string(killed.pid()) + "_";
+  const auto cgroups = [&] {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(*cgroup_mount())) {
+      const std::string path = entry.path();
+      if (path.find(of_it) != path.npos) found.push_back(path);
+    }
+    return found;
+  };
+  ASSERT_TRUE(eventually(kPatience, [&] {
+    const auto found = cgroups();
+    return !found.empty() && !read_file(found.front() + "/cgroup.procs").empty();
+  })) << killed.error();
+  killed.send_signal(SIGKILL);
+  EXPECT_TRUE(eventually(kPatience, [&] { return cgroups().empty(); }));
+}
+
+// What is printed for a program out of the library's reach, to the letter.
+class PrintedAttach : public EngineProcesses {
+ protected:
+  // Behind `before`, up to the end of the line.
+  static std::string command_in(const std::string& text, const std::string& before) {
+    const std::size_t at = text.find(before);
+    EXPECT_NE(at, text.npos) << text;
+    if (at == text.npos) return "false";
+    const std::size_t begin = at + before.size();
+    return text.substr(begin, text.find('\n', begin) - begin);
+  }
+  static Finished paste(const std::string& line) {
+    Command shell = command({});
+    shell.argv = {"sh", "-c", line};
+    shell.environment["PATH"] = build_directory().native() + ":/usr/sbin:/usr/bin:/sbin:/bin";
+    return run(shell);
+  }
+  TemporaryDirectory files_;
+  const std::string file_ = files_.write("my own.ini", "[sockopt]\nkeepalive = on\n");
+};
+
+TEST_F(PrintedAttach, ByRun) {
+  const TestCgroup cgroup;
+  const Command started =
+      command({"run", "-c", file_, program("keeper_static")}, {{"SOCKOPT_KEEPIDLE", "61s"}});
+  Process first(cgroup.inside(started));
+  await_port(first);
+  const Finished attached = paste(
+      command_in(first.error(),
+                 "runs without options: it is statically linked, so LD_PRELOAD does not reach it; "
+                 "to reach it from outside, before it starts: "));
+  EXPECT_TRUE(contains(attached.output, "attached to " + cgroup.path())) << attached.error;
+  Process second(cgroup.inside({.argv = {program("keeper_static")}}));
+  await_port(second);
+  for (const auto& [state, values] : keepidles(second.pid())) {
+    EXPECT_EQ(values, std::set<int>{61}) << state;
+  }
+}
+
+TEST_F(PrintedAttach, ByRunForTheSetUserIdBit) {
+  const TestCgroup cgroup;
+  const std::string copy = files_ / "as_root";
+  std::filesystem::copy_file("/usr/bin/env", copy);
+  ASSERT_EQ(chmod(copy.c_str(), 04755), 0);
+  ASSERT_EQ(chmod(files_.path().c_str(), 0755), 0);
+  Command started = cgroup.inside(command({"run", "-c", file_, copy}));
+  started.argv[2] =
+      "echo $$ >\"$0\"/cgroup.procs && "
+      "exec setpriv --reuid=65534 --regid=65534 --clear-groups \"$@\"";
+  const Finished finished = run(started);
+  const Finished attached =
+      paste(command_in(finished.error,
+                       "(set-user-ID), which makes the loader ignore LD_PRELOAD; to reach it from "
+                       "outside, before it starts: "));
+  EXPECT_TRUE(contains(attached.output, "attached to " + cgroup.path())) << attached.error;
+}
+
+TEST_F(PrintedAttach, ByDoctorOfTheProcessAndThenWhichEngineReachesIt) {
+  const TestCgroup cgroup;
+  Process keeper(cgroup.inside({.argv = {program("keeper_static")}}));
+  await_port(keeper);
+  const std::vector<std::string> doctor = {"doctor", "-c", file_, std::to_string(keeper.pid())};
+  const std::string before = sockopt(doctor).output;
+  EXPECT_TRUE(contains(before, "FAIL reach"));
+  EXPECT_TRUE(contains(before, "it is statically linked, so LD_PRELOAD does not reach it"));
+  const Finished attached = paste(
+      command_in(before,
+                 "nothing is attached to its cgroup; the bpf engine would reach its new sockets   "
+                 "fix: "));
+  EXPECT_TRUE(attached.success()) << attached.error;
+  const std::string after = sockopt(doctor).output;
+  EXPECT_TRUE(contains(after, "NOTE reach"));
+  EXPECT_TRUE(contains(after, "; the bpf engine sets options on its new sockets from outside\n"));
+  EXPECT_TRUE(contains(after, "attached to " + cgroup.path() + ", for new sockets: keepalive"));
 }
 
 TEST_F(EngineProcesses, NginxAndItsWorkersAfterAReload) {

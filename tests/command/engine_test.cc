@@ -82,7 +82,7 @@ TEST_F(ExplainEngine, AListener) {
   EXPECT_TRUE(contains(text.output, "no system call is added to any process\n"));
   EXPECT_TRUE(contains(text.output,
                        "\nbacklog: the bpf engine does not set it; sockopt watch "
-                       "sets it on new listeners\n"));
+                       "sets it on listeners, as long as it runs\n"));
   EXPECT_TRUE(contains(text.output,
                        "\nfreebind: the bpf engine does not set it; only the library "
                        "sets it: sockopt run, sockopt enable\n"));
@@ -130,7 +130,7 @@ TEST(CheckEngine, PlacesWhatIsNotSet) {
   EXPECT_EQ(status(finished), 0);
   EXPECT_TRUE(contains(finished.output,
                        "sockopt.ini:3:1: note: backlog: the bpf engine does not "
-                       "set it; sockopt watch sets it on new listeners\n"))
+                       "set it; sockopt watch sets it on listeners, as long as it runs\n"))
       << finished.output;
   EXPECT_TRUE(contains(finished.output,
                        "sockopt.ini:6:1: warning: sndtimeo: the bpf engine does "

@@ -186,6 +186,20 @@ TEST_F(Host, SystemdAnalyzeHasNoComplaint) {
   EXPECT_EQ(count(verified.error, "sockopt"), 0) << verified.error;
 }
 
+TEST_F(Host, SystemdAnalyzeHasNoComplaintOfTheBpfEngine) {
+  SOCKOPT_NEEDS("systemd-analyze");
+  for (const std::string more : {"--engine bpf", "--engine bpf --require"}) {
+    const Finished verified = in_namespace(
+        command_path() + " " + enable(more) + " && systemd-analyze verify --man=no " +
+        "--recursive-errors=no /etc/systemd/system/" + unit_ + " && cat /etc/systemd/system/" +
+        unit_ + ".d/zz-sockopt.conf && " + command_path() + " disable " + unit_);
+    EXPECT_TRUE(verified.success()) << verified.error;
+    EXPECT_TRUE(contains(verified.output, "ExecStopPost=-+" + command_path() + " detach -u %n\n"));
+    EXPECT_TRUE(contains(verified.output, "daemon-reload && sockopt detach -u " + unit_ + "\n"));
+    EXPECT_EQ(count(verified.error, "zz-sockopt"), 0) << "systemd understands every line";
+  }
+}
+
 TEST_F(Host, TheCheckThatRequireAddsRefusesABadFile) {
   ASSERT_TRUE(ends_with_status(call(enable("--require")), 0));
   const Finished good = run(

@@ -40,6 +40,8 @@ NetworkCalls traced(const Command& command) {
 
 }  // namespace
 
+constinit RulePlayer rule_player = nullptr;
+
 RuleFile::RuleFile(std::string_view text) { directory_.write("sockopt.ini", text); }
 
 Environment RuleFile::environment(const Environment& variables) const {
@@ -49,6 +51,7 @@ Environment RuleFile::environment(const Environment& variables) const {
 }
 
 Played RuleFile::play(const Script& script, const Environment& variables, Where where) const {
+  if (rule_player != nullptr) return rule_player(*this, script, variables, where);
   Played played = sockopt::test::play(script, environment(variables), where);
   EXPECT_EQ(played.error().find("sockopt["), std::string::npos) << played.error();
   return played;

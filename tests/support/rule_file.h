@@ -29,6 +29,10 @@ class RuleFile {
   TemporaryDirectory directory_;
 };
 
+/// Takes the place of RuleFile::play, where the rules come to the program in another way.
+using RulePlayer = Played (*)(const RuleFile&, const Script&, const Environment&, Where);
+extern RulePlayer rule_player;
+
 /// All calls on sockets between the two `mark` steps, without descriptors:
 ///   `set TCP_KEEPIDLE [60]`, `get SO_PROTOCOL`, `listen 128`, `bind`, `connect`, `getsockname`,
 /// and for a setsockopt that failed ` EPERM` behind it.

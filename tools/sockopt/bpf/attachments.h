@@ -25,6 +25,7 @@ struct AttachRequest {
   std::string cgroup;  ///< its directory
   std::string target;  ///< as it was named: `-u nginx.service`
   const Policy& policy;
+  bool dry_run = false;  ///< load it, and attach nothing
 };
 
 struct Attached {

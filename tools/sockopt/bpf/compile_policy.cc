@@ -130,6 +130,20 @@ void compile_rules(const Policy& policy, PolicyImage& image) {
   }
 }
 
+// What sets the same by another name: SO_RCVBUFFORCE, where the policy has rcvbuf.
+void add_other_names(OptionId id, const OptionSet& named, PolicyImage& image) {
+  constexpr std::int16_t kNames = 96;
+  const KernelName own = kOptions[id].ipv4;
+  for (KernelName name = {own.level, 0}; name.name < kNames; ++name.name) {
+    const OptionId row = find_kernel_name(name.level, name.name);
+    const bool is_other = row != kNoOption && name != kOptions[row].ipv6 &&
+                          (row == id ? name != own : !named.contains(row));
+    if (!is_other || !same_state(row).contains(id)) continue;
+    const auto rename = static_cast<std::uint32_t>(own.name) << ENGINE_RENAME_SHIFT;
+    image.option_ids.push_back({{name.level, name.name}, id | rename});
+  }
+}
+
 void compile_names(const Policy& policy, PolicyImage& image) {
   OptionSet named;
   for (const Setting& setting : policy) named.add(setting.option);
@@ -138,6 +152,7 @@ void compile_names(const Policy& policy, PolicyImage& image) {
     for (const KernelName name : {option.ipv4, option.ipv6}) {
       if (name.exists()) image.option_ids.push_back({{name.level, name.name}, id});
     }
+    if (id < kOptionCount && option.ipv4.exists()) add_other_names(id, named, image);
   }
 }
 

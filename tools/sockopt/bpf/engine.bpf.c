@@ -596,7 +596,10 @@ int set_option(struct bpf_sockopt* ctx) {
   if (!waits && decision->enforced >> option & 1) {
     __u32 at = decision->settings[option];
     const struct engine_setting* setting = bpf_map_lookup_elem(&settings, &at);
-    if (setting && substitute(ctx, setting)) count(ENGINE_ENFORCED);
+    if (setting && substitute(ctx, setting)) {
+      if (*id >> ENGINE_RENAME_SHIFT) ctx->optname = (__s32)(*id >> ENGINE_RENAME_SHIFT);
+      count(ENGINE_ENFORCED);
+    }
     return 1;
   }
   if (sk->state != BPF_TCP_CLOSE && sk->state != BPF_TCP_LISTEN) return 1;

@@ -82,22 +82,35 @@ class Attaching {
         image_(compile_policy(request.policy, KernelVersion::running())) {}
 
   std::variant<Attached, Finding> attach() {
+    if (!request_.dry_run) remove_predecessor();
     find_neighbours();
     result_.replaced = ::access(final_.c_str(), F_OK) == 0;
     if (auto fault = load()) return *fault;
+    for (std::size_t i = 0; i < kLinks; ++i) {
+      if (hooks_[i].needed) result_.hooks.emplace_back(kLinkPins[i]);
+    }
+    if (request_.dry_run) return result_;
     if (auto fault = make_record()) return *fault;
     const UniqueFd cgroup(::open(request_.cgroup.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!cgroup) return failed(request_.cgroup, errno);
     if (auto fault = result_.replaced ? replace(cgroup.get()) : attach_new(cgroup.get())) {
       return *fault;
     }
-    for (std::size_t i = 0; i < kLinks; ++i) {
-      if (hooks_[i].needed) result_.hooks.emplace_back(kLinkPins[i]);
-    }
     return result_;
   }
 
  private:
+  // What is left of a cgroup of that name that is gone: of a unit that was not detached at its end.
+  void remove_predecessor() {
+    for (const std::uint64_t other : pins_.cgroups()) {
+      const std::optional<ReadRecord> record = read_record(pins_.path_of(other));
+      if (other == cgroup_ || !record) continue;
+      const std::string directory = text_in(record->head.directory);
+      if (directory != request_.cgroup || cgroup_id(directory) == other) continue;
+      remove_pins(pins_.path_of(other));
+    }
+  }
+
   // Other attachments above and below: those have to heed each other from now on.
   void find_neighbours() {
     const std::string own = request_.cgroup + "/";
@@ -303,7 +316,9 @@ std::variant<Attached, Finding> attach_policy(const AttachRequest& request) {
   std::optional<Finding> fault;
   const std::optional<PinDirectory> pins = PinDirectory::open(true, fault);
   if (!pins) return *fault;
-  return Attaching(request, *pins).attach();
+  auto done = Attaching(request, *pins).attach();
+  if (request.dry_run) pins->remove_if_unused();
+  return done;
 }
 
 }  // namespace sockopt

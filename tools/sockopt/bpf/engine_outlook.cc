@@ -92,7 +92,7 @@ std::optional<Finding> engine_limit(const Policy& policy, const Setting& setting
   const bool is_watched = by == SetBy::kWatch;
   Finding found =
       is_watched
-          ? Finding::note("bpf", {}, "sockopt watch sets it on new listeners")
+          ? Finding::note("bpf", {}, "sockopt watch sets it on listeners, as long as it runs")
           : Finding::warning("bpf", {}, "only the library sets it: sockopt run, sockopt enable");
   found.what = reason_of(policy, setting, bpf_limit(policy, setting, kernel), kernel);
   found.place = place_of(policy, policy.rule_of(setting), setting.line);

@@ -117,6 +117,17 @@ std::optional<Finding> check_btf() {
 
 }  // namespace
 
+std::optional<Finding> find_host_obstacle(bool reads_programs) {
+  if (auto found = check_kernel()) return found;
+  if (auto found = check_lockdown(reads_programs)) return found;
+  return check_btf();
+}
+
+std::string missing_mount_command() {
+  const auto missing = check_mounts();
+  return missing ? missing->fix + " && " : std::string();
+}
+
 std::optional<Finding> find_obstacle(bool reads_programs) {
   if (auto found = check_kernel()) return found;
   if (auto found = check_privileges(reads_programs)) return found;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "tools/sockopt/report/finding.h"
 
@@ -22,5 +23,11 @@ std::optional<Finding> find_obstacle(bool reads_programs);
 
 /// The same for `watch`, which also looks into processes.
 std::optional<Finding> find_watch_obstacle();
+
+/// What is found of the host alone, whoever asks, and but for a mount that root could make.
+std::optional<Finding> find_host_obstacle(bool reads_programs);
+
+/// What has to be mounted first, for the front of a command: `mount -t bpf bpf /sys/fs/bpf && `.
+std::string missing_mount_command();
 
 }  // namespace sockopt

@@ -17,6 +17,8 @@ enum {
   ENGINE_PATTERNS = 8192,  /* of a policy */
   ENGINE_DECISIONS = 4096, /* that are kept */
   ENGINE_NO_SETTING = 0xffff,
+  /* Of the id of a name that is not the option's own: above it, the name that is. */
+  ENGINE_RENAME_SHIFT = 16,
 };
 
 enum engine_side { ENGINE_LISTEN, ENGINE_CONNECT };

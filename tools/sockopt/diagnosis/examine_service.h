@@ -13,6 +13,11 @@ namespace sockopt {
 /// All of these.
 Findings examine_service(const ServiceSubject& subject, const ServicePolicy& policy);
 
+/// The same where the bpf engine takes the library's place.
+Findings examine_service_engine(const ServiceSubject& subject, const ServicePolicy& policy);
+/// Whether that is so.
+bool is_attached_at_start(const SystemdUnit& unit);
+
 /// Who has the last word on LD_PRELOAD and the SOCKOPT_ variables.
 Findings examine_service_environment(const ServiceSubject& subject, const ServicePolicy& policy);
 

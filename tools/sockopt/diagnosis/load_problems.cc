@@ -112,12 +112,11 @@ std::optional<Finding> find_code_problem(const ElfFile& file, const ElfMachine& 
     return Finding::error(
         "reach",
         "Go programs make their system calls without libc, so the library sees none of them",
-        "set them from outside: sockopt attach; or use the program's own settings");
+        "use the program's own settings");
   }
   if (file.is_static) {
     return Finding::error("reach", "it is statically linked, so LD_PRELOAD does not reach it",
-                          "set them from outside: sockopt attach; or use a dynamically linked "
-                          "build, or the program's own settings");
+                          "use a dynamically linked build, or the program's own settings");
   }
   return std::nullopt;
 }

@@ -20,10 +20,12 @@
 #include "tools/sockopt/diagnosis/bounds.h"
 #include "tools/sockopt/diagnosis/counters.h"
 #include "tools/sockopt/diagnosis/engine_reach.h"
+#include "tools/sockopt/diagnosis/from_outside.h"
 #include "tools/sockopt/diagnosis/held.h"
 #include "tools/sockopt/diagnosis/reach_facts.h"
 #include "tools/sockopt/diagnosis/sockets.h"
 #include "tools/sockopt/diagnosis/start_findings.h"
+#include "tools/sockopt/diagnosis/unit_preload.h"
 #include "tools/sockopt/launch/library.h"
 #include "tools/sockopt/launch/preload_list.h"
 #include "tools/sockopt/live/own_policy.h"
@@ -98,8 +100,10 @@ class ProcessExamination {
     if (facts->process.executable.empty()) return;
     add(examine_surroundings(facts->process, container));
     if (auto engine = examine_engine(around.engine, facts->process.cgroup)) {
-      soften_reach("the bpf engine sets options on its new sockets from outside");
+      soften_reach("the bpf engine sets options on its new sockets from outside", Level::kNote);
       add({std::move(*engine)});
+    } else if (count(reach_, Level::kError) != 0) {
+      if (auto offer = offer_attach(*facts)) add({*std::move(offer)});
     }
     const auto program = read_program(process_);
     if (!program) return unreadable(program.failure());
@@ -150,6 +154,29 @@ class ProcessExamination {
       facts.apply = apply_command(sources, std::to_string(process_.pid()));
     }
     if (!outside.faults().empty()) facts.check = check_command(outside.named_file());
+  }
+
+  // Its own configuration, where it names one.
+  std::optional<Finding> offer_attach(const ReachFacts& facts) const {
+    if (is_attached_at_start(facts.unit)) {
+      return Finding::warning(
+          "bpf",
+          fmt::format("nothing is attached to its cgroup, as it should be at each start of {0}: it "
+                      "started before that, or the attachment failed (journalctl -u {0})",
+                      facts.unit),
+          restart(facts));
+    }
+    PolicySources sources = sources_;
+    const std::string file(facts.process.environment.get("SOCKOPT_CONFIG"));
+    const Result<FileTree> tree = files_of(process_);
+    if (!sources.given() && !file.empty() && tree && tree->status(file)) {
+      sources.configuration = tree->outside(file);
+    }
+    const EffectivePolicy effective(sources);
+    const auto target = attach_target(facts.process.cgroup, facts.unit);
+    return offer_engine(
+        "nothing is attached to its cgroup; the bpf engine would reach its new sockets",
+        attach_command(effective, sources, target), effective.policy().has_programs());
   }
 
   void add(Findings found) { append(examined_.found, std::move(found)); }
@@ -216,7 +243,7 @@ class ProcessExamination {
     add(examine_sockets(survey, {.apply = facts.apply, .loaded = beside.is_at_work}));
     if (survey.differing().empty() && survey.checked() != 0) {
       // Its sockets were changed from outside.
-      soften_reach("its sockets have the configured options until it restarts");
+      soften_reach("its sockets have the configured options until it restarts", Level::kWarning);
     }
   }
 
@@ -227,11 +254,12 @@ class ProcessExamination {
   }
 
   // A process that the library does not reach may be well all the same.
-  void soften_reach(std::string_view why) {
+  void soften_reach(std::string_view why, Level level) {
     for (Finding& finding : reach_) {
       if (finding.level != Level::kError) continue;
-      finding.level = Level::kWarning;
+      finding.level = level;
       finding.what += fmt::format("; {}", why);
+      if (level == Level::kNote) finding.fix.clear();  // for the library would take its place
     }
   }
 

@@ -16,6 +16,7 @@
 #include "tools/inspect/host.h"
 #include "tools/inspect/unique_fd.h"
 #include "tools/sockopt/diagnosis/bounds.h"
+#include "tools/sockopt/diagnosis/from_outside.h"
 #include "tools/sockopt/diagnosis/load_problems.h"
 #include "tools/sockopt/diagnosis/start_findings.h"
 #include "tools/sockopt/launch/executed_files.h"
@@ -204,6 +205,15 @@ Examined examine_program(const std::vector<std::string>& words, const EffectiveP
       can_apply ? apply_command(sources, std::string(base_name(last.front()))) : std::string();
   for (const std::string& binary : started.binaries) {
     append(found, softened(examine_binary(binary, library, apply), line));
+  }
+  const bool is_out_of_reach = std::any_of(
+      started.binaries.begin(), started.binaries.end(),
+      [&](const std::string& binary) { return find_load_problem(binary, library).has_value(); });
+  if (is_out_of_reach && can_apply && !may_start_another(line)) {
+    auto offer = offer_engine("the bpf engine reaches it, as all that is started in this cgroup",
+                              attach_command(effective, sources, own_attach_target()),
+                              effective.policy().has_programs());
+    if (offer) found.push_back(*std::move(offer));
   }
 
   const auto named = name_program(FileTree::host(), last, started);

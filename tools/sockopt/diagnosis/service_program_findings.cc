@@ -12,6 +12,7 @@
 #include "shim/text/text.h"
 #include "tools/sockopt/diagnosis/cleaning_daemons.h"
 #include "tools/sockopt/diagnosis/examine_service.h"
+#include "tools/sockopt/diagnosis/from_outside.h"
 #include "tools/sockopt/diagnosis/load_problems.h"
 #include "tools/sockopt/diagnosis/program.h"
 #include "tools/sockopt/diagnosis/start_findings.h"
@@ -158,7 +159,7 @@ class ProgramExamination {
     for (Finding& one : examine_code(subject_.files.outside(path), *elf, subject_.machine, apply)) {
       if (one.level != Level::kNote) found_.push_back(std::move(one));
     }
-    if (find_code_problem(*elf, subject_.machine)) return;
+    if (find_code_problem(*elf, subject_.machine)) return offer();
     const auto user = service_user(subject_.files, subject_.unit);
     if (!user) return;
     const Executor executor = {
@@ -170,6 +171,16 @@ class ProgramExamination {
     if (auto rights = find_rights_problem(file->get(), executor)) {
       rights->what = fmt::format("{}: {}", subject_.files.outside(path), rights->what);
       found_.push_back(*std::move(rights));
+      offer();
+    }
+  }
+
+  void offer() {
+    if (!subject_.files.is_host()) return;
+    const std::string command =
+        command_text({"sockopt", "enable", "--engine", "bpf", subject_.unit.name});
+    if (auto offered = offer_engine("the bpf engine reaches it from outside", command, false)) {
+      found_.push_back(*std::move(offered));
     }
   }
 

@@ -50,6 +50,10 @@ Findings examine_loaded(const FileTree& files, const SystemdUnit& unit) {
             : check_command(named);
     found.push_back(std::move(fault));
   }
+  if (is_attached_at_start(unit)) {
+    append(found, examine_service_engine(subject, policy));
+    return found;
+  }
   append(found, examine_service(subject, policy));
   append(found, examine_allowed_calls(unit));
   return found;

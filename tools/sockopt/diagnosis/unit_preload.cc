@@ -33,4 +33,10 @@ std::optional<UnitPreload> read_unit_preload(const std::string& name) {
   return preload;
 }
 
+bool is_attached_at_start(const std::string& name) {
+  if (unit_type(name) != "service") return false;
+  const FileTree& files = FileTree::host();
+  return is_attached_at_start(load_unit(files, UnitIndex(files), name));
+}
+
 }  // namespace sockopt

@@ -21,4 +21,7 @@ struct UnitPreload {
 /// name.
 std::optional<UnitPreload> read_unit_preload(const std::string& unit);
 
+/// Whether the service has the bpf engine attached at each start instead.
+bool is_attached_at_start(const std::string& unit);
+
 }  // namespace sockopt

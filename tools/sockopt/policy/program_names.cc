@@ -27,6 +27,12 @@ std::string_view telling_name(const Program& program) {
   return program.count() == 0 ? std::string_view() : program.path(program.count() - 1);
 }
 
+void keep_executable(Program& program) {
+  if (program.count() == 0) return;
+  const std::string name(base_name(program.path(0)));
+  program.set(name, name, {});
+}
+
 std::string why_not_meant(const Policy& policy, const Program& program) {
   std::vector<std::string> excluding;
   for (std::size_t i = 0; i < policy.rule_count(); ++i) {

@@ -18,6 +18,9 @@ std::string known_as(const Program& program);
 /// executable of redis-server is redis-check-rdb.
 std::string_view telling_name(const Program& program);
 
+/// Keeps only what the bpf engine knows a program as: the base name of its executable file.
+void keep_executable(Program& program);
+
 /// Why no rule with `program` is for it: one excludes it, or none names it. Empty where one is.
 std::string why_not_meant(const Policy& policy, const Program& program);
 

@@ -35,23 +35,36 @@ std::string command_word(std::string_view word) {
   return unit_word_text(escaped);
 }
 
+// As root and outside of its sandbox, whatever the service is: `+`; within its cgroup.
+std::string engine_lines(const DropIn& drop_in) {
+  const std::string command = command_word(drop_in.attacher);
+  return fmt::format("ExecStartPre={}+{} attach -u %n\nExecStopPost=-+{} detach -u %n\n",
+                     drop_in.must_attach ? "" : "-", command, command);
+}
+
 }  // namespace
 
 std::string DropIn::text() const {
-  std::string head = fmt::format(
-      "# Written by `sockopt enable {0}`; `sockopt disable {0}` removes it.\n# LD_PRELOAD includes "
-      "what the unit had. If that changes, enable it again.\n",
-      command_text({unit}));
+  const bool is_bpf = !attacher.empty();
+  std::string head =
+      fmt::format("# Written by `sockopt enable {1}{0}`; `sockopt disable {0}` removes it.\n",
+                  command_text({unit}), is_bpf ? "--engine bpf " : "");
+  head += is_bpf ? "# The configuration is read when the service starts.\n"
+                 : "# LD_PRELOAD includes what the unit had. If that changes, enable it again.\n";
   std::string body;
   if (!check.empty()) {
     body += fmt::format("[Unit]\nAssertPathExists={}\n\n", escape_specifiers(library));
   }
   body += "[Service]\n";
-  // What the unit had may hold specifiers, and goes on to.
-  body += environment_line("LD_PRELOAD", preload_with(escape_specifiers(library), preload_before));
+  if (!is_bpf) {
+    // What the unit had may hold specifiers, and goes on to.
+    body +=
+        environment_line("LD_PRELOAD", preload_with(escape_specifiers(library), preload_before));
+  }
   if (!configuration.empty()) {
     body += environment_line("SOCKOPT_CONFIG", escape_specifiers(configuration));
   }
+  if (is_bpf) body += engine_lines(*this);
   // Whatever the service may not do, the check may: `+`.
   std::string_view before = "ExecStartPre=+";
   for (const std::string& word : check) {
@@ -68,6 +81,11 @@ std::string drop_in_directory(std::string_view unit) {
 
 std::string drop_in_path(std::string_view unit) {
   return fmt::format("{}/{}", drop_in_directory(unit), kDropInName);
+}
+
+bool attaches(std::string_view command) {
+  const std::size_t at = command.find(" attach -u ");
+  return at != std::string_view::npos && command.substr(0, at).find("sockopt") != command.npos;
 }
 
 Authorship authorship(std::string_view text) {

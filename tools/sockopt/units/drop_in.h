@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The drop-in that `sockopt enable` writes. It carries LD_PRELOAD as a whole, for the last
-// assignment of a variable is the one that counts; so it must come after all others, and has a name
-// that sorts behind theirs (override.conf, which `systemctl edit` writes, among them).
+// The drop-in that `sockopt enable` writes: with commands that attach the bpf engine before the
+// service starts and detach it at the end, or with LD_PRELOAD. That it carries as a whole, for the
+// last assignment of a variable is the one that counts; so it must come after all others, and has a
+// name that sorts behind theirs (override.conf, which `systemctl edit` writes, among them).
 #pragma once
 
 #include <string>
@@ -16,9 +17,11 @@ inline constexpr std::string_view kDropInName = "zz-sockopt.conf";
 struct DropIn {
   std::string unit;
   std::string library;
-  std::string preload_before;      ///< the LD_PRELOAD that the unit has without it
-  std::string configuration;       ///< for SOCKOPT_CONFIG; empty: the usual one
-  std::vector<std::string> check;  ///< the command that must succeed first; empty: none
+  std::string preload_before;        ///< the LD_PRELOAD that the unit has without it
+  std::string configuration;         ///< for SOCKOPT_CONFIG; empty: the usual one
+  std::vector<std::string> check{};  ///< the command that must succeed first; empty: none
+  std::string attacher{};    ///< the command, where the bpf engine takes the library's place
+  bool must_attach = false;  ///< else the service also starts where that fails
 
   std::string text() const;
 };
@@ -26,6 +29,9 @@ struct DropIn {
 /// `/etc/systemd/system/nginx.service.d`
 std::string drop_in_directory(std::string_view unit);
 std::string drop_in_path(std::string_view unit);
+
+/// Whether a command of ExecStartPre= attaches the bpf engine, as such a drop-in has it.
+bool attaches(std::string_view command);
 
 enum class Authorship {
   kOurs,

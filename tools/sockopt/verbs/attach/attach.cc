@@ -30,6 +30,7 @@ struct Given {
   PolicySources sources;
   AttachTarget target;
   bool established = false;
+  bool dry_run = false;
   bool list = false;
   bool json = false;
 };
@@ -60,7 +61,7 @@ void warn_of_neighbours(const Attached& attached) {
 // False where it was not attached.
 bool attach_to(const std::string& cgroup, const Given& given, const Policy& policy,
                AttachReport& report) {
-  auto done = attach_policy({cgroup, target_words(given.target), policy});
+  auto done = attach_policy({cgroup, target_words(given.target), policy, given.dry_run});
   if (const auto* fault = std::get_if<Finding>(&done)) {
     complain("attach", fault->sentence());
     return false;
@@ -83,12 +84,12 @@ void apply_to_processes(const AttachReport& report, LiveApply& applied) {
     if (meant.contains(process.pid) && !process.ended) processes.push_back(std::move(process));
   }
   applied.run(processes);
-  remember_changes(applied.log());
+  if (!report.dry_run) remember_changes(applied.log());
 }
 
 int attach(const Given& given) {
   if (given.list) {
-    if (given.target.given() || given.sources.given() || given.established) {
+    if (given.target.given() || given.sources.given() || given.established || given.dry_run) {
       throw UsageError("--list takes neither a policy nor a cgroup");
     }
     return list(given);
@@ -127,15 +128,16 @@ int attach(const Given& given) {
     complain("attach", "nothing of this policy can be set by the bpf engine; nothing was attached");
     return kFault;
   }
-  AttachReport report = {.policy = policy, .detach = target_words(given.target)};
+  AttachReport report = {
+      .policy = policy, .detach = target_words(given.target), .dry_run = given.dry_run};
   bool all_done = true;
   for (const std::string& cgroup : cgroups) {
     all_done = attach_to(cgroup, given, policy, report) && all_done;
   }
   const SocketSelection selection = {.established = true};
-  LiveApply applied(policy, Basis::kGiven, selection, Mode::kChange);
-  const ChangeReport changes = {applied, selection, Mode::kChange, Lasting::kAttached,
-                                given.sources};
+  const Mode mode = given.dry_run ? Mode::kDryRun : Mode::kChange;
+  LiveApply applied(policy, Basis::kGiven, selection, mode);
+  const ChangeReport changes = {applied, selection, mode, Lasting::kAttached, given.sources};
   if (given.established && !report.cgroups.empty()) {
     apply_to_processes(report, applied);
     warn_of_changes(changes);
@@ -156,6 +158,8 @@ std::function<int()> declare(Arguments& arguments) {
   declare_target(arguments, given->target);
   arguments.flag("--established", given->established,
                  "Also set it on the sockets that are there, as `apply --established` does");
+  arguments.flag("-n,--dry-run", given->dry_run,
+                 "Attach nothing; show what would be attached where");
   arguments.flag("--list", given->list, "Show what is attached where, and what it has set");
   arguments.flag("--json", given->json,
                  "As JSON, schema sockopt.attach/1 or sockopt.attachments/1");
@@ -177,7 +181,7 @@ constinit const Verb kAttachVerb = {
     .summary = "set options for a whole cgroup, by eBPF in the kernel",
     .usage =
         "[-c FILE|--no-file] [-o KEY=VALUE]... [--enforce]\n"
-        "                      [--established] [--json]\n"
+        "                      [--established] [--dry-run] [--json]\n"
         "                      -u UNIT|--cgroup PATH|PID|--host\n"
         "       sockopt attach --list [--json]",
     .description =

@@ -12,16 +12,19 @@ void print_attached(Output& out, const AttachReport& report) {
   const std::vector<std::string> keys = engine_options(report.policy, kernel);
   for (const AttachedCgroup& one : report.cgroups) {
     out.print("{} {} ({}){}: {}\n",
-              one.attached.replaced ? "replaced the policy of" : "attached to",
+              report.dry_run
+                  ? (one.attached.replaced ? "would replace the policy of" : "would be attached to")
+                  : (one.attached.replaced ? "replaced the policy of" : "attached to"),
               printable(one.directory), counted(one.processes.size(), "process"),
               keys.empty() ? ", for sockopt watch" : "",
               joined(keys.empty() ? watch_options(report.policy, kernel) : keys, " "));
   }
   if (report.cgroups.empty()) return;
-  out.print(
-      "Sockets that are bound, listen or connect from now on get these. To remove it: "
-      "sockopt detach {}\n",
-      report.detach);
+  if (!report.dry_run)
+    out.print(
+        "Sockets that are bound, listen or connect from now on get these. To remove it: "
+        "sockopt detach {}\n",
+        report.detach);
   if (report.changes != nullptr) print_changes(out, *report.changes);
 }
 
@@ -36,6 +39,7 @@ void print_attached_json(Output& out, const AttachReport& report) {
   }
   nlohmann::ordered_json json = {{"schema", "sockopt.attach/1"},
                                  {"host", host_name()},
+                                 {"dry_run", report.dry_run},
                                  {"attached", std::move(attached)},
                                  {"options", engine_options(report.policy, kernel)},
                                  {"left_to_watch", watch_options(report.policy, kernel)},

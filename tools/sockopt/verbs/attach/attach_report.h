@@ -23,6 +23,7 @@ struct AttachedCgroup {
 struct AttachReport {
   const Policy& policy;
   std::string detach;  ///< what `detach` is to be told
+  bool dry_run = false;
   std::vector<AttachedCgroup> cgroups{};
   const ChangeReport* changes = nullptr;  ///< to sockets that were there; null: not asked for
 };

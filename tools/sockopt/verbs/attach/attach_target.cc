@@ -42,6 +42,16 @@ std::vector<std::string> cgroup_of_process(const std::string& mount, const std::
   return {mount + *path};
 }
 
+// Whoever asks from within a unit, as its ExecStartPre= does, means that one, and not the cgroup
+// below it in which systemd may run such commands (`.control`).
+std::string own_cgroup_of(const std::string& mount, const std::string& unit) {
+  const Result<std::string> text = read_small_file(AT_FDCWD, "/proc/self/cgroup");
+  const std::optional<std::string> path = text ? cgroup_path(*text) : std::nullopt;
+  if (!path) return {};
+  const std::size_t at = (*path + "/").find("/" + unit + "/");
+  return at == std::string::npos ? std::string() : mount + path->substr(0, at + 1 + unit.size());
+}
+
 }  // namespace
 
 void declare_target(Arguments& arguments, AttachTarget& target) {
@@ -74,6 +84,8 @@ std::vector<std::string> find_cgroups(const AttachTarget& target, std::string& f
   if (!target.pid.empty()) return cgroup_of_process(*mount, target.pid, fault);
   if (!target.unit.empty()) {
     const std::string unit = full_unit_name(target.unit);
+    const std::string own = own_cgroup_of(*mount, unit);
+    if (!own.empty()) return {own};
     std::vector<std::string> found = cgroups_of_unit(*mount, unit);
     if (found.empty()) {
       fault = fmt::format("{}: no such cgroup below {}: the unit is not running", printable(unit),

@@ -5,7 +5,11 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <variant>
 
+#include "tools/sockopt/bpf/attachments.h"
+#include "tools/sockopt/bpf/cgroup_tree.h"
 #include "tools/sockopt/report/line_diff.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/shell_command.h"
@@ -17,6 +21,21 @@
 
 namespace sockopt {
 namespace {
+
+// What runs keeps its options, and its new sockets are left alone.
+int detach_unit(const std::string& name, Output& out) {
+  const std::optional<std::string> mount = cgroup_mount();
+  if (!mount) return kDone;
+  for (const std::string& cgroup : cgroups_of_unit(*mount, name)) {
+    const auto done = detach_cgroup(cgroup_id(cgroup));
+    if (const auto* fault = std::get_if<Finding>(&done)) {
+      complain(name, fault->sentence());
+      return kFault;
+    }
+    if (std::get<bool>(done)) out.print("detached from {}\n", printable(cgroup));
+  }
+  return kDone;
+}
 
 // Of a unit that is masked, or no longer there, what was written for it can still be taken away.
 int disable(const FileTree& files, const UnitIndex& index, const UnitArguments& given,
@@ -54,10 +73,11 @@ int disable(const FileTree& files, const UnitIndex& index, const UnitArguments& 
     return kFault;
   }
   out.print("removed: {}\n", path);
-  if (files.is_host() && !given.now) {
-    out.print("Takes effect with: systemctl daemon-reload && systemctl restart {}\n",
-              command_text({name}));
-  }
+  if (!files.is_host()) return kDone;
+  const bool was_attached = attaches(**present);
+  if (given.now) return was_attached ? detach_unit(name, out) : kDone;
+  out.print("Takes effect with: systemctl daemon-reload && {} {}\n",
+            was_attached ? "sockopt detach -u" : "systemctl restart", command_text({name}));
   return kDone;
 }
 
@@ -75,7 +95,7 @@ int disable_units(const UnitArguments& given) {
 
 std::function<int()> declare(Arguments& arguments) {
   const auto given = std::make_shared<UnitArguments>();
-  declare_unit_arguments(arguments, *given, "Also reload systemd");
+  declare_unit_arguments(arguments, *given, "Also reload systemd, and detach the bpf engine");
   return [given] { return disable_units(*given); };
 }
 

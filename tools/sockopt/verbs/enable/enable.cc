@@ -10,6 +10,7 @@
 #include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/enable/enable_json.h"
 #include "tools/sockopt/verbs/enable/enabler.h"
+#include "tools/sockopt/verbs/policy_arguments.h"
 
 namespace sockopt {
 namespace {
@@ -31,8 +32,11 @@ std::function<int()> declare(Arguments& arguments) {
                          "Also set the options on its running processes, without a restart");
   arguments.option("-c,--config", "FILE", given->configuration,
                    "The configuration of the service; with --root, a path within it");
+  declare_engine(arguments, given->engine,
+                 "bpf: attach the configuration before each start; default: preload, the library");
   arguments.flag("--require", given->require,
-                 "Do not start the service with a bad configuration or without the library");
+                 "Do not start the service with a bad configuration, or without the library or "
+                 "the engine");
   arguments.flag("--json", given->json, "As JSON, schema sockopt.enable/1");
   return [given] { return enable(*given); };
 }
@@ -42,6 +46,7 @@ constexpr Example kExamples[] = {
      "what would be written, and what would keep it from working"},
     {"sudo sockopt enable --now nginx", "from now on, and after each start"},
     {"sudo sockopt enable -c /etc/sockopt/redis.ini redis-server", "with a file of its own"},
+    {"sudo sockopt enable --engine bpf caddy", "a Go program, by eBPF from outside"},
     {"sockopt enable --root ./image --require postgresql@15-main", "in an image"},
 };
 
@@ -52,8 +57,8 @@ constinit const Verb kEnableVerb = {
     .effect = Effect::kChanges,
     .summary = "run a systemd service with the library",
     .usage =
-        "[-c FILE] [--root DIR] [--now] [--require] [--dry-run]\n"
-        "                      [--json] UNIT...",
+        "[-c FILE] [--engine preload|bpf] [--root DIR] [--now]\n"
+        "                      [--require] [--dry-run] [--json] UNIT...",
     .description =
         "Writes /etc/systemd/system/UNIT.d/zz-sockopt.conf. Keeps the unit's environment, and "
         "does\nnot touch its own file. Says what would stop the library from working, and the fix. "

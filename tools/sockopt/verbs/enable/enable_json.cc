@@ -19,6 +19,7 @@ std::string enabled_json(const EnableArguments& given, const std::vector<Enabled
     json["units"].push_back(
         {{"unit", printable(unit.name)},
          {"path", unit.path.empty() ? Json() : Json(printable(unit.path, 4096))},
+         {"engine", unit.engine},
          {"result", unit.result},
          {"reaches", unit.status != kFault && unit.status != kInVain},
          {"findings", findings_json(unit.findings)},

@@ -9,9 +9,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "tools/inspect/targets.h"
+#include "tools/sockopt/bpf/attachments.h"
+#include "tools/sockopt/bpf/cgroup_tree.h"
 #include "tools/sockopt/diagnosis/command_file.h"
 #include "tools/sockopt/diagnosis/examine_service.h"
 #include "tools/sockopt/diagnosis/library_file.h"
@@ -31,6 +34,7 @@
 #include "tools/sockopt/units/service_start.h"
 #include "tools/sockopt/units/suggest_unit.h"
 #include "tools/sockopt/verb.h"
+#include "tools/sockopt/verbs/policy_arguments.h"
 #include "tools/systemd/service_user.h"
 #include "tools/systemd/unit_name.h"
 
@@ -65,7 +69,16 @@ void refuse_what_cannot_be_enabled(const FileTree& files, const UnitIndex& index
 class Enabler {
  public:
   Enabler(const FileTree& files, const EnableArguments& given, Output& out)
-      : files_(files), given_(given), index_(files), out_(out), library_(find_library_in(files)) {
+      : files_(files), given_(given), index_(files), out_(out) {
+    if (engine_of(given.engine) == Engine::kBpf) {
+      attacher_ = find_command_in(files);
+      if (attacher_.empty()) {
+        throw Refusal("--engine bpf needs the sockopt command there", "install it first");
+      }
+      configuration_ = find_configuration();
+      return;
+    }
+    library_ = find_library_in(files);
     if (library_.empty()) {
       throw Refusal(
           "libsockopt.so is not installed there",
@@ -100,7 +113,8 @@ class Enabler {
                                     library_, machine_, planned};
     const ServicePolicy policy(subject);
     const bool is_faulty = complain_of_faults(after, policy, unit.findings);
-    const Findings found = examine_service(subject, policy);
+    const Findings found =
+        is_bpf() ? examine_service_engine(subject, policy) : examine_service(subject, policy);
     append(unit.findings, found);
     unit.status = tell(after.name, found);
     const bool is_harmful = std::any_of(found.begin(), found.end(),
@@ -121,6 +135,8 @@ class Enabler {
   }
 
  private:
+  bool is_bpf() const { return !attacher_.empty(); }
+
   // One that cannot run would keep the service from starting, ever.
   std::string find_checker() const {
     const std::string path = find_command_in(files_);
@@ -172,7 +188,9 @@ class Enabler {
                             .library = library_,
                             .preload_before = preload == nullptr ? "" : preload->value,
                             .configuration = configuration_,
-                            .check = service_check_words(files_, unit, checker_)};
+                            .check = service_check_words(files_, unit, checker_),
+                            .attacher = attacher_,
+                            .must_attach = given_.require};
     return drop_in.text();
   }
 
@@ -247,7 +265,7 @@ class Enabler {
   // successors will have.
   int act_now(const std::string& name, const ServicePolicy& policy, EnabledUnit& unit) {
     const bool dry_run = given_.common.dry_run;
-    const bool reloaded = reload_systemd(dry_run, out_);
+    const bool reloaded = reload_systemd(dry_run, out_) && attach_now(name, policy.policy());
     const Targets targets = find_targets({.words = {}, .units = {name}});
     if (targets.processes.empty()) {
       out_.print("{} has no process at the moment; its next start has the options\n", name);
@@ -266,12 +284,34 @@ class Enabler {
     return applied.unreadable().empty() ? kDone : kPartial;
   }
 
+  // What runs is reached by its new sockets from now on.
+  bool attach_now(const std::string& name, const Policy& policy) {
+    const std::optional<std::string> mount = cgroup_mount();
+    if (!is_bpf() || !mount) return true;
+    bool all_done = true;
+    for (const std::string& cgroup : cgroups_of_unit(*mount, name)) {
+      if (given_.common.dry_run) {
+        out_.print("would attach to {}\n", printable(cgroup));
+        continue;
+      }
+      const auto done = attach_policy({cgroup, command_text({"-u", name}), policy});
+      if (const auto* fault = std::get_if<Finding>(&done)) {
+        complain(name, fault->sentence());
+        all_done = false;
+      } else {
+        out_.print("attached to {}\n", printable(cgroup));
+      }
+    }
+    return all_done;
+  }
+
   const FileTree& files_;
   const EnableArguments& given_;
   UnitIndex index_;
   Output& out_;
   std::string library_;
   std::string checker_;
+  std::string attacher_;
   std::string configuration_;
   ElfMachine machine_;
 };
@@ -290,7 +330,9 @@ std::vector<EnabledUnit> enable_units(const FileTree& files, const EnableArgumen
   std::vector<EnabledUnit> units;
   std::optional<Enabler> enabler;
   for (const std::string& typed : given.common.units) {
-    units.push_back({.name = typed, .path = {}, .result = "refused"});
+    const bool is_bpf = engine_of(given.engine) == Engine::kBpf;
+    units.push_back(
+        {.name = typed, .path = {}, .engine = is_bpf ? "bpf" : "preload", .result = "refused"});
     EnabledUnit& unit = units.back();
     try {
       if (!enabler) enabler.emplace(files, given, out);

@@ -15,6 +15,7 @@ namespace sockopt {
 struct EnableArguments {
   UnitArguments common;
   std::string configuration;
+  std::string engine{};
   bool require = false;
   bool json = false;
 };
@@ -23,6 +24,7 @@ struct EnableArguments {
 struct EnabledUnit {
   std::string name;
   std::string path;    ///< of the drop-in, from outside; empty where it is not known
+  std::string engine;  ///< `preload`, `bpf`
   std::string result;  ///< `changed`, `unchanged`, `would create`, `would change`, `refused`
   Findings findings{};
   std::string applied{};  ///< of --now, as `sockopt apply --json` says it; empty: nothing ran

@@ -192,13 +192,6 @@ void print_names(Output& out, const Given& given, const Policy& policy, const Pr
   if (!why.empty()) out.print("{}\n", why);
 }
 
-// The engine knows a program by the base name of its executable file.
-void keep_executable(Program& program) {
-  if (program.count() == 0) return;
-  const std::string name(base_name(program.path(0)));
-  program.set(name, name, {});
-}
-
 int explain_policy(const Given& given) {
   const bool is_bpf = engine_of(given.engine) == Engine::kBpf;
   const auto named = name_program(given.program);

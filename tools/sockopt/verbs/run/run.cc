@@ -13,6 +13,7 @@
 
 #include "shim/config/environment.h"
 #include "tools/inspect/host.h"
+#include "tools/sockopt/diagnosis/from_outside.h"
 #include "tools/sockopt/diagnosis/load_problems.h"
 #include "tools/sockopt/diagnosis/rule_findings.h"
 #include "tools/sockopt/diagnosis/section_scope.h"
@@ -62,7 +63,7 @@ void warn_of_harm(const Policy& policy, const std::string& name) {
 
 // Of what the command line comes to: that a wrapper before it is static does no harm.
 void warn_of_load_problems(const StartLine& line, const ExecutedFiles& files,
-                           const std::string& library) {
+                           const std::string& library, const std::string& attach) {
   const std::optional<ElfFile> elf = read_elf_file(library);
   if (!elf) return;
   for (const std::string& executable : files.binaries) {
@@ -71,7 +72,11 @@ void warn_of_load_problems(const StartLine& line, const ExecutedFiles& files,
     if (may_start_another(line)) {
       warn(executable, "gets no options itself, what it starts can: " + why->what);
     } else {
-      warn(executable, "runs without options: " + why->sentence());
+      warn(executable, "runs without options: " +
+                           (attach.empty() ? why->sentence()
+                                           : fmt::format("{}; to reach it from outside, before it "
+                                                         "starts: {}",
+                                                         why->what, attach)));
     }
   }
 }
@@ -146,7 +151,8 @@ int run(const Given& given) {
   ExecutedFiles started = files;
   if (!line.words.empty()) started = find_executed_files(line.words.front());
   if (line.unknown.empty()) {
-    warn_of_load_problems(line, started, library);
+    warn_of_load_problems(line, started, library,
+                          attach_command(effective, given.sources, own_attach_target()));
     if (!disabled) warn_of_other_programs(effective.policy(), line, started, given);
   }
 

@@ -7,7 +7,11 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <variant>
+#include <vector>
 
+#include "tools/sockopt/bpf/attachments.h"
+#include "tools/sockopt/bpf/engine_words.h"
 #include "tools/sockopt/verbs/show/drop_totals.h"
 #include "tools/sockopt/verbs/show/show_words.h"
 
@@ -127,6 +131,59 @@ class Metrics {
       "Processes by whether the library is loaded, and those that could not be read."};
 };
 
+// What is attached counts from when it was attached.
+class EngineMetrics {
+ public:
+  explicit EngineMetrics(const std::vector<Attachment>& all) {
+    attachments_.series[""] = 0;
+    for (const Attachment& one : all) count(one);
+  }
+
+  void print(Output& out) const {
+    for (const Metric* metric : {&attachments_, &sockets_, &calls_, &left_alone_, &refusals_}) {
+      Metrics::print(out, *metric);
+    }
+  }
+
+ private:
+  void count(const Attachment& one) {
+    if (one.gone) return;
+    ++attachments_.series[""];
+    const std::string of = label("cgroup", one.directory);
+    const auto set = [&](Metric& metric, const char* name, const char* value,
+                         engine_counter counter) {
+      metric.series[of + ',' + label(name, value)] = one.counters[counter];
+    };
+    set(sockets_, "call", "bind", ENGINE_BOUND);
+    set(sockets_, "call", "listen", ENGINE_LISTENING);
+    set(sockets_, "call", "connect", ENGINE_CONNECTED);
+    set(calls_, "answer", "enforced", ENGINE_ENFORCED);
+    set(calls_, "answer", "ignored", ENGINE_IGNORED);
+    left_alone_.series[of] = one.counters[ENGINE_OVERFLOWED];
+    if (!one.policy) return;
+    for (const std::string& key : engine_options(*one.policy, KernelVersion::running())) {
+      refusals_.series[of + ',' + label("option", key)] = 0;
+    }
+    for (const EngineRefusal& refusal : one.refusals) {
+      const std::string_view key = one.policy->option(refusal.option).key.view();
+      refusals_.series[of + ',' + label("option", key)] = refusal.count;
+    }
+  }
+
+  Metric attachments_ = {"sockopt_attachments", "gauge",
+                         "Cgroups that the bpf engine is attached to."};
+  Metric sockets_ = {"sockopt_engine_sockets_total", "counter",
+                     "Sockets that the bpf engine set at this call, by the cgroup that it is "
+                     "attached to; a listener may count at bind and again at listen."};
+  Metric calls_ = {"sockopt_engine_calls_total", "counter",
+                   "setsockopt calls of programs that the bpf engine gave the policy's value "
+                   "(enforced) or kept from being made (ignored)."};
+  Metric left_alone_ = {"sockopt_engine_sockets_left_alone_total", "counter",
+                        "Sockets that the bpf engine had no memory for."};
+  Metric refusals_ = {"sockopt_engine_refusals_total", "counter",
+                      "How often the kernel refused to set the option for the bpf engine."};
+};
+
 Series policy_series(const PolicyPool& policies) {
   Series series;
   for (const Policy* policy : policies.used()) {
@@ -148,6 +205,11 @@ std::uint64_t now() {
 void print_prometheus(Output& out, Census& census, std::optional<std::string_view> before) {
   const Metrics metrics(census, before.value_or(std::string_view()));
   metrics.print(out);
+  // Only root may know.
+  const auto attached = list_attachments();
+  if (const auto* all = std::get_if<std::vector<Attachment>>(&attached)) {
+    EngineMetrics(*all).print(out);
+  }
   Metrics::print(out, {"sockopt_policy_info", "gauge",
                        "The files of the policies that sockets were checked against.",
                        policy_series(census.policies())});
