@@ -7,7 +7,7 @@ import os
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PARTS = ("instructions", "accept", "clients", "untouched", "startup", "servers", "effects",
-         "growth", "micro", "show", "apply", "watch")
+         "growth", "micro", "show", "apply", "engine", "watch")
 NOTHING = "report"
 PUBLISHED = HERE
 

@@ -50,9 +50,22 @@ static void drop_queue(void) {
   }
 }
 
+/* Both ends, one connection after the other. */
+static void connect_and_accept_all(void) {
+  for (long i = 0; i < operations; ++i) {
+    const int fd = socket(domain, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (connect(fd, (struct sockaddr*)&address.storage, address.size) != 0) fail("connect");
+    const int other = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    if (other < 0) fail("accept4");
+    close(fd);
+    close(other);
+  }
+}
+
 const struct subject kClients[] = {
     {"client", begin, nothing, connect_all, drop_queue},
     {"client-own", begin, nothing, set_and_connect_all, drop_queue},
     {"client-stack", begin, nothing, connect_from_stack_all, drop_queue},
+    {"whole", begin, nothing, connect_and_accept_all, nothing},
     {NULL, NULL, NULL, NULL, NULL},
 };
