@@ -8,9 +8,9 @@
 namespace sockopt {
 namespace {
 
-constexpr const Verb* kVerbs[] = {&kShowVerb,    &kDoctorVerb,  &kCheckVerb,  &kExplainVerb,
-                                  &kOptionsVerb, &kHelpVerb,    &kRunVerb,    &kApplyVerb,
-                                  &kEnableVerb,  &kDisableVerb, &kAttachVerb, &kDetachVerb, &kWatchVerb};
+constexpr const Verb* kVerbs[] = {
+    &kShowVerb,  &kDoctorVerb, &kCheckVerb,   &kExplainVerb, &kOptionsVerb, &kHelpVerb, &kRunVerb,
+    &kApplyVerb, &kEnableVerb, &kDisableVerb, &kAttachVerb,  &kDetachVerb,  &kWatchVerb};
 
 }  // namespace
 

@@ -35,14 +35,15 @@ void Census::visit(const ProcessEntry& target) {
   if (!process) return note_unreadable(unreadable_, target, process.failure());
   constexpr std::uint32_t kNotYet = UINT32_MAX;
   std::uint32_t index = kNotYet;
-  const auto failure = process->each_socket_number([&](int number, std::uint64_t) -> std::optional<Failure> {
-    // Reads files that may keep us waiting: before there is a duplicate.
-    if (index == kNotYet) index = enter(*process);
-    const Result<std::optional<ForeignSocket>> socket = ForeignSocket::open(*process, number);
-    if (!socket) return socket.failure();
-    if (*socket) take(**socket, index);
-    return std::nullopt;
-  });
+  const auto failure =
+      process->each_socket_number([&](int number, std::uint64_t) -> std::optional<Failure> {
+        // Reads files that may keep us waiting: before there is a duplicate.
+        if (index == kNotYet) index = enter(*process);
+        const Result<std::optional<ForeignSocket>> socket = ForeignSocket::open(*process, number);
+        if (!socket) return socket.failure();
+        if (*socket) take(**socket, index);
+        return std::nullopt;
+      });
   if (failure) note_unreadable(unreadable_, target, *failure);
 }
 
