@@ -13,8 +13,8 @@
 
 namespace sockopt {
 
-/// How `attach` names the cgroup of a process: `-u nginx.service`, `--cgroup /user.slice`, `--host`.
-/// `cgroup` is /proc/PID/cgroup, `unit` its unit or empty. No words where it is in none.
+/// How `attach` names the cgroup of a process: `-u nginx.service`, `--cgroup /user.slice`,
+/// `--host`. `cgroup` is /proc/PID/cgroup, `unit` its unit or empty. No words where it is in none.
 std::vector<std::string> attach_target(std::string_view cgroup, const std::string& unit);
 /// The same of this process, and so of what is started next to it.
 std::vector<std::string> own_attach_target();
