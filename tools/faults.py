@@ -14,7 +14,7 @@ TREE = pathlib.Path(__file__).resolve().parent.parent
 COPY = TREE / ".build/faults"
 SUITES = ("unit_tests", "rules_tests", "preload_tests", "hazard_tests")
 # What runs long and looks for other faults than these.
-FILTER = "-SetUserId*:*Storm*:*Differential*"
+FILTER = "-SetUserId*:SystemWide*:*Storm*:*Differential*:RandomPolicies*:Glob.Work*"
 
 HOOKS = "sockets/socket_hooks.cc"
 LISTENING = "sockets/listening.cc"
@@ -84,12 +84,14 @@ FAULTS = [
     (START, "if (!start_with(Mapped(false), variables)) start_with(Mapped(true), variables);",
      "start_with(Mapped(false), variables);"),
     (START, "if (system::initializes_from_behind()) own_calls", "own_calls"),
-    (OWN_CALLS, "  if (hooks_are_disabled()) return EBADF;\n  return SocketOps::without_errno([=] { return "
-     "real::setsockopt", "  return SocketOps::without_errno([=] { return real::setsockopt"),
-    (OWN_CALLS, "if (!others_are_ready()) return set_directly(fd, level, name, value, length);", ""),
-    (OWN_CALLS, "if (!others_are_ready()) return system::listen_again(fd, backlog);", ""),
-    (START, "if (errno != before) errno = before;", ""),
-    (LOG, "stat.st_dev != device_ || stat.st_ino != inode_) {", "false) {"),
+    (OWN_CALLS, "  if (hooks_are_disabled()) return EBADF;\n  return call_others([=] { return real::setsockopt",
+     "  return call_others([=] { return real::setsockopt"),
+    (OWN_CALLS, "if (!calls_others()) return set_directly(fd, level, name, value, length);", ""),
+    (OWN_CALLS, "if (!calls_others()) return system::listen_again(fd, backlog);", ""),
+    (OWN_CALLS, "  t_calls_others = true;\n", ""),
+    (LOG, "stat.st_dev != device_ || stat.st_ino != inode_ || was_opened_since()) {",
+     "was_opened_since()) {"),
+    (LOG, " || was_opened_since()", ""),
     (LOG, "if (result == -EPIPE) held.take(SIGPIPE);", ""),
     (LOG, "if (domain != AF_UNIX) return true;", ""),
     ("preload/report.cc", "if ((report.shared_->refused.fetch_or(bit) & bit) != 0) return;",
@@ -103,8 +105,12 @@ FAULTS = [
     ("preload/startup.h", "(option == kUserDispatch && value != 0)", "false"),
     ("preload/entry.cc", "sockopt_if 59", "sockopt_if 22"),
     ("preload/exec_environment.cc", "rest.rfind(')')", "rest.find(')')"),
-    ("preload/next_symbol.cc", "if (found == nullptr || version == nullptr || object_around(found) "
-     "== c_library_) return found;", "return found;"),
+    ("preload/next_symbol.cc",
+     "return has_dlsym_ && found != nullptr && version != nullptr ? search(name, version) : found;",
+     "return found;"),
+    ("preload/real.cc", "if (next.found_the_c_librarys()) sockopt_real.number_mask", "sockopt_real.number_mask"),
+    ("system/memory.cc", "(page_of(address) == page_of(own) || is_on_main_stack(pointer))", "true"),
+    (ENFORCEMENT, "if (option.kind == Kind::kName) return is_readable_name(level, value, length);", ""),
     ("preload/entry.cc", "first=0x100000", "first=0xffffffff"),
 ]
 
