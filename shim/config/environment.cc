@@ -86,15 +86,12 @@ void report_unknown(std::string_view name, FaultSink faults) {
   report(faults, message.view());
 }
 
-// Whether `given`, the SOCKOPT_GIVEN of `sockopt run`, has this variable with this value: it is a
-// list of NAME=VALUE, each with a space before it.
-bool is_given(const Variable& variable, std::string_view given) {
-  const std::size_t size = 1 + variable.name.size() + 1 + variable.value.size();
-  for (; given.size() >= size; given.remove_prefix(1)) {
-    if (given[0] != ' ' || !slice(given, 1).starts_with(variable.name)) continue;
-    const std::string_view rest = slice(given, 1 + variable.name.size());
-    if (rest[0] != '=' || !slice(rest, 1).starts_with(variable.value)) continue;
-    if (given.size() == size || given[size] == ' ') return true;
+// Whether `given`, the SOCKOPT_GIVEN of `sockopt run`, has this NAME=VALUE: it is a list of them,
+// each with a space before it.
+[[gnu::noinline]] bool is_given(std::string_view variable, std::string_view given) {
+  for (; given.size() > variable.size(); given.remove_prefix(1)) {
+    if (given[0] != ' ' || !slice(given, 1).starts_with(variable)) continue;
+    if (given.size() == variable.size() + 1 || given[variable.size() + 1] == ' ') return true;
   }
   return false;
 }
@@ -205,18 +202,23 @@ void read_environment(const EnvironmentView& environment, Policy& policy, FaultS
   }
   policy.current_rule().enforces = read_switch(environment, "SOCKOPT_ENFORCE", false, {}, faults);
   const std::string_view given = get_variable(environment, kGivenVariable);
-  const auto line_of = [&](const Variable& variable) {
-    return is_given(variable, given) ? kOnCommandLine : 0;
+  // A variable's value is behind its name.
+  const auto line_of = [&](const char* name, std::string_view value) {
+    const std::string_view text(name, static_cast<std::size_t>(value.end() - name));
+    return is_given(text, given) ? kOnCommandLine : 0;
   };
   const std::string_view preset = get_variable(environment, "SOCKOPT_PRESET");
-  if (!preset.empty()) read_preset(preset, line_of({"PRESET", preset}), policy, faults);
+  if (!preset.empty()) {
+    constexpr std::size_t kBefore = std::string_view("PRESET=").size();
+    read_preset(preset, line_of(preset.data() - kBefore, preset), policy, faults);
+  }
   for (const char* entry : environment) {
     Variable variable;
     if (!is_ours(entry, variable)) continue;
     if (variable.name == "LOG") {
       read_log_level(variable.value, policy, faults);
     } else if (!is_own_name(variable.name)) {
-      read_option(variable, line_of(variable), policy, faults);
+      read_option(variable, line_of(variable.name.data(), variable.value), policy, faults);
     }
   }
 }
