@@ -27,6 +27,7 @@ class Host : public testing::Test {
     write("units/" + unit_, "[Service]\nExecStart=" + demo_server() + " --port 0\n");
     write("bin/systemctl", "#!/bin/sh\necho \"$@\" >> " + path("called") + "\n");
     fs::permissions(path("bin/systemctl"), fs::perms::all);
+    fs::create_symlink(command_path(), path("bin/sockopt"));
     write("own.ini", "[sockopt]\nkeepalive = on\nkeepidle = 61s\nbacklog = 77\n");
     fs::create_directory(path("run"));
   }
@@ -135,6 +136,55 @@ TEST_F(Host, NowReloadsSystemdAndChangesWhatRuns) {
   EXPECT_TRUE(again.output.starts_with("unchanged: ")) << again.output;
   EXPECT_EQ(count(again.output, "->"), 0) << again.output;
   EXPECT_TRUE(victim.process().running());
+}
+
+// What is printed is run as it is printed.
+TEST_F(Host, TheFixOfDoctorGivesItsServiceTheLibrary) {
+  boot_systemd();
+  const UnitGroup group(unit_);
+  const DemoServer victim;
+  if (!group.take(victim.pid())) GTEST_SKIP() << "no control group can be made here";
+  const auto fix = [&] {
+    const Finished finished =
+        call("doctor --json -c " + path("own.ini") + " " + std::to_string(victim.pid()));
+    const nlohmann::json printed = nlohmann::json::parse(finished.output);
+    for (const nlohmann::json& finding : printed["subjects"][0]["findings"]) {
+      if (finding["topic"] == "reach") return finding["fix"].get<std::string>();
+    }
+    return std::string();
+  };
+  const std::string first = fix();
+  ASSERT_TRUE(first.starts_with("sockopt enable -c " + path("own.ini") + " " + unit_ + " && "))
+      << first;
+  ASSERT_TRUE(ends_with_status(in_namespace(first), 0));
+  EXPECT_EQ(called(), "daemon-reload\nrestart " + unit_ + "\n");
+  const std::string written = read_file(path("units/" + unit_ + ".d/zz-sockopt.conf"));
+  EXPECT_TRUE(contains(written, "SOCKOPT_CONFIG=" + path("own.ini") + "\""));
+
+  // The stand-in restarts nothing, and what was done need not be done again.
+  const std::string second = fix();
+  ASSERT_TRUE(second.starts_with("systemctl daemon-reload && ")) << second;
+  ASSERT_TRUE(ends_with_status(in_namespace(second), 0));
+  EXPECT_EQ(called(),
+            "daemon-reload\nrestart " + unit_ + "\ndaemon-reload\nrestart " + unit_ + "\n");
+}
+
+TEST_F(Host, WhatApplyNamesMakesItPermanent) {
+  boot_systemd();
+  const UnitGroup group(unit_);
+  DemoServer victim;
+  if (!group.take(victim.pid())) GTEST_SKIP() << "no control group can be made here";
+  const Finished applied = call("apply -c " + path("own.ini") + " " + std::to_string(victim.pid()));
+  ASSERT_TRUE(ends_with_status(applied, 0));
+  const std::size_t begin = applied.output.find("`sockopt enable --now -c ");
+  const std::size_t end = applied.output.find("` makes it permanent", begin);
+  ASSERT_NE(end, std::string::npos) << applied.output;
+  const Finished finished = in_namespace(applied.output.substr(begin + 1, end - begin - 1));
+  ASSERT_TRUE(ends_with_status(finished, 0));
+  EXPECT_TRUE(finished.output.starts_with("changed: ")) << finished.output;
+  EXPECT_EQ(called(), "daemon-reload\n");
+  const std::string written = read_file(path("units/" + unit_ + ".d/zz-sockopt.conf"));
+  EXPECT_TRUE(contains(written, "SOCKOPT_CONFIG=" + path("own.ini") + "\""));
 }
 
 TEST_F(Host, WhatFailedOutweighsWhatWasNotSeen) {

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <set>
@@ -32,6 +33,7 @@
 #include "tools/sockopt/live/socket_role.h"
 #include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/policy/effective_policy.h"
+#include "tools/sockopt/report/shell_command.h"
 
 namespace sockopt {
 namespace {
@@ -154,6 +156,11 @@ class ProcessExamination {
       facts.apply = apply_command(sources, std::to_string(process_.pid()));
     }
     if (!outside.faults().empty()) facts.check = check_command(outside.named_file());
+    // What the process names itself, its unit gives it.
+    if (!sources_.configuration.empty()) {
+      const auto file = std::filesystem::absolute(sources_.configuration).lexically_normal();
+      facts.enable = command_text({"sockopt", "enable", "-c", file.native()});
+    }
   }
 
   // Its own configuration, where it names one.

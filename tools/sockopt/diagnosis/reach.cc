@@ -326,12 +326,12 @@ std::string restart_with_library(const ReachFacts& facts) {
           : fmt::format("correct what `{}` shows; then{}: ", facts.check,
                         inside(facts.container).empty() ? "" : ", in its container");
   if (facts.per_connection) {
-    return fmt::format("{}sockopt enable {} && systemctl daemon-reload  # new connections have it",
-                       where, command_text({unit_template(facts.unit)}));
+    return fmt::format("{}{} {} && systemctl daemon-reload  # new connections have it", where,
+                       facts.enable, command_text({unit_template(facts.unit)}));
   }
   if (facts.unit.ends_with(".service")) {
-    return fmt::format("{1}sockopt enable {0} && systemctl daemon-reload && systemctl restart {0}",
-                       command_text({facts.unit}), where);
+    return fmt::format("{1}{2} {0} && systemctl daemon-reload && systemctl restart {0}",
+                       command_text({facts.unit}), where, facts.enable);
   }
   return fmt::format("{}start it with `sockopt run`", where);
 }

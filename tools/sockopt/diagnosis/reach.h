@@ -35,9 +35,10 @@ struct LoadedLibrary {
 
 struct ReachFacts {
   pid_t pid = 0;
-  std::string apply;    ///< `sockopt apply 812`, with the file that is meant; empty: in vain
-  std::string check{};  ///< what shows why its next start would be refused; empty: nothing
-  std::string unit;     ///< full name; empty where it is in none
+  std::string apply;  ///< `sockopt apply 812`, with the file that is meant; empty: in vain
+  std::string enable{"sockopt enable"};  ///< with the file that is meant
+  std::string check{};          ///< what shows why its next start would be refused; empty: nothing
+  std::string unit;             ///< full name; empty where it is in none
   bool per_connection = false;  ///< the unit is started anew for each connection
   Container container = Container::kNone;
   ProcessFacts process;
