@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "shim/system/loaded_object.h"
+#include "shim/system/loader.h"
 
 // Weak, because before glibc 2.34 it is in another library; and without the version that linking
 // against glibc adds: programs would not start where that version is unknown.

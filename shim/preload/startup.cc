@@ -19,7 +19,7 @@
 #include "shim/preload/report.h"
 #include "shim/preload/stderr_log.h"
 #include "shim/system/auxiliary_vector.h"
-#include "shim/system/loaded_object.h"
+#include "shim/system/loader.h"
 #include "shim/system/syscalls.h"
 
 namespace sockopt {

@@ -25,7 +25,8 @@ int fclose(std::FILE* /*file*/) { return 0; }
 const unsigned short** __ctype_b_loc() noexcept {
   static unsigned short classes[256];
   static const unsigned short* const place = classes;
-  for (const char c : std::string_view(" \t\n\v\f\r")) classes[static_cast<int>(c)] = _ISspace;
+  for (const char c : std::string_view(" \t\n\v\f\r"))
+    classes[static_cast<unsigned char>(c)] = _ISspace;
   return const_cast<const unsigned short**>(&place);
 }
 #endif

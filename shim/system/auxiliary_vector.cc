@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-#include "shim/system/loaded_object.h"
+#include "shim/system/loader.h"
 #include "shim/system/syscalls.h"
 
 // Where the arguments, the environment and the vector begin: of glibc's loader, and null elsewhere.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The objects that the loader has put into this process, and their symbols, read from memory: for
-// where the C library has no dlsym, or the program has one of its own.  Nothing is allocated or
-// locked.
+// The symbols of an object that the loader has put into this process, read from memory: for where
+// the C library has no dlsym, or the program has one of its own.  Nothing is allocated or locked.
 #pragma once
 
 #include <link.h>
@@ -38,19 +37,5 @@ class LoadedObject {
   const ElfW(Half) * versions_ = nullptr;
   const ElfW(Verdef) * version_names_ = nullptr;
 };
-
-/// The first of the loaded objects, in the order in which the loader searches; null where it keeps
-/// no list for debuggers.
-const link_map* first_loaded();
-
-/// Whether the objects behind this one in that order are initialized before it: glibc's loader does
-/// so, and musl's begins with the first that is preloaded.
-bool initializes_from_behind();
-
-/// Whether the loader has defined this variable, and not the program.
-bool is_the_loaders(const void* variable);
-
-/// The object that has this code in it; null where there is none, or the loader keeps no list.
-const link_map* object_around(const void* address);
 
 }  // namespace sockopt::system

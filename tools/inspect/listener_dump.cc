@@ -49,11 +49,16 @@ Endpoint endpoint_of(const inet_diag_msg& told) {
   return endpoint;
 }
 
+// NLMSG_DATA takes no const.
+const char* payload_of(const nlmsghdr* header) {
+  return reinterpret_cast<const char*>(header) + NLMSG_HDRLEN;
+}
+
 // SO_MEMINFO, among what stands behind the answer for a listener; 0 where it is not there.
 std::uint32_t drops_of(const nlmsghdr* header) {
   constexpr std::size_t kDrops = 8;
-  auto* attribute = reinterpret_cast<const rtattr*>(
-      reinterpret_cast<const char*>(NLMSG_DATA(header)) + NLMSG_ALIGN(sizeof(inet_diag_msg)));
+  const auto* attribute =
+      reinterpret_cast<const rtattr*>(payload_of(header) + NLMSG_ALIGN(sizeof(inet_diag_msg)));
   auto left = static_cast<unsigned>(NLMSG_PAYLOAD(header, NLMSG_ALIGN(sizeof(inet_diag_msg))));
   for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
     if (attribute->rta_type != INET_DIAG_SKMEMINFO) continue;
@@ -101,7 +106,7 @@ std::optional<std::vector<DumpedListener>> dump_listeners() {
   std::vector<DumpedListener> all;
   const bool whole = dump(0, [&](const nlmsghdr* header) {
     inet_diag_msg told;
-    std::memcpy(&told, NLMSG_DATA(header), sizeof told);
+    std::memcpy(&told, payload_of(header), sizeof told);
     const auto [low, high] = told.id.idiag_cookie;
     all.push_back({endpoint_of(told), std::uint64_t{high} << 32 | low});
   });

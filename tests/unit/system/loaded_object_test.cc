@@ -20,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+#include "shim/system/loader.h"
+
 namespace sockopt::test {
 namespace {
 
