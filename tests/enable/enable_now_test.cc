@@ -187,6 +187,24 @@ TEST_F(Host, WhatApplyNamesMakesItPermanent) {
   EXPECT_TRUE(contains(written, "SOCKOPT_CONFIG=" + path("own.ini") + "\""));
 }
 
+// A service that has the library needs no enabling.
+TEST_F(Host, ApplySaysThatTheLibraryWhichIsThereSetsItAgain) {
+  boot_systemd();
+  const UnitGroup group(unit_);
+  Environment environment = plain_environment();
+  environment["LD_PRELOAD"] = library().native();
+  environment["SOCKOPT_CONFIG"] = path("own.ini");
+  const DemoServer victim({}, {}, environment);
+  if (!group.take(victim.pid())) GTEST_SKIP() << "no control group can be made here";
+  write("own.ini", "[sockopt]\nkeepidle = 62s\n");
+  const Finished applied = call("apply " + std::to_string(victim.pid()));
+  ASSERT_TRUE(ends_with_status(applied, 0));
+  EXPECT_TRUE(contains(applied.output, "keepidle 61s -> 62s")) << applied.output;
+  EXPECT_TRUE(contains(applied.output, " then the library sets it again, unless the program does."))
+      << applied.output;
+  EXPECT_EQ(count(applied.output, "sockopt enable"), 0) << applied.output;
+}
+
 TEST_F(Host, WhatFailedOutweighsWhatWasNotSeen) {
   boot_systemd();
   const UnitGroup group(unit_);

@@ -36,6 +36,7 @@ struct ChangeGroup {
   std::string program;
   std::string unit;
   const Policy* policy = nullptr;  ///< whose settings these are
+  bool is_held = false;            ///< the library in the process holds it
   std::vector<OptionChange> changes;
   std::vector<ChangedSocket> sockets;
 

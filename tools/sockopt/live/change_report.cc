@@ -97,11 +97,18 @@ std::string change_text(const Option& option, const OptionChange& change, Socket
 std::string lasting_text(const ChangeLog& log, const PolicySources& sources) {
   constexpr std::string_view kService = ".service";
   std::set<std::string> units;
+  bool are_held = true;
   for (const ChangeGroup& group : log.groups()) {
-    if (group.has(Outcome::kChanged)) units.insert(group.unit);
+    if (!group.has(Outcome::kChanged)) continue;
+    units.insert(group.unit);
+    are_held = are_held && group.is_held;
   }
   const bool one_service = units.size() == 1 && units.begin()->ends_with(kService);
   if (!one_service) return "It lasts until the program recreates the socket.";
+  if (are_held) {
+    return "It lasts until the next restart; then the library sets it again, unless the program "
+           "does.";
+  }
   const std::string& unit = *units.begin();
   // So that systemd knows it, whether the next start is that of the unit or of the system.
   std::vector<std::string> words = {"sockopt", "enable", "--now"};

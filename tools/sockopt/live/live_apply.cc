@@ -56,6 +56,7 @@ struct LiveApply::Visit {
   std::string unit;
   bool is_go;
   Checker& checker;
+  bool is_held;  // that policy is what the process holds
   LiveChanger changer;
   std::unique_ptr<EnforcingLibrary> library;
 };
@@ -111,6 +112,7 @@ std::optional<Failure> LiveApply::visit_process(const ProcessEntry& entry) {
               .unit = unit_of(*process),
               .is_go = is_go_program(*process),
               .checker = checker,
+              .is_held = holding.is_held,
               .changer = LiveChanger(checker, mode_),
               .library = EnforcingLibrary::find(*process)};
   find_listeners(*process, visit.net_namespace);
@@ -196,6 +198,7 @@ void LiveApply::record(Visit& visit, const ForeignSocket& socket, const Expected
        .program = visit.process.entry().name,
        .unit = visit.unit,
        .policy = &visit.checker.policy(),
+       .is_held = visit.is_held,
        .changes = std::move(changes),
        .sockets = {}},
       {.cookie = facts.cookie, .owners = {{visit.process.pid(), facts.fd}}, .peer = facts.peer});
