@@ -126,19 +126,14 @@ class FakeObject {
 
   // 1 is the object itself, 2 libc's version, 3 another's.
   void add_version_names() {
-    struct Entry {
-      ElfW(Verdef) definition;
-      ElfW(Verdaux) name;
-    };
     const char* names[] = {"object", kLibcs, "OTHER_1"};
-    version_names_.resize(sizeof(Entry) * std::size(names));
+    version_names_.resize(std::size(names));
     for (std::size_t i = 0; i < std::size(names); ++i) {
-      Entry entry = {};
+      VersionName& entry = version_names_[i];
       entry.definition.vd_ndx = static_cast<ElfW(Half)>(i + 1);
       entry.definition.vd_aux = sizeof entry.definition;
       entry.definition.vd_next = i + 1 < std::size(names) ? sizeof entry : 0;
       entry.name.vda_name = text(names[i]);
-      std::memcpy(version_names_.data() + i * sizeof entry, &entry, sizeof entry);
     }
   }
 
@@ -181,6 +176,11 @@ class FakeObject {
     dynamic_.push_back(entry);
   }
 
+  struct VersionName {
+    ElfW(Verdef) definition = {};
+    ElfW(Verdaux) name = {};
+  };
+
   std::vector<FakeSymbol> symbols_;
   Shape shape_;
   // All the tables are near each other, as in a file.
@@ -191,7 +191,7 @@ class FakeObject {
   std::pmr::string strings_{1, '\0', &arena_};
   std::pmr::vector<ElfW(Sym)> table_{&arena_};
   std::pmr::vector<ElfW(Half)> versions_{&arena_};
-  std::pmr::vector<char> version_names_{&arena_};
+  std::pmr::vector<VersionName> version_names_{&arena_};
   std::pmr::vector<std::uint32_t> gnu_hash_{&arena_};
   std::pmr::vector<std::uint32_t> hash_{&arena_};
   std::pmr::vector<ElfW(Dyn)> dynamic_{&arena_};
