@@ -44,6 +44,8 @@ declare -A label_packages=(
   [foreign]='python3 libpython3.*-testsuite perl libio-socket-ssl-perl'
 )
 
+label_packages[sanitizers]="${label_packages[unit]} ${label_packages[preload]}"
+
 coverage_packages=(gcovr)
 
 # The peers, what puts load on servers, and what counts.
