@@ -134,6 +134,11 @@ TEST(Enforce, BelongsToTheSettingThatWins) {
       "[rule web]\nlisten = 127.1.1.1\nenforce = yes\nkeepidle = default\n");
   EXPECT_EQ(defaulted.play(script).number("get s TCP_KEEPIDLE"), 7)
       << "default is no value to enforce";
+  // Before the address is known, the setting that wins is not.
+  const Script early = "socket s inet; set s TCP_KEEPIDLE 7; bind s 127.1.1.1; listen s 5";
+  for (const RuleFile* rules : {&lenient, &defaulted}) {
+    EXPECT_EQ(rules->play(early + "get s TCP_KEEPIDLE").number("get s TCP_KEEPIDLE"), 7);
+  }
 }
 
 TEST(Enforce, ByVariable) {
