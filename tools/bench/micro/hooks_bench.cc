@@ -82,8 +82,9 @@ void connect_tcp(benchmark::State& state) {
   for (auto _ : state) {
     process.hooks.after_socket(kSocket, AF_INET, SOCK_STREAM, 0);
     if (!process.hooks.needs_connect_hook(kSocket)) continue;
-    process.hooks.before_connect(kSocket, generic(address), sizeof address);
-    process.hooks.after_connect(kSocket, 0);
+    const ConnectCall call =
+        process.hooks.before_connect(kSocket, generic(address), sizeof address);
+    process.hooks.after_connect(kSocket, call, 0);
   }
 }
 BENCHMARK(connect_tcp)->Name("socket_and_connect_tcp")->Arg(0)->Arg(1)->Arg(200)->Arg(1000);
@@ -97,7 +98,7 @@ void accept_prepared(benchmark::State& state) {
   process.hooks.after_listen(kListener, call);
   if (process.hooks.prepared(kListener) == 0) state.SkipWithError("not prepared");
   for (auto _ : state) {
-    const std::uint64_t prepared = process.hooks.prepared(kListener);
+    const std::uint32_t prepared = process.hooks.prepared(kListener);
     benchmark::DoNotOptimize(prepared);
     process.hooks.hand_on(prepared, kSocket);
     benchmark::ClobberMemory();
@@ -119,9 +120,10 @@ void setsockopt_tcp(benchmark::State& state) {
   Process process(0);
   process.hooks.after_socket(kSocket, AF_INET, SOCK_STREAM, 0);
   KernelName name;
+  const int on = 1;
   for (auto _ : state) {
     const Setting* instead =
-        process.hooks.before_setsockopt(kSocket, IPPROTO_TCP, TCP_NODELAY, name);
+        process.hooks.before_setsockopt(kSocket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on, name);
     benchmark::DoNotOptimize(instead);
     process.hooks.after_setsockopt(kSocket, IPPROTO_TCP, TCP_NODELAY);
   }
