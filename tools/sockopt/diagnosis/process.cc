@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <set>
@@ -132,12 +131,8 @@ class ProcessExamination {
   // do, it is named as we see it. Where there is nothing to set, or a mistake, it would be in vain.
   void find_apply(ReachFacts& facts) const {
     const StartEnvironment& environment = facts.process.environment;
-    PolicySources sources = sources_;
-    if (!sources.given() && words_for_library(environment.get("LD_PRELOAD")).empty()) {
-      const std::string file(environment.get("SOCKOPT_CONFIG"));
-      const Result<FileTree> tree = files_of(process_);
-      if (!file.empty() && tree && tree->status(file)) sources.configuration = tree->outside(file);
-    }
+    const bool asks_for_library = !words_for_library(environment.get("LD_PRELOAD")).empty();
+    const PolicySources sources = asks_for_library ? sources_ : sources_or_own(environment);
     const bool names_another = sources.given() && !sources_.given();
     const auto other = names_another ? std::make_unique<EffectivePolicy>(sources)
                                      : std::unique_ptr<EffectivePolicy>();
@@ -157,13 +152,19 @@ class ProcessExamination {
     }
     if (!outside.faults().empty()) facts.check = check_command(outside.named_file());
     // What the process names itself, its unit gives it.
-    if (!sources_.configuration.empty()) {
-      const auto file = std::filesystem::absolute(sources_.configuration).lexically_normal();
-      facts.enable = command_text({"sockopt", "enable", "-c", file.native()});
-    }
+    facts.enable = command_text(enable_words(sources_));
   }
 
-  // Its own configuration, where it names one.
+  // What was given, else the file that the process names, as we see it.
+  PolicySources sources_or_own(const StartEnvironment& environment) const {
+    PolicySources sources = sources_;
+    if (sources.given()) return sources;
+    const std::string file(environment.get("SOCKOPT_CONFIG"));
+    const Result<FileTree> tree = files_of(process_);
+    if (!file.empty() && tree && tree->status(file)) sources.configuration = tree->outside(file);
+    return sources;
+  }
+
   std::optional<Finding> offer_attach(const ReachFacts& facts) const {
     if (is_attached_at_start(facts.unit)) {
       return Finding::warning(
@@ -173,12 +174,7 @@ class ProcessExamination {
                       facts.unit),
           restart(facts));
     }
-    PolicySources sources = sources_;
-    const std::string file(facts.process.environment.get("SOCKOPT_CONFIG"));
-    const Result<FileTree> tree = files_of(process_);
-    if (!sources.given() && !file.empty() && tree && tree->status(file)) {
-      sources.configuration = tree->outside(file);
-    }
+    const PolicySources sources = sources_or_own(facts.process.environment);
     const EffectivePolicy effective(sources);
     const auto target = attach_target(facts.process.cgroup, facts.unit);
     return offer_engine(

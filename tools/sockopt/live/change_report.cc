@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <set>
 
@@ -111,11 +110,8 @@ std::string lasting_text(const ChangeLog& log, const PolicySources& sources) {
   }
   const std::string& unit = *units.begin();
   // So that systemd knows it, whether the next start is that of the unit or of the system.
-  std::vector<std::string> words = {"sockopt", "enable", "--now"};
-  if (!sources.configuration.empty()) {
-    const auto path = std::filesystem::absolute(sources.configuration).lexically_normal();
-    words.insert(words.end(), {"-c", path.native()});
-  }
+  std::vector<std::string> words = enable_words(sources);
+  words.insert(words.begin() + 2, "--now");
   words.push_back(unit.substr(0, unit.size() - kService.size()));
   // What was typed is in no file that the next start would read.
   const bool is_typed = !sources.options.empty() || sources.enforces || sources.options_only;

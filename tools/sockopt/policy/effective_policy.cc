@@ -80,6 +80,15 @@ std::string apply_command(const PolicySources& sources, const std::string& targe
   return command_text(words);
 }
 
+std::vector<std::string> enable_words(const PolicySources& sources) {
+  std::vector<std::string> words = {"sockopt", "enable"};
+  if (!sources.configuration.empty()) {
+    const auto path = std::filesystem::absolute(sources.configuration).lexically_normal();
+    words.insert(words.end(), {"-c", path.native()});
+  }
+  return words;
+}
+
 Findings faults_of(const PolicySources& sources) {
   const std::string& path = sources.configuration;
   if (!path.empty() && !exists(path)) return {no_such_file(sources)};

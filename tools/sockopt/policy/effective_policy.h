@@ -32,6 +32,9 @@ std::vector<std::string> policy_words(const PolicySources& sources);
 /// own.
 std::string apply_command(const PolicySources& sources, const std::string& target);
 
+/// `sockopt enable`, with the file of -c wherever the command is run; a unit is to follow.
+std::vector<std::string> enable_words(const PolicySources& sources);
+
 /// Why no policy can be made of them: the file of -c cannot be read, an -o is faulty.
 Findings faults_of(const PolicySources& sources);
 
