@@ -41,7 +41,7 @@ std::string enter_namespace() {
   setsid();
   char byte;
   while (read(pipe, &byte, 1) < 0 && errno == EINTR) continue;
-  for (int i = 0; i < 1000; ++i) {
+  for (int i = 0; i < 6000; ++i) {
     const int fd = open(kill_file, O_WRONLY | O_CLOEXEC);
     if (fd >= 0) {
       static_cast<void>(!write(fd, "1", 1));

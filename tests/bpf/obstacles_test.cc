@@ -147,5 +147,13 @@ TEST(CgroupTree, FindsTheMount) {
   EXPECT_EQ(cgroup_path("12:pids:/x\n"), std::nullopt);
 }
 
+TEST(CgroupTree, OneIsWithinAnotherByWholeNames) {
+  EXPECT_TRUE(is_within("/c/a.slice", "/c/a.slice"));
+  EXPECT_TRUE(is_within("/c/a.slice/b", "/c/a.slice"));
+  EXPECT_FALSE(is_within("/c/a.slice2", "/c/a.slice"));
+  EXPECT_FALSE(is_within("/c/a.slice", "/c/a.slice/b"));
+  EXPECT_FALSE(is_within("", "/c"));
+}
+
 }  // namespace
 }  // namespace sockopt::test

@@ -55,7 +55,7 @@ void read_refusals(const std::string& directory, Attachment& attachment) {
   }
 }
 
-// The kernel lets go of a cgroup that is removed: its links then belong to none.
+// Of a cgroup that is removed the kernel lets go at some time: its links then belong to none.
 void read_links(const std::string& directory, Attachment& attachment) {
   bool held = false;
   for (const char* name : kLinkPins) {
@@ -73,7 +73,8 @@ void read_links(const std::string& directory, Attachment& attachment) {
   attachment.gone = !held;
 }
 
-Attachment read_attachment(const PinDirectory& pins, std::uint64_t cgroup) {
+Attachment read_attachment(const PinDirectory& pins, const std::string& mount,
+                           std::uint64_t cgroup) {
   Attachment attachment;
   attachment.cgroup = cgroup;
   const std::string directory = pins.path_of(cgroup);
@@ -86,6 +87,7 @@ Attachment read_attachment(const PinDirectory& pins, std::uint64_t cgroup) {
     attachment.policy = std::move(record->policy);
   }
   read_links(directory, attachment);
+  attachment.gone = attachment.gone || is_removed_cgroup(mount, cgroup);
   read_counters(directory, attachment);
   read_refusals(directory, attachment);
   return attachment;
@@ -102,7 +104,10 @@ std::variant<std::vector<Attachment>, Finding> list_attachments() {
   if (fault) return *fault;
   std::vector<Attachment> all;
   if (!pins) return all;
-  for (const std::uint64_t cgroup : pins->cgroups()) all.push_back(read_attachment(*pins, cgroup));
+  const std::string mount = cgroup_mount().value_or("");
+  for (const std::uint64_t cgroup : pins->cgroups()) {
+    all.push_back(read_attachment(*pins, mount, cgroup));
+  }
   std::sort(all.begin(), all.end(),
             [](const Attachment& a, const Attachment& b) { return a.directory < b.directory; });
   return all;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "shim/policy/policy.h"
+#include "tools/sockopt/bpf/cgroup_tree.h"
 #include "tools/sockopt/bpf/layout.h"
 #include "tools/sockopt/report/finding.h"
 
@@ -69,7 +70,7 @@ inline const Attachment* nearest_attachment(const std::vector<Attachment>& all,
                                             const std::string& directory) {
   const Attachment* nearest = nullptr;
   for (const Attachment& one : all) {
-    if (one.gone || !(directory + "/").starts_with(one.directory + "/")) continue;
+    if (one.gone || !is_within(directory, one.directory)) continue;
     if (nearest == nullptr || one.directory.size() > nearest->directory.size()) nearest = &one;
   }
   return nearest;

@@ -7,13 +7,16 @@
 #include <sys/vfs.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <filesystem>
 #include <iterator>
 #include <system_error>
 
 #include "shim/text/text.h"
 #include "tools/inspect/read_small_file.h"
+#include "tools/inspect/unique_fd.h"
 
 namespace sockopt {
 namespace {
@@ -96,6 +99,24 @@ std::uint64_t cgroup_id(const std::string& directory) {
   return ::stat(directory.c_str(), &status) == 0 && S_ISDIR(status.st_mode) ? status.st_ino : 0;
 }
 
+bool is_removed_cgroup(const std::string& mount, std::uint64_t id) {
+  constexpr int kKernfsById = 0xfe;
+  const UniqueFd tree(::open(mount.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!tree) return false;
+  alignas(file_handle) unsigned char bytes[sizeof(file_handle) + sizeof id] = {};
+  auto* const handle = reinterpret_cast<file_handle*>(bytes);
+  handle->handle_bytes = sizeof id;
+  handle->handle_type = kKernfsById;
+  std::memcpy(handle->f_handle, &id, sizeof id);
+  const UniqueFd opened(::open_by_handle_at(tree.get(), handle, O_PATH | O_CLOEXEC));
+  return !opened && errno == ESTALE;
+}
+
+bool is_within(std::string_view directory, std::string_view other) {
+  return directory.starts_with(other) &&
+         (directory.size() == other.size() || directory[other.size()] == '/');
+}
+
 std::uint32_t cgroup_level(const std::string& mount, const std::string& directory) {
   const std::filesystem::path below = std::filesystem::path(directory).lexically_relative(mount);
   return below == "." ? 0 : static_cast<std::uint32_t>(std::distance(below.begin(), below.end()));
@@ -110,9 +131,8 @@ std::vector<pid_t> processes_in(const std::string& directory,
                                 const std::vector<std::string>& others) {
   std::vector<pid_t> found;
   each_cgroup(directory, [&](const std::filesystem::path& path) {
-    const std::string own = path.native() + "/";
     const bool is_other = std::any_of(others.begin(), others.end(), [&](const std::string& other) {
-      return own.starts_with(other + "/");
+      return is_within(path.native(), other);
     });
     if (is_other) return;
     const Result<std::string> text = read_small_file(AT_FDCWD, path / "cgroup.procs");

@@ -29,8 +29,15 @@ std::vector<std::string> cgroups_of_unit(const std::string& mount, const std::st
 /// What the kernel knows a cgroup by: the inode of its directory. 0 where it is no cgroup's.
 std::uint64_t cgroup_id(const std::string& directory);
 
+/// Whether the kernel says that the cgroup of this number has been removed. What was attached there
+/// lives on as long as a socket that was made there.
+bool is_removed_cgroup(const std::string& mount, std::uint64_t id);
+
 /// How deep it is below the mount: 0 for the mount itself.
 std::uint32_t cgroup_level(const std::string& mount, const std::string& directory);
+
+/// Whether a directory is another one, or below it.
+bool is_within(std::string_view directory, std::string_view other);
 
 /// The directory of a process's cgroup; empty where it is in none. `text` is /proc/PID/cgroup.
 std::string cgroup_directory(const std::string& mount, std::string_view text);

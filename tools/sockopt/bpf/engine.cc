@@ -113,15 +113,14 @@ class Attaching {
 
   // Other attachments above and below: those have to heed each other from now on.
   void find_neighbours() {
-    const std::string own = request_.cgroup + "/";
     for (const std::uint64_t other : pins_.cgroups()) {
       if (other == cgroup_) continue;
       const std::optional<ReadRecord> record = read_record(pins_.path_of(other));
       if (!record) continue;
       const std::string directory = text_in(record->head.directory);
       if (cgroup_id(directory) != other) continue;  // removed
-      const bool is_above = own.starts_with(directory + "/");
-      const bool is_below = (directory + "/").starts_with(own);
+      const bool is_above = is_within(request_.cgroup, directory);
+      const bool is_below = is_within(directory, request_.cgroup);
       if (is_above) result_.above.push_back(directory);
       if (is_below) result_.below.push_back(directory);
       if (is_above || is_below) neighbours_.push_back(other);

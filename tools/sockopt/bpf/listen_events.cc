@@ -54,6 +54,7 @@ std::optional<Finding> ListenEvents::add(std::uint64_t cgroup, const std::string
   if (links_.contains(cgroup)) return {};
   const std::string place = printable(directory);
   const UniqueFd opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened && errno == ENOENT) return {};  // removed meanwhile
   if (!opened) return failed(place, errno);
   const bpf_program* program = programs_->progs.on_listen;
   UniqueFd link(

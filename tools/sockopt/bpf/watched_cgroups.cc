@@ -43,9 +43,9 @@ std::optional<Finding> WatchedCgroups::read() {
 std::vector<pid_t> WatchedCgroups::processes(const Attachment& attachment) const {
   std::vector<std::string> below;
   for (const Attachment& other : all_) {
-    if (!other.gone && other.directory.starts_with(attachment.directory + "/")) {
-      below.push_back(other.directory);
-    }
+    const bool is_below = !other.gone && other.cgroup != attachment.cgroup &&
+                          is_within(other.directory, attachment.directory);
+    if (is_below) below.push_back(other.directory);
   }
   return processes_in(attachment.directory, below);
 }
