@@ -89,44 +89,47 @@ TEST_F(FaultsTest, AMissingFileIsSaidWhereOneWasNamed) {
   EXPECT_EQ(occurrences(with.error(), "none.ini: there is no such file"), 1) << with.error();
 }
 
-struct Line {
+std::string repeated(int times, const std::string& text) {
+  std::string repeated;
+  for (int i = 0; i < times; ++i) repeated += text;
+  return repeated;
+}
+
+std::string many_settings() {
+  std::string text = "[sockopt]\n";
+  for (int i = 0; i < 2000; ++i) text += "raw.1." + std::to_string(1000 + i) + " = 1\n";
+  return text;
+}
+
+// Made by the test that uses it: the parameters of all are made in each process.
+struct Content {
   const char* name;
-  std::string text;
+  std::string (*text)();
 };
-void PrintTo(const Line& line, std::ostream* out) { *out << line.name; }
+void PrintTo(const Content& content, std::ostream* out) { *out << content.name; }
 
 // Whatever the file holds, the program does what it does without it.
-class AnyContent : public FaultsTest, public ::testing::WithParamInterface<Line> {};
+class AnyContent : public FaultsTest, public ::testing::WithParamInterface<Content> {};
 
 TEST_P(AnyContent, LeavesTheProgramAlone) {
   const Script script = "listener l; client c l; accept a l; open-descriptors";
-  EXPECT_EQ(play(script, with_file(GetParam().text)).lines, play_plainly(script).lines);
+  EXPECT_EQ(play(script, with_file(GetParam().text())).lines, play_plainly(script).lines);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    , AnyContent,
-    ::testing::Values(Line{"empty", ""}, Line{"nul", std::string("[sockopt]\nkeepidle\0=1s\n", 24)},
-                      Line{"binary", std::string(1000, '\xff')},
-                      Line{"one_line", std::string(900'000, 'a')},
-                      Line{"lines",
-                           [] {
-                             std::string text;
-                             for (int i = 0; i < 300'000; ++i) text += "[\n";
-                             return text;
-                           }()},
-                      Line{"percent", "[sockopt]\n%s%n%s%n = %n%n\n"},
-                      Line{"no_newline", "[sockopt]\nkeepidle = 61s"},
-                      Line{"crlf", "[sockopt]\r\nkeepidle = 61s\r\n"}, Line{"section_only", "["},
-                      Line{"equals", "="},
-                      Line{"many_settings",
-                           [] {
-                             std::string text = "[sockopt]\n";
-                             for (int i = 0; i < 2000; ++i) {
-                               text += "raw.1." + std::to_string(1000 + i) + " = 1\n";
-                             }
-                             return text;
-                           }()}),
-    by_name);
+constexpr Content kContents[] = {
+    {"empty", [] { return std::string(""); }},
+    {"nul", [] { return std::string("[sockopt]\nkeepidle\0=1s\n", 24); }},
+    {"binary", [] { return std::string(1000, '\xff'); }},
+    {"one_line", [] { return std::string(900'000, 'a'); }},
+    {"lines", [] { return repeated(300'000, "[\n"); }},
+    {"percent", [] { return std::string("[sockopt]\n%s%n%s%n = %n%n\n"); }},
+    {"no_newline", [] { return std::string("[sockopt]\nkeepidle = 61s"); }},
+    {"crlf", [] { return std::string("[sockopt]\r\nkeepidle = 61s\r\n"); }},
+    {"section_only", [] { return std::string("["); }},
+    {"equals", [] { return std::string("="); }},
+    {"many_settings", many_settings},
+};
+INSTANTIATE_TEST_SUITE_P(, AnyContent, ::testing::ValuesIn(kContents), by_name);
 
 // Environment.
 
