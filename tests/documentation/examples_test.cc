@@ -22,6 +22,9 @@ int expect_sound(const std::string& path) {
 
 TEST(Examples, OfTheReadme) { EXPECT_GE(expect_sound("README.md"), 1); }
 
+// It is for a first look: details belong to the manual pages.
+TEST(Readme, IsShort) { EXPECT_LE(lines_of("README.md").size(), 180U); }
+
 TEST(Examples, OfTheManualPages) {
   EXPECT_GE(expect_sound("man/sockopt.ini.5"), 5);
   EXPECT_GE(expect_sound("man/sockopt.1"), 1);
