@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Builds with the compiler and the libraries of another release of Debian, and runs the demo there, and
-# the tests of some labels, or another command:
+# Builds with the compiler and the libraries of another release of Debian, and runs the demo there, the
+# tests of some labels, and the library at every level of optimization, or another command:
 #
 #   release.sh RELEASE|other TREE [COMMAND [ARGUMENT]...]
 #
@@ -18,7 +18,8 @@ shift 2
 . "$(dirname "$0")/mirror.sh"
 command=("$@")
 ((${#command[@]})) ||
-  command=(bash -c "./tools/demo.sh && ./tools/test.sh -L '^(unit|preload|command)\$'")
+  command=(bash -c "./tools/demo.sh && ./tools/test.sh -L '^(unit|preload|command)\$' &&
+    tests/portability/compilers.sh gcc g++ .build/gcc")
 
 ((EUID == 0)) || skip "only root can change the root directory"
 need debootstrap unshare
