@@ -36,6 +36,7 @@ declare -A label_packages=(
     libeatmydata1 libkeepalive0 libjemalloc2 libtcmalloc-minimal4* valgrind clang libclang-rt-dev'
   [daemons]='strace python3 procps nginx-light apache2 haproxy redis-server redis-tools memcached
     postgresql postgresql-client nodejs default-jdk-headless golang-go'
+  [zmq]='libzmq3-dev libczmq-dev python3-zmq binutils iproute2 util-linux'
   [fuzz]='clang libclang-rt-dev'
   # Other C libraries, compilers for two architectures, another release.
   [portability]='clang musl-tools g++-i686-linux-gnu g++-aarch64-linux-gnu qemu-user debootstrap'

@@ -54,21 +54,23 @@ OptionId resolve_key(Policy& policy, std::string_view key, Text& error, bool sug
   return kNoOption;
 }
 
-bool assign(Policy& policy, OptionId option, std::string_view value, std::uint32_t line,
-            std::uint8_t preset, Text& error) {
+bool read_value(const Option& option, std::string_view value, Setting& setting, Text& error) {
   if (is_quoted(value)) {
     error << "write it without quotes";
     return false;
   }
+  setting.ignores = option.is_socket_option() && means_ignore(value);
+  setting.keeps_default = setting.ignores || means_default(value);
+  return setting.keeps_default || parse_value(option, value, setting.value, error);
+}
+
+bool assign(Policy& policy, OptionId option, std::string_view value, std::uint32_t line,
+            std::uint8_t preset, Text& error) {
   Setting setting{};
   setting.option = option;
   setting.line = line;
   setting.preset = preset;
-  setting.ignores = policy.option(option).is_socket_option() && means_ignore(value);
-  setting.keeps_default = setting.ignores || means_default(value);
-  if (!setting.keeps_default && !parse_value(policy.option(option), value, setting.value, error)) {
-    return false;
-  }
+  if (!read_value(policy.option(option), value, setting, error)) return false;
   if (!policy.add(setting)) {
     (error << "too many settings: at most ").decimal(Policy::kMaxFileSettings);
     return false;

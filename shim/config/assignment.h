@@ -14,6 +14,9 @@ namespace sockopt {
 /// `error`, and a suggestion only if it `suggests`.
 OptionId resolve_key(Policy& policy, std::string_view key, Text& error, bool suggests = true);
 
+/// Reads `value` into the setting of such an option. If false, `error` says why.
+bool read_value(const Option& option, std::string_view value, Setting& setting, Text& error);
+
 /// Reads `value` for the option and adds it to the policy's current rule.  `line` is its
 /// place, `preset` where it comes from (Setting::preset).  If false, nothing was added, and `error`
 /// says why.

@@ -6,21 +6,12 @@
 #include "shim/config/assignment.h"
 #include "shim/config/ini.h"
 #include "shim/config/section.h"
+#include "shim/config/section_text.h"
 
 namespace sockopt {
 namespace {
 
 constexpr std::string_view kBaseSection = "sockopt";
-constexpr std::string_view kRulePrefix = "rule";
-
-// The name in `rule NAME`; false if the section is not a rule.
-bool rule_name(std::string_view section, std::string_view& name) {
-  if (!section.starts_with(kRulePrefix)) return false;
-  name = slice(section, kRulePrefix.size());
-  if (!name.empty() && !is_space(name.front())) return false;
-  name = trim(name);
-  return true;
-}
 
 // Walks through a file's sections; Section reads what is in one.
 class Reader {
@@ -48,12 +39,12 @@ class Reader {
   }
 
  private:
-  enum class Place { kOutside, kInside, kFaulty };
+  enum class Place { kOutside, kInside, kPassedOver };
 
   void begin(const IniText& name, std::uint32_t line) {
     end();
-    place_ = Place::kFaulty;
-    if (name.column == 0) return;  // already reported
+    place_ = Place::kPassedOver;
+    if (name.column == 0 || Section::is_zmq(name.text)) return;  // already reported, or not ours
     TextOf<256> message;
     std::string_view rule;
     const bool is_rule = rule_name(name.text, rule);
@@ -76,8 +67,8 @@ class Reader {
   }
 
   void set(const IniText& key, const IniText& value, std::uint32_t line) {
-    if (place_ == Place::kInside) return section_.set(key, value, line);
-    if (place_ == Place::kFaulty) return;
+    if (place_ == Place::kInside && !section_.set(key, value, line)) place_ = Place::kPassedOver;
+    if (place_ != Place::kOutside) return;
     TextOf<256> message;
     message.quoted(key.text) << " is outside any section; start with `[sockopt]`";
     report(key, line, message);

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "shim/config/assignment.h"
+#include "shim/config/section_text.h"
 #include "shim/options/lookup.h"
 #include "shim/options/suggestion.h"
 #include "shim/policy/glob.h"
@@ -13,12 +14,8 @@ namespace sockopt {
 namespace {
 
 // In the order of Section::Keyword.
-constexpr FixedText<8> kKeywords[] = {"program", "listen", "connect", "preset", "enforce", "log"};
-
-// `KEY = VALUE: `, as every message about a value begins.
-void quote_entry(std::string_view key, std::string_view value, Text& out) {
-  (out.escaped(key, 40) << " = ").escaped(value, 60) << ": ";
-}
+constexpr FixedText<8> kKeywords[] = {"program", "listen",  "connect", "zmq",
+                                      "preset",  "enforce", "log"};
 
 }  // namespace
 
@@ -31,14 +28,23 @@ void Section::begin(const IniText& header, std::uint32_t line) {
   std::memset(set_at_, 0, sizeof set_at_);
 }
 
-void Section::set(const IniText& key, const IniText& value, std::uint32_t line) {
+bool Section::set(const IniText& key, const IniText& value, std::uint32_t line) {
   const Entry entry = {key, value, line};
   const Keyword keyword = find_keyword(key.text);
-  if (keyword == Keyword::kNone) return set_option(entry);
-  if (!is_condition(keyword) || !is_base()) return set_keyword(keyword, entry);
-  TextOf<256> message;
-  message.quoted(key.text) << " belongs in a `[rule NAME]`; `[sockopt]` is for every socket";
-  report(key, line, message);
+  if (keyword == Keyword::kNone) {
+    set_option(entry);
+  } else if (!is_condition(keyword) || !is_base()) {
+    if (keyword == Keyword::kZmq) {
+      policy_.current_rule().is_void = true;
+      return false;
+    }
+    set_keyword(keyword, entry);
+  } else {
+    TextOf<256> message;
+    message.quoted(key.text) << " belongs in a `[rule NAME]`; `[sockopt]` is for every socket";
+    report(key, line, message);
+  }
+  return true;
 }
 
 void Section::end() {

@@ -20,10 +20,14 @@ class Section {
 
   /// The section becomes the policy's current rule.
   void begin(const IniText& header, std::uint32_t line);
-  void set(const IniText& key, const IniText& value, std::uint32_t line);
+  /// False once the rule turns out to be libsockopt-zmq.so's: what follows is none of ours.
+  bool set(const IniText& key, const IniText& value, std::uint32_t line);
   /// An unreadable line: it may have been a condition of the rule.
   void lose(std::string_view text, std::uint32_t line);
   void end();
+
+  /// `[zmq]`, and the key of a rule: libsockopt-zmq.so's.
+  static bool is_zmq(std::string_view name) { return find_keyword(name) == Keyword::kZmq; }
 
  private:
   struct Entry {
@@ -32,8 +36,17 @@ class Section {
     std::uint32_t line;
   };
   /// The keys that are not options, match keys first.
-  enum class Keyword : std::uint8_t { kProgram, kListen, kConnect, kPreset, kEnforce, kLog, kNone };
-  static bool is_condition(Keyword keyword) { return keyword <= Keyword::kConnect; }
+  enum class Keyword : std::uint8_t {
+    kProgram,
+    kListen,
+    kConnect,
+    kZmq,
+    kPreset,
+    kEnforce,
+    kLog,
+    kNone
+  };
+  static bool is_condition(Keyword keyword) { return keyword <= Keyword::kZmq; }
   static Keyword find_keyword(std::string_view key);
   static Keyword nearest_keyword(std::string_view key);
   static std::string_view name_of(Keyword keyword);

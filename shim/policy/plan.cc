@@ -5,6 +5,17 @@
 
 namespace sockopt {
 
+void Decision::take(const Setting& setting, bool enforces) {
+  settings[setting.option] = &setting;
+  wanted.remove(setting.option);
+  enforced.remove(setting.option);
+  ignored.remove(setting.option);
+  if (setting.ignores) ignored.add(setting.option);
+  if (setting.keeps_default) return;
+  wanted.add(setting.option);
+  if (enforces) enforced.add(setting.option);
+}
+
 void Plan::make(const Policy& policy, const Program& program) {
   policy_ = &policy;
   backlog_ = find_option("backlog");
@@ -35,7 +46,7 @@ void Plan::make(const Policy& policy, const Program& program) {
       waiting_[waiting_count_++].setting = static_cast<std::uint16_t>(policy.index_of(setting));
       deferred_.add(setting.option);
     } else {
-      take(setting, base_);
+      base_.take(setting, rule.enforces);
       deferred_.remove(setting.option);
     }
   }
@@ -92,19 +103,10 @@ void Plan::decide(Side side, const Address& address, Decision& decision) const {
     } else if (waiting->test == Waiting::kList) {
       matches = policy_->matches_address(waiting->addresses, address);
     }
-    if (matches) take(policy_->begin()[waiting->setting], decision);
+    if (!matches) continue;
+    const Setting& setting = policy_->begin()[waiting->setting];
+    decision.take(setting, policy_->rule_of(setting).enforces);
   }
-}
-
-void Plan::take(const Setting& setting, Decision& decision) const {
-  decision.settings[setting.option] = &setting;
-  decision.wanted.remove(setting.option);
-  decision.enforced.remove(setting.option);
-  decision.ignored.remove(setting.option);
-  if (setting.ignores) decision.ignored.add(setting.option);
-  if (setting.keeps_default) return;
-  decision.wanted.add(setting.option);
-  if (policy_->rule_of(setting).enforces) decision.enforced.add(setting.option);
 }
 
 }  // namespace sockopt

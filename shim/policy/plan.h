@@ -15,6 +15,9 @@ struct Decision {
   OptionSet wanted;    ///< options that have a value to be set
   OptionSet enforced;  ///< of these, the ones that the program may not change
   OptionSet ignored;   ///< options that stay the kernel's: the program's calls are not made
+
+  /// In place of the one before; enforced where its rule is.
+  void take(const Setting& setting, bool enforces);
 };
 
 /// Which of a socket's addresses a rule is compared with.
@@ -66,7 +69,6 @@ class Plan {
     enum : std::uint8_t { kSameRule, kOnePattern, kList } test;  // same: as the one before
   };
 
-  void take(const Setting& setting, Decision& decision) const;
   void drop_overruled();
 
   const Policy* policy_ = nullptr;

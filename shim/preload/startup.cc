@@ -11,13 +11,12 @@
 #include "shim/config/environment.h"
 #include "shim/config/load.h"
 #include "shim/options/number.h"
-#include "shim/preload/exec_environment.h"
-#include "shim/preload/next_symbol.h"
 #include "shim/preload/own_calls.h"
 #include "shim/preload/real.h"
 #include "shim/preload/region.h"
 #include "shim/preload/report.h"
 #include "shim/preload/stderr_log.h"
+#include "shim/preload/variables.h"
 #include "shim/system/auxiliary_vector.h"
 #include "shim/system/loader.h"
 #include "shim/system/syscalls.h"
@@ -145,28 +144,6 @@ struct Mapped {
   }
 };
 
-// The variables of the program, and whether to trust them: only if LD_PRELOAD beside them names
-// this library.
-struct Variables {
-  EnvironmentView all;
-  bool trusted = false;
-};
-
-bool names_us(const EnvironmentView& environment) {
-  const std::string_view preload = get_variable(environment, "LD_PRELOAD");
-  return !preload.empty() && (names_library(preload, {}) || names_library(preload, own_path()));
-}
-
-Variables find_variables() {
-  // libc's variable is not filled for a preinit function, and may be the program's own.
-  const char* const* const initial = system::initial_environment();
-  const EnvironmentView now(initial != nullptr ? initial : __environ);
-  if (names_us(now)) return {now, true};
-  const EnvironmentView given = exec_environment();
-  if (names_us(given)) return {given, true};
-  return {now ? now : given, false};
-}
-
 // inetd, tcpserver and systemd's Accept=yes hand over a connection as standard input. What fstat
 // can tell is not asked of the socket: a sandbox may kill for that.
 void take_over_input(SocketHooks& hooks) {
@@ -214,19 +191,6 @@ void publish_hooks(const Mapped& mapped, std::size_t policy_size,
   if (hooks_are_disabled()) return;
   take_over_input(*hooks);
   take_over_activated(*hooks, environment);
-}
-
-// The program has rights that its caller lacks, and does not obey it.
-bool is_secure() {
-  if (const auto secure = system::auxiliary_value(AT_SECURE)) return *secure != 0;
-  return system::call(SYS_getuid) != system::call(SYS_geteuid) ||
-         system::call(SYS_getgid) != system::call(SYS_getegid);
-}
-
-// Whom to trust beside root.
-uid_t user() {
-  if (const auto uid = system::auxiliary_value(AT_EUID)) return static_cast<uid_t>(*uid);
-  return static_cast<uid_t>(system::call(SYS_geteuid));
 }
 
 // False if the policy does not fit.

@@ -79,6 +79,23 @@ void* LoadedObject::find(const char* name, const char* version) const {
   return hash_ != nullptr ? find_sysv(name, version) : nullptr;
 }
 
+const char* LoadedObject::name() const {
+  if (strings_ == nullptr) return nullptr;
+  for (const ElfW(Dyn)* entry = dynamic_; entry->d_tag != DT_NULL; ++entry) {
+    if (entry->d_tag == DT_SONAME) return strings_ + entry->d_un.d_val;
+  }
+  return nullptr;
+}
+
+bool LoadedObject::needs(const char* name) const {
+  if (strings_ == nullptr) return false;
+  for (const ElfW(Dyn)* entry = dynamic_; entry->d_tag != DT_NULL; ++entry) {
+    if (entry->d_tag == DT_NEEDED && std::strcmp(strings_ + entry->d_un.d_val, name) == 0)
+      return true;
+  }
+  return false;
+}
+
 void* LoadedObject::find_gnu(const char* name, const char* version) const {
   std::uint32_t hash = 5381;
   for (const char* c = name; *c != '\0'; ++c) hash = hash * 33 + static_cast<unsigned char>(*c);

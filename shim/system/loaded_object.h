@@ -21,6 +21,11 @@ class LoadedObject {
   /// where this object has none.  `version` may be null.
   void* find(const char* name, const char* version) const;
 
+  /// What it is called by others (DT_SONAME); null where it has no name.
+  const char* name() const;
+  /// Whether it asks for an object of this name (DT_NEEDED).
+  bool needs(const char* name) const;
+
  private:
   ElfW(Addr) address(const ElfW(Dyn) & entry) const;
   void* find_gnu(const char* name, const char* version) const;

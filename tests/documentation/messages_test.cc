@@ -35,9 +35,12 @@ const std::map<std::string, std::string> kWithoutGolden = {
 
 std::vector<std::filesystem::path> sources() {
   std::vector<std::filesystem::path> files;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(source_directory() / "shim/config")) {
-    if (entry.path().extension() == ".cc") files.push_back(entry.path());
+  for (const char* folder : {"shim/config", "shim/zmq"}) {
+    for (const auto& entry : std::filesystem::directory_iterator(source_directory() / folder)) {
+      if (entry.is_regular_file() && entry.path().filename() != "table.h") {
+        files.push_back(entry.path());
+      }
+    }
   }
   for (const char* file :
        {"shim/options/value.cc", "shim/options/value_text.cc", "shim/policy/address.cc",
@@ -81,7 +84,8 @@ std::set<std::string> texts_of(const std::filesystem::path& source) {
 
 std::string all_goldens() {
   std::string all;
-  for (const char* directory : {"tests/unit/config/golden", "tests/command/golden"}) {
+  for (const char* directory :
+       {"tests/unit/config/golden", "tests/unit/zmq/golden", "tests/command/golden"}) {
     for (const auto& entry :
          std::filesystem::recursive_directory_iterator(source_directory() / directory)) {
       if (entry.path().extension() == ".expected") all += read_file(entry.path());
