@@ -19,6 +19,7 @@
 #include "tests/support/tcp_client.h"
 #include "tests/support/users.h"
 #include "tools/sockopt/bpf/cgroup_tree.h"
+#include "tools/sockopt/bpf/layout.h"
 
 namespace sockopt::test {
 namespace {
@@ -154,6 +155,34 @@ TEST_F(EngineProcesses, AStormOfChildren) {
     const Finished storm = run(cgroup.inside({.argv = {program("storm"), "300", idle}}));
     EXPECT_TRUE(storm.success()) << storm.output << storm.error;
   }
+}
+
+// A program that goes on under another name each time, until there are too many to remember.
+TEST_F(EngineProcesses, ProgramsThatFindNoRoomShareNoDecision) {
+  const TestCgroup cgroup;
+  cgroup.attach_quietly("[sockopt]\nkeepidle = 61s\n[rule last]\nprogram = last\nkeepidle = 62s\n");
+  const TemporaryDirectory files;
+  std::filesystem::copy_file("/usr/bin/python3", files / "first");
+  const Finished renamed = run(cgroup.inside({.argv = {files / "first", "-c", R"(
+import os, socket, sys
+def keepidle_as(name):
+    global path
+    os.rename(path, directory + "/" + name)
+    path = directory + "/" + name
+    s = socket.socket()
+    s.bind(("127.0.0.1", 0))
+    found = s.getsockopt(6, 4)
+    s.close()
+    return found
+path = os.readlink("/proc/self/exe")
+directory = os.path.dirname(path)
+print({keepidle_as(f"n{i}") for i in range(int(sys.argv[1]))})
+print(*(keepidle_as(name) for name in ("other", "last", "n0")))
+)",
+                                                       std::to_string(ENGINE_DECISIONS)}}));
+  EXPECT_EQ(renamed.output, "{61}\n7200 7200 61\n") << renamed.error;
+  const nlohmann::json list = nlohmann::json::parse(sockopt({"attach", "--list", "--json"}).output);
+  EXPECT_EQ(list["attachments"][0]["counters"]["left_alone"], 2);
 }
 
 // Of other namespaces and roots it sees nothing, and its sockets have the policy all the same.

@@ -146,7 +146,7 @@ struct address {
 
 static __always_inline void count(__u32 counter) {
   __u64* value = bpf_map_lookup_elem(&counters, &counter);
-  if (value) *value += 1;
+  if (value) __sync_fetch_and_add(value, 1);
 }
 
 // ---- Which attachment a socket belongs to
@@ -343,7 +343,7 @@ static __noinline int make_decision(struct engine_decision_key* key, struct prog
   return 0;
 }
 
-// Null where there was no memory for it.
+// Null where there was no room for it. What has no number shares no decision.
 static __always_inline struct engine_decision* decide(struct engine_decision_key* key) {
   struct program_name name;
   if (has_programs) {
@@ -353,12 +353,15 @@ static __always_inline struct engine_decision* decide(struct engine_decision_key
     __builtin_memset(&name, 0, sizeof name);
     key->program = 1;
   }
-  struct engine_decision* decision = bpf_map_lookup_elem(&decisions, key);
-  if (!decision) {
-    make_decision(key, &name);
+  struct engine_decision* decision = 0;
+  if (key->program) {
     decision = bpf_map_lookup_elem(&decisions, key);
-    if (!decision) count(ENGINE_OVERFLOWED);
+    if (!decision) {
+      make_decision(key, &name);
+      decision = bpf_map_lookup_elem(&decisions, key);
+    }
   }
+  if (!decision) count(ENGINE_OVERFLOWED);
   return decision;
 }
 
