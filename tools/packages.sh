@@ -16,7 +16,7 @@ test_packages=(libgtest-dev)
 declare -A label_packages=(
   # Without these the command is built without the bpf engine.
   [bpf]='clang bpftool libbpf-dev libelf-dev zlib1g-dev python3 util-linux musl-tools golang-go
-    nginx-light redis-server iproute2 systemd'
+    nginx-light redis-server iproute2 systemd qemu-system-x86 seabios'
   [unit]=''
   [rules]='strace python3 perl nodejs default-jdk-headless nginx-light redis-server postgresql'
   [inspect]='python3 util-linux'
@@ -58,6 +58,11 @@ bench_emulator_packages=(qemu-system-x86 seabios)
 unpacked_packages=(nginx nginx-common apache2 redis-server redis-tools postgresql-common haproxy
   memcached mosquitto lighttpd squid openssh-server tor chrony vsftpd mariadb-server
   prometheus-node-exporter)
+
+# kernel_package: this release's smallest kernel, which is run in an emulator.
+kernel_package() {
+  apt-cache depends linux-image-cloud-amd64 2>/dev/null | sed -n 's/^ *Depends: //p'
+}
 
 # packages_for LABEL...: what building needs, and the tests of these labels.
 packages_for() {

@@ -40,6 +40,11 @@ if [[ " ${labels[*]} " == *' enable '* ]]; then
   unpack_packages .build/debian_daemons "${unpacked_packages[@]}" ||
     echo "The tests of Debian's own units are skipped."
 fi
+if [[ " ${labels[*]} " == *' bpf '* ]]; then
+  mapfile -t kernel < <(kernel_package)
+  { ((${#kernel[@]})) && unpack_packages .build/debian_kernel "${kernel[@]}"; } ||
+    echo "The bpf engine is not tested on Debian's kernel."
+fi
 targets=()
 if ((${#labels[@]} < ${#label_packages[@]})); then
   targets=(--target "${labels[@]/#/label_}")
