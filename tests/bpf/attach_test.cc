@@ -117,8 +117,8 @@ TEST_F(Attach, APolicyForWatchAlone) {
   EXPECT_EQ(status(attached), 0);
   EXPECT_TRUE(contains(attached.output, " (0 processes), for sockopt watch: backlog\n"));
   EXPECT_EQ(attached.error,
-            "sockopt: warning: attach: not set by the bpf engine: backlog; sockopt watch sets it "
-            "on listeners, as long as it runs\n");
+            "sockopt: warning: attach: not set by the bpf engine: backlog; sockopt watch sets it, "
+            "as long as it runs\n");
   const Finished refused = cgroup.attach("[sockopt]\nv6only = on\n");
   EXPECT_EQ(status(refused), 1);
   EXPECT_TRUE(contains(refused.error, "nothing of this policy can be set by the bpf engine"));

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/bpf/engine_host.h"
+#include "tests/bpf/watching.h"
 #include "tests/support/option_row.h"
 #include "tests/support/script.h"
 #include "tools/inspect/process_sockets.h"
@@ -70,10 +71,13 @@ TEST_P(SetOption, Arrives) {
 INSTANTIATE_TEST_SUITE_P(, SetOption, testing::ValuesIn(socket_option_rows(takes)), by_key);
 
 bool is_left_to_watch(const Option& option) {
-  return !takes(option) && other_way(option) == OtherWay::kWatch;
+  return !takes(option) && other_way(option, Side::kListen) == OtherWay::kWatch;
 }
 bool is_left_to_library(const Option& option) {
-  return !takes(option) && other_way(option) == OtherWay::kLibrary;
+  return !takes(option) && other_way(option, Side::kListen) == OtherWay::kLibrary;
+}
+bool is_left_on_connections(const Option& option) {
+  return !takes(option) && other_way(option, Side::kConnect) == OtherWay::kWatch;
 }
 
 class OptionLeftToWatch : public EngineOption {};
@@ -98,6 +102,36 @@ TEST_P(OptionLeftToWatch, ArrivesOnListeners) {
 
 INSTANTIATE_TEST_SUITE_P(, OptionLeftToWatch,
                          testing::ValuesIn(socket_option_rows(is_left_to_watch)), by_key);
+
+class OptionLeftOnConnections : public EngineOption {};
+
+TEST_P(OptionLeftOnConnections, ArrivesOnClients) {
+  const TestCgroup cgroup;
+  ASSERT_EQ(status(cgroup.attach("[rule peers]\nconnect = 127.0.0.1\n" + key() + " = " +
+                                 distinct_value(option()) + "\n")),
+            0);
+  const Watching watch;
+  Process keeper(cgroup.inside({.argv = {program("keeper_static")}}));
+  ASSERT_TRUE(eventually(kPatience, [&] { return keeper.output().starts_with("port "); }));
+  const auto port = static_cast<std::uint16_t>(std::stoi(keeper.output().substr(5)));
+  if (option().read_back == ReadBack::kNever || option().read_back == ReadBack::kTransient) return;
+  const auto is_set = [&](const SocketSnapshot& socket) {
+    const OptionReading& held = socket.options[GetParam()];
+    return held && reads_as(option(), held.value, distinct_value(option()));
+  };
+  EXPECT_TRUE(eventually(kPatience, [&] {
+    int clients = 0;
+    for (const SocketSnapshot& socket : list_sockets(keeper.pid()).sockets) {
+      const bool is_client = socket.facts.peer.port == port;
+      clients += is_client && is_set(socket);
+      EXPECT_TRUE(is_client || !is_set(socket)) << "the rule is for peers";
+    }
+    return clients == 1;
+  })) << policy();
+}
+
+INSTANTIATE_TEST_SUITE_P(, OptionLeftOnConnections,
+                         testing::ValuesIn(socket_option_rows(is_left_on_connections)), by_key);
 
 class OptionLeftToLibrary : public EngineOption {};
 

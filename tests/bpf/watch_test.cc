@@ -5,11 +5,14 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -111,7 +114,7 @@ TEST_F(Watch, SetsAllThatTheEngineCannot) {
       "defer_accept = 3s\nfastopen = 9\nlinger2 = 30s\nttl = 33\n");
   EXPECT_TRUE(contains(attached.error,
                        "not set by the bpf engine: linger, linger2, backlog, defer_accept, "
-                       "fastopen, ttl; sockopt watch sets it on listeners, as long as it runs"));
+                       "fastopen, ttl; sockopt watch sets it, as long as it runs"));
   const Watching watch;
   Process keeper(cgroup.inside({.argv = {program("keeper_static")}}));
   ASSERT_TRUE(come_to_have(keeper.pid(), 300, 1)) << keeper.error();
@@ -166,6 +169,131 @@ time.sleep(60)
   }
 }
 
+// Clients of a server in another cgroup, whose queue is full after three of them.
+class WatchedConnections : public Watch {
+ protected:
+  static constexpr const char* kPolicy =
+      "[sockopt]\nlinger = 7s\nttl = 33\n[rule peer]\nconnect = 127.1.1.2\nlinger = 9s\n";
+
+  void SetUp() override {
+    Watch::SetUp();
+    if (IsSkipped()) return;
+    server_ = std::make_unique<Process>(Command{.argv = {"python3", "-c", R"(
+import socket, time
+l = socket.create_server(("127.1.1.1", 0), backlog=5)
+m = socket.create_server(("127.1.1.2", l.getsockname()[1]), backlog=0)
+print(l.getsockname()[1], flush=True)
+time.sleep(600)
+)"}});
+    ASSERT_TRUE(eventually(kPatience, [&] { return server_->output().ends_with("\n"); }));
+  }
+  // What is run for each client `c` once it has been connected, without waiting.
+  Command clients(const TestCgroup& cgroup, const std::string& peers,
+                  const std::string& then = {}) {
+    return python(cgroup, "port = " + server_->output() + "all = []\nfor peer in " + peers + R"(:
+    c = socket.socket()
+    c.setblocking(False)
+    c.connect_ex((peer, port))
+    all.append(c)
+)" + (then.empty() ? "" : "    " + then + "\n") +
+                              R"(print("connected", flush=True)
+time.sleep(600)
+)");
+  }
+  static std::multiset<std::string> values(const Process& process, const char* key) {
+    std::multiset<std::string> found;
+    for (const SocketSnapshot& socket : list_sockets(process.pid()).sockets) {
+      found.insert(socket.text(key));
+    }
+    return found;
+  }
+  std::unique_ptr<Process> server_;
+};
+
+using Values = std::multiset<std::string>;
+
+TEST_F(WatchedConnections, HaveWhatTheEngineCannotSet) {
+  const TestCgroup cgroup;
+  EXPECT_TRUE(contains(cgroup.attach(kPolicy).error, "not set by the bpf engine: linger, ttl"));
+  const Watching watch;
+  // The last of them waits for the other end, and goes on doing so.
+  Process process(clients(cgroup, "['127.1.1.1'] + ['127.1.1.2'] * 3"));
+  await(process, "connected\n");
+  const auto shown = [&] { return run({.argv = {"ss", "-Htn", "state", "syn-sent"}}).output; };
+  EXPECT_TRUE(contains(shown(), "127.1.1.2:" + std::to_string(std::stoi(server_->output()))));
+  const Values lingers = {"7s", "9s", "9s", "9s"};
+  EXPECT_TRUE(eventually(kPatience, [&] { return values(process, "linger") == lingers; }));
+  EXPECT_EQ(values(process, "ttl"), (Values{"33", "33", "33", "33"}));
+  ASSERT_TRUE(watch.says("changed"));
+  const nlohmann::json event = watch.events("changed")[0];
+  EXPECT_EQ(event["role"], "client");
+  EXPECT_EQ(event["sockets"][0]["owners"][0]["pid"], process.pid());
+}
+
+// While nobody looks, the program goes on.
+TEST_F(WatchedConnections, KeepWhatTheProgramSetsItself) {
+  const TestCgroup cgroup;
+  ASSERT_TRUE(cgroup.attach(kPolicy).success());
+  Watching watch;
+  watch.process().send_signal(SIGSTOP);
+  Process process(
+      clients(cgroup, "['127.1.1.1'] * 2",
+              "if len(all) == 2: c.setsockopt(1, 13, bytes([1, 0, 0, 0, 3, 0, 0, 0]))"));
+  await(process, "connected\n");
+  watch.process().send_signal(SIGCONT);
+  EXPECT_TRUE(eventually(kPatience, [&] { return values(process, "ttl") == Values{"33", "33"}; }));
+  EXPECT_EQ(values(process, "linger"), (Values{"3s", "7s"}));
+}
+
+TEST_F(WatchedConnections, AreAskedForOnlyWherePoliciesNeedThem) {
+  const TestCgroup cgroup;
+  ASSERT_TRUE(
+      cgroup.attach("[sockopt]\nbacklog = 300\n[rule l]\nlisten = *\nlinger = 7s\n").success());
+  const Watching watch;
+  const auto programs = [&] {
+    return run({.argv = {"bpftool", "cgroup", "show", cgroup.path()}}).output;
+  };
+  EXPECT_TRUE(contains(programs(), "on_listen"));
+  EXPECT_FALSE(contains(programs(), "on_connect"));
+  ASSERT_TRUE(cgroup.attach(kPolicy).success());
+  EXPECT_TRUE(eventually(kPatience, [&] { return contains(programs(), "on_connect"); }));
+  ASSERT_TRUE(cgroup.attach("[sockopt]\nbacklog = 300\n").success());
+  EXPECT_TRUE(eventually(kPatience, [&] { return !contains(programs(), "on_connect"); }));
+  EXPECT_TRUE(contains(programs(), "on_listen"));
+}
+
+// However many connect, a listener is not missed, and a log not filled.
+TEST_F(WatchedConnections, LeaveRoomForListeners) {
+  const TestCgroup cgroup;
+  ASSERT_TRUE(cgroup.attach("[sockopt]\nlinger = 7s\nbacklog = 300\n").success());
+  for (const bool is_json : {true, false}) {
+    Watching watch(is_json ? std::vector<std::string>{"--json"} : std::vector<std::string>{});
+    watch.process().send_signal(SIGSTOP);
+    Process process(python(cgroup, "port = " + server_->output() + R"(
+for _ in range(4000):
+    c = socket.socket()
+    c.setblocking(False)
+    c.connect_ex(("127.1.1.1", port))
+    c.close()
+l = socket.create_server(("127.0.0.1", 0), backlog=5)
+c = socket.create_connection(l.getsockname())
+print("ready", flush=True)
+time.sleep(600)
+)"));
+    await(process, "ready\n");
+    watch.process().send_signal(SIGCONT);
+    EXPECT_TRUE(come_to_have(process.pid(), 300, 1));
+    const auto said = [&] { return watch.process().output(); };
+    const std::string words = is_json ? "\"connections_lost\"" : "connections came too fast, and";
+    EXPECT_TRUE(eventually(kPatience, [&] { return contains(said(), words); })) << said();
+    EXPECT_FALSE(contains(said(), is_json ? "\"lost\"" : "lost;"));
+    EXPECT_FALSE(contains(said(), "\"client\""));
+    Process next(clients(cgroup, "['127.1.1.1']"));
+    EXPECT_TRUE(eventually(kPatience, [&] { return values(next, "linger") == Values{"7s"}; }));
+    EXPECT_EQ(count(said(), is_json ? "\"client\"" : "127.1.1.1:"), is_json ? 1 : 0) << said();
+  }
+}
+
 TEST_F(Watch, ListenersThatWereThereAreBroughtInLine) {
   const TestCgroup cgroup;
   const TestCgroup other("other");
@@ -186,11 +314,11 @@ TEST_F(Watch, OnceLooksAndEnds) {
   ASSERT_TRUE(cgroup.attach(kBacklog).success());
   const Finished first = sockopt({"watch", "--once"});
   EXPECT_EQ(status(first), 0) << first.error;
-  EXPECT_TRUE(contains(first.output, cgroup.path() + ": watching listeners for backlog\n"));
+  EXPECT_TRUE(contains(first.output, cgroup.path() + ": watching for backlog\n"));
   EXPECT_TRUE(contains(first.output, "  backlog 5 -> 300\n"));
   EXPECT_EQ(backlogs(keeper.pid()), (std::map<std::uint32_t, int>{{300, 1}}));
   const Finished again = sockopt({"watch", "--once"});
-  EXPECT_EQ(again.output, cgroup.path() + ": watching listeners for backlog\n");
+  EXPECT_EQ(again.output, cgroup.path() + ": watching for backlog\n");
 }
 
 // Nothing goes without that listened while nobody watched.
@@ -435,7 +563,11 @@ TEST_F(Watch, EndsThoughNobodyReads) {
 all = [socket.create_server(("127.0.0.1", 0), backlog=5) for _ in range(100)]
 time.sleep(60)
 )"));
-  EXPECT_TRUE(come_to_have(server.pid(), 300, 100));
+  // As soon as the pipe is full it waits.
+  const std::string call = "/proc/" + std::to_string(watch.pid()) + "/syscall";
+  ASSERT_TRUE(eventually(kPatience, [&] {
+    return read_file(call).starts_with(std::to_string(SYS_write) + " 0x1 ");
+  })) << read_file(call);
   watch.send_signal(SIGTERM);
   const auto exit = watch.wait();
   EXPECT_TRUE(exit && exit->success());

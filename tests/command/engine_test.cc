@@ -82,7 +82,7 @@ TEST_F(ExplainEngine, AListener) {
   EXPECT_TRUE(contains(text.output, "no system call is added to any process\n"));
   EXPECT_TRUE(contains(text.output,
                        "\nbacklog: the bpf engine does not set it; sockopt watch "
-                       "sets it on listeners, as long as it runs\n"));
+                       "sets it, as long as it runs\n"));
   EXPECT_TRUE(contains(text.output,
                        "\nfreebind: the bpf engine does not set it; only the library "
                        "sets it: sockopt run, sockopt enable\n"));
@@ -90,12 +90,14 @@ TEST_F(ExplainEngine, AListener) {
 }
 
 TEST_F(ExplainEngine, AConnection) {
-  const std::string policy = "[rule a]\nconnect = *\nkeepidle = 60s\nlinger = 5s\n";
+  const std::string policy = "[rule a]\nconnect = *\nkeepidle = 60s\nlinger = 5s\nsndtimeo = 5s\n";
   const auto client = [&](const char* key) {
     return option(policy, key, {"--connect", "127.0.0.1:5432"});
   };
   EXPECT_EQ(client("keepidle")["set_at"], nlohmann::json({"connect"}));
-  EXPECT_EQ(client("linger")["set_by"], "library") << "it is no listener's";
+  EXPECT_EQ(client("linger")["set_by"], "watch");
+  EXPECT_EQ(client("linger")["set_at"], nlohmann::json({"after connect"}));
+  EXPECT_EQ(client("sndtimeo")["set_by"], "library");
 }
 
 TEST_F(ExplainEngine, ValuesThatTheEngineCannotSet) {
@@ -130,7 +132,7 @@ TEST(CheckEngine, PlacesWhatIsNotSet) {
   EXPECT_EQ(status(finished), 0);
   EXPECT_TRUE(contains(finished.output,
                        "sockopt.ini:3:1: note: backlog: the bpf engine does not "
-                       "set it; sockopt watch sets it on listeners, as long as it runs\n"))
+                       "set it; sockopt watch sets it, as long as it runs\n"))
       << finished.output;
   EXPECT_TRUE(contains(finished.output,
                        "sockopt.ini:6:1: warning: sndtimeo: the bpf engine does "

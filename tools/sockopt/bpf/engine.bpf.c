@@ -37,6 +37,7 @@ const volatile bool has_addresses = false;
 const volatile bool follows_accepted =
     false;  // accepted sockets need to know what their listener got
 const volatile bool sets_priority = false;
+const volatile __u64 watched_on_connections = 0;  // options that `watch` sets on them
 
 // Whether a cgroup above or below has an attachment of its own.
 volatile __u32 nested SEC(".data.nested") = 0;
@@ -111,7 +112,7 @@ HASH(workspaces, __u64, struct workspace, ENGINE_DECISIONS);
     __type(value, value_);                           \
   } name_ SEC(".maps")
 
-// Options that the program set itself on a socket that is not connected yet.
+// Options that the program set itself on a socket, before something of ours could set them.
 STORAGE(set_by_program, __u64, 0);
 // What the socket was given; accepted sockets have their listener's.
 STORAGE(given, struct engine_decision_key, BPF_F_CLONE);
@@ -605,8 +606,9 @@ int set_option(struct bpf_sockopt* ctx) {
     }
     return 1;
   }
-  if (sk->state != BPF_TCP_CLOSE && sk->state != BPF_TCP_LISTEN) return 1;
+  bool is_connection = sk->state != BPF_TCP_CLOSE && sk->state != BPF_TCP_LISTEN;
+  if (is_connection && !(watched_on_connections >> option & 1)) return 1;
   __u64* own = bpf_sk_storage_get(&set_by_program, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
-  if (own) *own |= 1ULL << option;
+  if (own) __sync_fetch_and_or(own, 1ULL << option);
   return 1;
 }

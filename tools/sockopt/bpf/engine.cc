@@ -140,6 +140,10 @@ class Attaching {
     fixed.has_addresses = image_.has_addresses;
     fixed.follows_accepted = image_.enforces_by_address || image_.sets_priority;
     fixed.sets_priority = image_.sets_priority;
+    for (const OptionId id :
+         options_left_to_watch(request_.policy, KernelVersion::running(), Side::kConnect)) {
+      fixed.watched_on_connections |= 1ULL << id;
+    }
     engine_->data_nested->nested = !neighbours_.empty();
     hooks_ = hooks_of(*engine_, image_);
     for (const Hook& hook : hooks_) ::bpf_program__set_autoload(hook.program, hook.needed);

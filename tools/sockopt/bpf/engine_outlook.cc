@@ -8,6 +8,7 @@
 #include "shim/options/lookup.h"
 #include "shim/text/text.h"
 #include "tools/sockopt/bpf/attachments.h"
+#include "tools/sockopt/live/live_change.h"
 #include "tools/sockopt/policy/setting_text.h"
 #include "tools/sockopt/report/output.h"
 
@@ -36,10 +37,11 @@ std::string reason_of(const Policy& policy, const Setting& setting, BpfLimit lim
 
 }  // namespace
 
-OtherWay other_way(const Option& option) {
-  const bool is_early =
-      option.bind_order == BindOrder::kOnlyBefore || option.inheritance == Inheritance::kClient;
-  return is_early ? OtherWay::kLibrary : OtherWay::kWatch;
+OtherWay other_way(const Option& option, Side side) {
+  const bool is_listener = side == Side::kListen;
+  const bool concerns = is_listener || option.inheritance != Inheritance::kListener;
+  const SocketRole role = is_listener ? SocketRole::kListener : SocketRole::kClient;
+  return concerns && is_settable(option, role) ? OtherWay::kWatch : OtherWay::kLibrary;
 }
 
 SetBy set_by(const Policy& policy, const Setting& setting, KernelVersion kernel,
@@ -47,10 +49,8 @@ SetBy set_by(const Policy& policy, const Setting& setting, KernelVersion kernel,
   if (setting.ignores) return SetBy::kCalls;
   if (setting.keeps_default) return SetBy::kNothing;
   if (bpf_limit(policy, setting, kernel) == BpfLimit::kNone) return SetBy::kEngine;
-  // Only listeners are there before the connections that it matters for.
-  const bool is_listener = side.value_or(Side::kListen) == Side::kListen;
-  const bool is_late = other_way(policy.option(setting.option)) == OtherWay::kWatch;
-  return is_listener && is_late ? SetBy::kWatch : SetBy::kLibrary;
+  const OtherWay way = other_way(policy.option(setting.option), side.value_or(Side::kListen));
+  return way == OtherWay::kWatch ? SetBy::kWatch : SetBy::kLibrary;
 }
 
 std::string_view set_by_word(SetBy by) {
@@ -71,6 +71,7 @@ std::string_view set_by_word(SetBy by) {
 std::vector<std::string_view> engine_calls(const Option& option, SetBy by,
                                            const std::optional<Side>& side) {
   if (by == SetBy::kCalls) return {"setsockopt"};
+  if (by == SetBy::kWatch && side == Side::kConnect) return {"after connect"};
   if (by == SetBy::kWatch) return {"after listen"};
   if (by != SetBy::kEngine) return {};
   std::vector<std::string_view> calls;
@@ -92,7 +93,7 @@ std::optional<Finding> engine_limit(const Policy& policy, const Setting& setting
   const bool is_watched = by == SetBy::kWatch;
   Finding found =
       is_watched
-          ? Finding::note("bpf", {}, "sockopt watch sets it on listeners, as long as it runs")
+          ? Finding::note("bpf", {}, "sockopt watch sets it, as long as it runs")
           : Finding::warning("bpf", {}, "only the library sets it: sockopt run, sockopt enable");
   found.what = reason_of(policy, setting, bpf_limit(policy, setting, kernel), kernel);
   found.place = place_of(policy, policy.rule_of(setting), setting.line);

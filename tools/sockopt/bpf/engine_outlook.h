@@ -19,17 +19,17 @@ namespace sockopt {
 
 /// How an option that the engine does not set can be set all the same.
 enum class OtherWay : std::uint8_t {
-  kWatch,    ///< on a listener that is there: `sockopt watch`
+  kWatch,    ///< on a socket that listens or connects: `sockopt watch`
   kLibrary,  ///< only within the program: it must precede bind or connect
 };
-OtherWay other_way(const Option& option);
+OtherWay other_way(const Option& option, Side side);
 
 /// What makes a setting where the policy is attached.
 enum class SetBy : std::uint8_t {
   kNothing,  ///< it is `default`, or nothing can
   kEngine,
   kCalls,    ///< `ignore`: the engine keeps the program's own calls from being made
-  kWatch,    ///< `sockopt watch`, on each new listener
+  kWatch,    ///< `sockopt watch`, on each new listener or connection
   kLibrary,  ///< only the library, within the program
 };
 

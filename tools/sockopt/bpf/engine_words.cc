@@ -25,7 +25,7 @@ void add_once(std::vector<std::string>& words, std::string word) {
   if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(std::move(word));
 }
 
-constexpr const char* kWatchSets = "sockopt watch sets it on listeners, as long as it runs";
+constexpr const char* kWatchSets = "sockopt watch sets it, as long as it runs";
 
 void find_limits(const Policy& policy, KernelVersion kernel, Findings& findings) {
   std::vector<std::string> by_watch;
@@ -35,7 +35,8 @@ void find_limits(const Policy& policy, KernelVersion kernel, Findings& findings)
       if (setting.option != id || policy.rule_of(setting).is_void) continue;
       const std::string key = key_of(policy, id);
       const BpfLimit limit = bpf_limit(policy, setting, kernel);
-      const bool is_left = is_left_to_watch(policy, setting, kernel);
+      const bool is_left = is_left_to_watch(policy, setting, kernel, Side::kListen) ||
+                           is_left_to_watch(policy, setting, kernel, Side::kConnect);
       if (limit == BpfLimit::kNever) {
         add_once(is_left ? by_watch : by_library, key);
       } else if (limit == BpfLimit::kTooOld) {
@@ -67,12 +68,21 @@ void find_limits(const Policy& policy, KernelVersion kernel, Findings& findings)
 
 }  // namespace
 
-bool is_left_to_watch(const Policy& policy, const Setting& setting, KernelVersion kernel) {
+bool is_left_to_watch(const Policy& policy, const Setting& setting, KernelVersion kernel,
+                      Side side) {
   const Rule& rule = policy.rule_of(setting);
-  return !rule.is_void && !setting.keeps_default &&
-         (rule.listens.count != 0 || !rule.has_address()) &&
-         other_way(policy.option(setting.option)) == OtherWay::kWatch &&
+  const Range& other = side == Side::kListen ? rule.connects : rule.listens;
+  return !rule.is_void && !setting.keeps_default && other.count == 0 &&
+         other_way(policy.option(setting.option), side) == OtherWay::kWatch &&
          bpf_limit(policy, setting, kernel) != BpfLimit::kNone;
+}
+
+OptionSet options_left_to_watch(const Policy& policy, KernelVersion kernel, Side side) {
+  OptionSet options;
+  for (const Setting& setting : policy) {
+    if (is_left_to_watch(policy, setting, kernel, side)) options.add(setting.option);
+  }
+  return options;
 }
 
 Findings engine_findings(const Policy& policy, KernelVersion kernel) {
@@ -116,12 +126,9 @@ std::string load_failure(std::string_view messages) {
 
 std::vector<std::string> watch_options(const Policy& policy, KernelVersion kernel) {
   std::vector<std::string> keys;
-  for (OptionId id = 0; id < policy.option_count(); ++id) {
-    for (const Setting& setting : policy) {
-      if (setting.option == id && is_left_to_watch(policy, setting, kernel)) {
-        add_once(keys, key_of(policy, id));
-      }
-    }
+  for (const OptionId id : options_left_to_watch(policy, kernel, Side::kListen) |
+                               options_left_to_watch(policy, kernel, Side::kConnect)) {
+    keys.push_back(key_of(policy, id));
   }
   return keys;
 }

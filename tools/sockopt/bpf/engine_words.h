@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "shim/options/option_set.h"
+#include "shim/policy/plan.h"
 #include "tools/sockopt/bpf/compile_policy.h"
 #include "tools/sockopt/report/finding.h"
 
@@ -20,8 +22,10 @@ Findings engine_findings(const Policy& policy, KernelVersion kernel);
 /// `messages` is all that libbpf printed.
 std::string load_failure(std::string_view messages);
 
-/// Whether `sockopt watch` makes a setting on listeners, as the engine cannot.
-bool is_left_to_watch(const Policy& policy, const Setting& setting, KernelVersion kernel);
+/// Whether `sockopt watch` makes a setting on listeners or on connections, as the engine cannot.
+bool is_left_to_watch(const Policy& policy, const Setting& setting, KernelVersion kernel,
+                      Side side);
+OptionSet options_left_to_watch(const Policy& policy, KernelVersion kernel, Side side);
 
 /// The keys of the options of which that is so, in the order of the table.
 std::vector<std::string> watch_options(const Policy& policy, KernelVersion kernel);

@@ -35,7 +35,9 @@ std::optional<Finding> WatchedCgroups::read() {
   for (const Attachment& one : all_) {
     Details& details = details_[one.cgroup];
     details.set_by_program = open_set_by_program(one.cgroup);
-    if (!one.gone && one.policy) details.options = watch_options(*one.policy, kernel_);
+    if (one.gone || !one.policy) continue;
+    details.options = watch_options(*one.policy, kernel_);
+    details.has_connections = !options_left_to_watch(*one.policy, kernel_, Side::kConnect).empty();
   }
   return {};
 }
@@ -59,11 +61,12 @@ Expected WatchedCgroups::left(const Attachment& attachment, const Expected& expe
   std::uint64_t own = 0;
   const UniqueFd& map = details_.at(attachment.cgroup).set_by_program;
   if (!map || ::bpf_map_lookup_elem(map.get(), &fd, &own) != 0) own = 0;
+  const Side side = expected.role == SocketRole::kListener ? Side::kListen : Side::kConnect;
   Expected left = expected;
   for (const OptionId id : expected.decision.wanted) {
     const Setting& setting = *expected.decision.settings[id];
     const bool is_own = (own >> id & 1) != 0 && !expected.decision.enforced.contains(id);
-    if (!is_own && is_left_to_watch(*attachment.policy, setting, kernel_)) continue;
+    if (!is_own && is_left_to_watch(*attachment.policy, setting, kernel_, side)) continue;
     left.decision.wanted.remove(id);
     left.options.remove(id);
   }

@@ -29,18 +29,23 @@ class WatchedCgroups {
   const std::vector<std::string>& options(const Attachment& attachment) const {
     return details_.at(attachment.cgroup).options;
   }
+  /// Whether there are some that connections need, too.
+  bool has_connections(const Attachment& attachment) const {
+    return details_.at(attachment.cgroup).has_connections;
+  }
   /// The processes for which it counts.
   std::vector<pid_t> processes(const Attachment& attachment) const;
   /// The one that counts for a process, by the text of /proc/PID/cgroup. Null where none does.
   const Attachment* nearest(std::string_view cgroup) const;
 
-  /// Of what a listener is expected to have, what is left to `watch`: without what the programs in
+  /// Of what a socket is expected to have, what is left to `watch`: without what the programs in
   /// the kernel set, and what the program has set itself. `fd` is a descriptor of ours for it.
   Expected left(const Attachment& attachment, const Expected& expected, int fd) const;
 
  private:
   struct Details {
     std::vector<std::string> options;
+    bool has_connections = false;
     UniqueFd set_by_program;  // a map: which options, of each socket
   };
 

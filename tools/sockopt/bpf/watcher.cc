@@ -19,9 +19,9 @@
 #include "tools/inspect/foreign_socket.h"
 #include "tools/inspect/listener_dump.h"
 #include "tools/sockopt/bpf/host_support.h"
-#include "tools/sockopt/bpf/listen_events.h"
-#include "tools/sockopt/bpf/listener_pass.h"
 #include "tools/sockopt/bpf/pin_changes.h"
+#include "tools/sockopt/bpf/socket_events.h"
+#include "tools/sockopt/bpf/socket_pass.h"
 #include "tools/sockopt/bpf/watched_cgroups.h"
 
 namespace sockopt {
@@ -76,9 +76,9 @@ class Watcher {
   std::optional<Finding> run(bool once) {
     if (auto obstacle = find_watch_obstacle()) return obstacle;
     if (!once) {
-      auto opened = ListenEvents::open();
+      auto opened = SocketEvents::open();
       if (auto* fault = std::get_if<Finding>(&opened)) return std::move(*fault);
-      events_ = std::get<std::unique_ptr<ListenEvents>>(std::move(opened));
+      events_ = std::get<std::unique_ptr<SocketEvents>>(std::move(opened));
     }
     refresh();
     report_.on_ready();
@@ -97,13 +97,16 @@ class Watcher {
     pollfd files[] = {{events_->fd(), POLLIN, 0}, {changes_.fd(), POLLIN, 0}};
     signals_.poll(files, std::size(files), std::exchange(has_taken_, false) ? &kSoon : nullptr);
     if (ends != 0) return;
-    if (const std::vector<listen_event> events = events_->take(); !events.empty()) {
+    if (const std::vector<socket_event> events = events_->take(); !events.empty()) {
       has_taken_ = true;
       handle(events);
     }
     if (const std::uint64_t lost = events_->lost(); lost != lost_) {
       report_.on_lost(lost - std::exchange(lost_, lost));
       look_at_all();
+    }
+    if (const std::uint64_t lost = events_->lost_connections(); lost != lost_connections_) {
+      report_.on_connections_lost(lost - std::exchange(lost_connections_, lost));
     }
     if ((files[1].revents & POLLIN) != 0) refresh();
   }
@@ -125,7 +128,10 @@ class Watcher {
       changed = true;
       report_.on_attached(one, options);
       if (options.empty() || !events_) continue;
-      if (auto problem = events_->add(one.cgroup, one.directory)) report_.on_problem(*problem);
+      const bool connections = cgroups_.has_connections(one);
+      if (auto problem = events_->add(one.cgroup, one.directory, connections)) {
+        report_.on_problem(*problem);
+      }
     }
     for (const auto& [cgroup, known] : known_) {
       if (now.contains(cgroup)) continue;
@@ -141,24 +147,26 @@ class Watcher {
   }
 
   void look_at_all() {
-    ListenerPass pass(cgroups_);
+    SocketPass pass(cgroups_);
     search(pass, nullptr);
     report_.on_changes(pass.log(), pass.unreadable());
   }
 
-  void search(ListenerPass& pass, const ListenerPass::Inodes* only) const {
+  void search(SocketPass& pass, const SocketPass::Inodes* only) const {
     for (const Attachment& one : cgroups_.attachments()) {
       if (cgroups_.options(one).empty()) continue;
       for (const pid_t pid : cgroups_.processes(one)) pass.visit(pid, only);
     }
   }
 
-  void handle(const std::vector<listen_event>& events) const {
-    ListenerPass pass(cgroups_);
-    std::map<pid_t, ListenerPass::Inodes> by_process;
-    for (const listen_event& event : events) {
+  void handle(const std::vector<socket_event>& events) const {
+    SocketPass::Peers peers;
+    std::map<pid_t, SocketPass::Inodes> by_process;
+    for (const socket_event& event : events) {
       by_process[static_cast<pid_t>(event.pid)].insert(event.inode);
+      if (event.connects != 0) peers[event.inode] = endpoint_of(event);
     }
+    SocketPass pass(cgroups_, std::move(peers));
     bool knows_all = true;
     for (const auto& [pid, inodes] : by_process) {
       const bool is_any = inodes.contains(0);
@@ -166,10 +174,11 @@ class Watcher {
       knows_all = knows_all && (is_there || !is_any);
     }
     // Who listened may have ended, having handed the socket on, or be known to us by another
-    // number.
-    ListenerPass::Inodes missed;
-    for (const listen_event& event : events) {
-      if (event.inode != 0 && !pass.has_found(event.inode)) missed.insert(event.inode);
+    // number. Connections come and go too fast to be searched for.
+    SocketPass::Inodes missed;
+    for (const socket_event& event : events) {
+      if (event.connects == 0 && event.inode != 0 && !pass.has_found(event.inode))
+        missed.insert(event.inode);
     }
     drop_closed(events, missed);
     if (!knows_all) missed.clear();
@@ -178,14 +187,15 @@ class Watcher {
     std::erase_if(missed, [&](std::uint64_t inode) { return pass.has_found(inode); });
     const std::uint64_t own = missed.empty() ? 0 : own_net_cookie();
     if (!drop_closed(events, missed)) return;
-    for (const listen_event& event : events) {
+    for (const socket_event& event : events) {
       // Of other namespaces it is not known which are there.
-      if (event.net_cookie != own || !missed.contains(event.inode)) continue;
+      if (event.net_cookie != own || event.connects != 0) continue;
+      if (!missed.contains(event.inode)) continue;
       report_.on_not_found(endpoint_of(event));
     }
   }
 
-  static Endpoint endpoint_of(const listen_event& event) {
+  static Endpoint endpoint_of(const socket_event& event) {
     Endpoint endpoint;
     endpoint.family = static_cast<sa_family_t>(event.family);
     endpoint.port = static_cast<std::uint16_t>(event.port);
@@ -195,15 +205,16 @@ class Watcher {
 
   // Most of those that nobody has are closed again; the kernel knows which are not. False where it
   // does not say so.
-  static bool drop_closed(const std::vector<listen_event>& events, ListenerPass::Inodes& missed) {
+  static bool drop_closed(const std::vector<socket_event>& events, SocketPass::Inodes& missed) {
     if (missed.empty()) return true;
     const auto dumped = dump_listeners();
     if (!dumped) return false;
     std::set<std::uint64_t> open;
     for (const DumpedListener& one : *dumped) open.insert(one.cookie);
     const std::uint64_t own = own_net_cookie();
-    for (const listen_event& event : events) {
-      if (event.net_cookie == own && !open.contains(event.cookie)) missed.erase(event.inode);
+    for (const socket_event& event : events) {
+      if (event.connects == 0 && event.net_cookie == own && !open.contains(event.cookie))
+        missed.erase(event.inode);
     }
     return true;
   }
@@ -217,9 +228,10 @@ class Watcher {
   EndSignals signals_;
   PinChanges changes_;
   WatchedCgroups cgroups_;
-  std::unique_ptr<ListenEvents> events_;
+  std::unique_ptr<SocketEvents> events_;
   std::map<std::uint64_t, Known> known_;
   std::uint64_t lost_ = 0;
+  std::uint64_t lost_connections_ = 0;
   bool is_idle_ = false;
   bool has_taken_ = false;
 };

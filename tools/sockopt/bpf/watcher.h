@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// `sockopt watch`, without its words: waits for new listeners below attachments, and makes the
-// settings there that programs in the kernel cannot make. Whatever it may have missed, because it
+// `sockopt watch`, without its words: waits for new listeners below attachments, and for new
+// connections where a policy asks for them, and makes the settings there that programs in the
+// kernel cannot make. Whatever it may have missed, because it
 // did not run, because events were lost or because the policy is another one, it looks at all
 // listeners again.
 #pragma once
@@ -32,6 +33,7 @@ class WatchReport {
   /// There is nothing to wait for as yet.
   virtual void on_idle() = 0;
   virtual void on_lost(std::uint64_t events) = 0;
+  virtual void on_connections_lost(std::uint64_t events) = 0;
   /// A new listener that is there, and that no process was found to have.
   virtual void on_not_found(const Endpoint& address) = 0;
   /// What was done to listeners, and which processes could not be looked into.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// `sockopt watch`: runs as a service, and makes on each new listener below an attachment what
-// programs in the kernel cannot: its backlog, defer_accept, fastopen, linger ...
+// `sockopt watch`: runs as a service, and makes on each new listener or connection below an
+// attachment what programs in the kernel cannot: its backlog, defer_accept, fastopen, linger ...
 #include <memory>
 
 #include "tools/sockopt/live/change_log.h"
@@ -67,12 +67,13 @@ constexpr Example kExamples[] = {
 constinit const Verb kWatchVerb = {
     .name = "watch",
     .effect = Effect::kChanges,
-    .summary = "set on new listeners what `attach` cannot: backlog ...",
+    .summary = "set on new sockets what `attach` cannot: backlog ...",
     .usage = "[--once] [--json]",
     .description =
-        "Waits for new listeners in the cgroups of `sockopt attach`, and sets the options that "
-        "eBPF\ncannot: backlog, defer_accept, fastopen, linger and others. Listeners that are "
-        "there get\nthem at the start. A listener has its options a moment after listen.",
+        "Waits for new listeners and connections in the cgroups of `sockopt attach`, and sets the\n"
+        "options that eBPF cannot: backlog, defer_accept, fastopen, linger and others. Listeners\n"
+        "that are there get them at the start. A socket has its options a moment after listen or\n"
+        "connect.",
     .examples = kExamples,
     .declare = declare,
 };

@@ -35,6 +35,10 @@ void WatchJson::on_idle() { print_event(out(), "idle", nlohmann::ordered_json::o
 
 void WatchJson::on_lost(std::uint64_t events) { print_event(out(), "lost", {{"count", events}}); }
 
+void WatchJson::on_connections_lost(std::uint64_t events) {
+  print_event(out(), "connections_lost", {{"count", events}});
+}
+
 void WatchJson::on_not_found(const Endpoint& address) {
   print_event(out(), "not_found", {{"address", address.text()}});
 }

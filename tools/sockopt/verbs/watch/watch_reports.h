@@ -37,6 +37,7 @@ class WatchText : public WatchOutput {
   void on_detached(const std::string& directory) override;
   void on_idle() override;
   void on_lost(std::uint64_t events) override;
+  void on_connections_lost(std::uint64_t events) override;
   void on_not_found(const Endpoint& address) override;
 
  private:
@@ -51,6 +52,7 @@ class WatchJson : public WatchOutput {
   void on_detached(const std::string& directory) override;
   void on_idle() override;
   void on_lost(std::uint64_t events) override;
+  void on_connections_lost(std::uint64_t events) override;
   void on_not_found(const Endpoint& address) override;
 
  private:

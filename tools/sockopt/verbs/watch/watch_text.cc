@@ -16,7 +16,7 @@ void WatchText::on_attached(const Attachment& attachment, const std::vector<std:
   } else if (options.empty()) {
     out().print("{}: nothing is left to be set here\n", place);
   } else {
-    out().print("{}: watching listeners for {}\n", place, joined(options, " "));
+    out().print("{}: watching for {}\n", place, joined(options, " "));
   }
 }
 
@@ -32,6 +32,10 @@ void WatchText::on_lost(std::uint64_t events) {
   out().print("{} of new listeners lost; looking at all listeners\n", counted(events, "event"));
 }
 
+void WatchText::on_connections_lost(std::uint64_t events) {
+  out().print("{} came too fast, and were left as they are\n", counted(events, "connection"));
+}
+
 void WatchText::on_not_found(const Endpoint& address) {
   out().print("LISTEN {}: not set, as no process was found that has it\n", address.text());
 }
@@ -40,6 +44,8 @@ void WatchText::print(const ChangeLog& log) {
   const Style style = Style::of(STDOUT_FILENO);
   const auto width = terminal_width(STDOUT_FILENO);
   for (const ChangeGroup& group : log.groups()) {
+    // Connections would fill a log.
+    if (group.role == SocketRole::kClient && !group.has_failure()) continue;
     out().print("{}\n", group_text(group, style, width));
   }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "tools/sockopt/bpf/listener_pass.h"
+#include "tools/sockopt/bpf/socket_pass.h"
 
 #include <fcntl.h>
+#include <netinet/tcp.h>
 
 #include <string>
 #include <string_view>
@@ -27,7 +28,7 @@ std::string executable_name(const ForeignProcess& process) {
 
 }  // namespace
 
-struct ListenerPass::Visit {
+struct SocketPass::Visit {
   const ForeignProcess& process;
   const Attachment& attachment;
   std::string unit;
@@ -35,7 +36,7 @@ struct ListenerPass::Visit {
   Checker& checker;
 };
 
-bool ListenerPass::visit(pid_t pid, const Inodes* only) {
+bool SocketPass::visit(pid_t pid, const Inodes* only) {
   const Result<ForeignProcess> process = ForeignProcess::open(pid);
   if (!process) return false;
   std::optional<Visit> visit;
@@ -55,7 +56,7 @@ bool ListenerPass::visit(pid_t pid, const Inodes* only) {
 }
 
 // False where nothing is to be done for its sockets.
-bool ListenerPass::enter(const ForeignProcess& process, std::optional<Visit>& visit) {
+bool SocketPass::enter(const ForeignProcess& process, std::optional<Visit>& visit) {
   const Result<std::string> cgroup = read_small_file(process.directory(), "cgroup");
   if (!cgroup) return false;
   const Attachment* const attachment = cgroups_.nearest(*cgroup);
@@ -73,9 +74,18 @@ bool ListenerPass::enter(const ForeignProcess& process, std::optional<Visit>& vi
   return true;
 }
 
-void ListenerPass::change(Visit& visit, const ForeignSocket& socket) {
+void SocketPass::change(Visit& visit, const ForeignSocket& socket) {
   const SocketFacts& facts = socket.facts();
-  if (!facts.listening) return;
+  if (facts.listening) return change(visit, socket, facts);
+  const auto peer = peers_.find(facts.inode);
+  const int state = facts.state.value_or(TCP_CLOSE);
+  if (peer == peers_.end() || state == TCP_CLOSE) return;
+  SocketFacts client = facts;
+  client.peer = peer->second;
+  change(visit, socket, client);
+}
+
+void SocketPass::change(Visit& visit, const ForeignSocket& socket, const SocketFacts& facts) {
   if (!met_.insert(facts.inode).second) {
     return log_.add_owner(facts.cookie, {visit.process.pid(), facts.fd});
   }
@@ -91,7 +101,7 @@ void ListenerPass::change(Visit& visit, const ForeignSocket& socket) {
   log_.add(
       {.role = expected.role,
        .state = facts.state.value_or(0),
-       .address = facts.local,
+       .address = facts.listening ? facts.local : facts.peer,
        .program = visit.process.entry().name,
        .unit = visit.unit,
        .policy = visit.attachment.policy.get(),
@@ -100,7 +110,7 @@ void ListenerPass::change(Visit& visit, const ForeignSocket& socket) {
       {.cookie = facts.cookie, .owners = {{visit.process.pid(), facts.fd}}, .peer = facts.peer});
 }
 
-PolicyPool& ListenerPass::policies_of(const Attachment& attachment) {
+PolicyPool& SocketPass::policies_of(const Attachment& attachment) {
   std::unique_ptr<PolicyPool>& pool = policies_[&attachment];
   if (!pool) pool = std::make_unique<PolicyPool>(*attachment.policy, Basis::kGiven);
   return *pool;
