@@ -38,9 +38,8 @@ TEST_P(RulesTest, ByAddress) {
                                          origin + "\nuser_timeout = 53s\n");
     directory().write("haproxy.cfg", R"(
         defaults
-          mode http
           # A connection to the origin lasts as long as its client's, and is there to be read.
-          http-reuse never
+          mode tcp
           backlog 99
           timeout connect 20s
           timeout client 60s
@@ -52,6 +51,7 @@ TEST_P(RulesTest, ByAddress) {
           server origin 127.0.0.1:)" + origin +
                                          R"(
         frontend origin
+          mode http
           bind 127.0.0.1:)" + origin + R"(
           http-request return status 200 content-type text/plain string hello
 )");
