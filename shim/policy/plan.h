@@ -25,6 +25,11 @@ enum class Side : std::uint8_t { kListen, kConnect };
 
 class Plan {
  public:
+  /// The first bytes, which do for a policy that stays small.
+  static constexpr std::size_t small_size() {
+    return sizeof(Plan) - sizeof waiting_ + Policy::kFewSettings * sizeof(Waiting);
+  }
+
   /// The last setting of an option wins, `default` cancels, and variables win over the files.
   void make(const Policy& policy, const Program& program);
 
@@ -83,7 +88,7 @@ class Plan {
   OptionId tos_ = 0;
   OptionId priority_ = 0;
   std::uint16_t waiting_count_ = 0;
-  Waiting waiting_[Policy::kMaxSettings];
+  Waiting waiting_[Policy::kMaxSettings];  // last: cut where the policy is small
 };
 
 }  // namespace sockopt

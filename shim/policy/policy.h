@@ -98,6 +98,7 @@ class Policy {
   /// From now on it has room for few of everything, and the first small_size() bytes will do.  What
   /// does not fit is refused as if there were no room at all, and `outgrown` says so.
   void stay_small() { room_ = Room::kFew; }
+  static constexpr std::size_t kFewSettings = 12;
   static constexpr std::size_t small_size() {
     std::size_t size = sizeof(Policy) - sizeof storage_;
     for (const std::uint32_t few : kFewBytes) size += few;
@@ -130,9 +131,9 @@ class Policy {
       sizeof(Rule) * kMaxRules, sizeof(Setting) * kMaxSettings,
       sizeof(ProgramPattern) * kMaxPatterns, sizeof(AddressPattern) * kMaxPatterns, kMaxText};
   // What most policies get along with, so that they are on one page.
-  static constexpr std::uint32_t kFewBytes[kParts] = {sizeof(Rule) * 8, sizeof(Setting) * 12,
-                                                      sizeof(ProgramPattern) * 4,
-                                                      sizeof(AddressPattern) * 8, 392};
+  static constexpr std::uint32_t kFewBytes[kParts] = {
+      sizeof(Rule) * 8, sizeof(Setting) * kFewSettings, sizeof(ProgramPattern) * 4,
+      sizeof(AddressPattern) * 8, 392};
 
   template <typename T>
   T* array(Part part) {

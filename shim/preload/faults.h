@@ -12,23 +12,31 @@
 
 namespace sockopt {
 
+/// The lines of faults: apart, since most configurations have none.
+struct FaultLines {
+  static constexpr std::size_t kMost = 16;
+
+  char text[kMost][512];
+  std::uint16_t sizes[kMost];
+};
+
 /// The faults found at start, as lines, until they may be printed.
 class Faults {
  public:
+  explicit Faults(FaultLines& lines) : lines_(lines) {}
+
   FaultSink sink() { return {&Faults::take, this, &Faults::has_room}; }
   std::uint32_t count() const { return count_; }
   void write_all(const StderrLog& log) const;
 
  private:
-  static constexpr std::size_t kMostLines = 16;
-  static constexpr std::size_t kLongestLine = 512;
-
   static void take(void* self, const Fault& fault);
-  static bool has_room(void* self) { return static_cast<Faults*>(self)->count_ < kMostLines; }
+  static bool has_room(void* self) {
+    return static_cast<Faults*>(self)->count_ < FaultLines::kMost;
+  }
 
-  char lines_[kMostLines][kLongestLine];
-  std::uint16_t sizes_[kMostLines];
-  std::uint32_t count_ = 0;  // last: nothing else is touched where there are none
+  FaultLines& lines_;
+  std::uint32_t count_ = 0;
 };
 
 }  // namespace sockopt

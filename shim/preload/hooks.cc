@@ -80,9 +80,7 @@ int hook_connect(int fd, const sockaddr* address, socklen_t length) {
   if (hooks == nullptr || !hooks->needs_connect_hook(fd)) return real::connect(fd, address, length);
   const sockopt::ConnectCall call = hooks->before_connect(fd, address, length);
   const int result = real::connect(fd, address, length);
-  // While this one waited, another thread may have installed a seccomp filter, or unmapped the
-  // address.
-  if (sockopt::hooks_are_disabled()) return result;
+  // While this one waited, another thread may have unmapped the address.
   hooks->after_connect(fd, call, result == 0 ? 0 : errno);
   return result;
 }
@@ -96,8 +94,6 @@ template <typename Accept>
 [[gnu::noinline]] int accept_slow_path(SocketHooks& hooks, int listener, const Accept& accept) {
   if (hooks.needs_adoption(listener)) hooks.adopt(listener);
   const int fd = accept();
-  // While this one waited, another thread may have installed a seccomp filter.
-  if (sockopt::hooks_are_disabled()) return fd;
   hooks.after_accept(listener, fd, fd < 0 ? errno : 0);
   return fd;
 }

@@ -15,6 +15,7 @@
 #include "shim/preload/real.h"
 #include "shim/preload/region.h"
 #include "shim/preload/report.h"
+#include "shim/preload/start_memory.h"
 #include "shim/preload/stderr_log.h"
 #include "shim/preload/variables.h"
 #include "shim/system/auxiliary_vector.h"
@@ -27,7 +28,8 @@ constinit HookSwitch g_hook_switch;
 
 namespace {
 constinit std::atomic<std::uint32_t> g_hooks_disabled = 0;
-}
+constinit std::atomic<bool> g_started = false;
+}  // namespace
 
 // Where the note of region.h leads to.
 extern "C" {
@@ -54,95 +56,83 @@ constexpr std::size_t kFewestDescriptors = 1024;
 constexpr int kMostNested = 2;
 [[gnu::tls_model("initial-exec")]] constinit thread_local int t_starts = 0;
 
-constexpr std::size_t kSmallestPage = 4096;  // on larger ones the layout below saves less
-
-// What is made of the files. Their text is in its place while they are read.
-struct Made {
-  Region region;
-  alignas(Report) unsigned char report[sizeof(Report)];
-  alignas(SocketHooks) unsigned char hooks[sizeof(SocketHooks)];
-  Plan plan;
-};
-
-// Everything that becomes read-only once it is complete.  It is not part of the library's own
-// pages, which each start has to populate, and most starts touch two pages of it: one with what is
-// last of the faults and first of what is made, and one of the policy.
-struct Memory {
-  Faults faults;
-  alignas(Made) char made[sizeof(Made)];
-  LoadBuffers buffers;
-  alignas(Program) unsigned char program[sizeof(Program)];
-  alignas(kSmallestPage) Policy policy;  // cut to what it uses
-};
-static_assert(sizeof(Faults) % kSmallestPage < 64);
-static_assert(sizeof(Memory) < std::size_t{1} << 21, "the kernel would take a huge page for it");
-
-constexpr std::size_t kPolicyAt = offsetof(Memory, policy);
-
 void* map(std::size_t size, int flags) { return system::map_memory(size, flags | MAP_NORESERVE); }
 
+constexpr std::size_t kLargestPage = 65536;
+
 std::size_t whole_pages(std::size_t size) {
-  constexpr std::size_t kLargestPage = 65536;
   const std::size_t page = system::auxiliary_value(AT_PAGESZ).value_or(kLargestPage);
   return (size + page - 1) / page * page;
 }
 
-// All that a start maps for this process: the memory and the table of descriptors, behind it where
-// the policy is a small one.
-struct Mapped {
-  bool large;
-  std::size_t size;  // of the memory
-  Memory* memory = nullptr;
-  Descriptors::Slot* slots = nullptr;
-  std::size_t count = 0;
+// Where a start makes what it makes: in the library's own memory, or where that is another start's,
+// or too small, in memory that it maps.
+class Place {
+ public:
+  enum Kind { kOwn, kSmall, kLarge };
 
-  Made& made() const { return reinterpret_cast<Made&>(memory->made); }
+  explicit Place(Kind kind)
+      : kind_(kind), size_(kind == kLarge ? sizeof(StartMemory) : StartMemory::small_size()) {
+    memory_ = kind == kOwn ? &first_memory() : static_cast<StartMemory*>(map(size_, MAP_PRIVATE));
+  }
 
-  // The table is large enough for nearly every process, and smaller where memory is short.
-  // RLIMIT_NOFILE is no bound: it can be lowered below what is already open.
-  explicit Mapped(bool for_large)
-      : large(for_large),
-        size(whole_pages(kPolicyAt + (large ? sizeof(Policy) : Policy::small_size()))) {
-    const std::size_t before = large ? 0 : size;
-    char* mapped = nullptr;
-    for (count = kMostDescriptors; count >= kFewestDescriptors; count /= 2) {
-      mapped = static_cast<char*>(map(before + table_size(), MAP_PRIVATE));
-      if (mapped != nullptr) break;
+  bool is_large() const { return kind_ == kLarge; }
+  StartMemory* memory() const { return memory_; }
+
+  // The memory is complete.  Of a policy that was cut, the rest is not needed.
+  void keep(std::size_t used) const {
+    if (kind_ == kOwn) return complete(Part::kStart, used);
+    const std::size_t kept = whole_pages(used);
+    // What is behind a large one, on whatever page, stays.
+    const std::size_t end =
+        kept != 0 && is_large() ? offsetof(StartMemory, plan) - kLargestPage : size_;
+    if (kept != 0) system::call(SYS_mprotect, memory_, size_, PROT_READ);
+    if (kept < end) {
+      system::unmap_memory(reinterpret_cast<char*>(memory_) + kept, end - kept);
     }
-    if (mapped == nullptr) return;
-    slots = reinterpret_cast<Descriptors::Slot*>(mapped + before);
-    void* const place = large ? map(size, MAP_PRIVATE) : mapped;
-    if (place != nullptr) memory = new (place) Memory;
   }
+  void give_back() const { keep(0); }
 
-  std::size_t table_size() const { return count * sizeof(Descriptors::Slot); }
-
-  // Gives back the table, and what is behind the first `kept` bytes of the memory.
-  void unmap(std::size_t kept = 0) const {
-    system::unmap_memory(reinterpret_cast<char*>(memory) + kept,
-                         size - kept + (large ? 0 : table_size()));
-    if (large) system::unmap_memory(slots, table_size());
-  }
-
-  // Write-protects what is complete, and returns its size.
-  std::size_t seal(std::size_t policy_size, SharedState* shared) const {
-    const std::size_t used = whole_pages(kPolicyAt + policy_size);
-    Region& region = made().region;
-    region = {{},
-              SOCKOPT_VERSION,
-              sizeof(Region),
-              policy_layout(),
-              kPolicyAt - offsetof(Memory, made) - offsetof(Made, region),
-              static_cast<std::uint32_t>(policy_size),
-              memory->faults.count(),
-              0,
-              reinterpret_cast<std::uintptr_t>(shared),
-              reinterpret_cast<std::uintptr_t>(&g_hooks_disabled)};
-    std::memcpy(region.magic, Region::kMagic, sizeof Region::kMagic);
-    system::call(SYS_mprotect, memory, used, PROT_READ);
-    return used;
-  }
+ private:
+  Kind kind_;
+  std::size_t size_;
+  StartMemory* memory_;
 };
+
+// The table is large enough for nearly every process, and smaller where memory is short.
+// RLIMIT_NOFILE is no bound: it can be lowered below what is already open.
+struct DescriptorTable {
+  std::size_t count = kMostDescriptors;
+  void* slots = nullptr;
+
+  DescriptorTable() {
+    for (; count >= kFewestDescriptors; count /= 2) {
+      if ((slots = map(size(), MAP_PRIVATE)) != nullptr) break;
+    }
+  }
+  std::size_t size() const { return count * sizeof(Descriptors::Slot); }
+};
+
+// For readers from outside. Returns how much of the memory is in use.
+std::size_t make_region(StartMemory& memory, std::size_t policy_size, SharedState* shared) {
+  Region& region = memory.region.make();
+  region = {{},
+            SOCKOPT_VERSION,
+            sizeof(Region),
+            policy_layout(),
+            static_cast<std::uint32_t>(memory.policy.bytes - memory.region.bytes),
+            static_cast<std::uint32_t>(policy_size),
+            memory.faults.object().count(),
+            0,
+            reinterpret_cast<std::uintptr_t>(shared),
+            reinterpret_cast<std::uintptr_t>(&g_hooks_disabled)};
+  std::memcpy(region.magic, Region::kMagic, sizeof Region::kMagic);
+  return StartMemory::size_with_policy(policy_size);
+}
+
+void publish_region(StartMemory& memory) {
+  sockopt_region.store(&memory.region.object(), std::memory_order_release);
+}
 
 // inetd, tcpserver and systemd's Accept=yes hand over a connection as standard input. What fstat
 // can tell is not asked of the socket: a sandbox may kill for that.
@@ -164,72 +154,84 @@ void take_over_activated(SocketHooks& hooks, const EnvironmentView& environment)
 }
 
 // No setting applies to this program: keeps the policy for readers from outside.
-void publish_idle(const Mapped& mapped, std::size_t policy_size) {
-  std::size_t kept = 0;
-  if (!mapped.memory->policy.empty()) kept = mapped.seal(policy_size, nullptr);
-  if (!g_hook_switch.publish_nothing()) kept = 0;
-  if (kept != 0) sockopt_region.store(&mapped.made().region, std::memory_order_release);
-  mapped.unmap(kept);
+void publish_idle(const Place& place, std::size_t policy_size) {
+  StartMemory& memory = *place.memory();
+  if (!g_hook_switch.publish_nothing() || memory.policy.object().empty()) return place.give_back();
+  place.keep(make_region(memory, policy_size, nullptr));
+  publish_region(memory);
 }
 
-void publish_hooks(const Mapped& mapped, std::size_t policy_size,
+void stay_idle_without_memory() {
+  StderrLog log;
+  log.remember();
+  log.write_line("no memory for the configuration; no option is set");
+  g_hook_switch.publish_nothing();
+}
+
+void publish_hooks(const Place& place, const Plan& plan, std::size_t policy_size,
                    const EnvironmentView& environment) {
-  auto* shared = static_cast<SharedState*>(map(sizeof(SharedState), MAP_SHARED));
-  const Memory& memory = *mapped.memory;
-  Made& made = mapped.made();
-  const Descriptors descriptors(mapped.slots, mapped.count);
-  auto* report = new (made.report) Report(memory.policy, memory.faults, descriptors, shared);
-  auto* hooks = new (made.hooks)
-      SocketHooks(memory.policy, made.plan, own_calls::all(), descriptors, report->observer());
-  mapped.seal(policy_size, shared);
-  if (!g_hook_switch.publish(hooks)) {
-    if (shared != nullptr) system::unmap_memory(shared, sizeof(SharedState));
-    mapped.unmap();
-    return;
+  const DescriptorTable table;
+  if (table.slots == nullptr) {
+    stay_idle_without_memory();
+    return place.give_back();
   }
-  sockopt_region.store(&made.region, std::memory_order_release);
+  auto* shared = static_cast<SharedState*>(map(sizeof(SharedState), MAP_SHARED));
+  StartMemory& memory = *place.memory();
+  const Policy& policy = memory.policy.object();
+  const Descriptors descriptors(static_cast<Descriptors::Slot*>(table.slots), table.count);
+  Report& report = memory.report.make(policy, memory.faults.object(), descriptors, shared);
+  SocketHooks& hooks =
+      memory.hooks.make(policy, plan, own_calls::all(), descriptors, report.observer());
+  const std::size_t used = make_region(memory, policy_size, shared);
+  if (!g_hook_switch.publish(&hooks)) {
+    if (shared != nullptr) system::unmap_memory(shared, sizeof(SharedState));
+    system::unmap_memory(table.slots, table.size());
+    return place.give_back();
+  }
+  place.keep(used);
+  publish_region(memory);
   if (hooks_are_disabled()) return;
-  take_over_input(*hooks);
-  take_over_activated(*hooks, environment);
+  take_over_input(hooks);
+  take_over_activated(hooks, environment);
 }
 
 // False if the policy does not fit.
-bool start_with(const Mapped& mapped, const Variables& variables) {
-  if (mapped.memory == nullptr) {
-    StderrLog log;
-    log.remember();
-    log.write_line("no memory for the configuration; no option is set");
-    g_hook_switch.publish_nothing();
+bool start_in(const Place& place, const Variables& variables) {
+  if (place.memory() == nullptr) {
+    stay_idle_without_memory();
     return true;
   }
-  Memory& memory = *mapped.memory;
-  Policy& policy = memory.policy;
-  if (!mapped.large) policy.stay_small();
+  StartMemory& memory = *place.memory();
+  Faults& faults = memory.faults.make(memory.fault_lines);
+  Policy& policy = memory.policy.make();
+  if (!place.is_large()) policy.stay_small();
   load_policy({variables.trusted ? variables.all : EnvironmentView(), SOCKOPT_DEFAULT_CONFIG,
-               SOCKOPT_DEFAULT_DIRECTORY, user(), &hooks_are_disabled, memory.made},
-              memory.buffers, policy, memory.faults.sink());
+               SOCKOPT_DEFAULT_DIRECTORY, user(), &hooks_are_disabled, memory.text},
+              memory.buffers, policy, faults.sink());
   if (hooks_are_disabled()) return true;
   if (policy.outgrown()) {
-    mapped.unmap();
+    place.give_back();
     return false;
   }
   const std::size_t policy_size = policy.compact();
   // Not looked at where no rule names one.
-  auto& program = reinterpret_cast<Program&>(memory.program);
-  if (policy.has_programs()) (new (&program) Program)->read_self();
-  Plan& plan = *new (&mapped.made().plan) Plan;
+  Program& program = memory.program.object();
+  if (policy.has_programs()) memory.program.make().read_self();
+  void* room = place.is_large() ? memory.plan.bytes : memory.small_plan;
+  __asm__("" : "+r"(room));  // smaller than a Plan
+  Plan& plan = *new (room) Plan;
   if (!policy.empty()) plan.make(policy, program);
-  if (plan.empty() && memory.faults.count() == 0) {
-    publish_idle(mapped, policy_size);
+  if (plan.empty() && faults.count() == 0) {
+    publish_idle(place, policy_size);
   } else {
-    publish_hooks(mapped, policy_size, variables.all);
+    publish_hooks(place, plan, policy_size, variables.all);
   }
   return true;
 }
 
 // Several threads may start up at the same time: none waits, each makes what it needs, and the
 // first result counts. The others give back what they made.
-void start() {
+void start(Place::Kind kind) {
   const Variables variables = is_secure() ? Variables{} : find_variables();
   if (is_disabled(variables.all, {})) {
     g_hook_switch.publish_nothing();
@@ -239,7 +241,7 @@ void start() {
   // calls.
   if (hooks_are_disabled()) return;
   // Nearly every policy is a small one; of another, only reading it tells.
-  if (!start_with(Mapped(false), variables)) start_with(Mapped(true), variables);
+  if (!start_in(Place(kind), variables)) start_in(Place(Place::kLarge), variables);
 }
 
 // Constructors of libraries run with the dynamic linker's lock held or before there are threads;
@@ -260,7 +262,9 @@ SocketHooks* start_if_needed() {
   if (!real::is_relocated()) return nullptr;
   if (!g_hook_switch.is_undecided() || t_starts == kMostNested) return g_hook_switch.hooks();
   ++t_starts;
-  start();
+  const bool is_first = !g_started.exchange(true);
+  start(is_first ? Place::kOwn : Place::kSmall);
+  if (is_first) complete(Part::kStart, 0);
   --t_starts;
   return g_hook_switch.hooks();
 }

@@ -62,23 +62,27 @@ Stretch protected_by_the_loader() {
   return {};
 }
 
-// The permissions of the library's pages in a process under it, by their addresses in the file.
-std::map<std::uint64_t, std::string> permissions() {
-  const Finished cat = run({.argv = {"cat", "/proc/self/maps"},
-                            .environment = shim_environment({{"SOCKOPT_KEEPIDLE", "61s"}})});
+// The permissions of the library's pages in a process under it, by their addresses in the file, its
+// zeroes included.
+std::map<std::uint64_t, std::string> permissions(const Environment& settings) {
+  const Finished cat =
+      run({.argv = {"cat", "/proc/self/maps"}, .environment = shim_environment(settings)});
+  const std::uint64_t size = section(".start_memory").end;
   std::map<std::uint64_t, std::string> pages;
   std::uint64_t base = 0;
   std::istringstream lines(cat.output);
   for (std::string line; std::getline(lines, line);) {
-    if (line.find(library().filename().string()) == std::string::npos) continue;
     std::uint64_t first = 0;
     std::uint64_t last = 0;
     char dash = '-';
     std::string flags;
     std::istringstream fields(line);
     fields >> std::hex >> first >> dash >> last >> flags;
-    if (base == 0) base = first;
-    for (; first < last; first += kPage) pages[first - base] = flags;
+    if (base == 0) {
+      if (line.find(library().filename().string()) == std::string::npos) continue;
+      base = first;
+    }
+    for (; first < last && first - base < size; first += kPage) pages[first - base] = flags;
   }
   return pages;
 }
@@ -90,18 +94,33 @@ TEST(Hardening, TablesOfAddressesCanBeReadOnly) {
   EXPECT_GE(got.begin, relro.begin);
   EXPECT_LE(got.end, relro.end);
 #if defined(SOCKOPT_RELEASE)
-  // The page behind it has the addresses of the real functions, which we find ourselves.
-  const std::uint64_t real = relro.end;
-  EXPECT_EQ(section(".data").begin, real);
-  std::size_t writable = 0;
-  const auto pages = permissions();
-  ASSERT_FALSE(pages.empty());
-  for (const auto& [page, flags] : pages) {
-    if (flags.find('w') == std::string::npos) continue;
-    ++writable;
-    EXPECT_GT(page, real) << flags;
+  // With the addresses of the real functions, which we find ourselves, is what the start makes.
+  const Stretch memory = section(".start_memory");
+  EXPECT_EQ(section(".data").begin, relro.end);
+  EXPECT_EQ(memory.begin, relro.end + kPage);
+  struct Case {
+    Environment settings;
+    std::size_t protected_pages;
+  };
+  std::uint64_t functions = 0;
+  for (const auto& [settings, protected_pages] :
+       {Case{{}, 1}, Case{{{"SOCKOPT_KEEPIDLE", "61s"}}, 4}}) {
+    const auto pages = permissions(settings);
+    ASSERT_FALSE(pages.empty());
+    std::vector<std::uint64_t> read_only;
+    for (const auto& [page, flags] : pages) {
+      if (page < relro.end) {
+        EXPECT_EQ(flags.find('w'), std::string::npos) << page;
+      } else if (flags.find('w') == std::string::npos) {
+        read_only.push_back(page);
+      }
+    }
+    ASSERT_EQ(read_only.size(), protected_pages);
+    EXPECT_EQ(read_only.back() - read_only.front(), (protected_pages - 1) * kPage);
+    EXPECT_GT(read_only.front(), memory.begin);
+    if (functions == 0) functions = read_only.front();
+    EXPECT_EQ(read_only.front(), functions);
   }
-  EXPECT_EQ(writable, 1U);
 #endif
 }
 

@@ -88,11 +88,20 @@ TEST(MemoryTest, LittleOfItIsLockedInMemory) {
 TEST(MemoryTest, WhereThereIsNoneTheProgramRunsAndItIsSaid) {
   constexpr long kStep = 64;  // KiB; four times that is taken by mapping any library of this size
   const long needed = facts_of({victim("memory")}, plain_environment()).number("address-space");
+  // A small policy needs no more than comes with the library.
+  const std::string least = "--as=" + std::to_string((needed + 4 * kStep) * 1024);
+  EXPECT_EQ(limited(least, variables({{"KEEPIDLE", "61s"}}))["keepidle"], "61");
+
+  std::string text = "[sockopt]\nkeepidle = 61s\n";
+  for (int i = 0; i < 100; ++i) {
+    text += "[rule r" + std::to_string(i) + "]\nconnect = 192.0.2.1\nkeepcnt = 9\n";
+  }
+  const RuleFile rules(text);
   int said = 0;
   int given = 0;
   for (long more = 4 * kStep; more < 64 * kStep && given < 3; more += kStep) {
     const std::string limit = "--as=" + std::to_string((needed + more) * 1024);
-    const Facts facts = limited(limit, variables({{"KEEPIDLE", "61s"}}));
+    const Facts facts = limited(limit, rules.environment());
     if (facts["keepidle"] == "61") {
       ++given;
     } else {

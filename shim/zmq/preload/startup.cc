@@ -41,7 +41,8 @@ struct Memory {
   Region region;
   alignas(Work) unsigned char work[sizeof(Work)];
   alignas(Plan) unsigned char plan[sizeof(Plan)];
-  Faults faults;
+  FaultLines fault_lines;
+  Faults faults{fault_lines};
   LoadBuffers buffers;
   Program program;
   Policy policy;
