@@ -6,7 +6,6 @@
 
 #include <atomic>
 #include <cerrno>
-#include <cstddef>
 #include <cstdint>
 
 #include "shim/preload/next_symbol.h"
@@ -163,7 +162,7 @@ void find_all(NextSymbols::Lock lock) {
   table().number_mask.store(next.found_the_c_librarys() ? kInt : ~std::uintptr_t{0},
                             std::memory_order_relaxed);
   g_stage.store(Stage::kResolved, std::memory_order_release);
-  complete(Part::kFunctions, offsetof(StartMemory, faults));
+  complete(Part::kFunctions);
 }
 
 }  // namespace

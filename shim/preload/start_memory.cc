@@ -17,9 +17,10 @@ namespace {
 constexpr std::uint32_t kAll = std::uint32_t(Part::kFunctions) | std::uint32_t(Part::kStart);
 
 constexpr std::size_t kBefore = offsetof(StartMemory, functions);
+constexpr std::size_t kFromThere = StartMemory::small_size() - kBefore;
 
 constinit std::atomic<std::uint32_t> g_complete = 0;
-constinit std::atomic<std::size_t> g_used = 0;
+constinit std::atomic<std::size_t> g_used = offsetof(StartMemory, faults);
 
 // In a section of its own: in .bss its alignment would be that of all zeroes, which share a page
 // with the other data.
@@ -37,7 +38,7 @@ constinit std::atomic<std::size_t> g_used = 0;
       "sockopt_real: .zero %c1\n"
       ".popsection"
       :
-      : "i"(kPage), "i"(StartMemory::small_size() - kBefore), "i"(kBefore));
+      : "i"(kPage), "i"(kFromThere), "i"(kBefore));
 }
 
 }  // namespace
@@ -47,8 +48,7 @@ StartMemory& first_memory() { return reinterpret_cast<StartMemory&>(sockopt_star
 void complete(Part part, std::size_t used) {
   const auto bit = static_cast<std::uint32_t>(part);
   if ((g_complete.load(std::memory_order_relaxed) & bit) != 0) return;
-  // A part is completed by the one thread that works on it.
-  if (used > g_used.load(std::memory_order_relaxed)) g_used.store(used, std::memory_order_relaxed);
+  if (used != 0) g_used.store(used, std::memory_order_relaxed);
   if ((g_complete.fetch_or(bit) | bit) != kAll) return;
   if (system::auxiliary_value(AT_PAGESZ) != kPage) return;
   system::call(SYS_mprotect, sockopt_real, (g_used.load() - kBefore + kPage - 1) / kPage * kPage,

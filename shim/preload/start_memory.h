@@ -79,8 +79,8 @@ StartMemory& first_memory();
 /// What has to be complete before the library's own memory is protected.
 enum class Part : std::uint32_t { kFunctions = 1, kStart = 2 };
 
-/// This part is complete, with the memory in use up to `used`.  Of a part that was complete before,
-/// nothing changes.
-void complete(Part part, std::size_t used);
+/// This part is complete; of the start's, the memory up to `used` is in use.  Of a part that was
+/// complete before, nothing changes.
+void complete(Part part, std::size_t used = 0);
 
 }  // namespace sockopt

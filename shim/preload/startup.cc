@@ -264,7 +264,7 @@ SocketHooks* start_if_needed() {
   ++t_starts;
   const bool is_first = !g_started.exchange(true);
   start(is_first ? Place::kOwn : Place::kSmall);
-  if (is_first) complete(Part::kStart, 0);
+  if (is_first) complete(Part::kStart);
   --t_starts;
   return g_hook_switch.hooks();
 }

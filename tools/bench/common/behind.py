@@ -85,8 +85,8 @@ def _beside(data):
         yield ("private memory with the same", lambda more: f"{more:+.0f} KB",
                memory[VARIABLES] - memory[BARE],
                {peer: memory[peer] - memory[BARE] for peer in PEERS if peer in memory},
-               "64 KB of it are the library file, private as long as no other process has it; 40 "
-               "KB remember 1,024 descriptors; the rest is the policy and the library's own data")
+               "most of it is the library file, private as long as no other process has it; the "
+               "rest is the policy, and what is remembered of descriptors")
 
 
 def _peers(data):
