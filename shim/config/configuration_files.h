@@ -4,13 +4,32 @@
 // template: for who reads them the choice costs no instruction.
 #pragma once
 
+#include <sys/types.h>
+
+#include <span>
 #include <string_view>
 
-#include "shim/config/environment.h"
+#include "shim/config/directory.h"
+#include "shim/config/environment_view.h"
+#include "shim/config/fault.h"
 #include "shim/config/file.h"
-#include "shim/config/load.h"
 
 namespace sockopt {
+
+struct Surroundings {
+  EnvironmentView environment;    ///< none where variables must not be heeded
+  const char* default_path;       ///< the file that is read unless SOCKOPT_CONFIG names one,
+  const char* default_directory;  ///< and the directory whose *.ini files follow it
+  uid_t uid;                      ///< the process's effective user
+  bool (*gives_up)() = nullptr;   ///< asked before each file: whether no more is to be read
+  std::span<char> room = {};      ///< for what a file holds; a longer one is mapped
+};
+
+/// What reading takes besides, and has no place on a small stack.
+struct LoadBuffers {
+  char path[4096];
+  DirectoryNames directory;
+};
 
 /// `Read` is called with the content of a file, and its path.
 template <typename Read>

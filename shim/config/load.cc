@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "shim/config/load.h"
 
-#include "shim/config/configuration_files.h"
 #include "shim/config/environment.h"
 #include "shim/config/reader.h"
 

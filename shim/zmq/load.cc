@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "shim/zmq/load.h"
 
-#include "shim/config/configuration_files.h"
 #include "shim/zmq/environment.h"
 
 namespace sockopt::zmq {

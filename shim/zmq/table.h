@@ -8,6 +8,7 @@
 #include <array>
 
 #include "shim/options/table.h"
+#include "shim/text/text.h"
 #include "shim/zmq/socket_type.h"
 
 namespace sockopt::zmq {

@@ -37,10 +37,13 @@ TEST_P(ManualPage, HasTheSectionsOfAPage) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, ManualPage,
-                         testing::Values("sockopt.1", "sockopt.ini.5", "libsockopt.7"),
+                         testing::Values("sockopt.1", "sockopt.ini.5", "libsockopt.7",
+                                         "libsockopt-zmq.7"),
                          [](const auto& page) {
                            std::string name = page.param;
-                           std::replace(name.begin(), name.end(), '.', '_');
+                           std::replace_if(
+                               name.begin(), name.end(),
+                               [](char c) { return c == '.' || c == '-'; }, '_');
                            return name;
                          });
 

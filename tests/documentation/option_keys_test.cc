@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <regex>
+#include <set>
 #include <string>
 
 #include "shim/options/lookup.h"
 #include "shim/options/table.h"
+#include "shim/zmq/table.h"
 #include "tests/documentation/text.h"
 
 namespace sockopt::test {
@@ -41,6 +43,22 @@ TEST(OptionKeys, AreItemsOfTheManualPage) {
     ASSERT_NE(found, lines.end()) << item;
     EXPECT_NE(found->find(row.manual.constant), std::string::npos) << *found;
   }
+}
+
+// The page about ZeroMQ: each option with its constant and what libzmq has without us, and no
+// other.
+TEST(OptionKeys, OfZeroMqAreItemsOfItsPage) {
+  std::set<std::string> expected;
+  for (const zmq::Row& row : zmq::kRows) {
+    expected.insert(".It Ic " + std::string(row.option.key.view()) + " Pq Dv " +
+                    std::string(row.manual.constant) + " ; default: " +
+                    std::regex_replace(std::string(row.manual.initial), std::regex("-1"), "\\-1"));
+  }
+  std::set<std::string> items;
+  for (const std::string& line : lines_of("man/libsockopt-zmq.7")) {
+    if (line.find(" Pq Dv ZMQ_") != std::string::npos) items.insert(line);
+  }
+  EXPECT_EQ(items, expected);
 }
 
 // The other way round: no item of the page is about an option that is gone.

@@ -579,5 +579,21 @@ TEST(Enable, TheFileIsThereAsAWholeOrNotAtAll) {
   EXPECT_NE(listed, std::string::npos) << trace;
 }
 
+// The configuration has something for ZeroMQ's sockets, and the second library is installed.
+TEST(Enable, AddsTheLibraryForZeroMqWhereTheConfigurationAsksForIt) {
+  ServiceTree tree;
+  tree.service(kName);
+  tree.write(kConfiguration, "[sockopt]\nkeepalive = on\n[zmq]\nlinger = 5s\n");
+  EXPECT_TRUE(ends_with_status(tree.enable({"daemon"}), 0));
+  EXPECT_EQ(tree.preload(kName), kLibrary) << "it is not installed";
+  const std::string second = "/usr/local/lib/libsockopt-zmq.so";
+  tree.write(second, "");
+  EXPECT_TRUE(ends_with_status(tree.enable({"daemon"}), 0));
+  EXPECT_EQ(tree.preload(kName), kLibrary + (":" + second));
+  tree.write(kConfiguration, "[sockopt]\nkeepalive = on\n");
+  EXPECT_TRUE(ends_with_status(tree.enable({"daemon"}), 0));
+  EXPECT_EQ(tree.preload(kName), kLibrary);
+}
+
 }  // namespace
 }  // namespace sockopt::test

@@ -17,24 +17,23 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kName = "libsockopt.so";
+constexpr std::string_view kZmqName = "libsockopt-zmq.so";
 
-std::vector<fs::path> candidates() {
+std::vector<fs::path> candidates(std::string_view name) {
   std::vector<fs::path> paths;
   std::error_code unreadable;
   const fs::path directory = fs::read_symlink("/proc/self/exe", unreadable).parent_path();
   if (!unreadable && directory.is_absolute()) {
-    paths.push_back(directory / kName);
-    paths.push_back(directory.parent_path() / SOCKOPT_LIBDIR / kName);
+    paths.push_back(directory / name);
+    paths.push_back(directory.parent_path() / SOCKOPT_LIBDIR / name);
   }
-  paths.push_back(fs::path(SOCKOPT_FULL_LIBDIR) / kName);
+  paths.push_back(fs::path(SOCKOPT_FULL_LIBDIR) / name);
   return paths;
 }
 
-}  // namespace
-
-std::string find_library() {
+std::string find_named(std::string_view name) {
   std::string looked_at;
-  for (const fs::path& path : candidates()) {
+  for (const fs::path& path : candidates(name)) {
     std::error_code missing;
     if (!fs::is_regular_file(path, missing) || ::access(path.c_str(), R_OK) != 0) {
       looked_at += (looked_at.empty() ? "" : ", ") + path.string();
@@ -48,7 +47,19 @@ std::string find_library() {
     }
     return path.native();
   }
-  throw std::runtime_error(fmt::format("{} not found; looked for {}", kName, looked_at));
+  throw std::runtime_error(fmt::format("{} not found; looked for {}", name, looked_at));
+}
+
+}  // namespace
+
+std::string find_library() { return find_named(kName); }
+
+std::string find_zmq_library() {
+  try {
+    return find_named(kZmqName);
+  } catch (const std::exception&) {
+    return {};
+  }
 }
 
 std::string installed_library() {

@@ -14,6 +14,9 @@ namespace sockopt {
 /// there is none.
 std::string find_library();
 
+/// The same of libsockopt-zmq.so; empty where there is none that can be preloaded.
+std::string find_zmq_library();
+
 /// The path of the installed library; where it would be, where there is none.
 std::string installed_library();
 

@@ -14,6 +14,7 @@
 
 #include "shim/config/environment.h"
 #include "shim/config/load.h"
+#include "shim/zmq/load.h"
 #include "tools/inspect/unset_value.h"
 #include "tools/sockopt/policy/fault_sink.h"
 #include "tools/sockopt/policy/option_words.h"
@@ -133,7 +134,10 @@ EffectivePolicy::EffectivePolicy(const PolicySources& sources)
   named_ = sources.configuration.empty()
                ? std::string(get_variable(surroundings.environment, "SOCKOPT_CONFIG"))
                : sources.configuration;
-  load_policy(surroundings, *policy_, fault_sink(faults_));
+  LoadBuffers buffers;
+  load_policy(surroundings, buffers, *policy_, fault_sink(faults_));
+  zmq::load_policy(surroundings, buffers, *zmq_, fault_sink(faults_),
+                   zmq::SharedFaults::kLeftToOthers);
   add_unset(unset, sources.enforces, *policy_);
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "shim/policy/policy.h"
+#include "shim/zmq/policy.h"
 #include "tools/sockopt/launch/launch_environment.h"
 #include "tools/sockopt/report/finding.h"
 
@@ -43,6 +44,8 @@ class EffectivePolicy {
   explicit EffectivePolicy(const PolicySources& sources);
 
   const Policy& policy() const { return *policy_; }
+  /// That for ZeroMQ's sockets.
+  const zmq::Policy& zmq() const { return *zmq_; }
   /// Every reason why the policy is not as it was asked for.
   const Findings& faults() const { return faults_; }
   /// The file of -c or SOCKOPT_CONFIG, which stands for all others; empty: none was named.
@@ -55,6 +58,7 @@ class EffectivePolicy {
  private:
   LaunchEnvironment environment_;
   std::unique_ptr<Policy> policy_ = std::make_unique<Policy>();
+  std::unique_ptr<zmq::Policy> zmq_ = std::make_unique<zmq::Policy>();
   Findings faults_;
   std::string named_;
 };

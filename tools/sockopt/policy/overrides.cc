@@ -7,6 +7,7 @@
 #include "shim/config/assignment.h"
 #include "shim/options/lookup.h"
 #include "shim/policy/preset.h"
+#include "shim/zmq/assignment.h"
 #include "tools/inspect/unset_value.h"
 #include "tools/sockopt/policy/option_words.h"
 #include "tools/sockopt/report/output.h"
@@ -29,7 +30,10 @@ std::string_view reason_against(std::string_view key) {
 // Of one argument after the other.
 class ArgumentReader {
  public:
-  ArgumentReader() { scratch_->begin_rule(Rule::Kind::kVariables, {}, 0); }
+  ArgumentReader() {
+    scratch_->begin_rule(Rule::Kind::kVariables, {}, 0);
+    zmq_->begin_rule(Rule::Kind::kVariables, {}, 0);
+  }
 
   /// The variable for `key`; empty, with the reason in `error`, where the argument is faulty.
   std::string read(std::string_view key, std::string_view value, Text& error) {
@@ -48,13 +52,25 @@ class ArgumentReader {
       error << key << ' ' << why;
       return {};
     }
+    if (key.starts_with(zmq::kKeyPrefix)) {
+      return read_zmq(key.substr(zmq::kKeyPrefix.size()), value, error);
+    }
     const OptionId option = resolve_key(*scratch_, key, error);
     if (option == kNoOption || !assign(*scratch_, option, value, 0, 0, error)) return {};
     return variable_text(scratch_->option(option));
   }
 
  private:
+  std::string read_zmq(std::string_view key, std::string_view value, Text& error) {
+    const OptionId option = zmq::resolve_key(*zmq_, key, error);
+    if (option == zmq::kNoOption || !zmq::assign(*zmq_, option, value, 0, error)) return {};
+    TextOf<64> variable;
+    zmq_->describe_variable(option, variable);
+    return std::string(variable.view());
+  }
+
   std::unique_ptr<Policy> scratch_ = std::make_unique_for_overwrite<Policy>();
+  std::unique_ptr<zmq::Policy> zmq_ = std::make_unique_for_overwrite<zmq::Policy>();
 };
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include "shim/config/environment.h"
 #include "shim/config/file.h"
 #include "shim/config/reader.h"
+#include "shim/zmq/environment.h"
+#include "shim/zmq/reader.h"
 #include "tools/sockopt/policy/fault_sink.h"
 #include "tools/systemd/service_user.h"
 #include "tools/systemd/specifiers.h"
@@ -80,9 +82,12 @@ ServicePolicy::ServicePolicy(const ServiceSubject& subject) {
       faults_.back().place.file = outside;
     }
     read_configuration(*text, outside, *policy_, fault_sink(faults_));
+    zmq::read_configuration(*text, outside, *zmq_, fault_sink(faults_),
+                            zmq::SharedFaults::kLeftToOthers);
     texts_.emplace(outside, *std::move(text));
   }
   read_environment(environment.data(), *policy_, fault_sink(faults_));
+  zmq::read_environment(environment.data(), *zmq_, fault_sink(faults_));
 }
 
 const std::string* ServicePolicy::text_of(const std::string& outside) const {

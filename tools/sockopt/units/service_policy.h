@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "shim/policy/policy.h"
+#include "shim/zmq/policy.h"
 #include "tools/sockopt/report/finding.h"
 #include "tools/sockopt/units/subject.h"
 
@@ -20,6 +21,8 @@ class ServicePolicy {
   explicit ServicePolicy(const ServiceSubject& subject);
 
   const Policy& policy() const { return *policy_; }
+  /// That for ZeroMQ's sockets.
+  const zmq::Policy& zmq() const { return *zmq_; }
   /// The files that are there to be read, as the service sees them.
   const std::vector<std::string>& files() const { return files_; }
   /// What the file holds that a fault names, from outside; null: it could not be read.
@@ -31,6 +34,7 @@ class ServicePolicy {
 
  private:
   std::unique_ptr<Policy> policy_ = std::make_unique<Policy>();
+  std::unique_ptr<zmq::Policy> zmq_ = std::make_unique<zmq::Policy>();
   std::vector<std::string> files_;
   std::map<std::string, std::string> texts_;  // by their paths from outside
   Findings faults_;

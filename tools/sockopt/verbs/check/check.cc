@@ -9,16 +9,19 @@
 #include <memory>
 
 #include "shim/config/reader.h"
+#include "shim/zmq/reader.h"
 #include "tools/inspect/host.h"
 #include "tools/sockopt/bpf/engine_outlook.h"
 #include "tools/sockopt/diagnosis/rule_findings.h"
 #include "tools/sockopt/diagnosis/section_scope.h"
 #include "tools/sockopt/diagnosis/wanted.h"
 #include "tools/sockopt/diagnosis/warnings.h"
+#include "tools/sockopt/diagnosis/zmq_warnings.h"
 #include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/policy/fault_sink.h"
 #include "tools/sockopt/policy/program_names.h"
+#include "tools/sockopt/policy/zmq_policy.h"
 #include "tools/sockopt/report/finding_text.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/verb.h"
@@ -66,6 +69,8 @@ class Configuration {
     }
     const Source& source = sources_.emplace_back(path, std::get<ConfigurationFile>(read));
     read_configuration(source.file.text, path, *policy_, fault_sink(findings_));
+    zmq::read_configuration(source.file.text, path, *zmq_, fault_sink(findings_),
+                            zmq::SharedFaults::kLeftToOthers);
     if (!source.file.refusal.empty()) {
       findings_.push_back(Finding::error(
           "config", fmt::format("the library does not read it: it {}", source.file.refusal)));
@@ -89,6 +94,7 @@ class Configuration {
   void look_for_harm(const Host& host, Engine engine) {
     Findings harm = find_warnings(*policy_, host);
     append(harm, find_rule_findings(*policy_));
+    append(harm, find_zmq_warnings(*zmq_));
     if (engine == Engine::kBpf) append(harm, engine_limits(*policy_, KernelVersion::running()));
     for (Finding& finding : harm) {
       finding.place.column = 1;
@@ -145,7 +151,8 @@ class Configuration {
   }
 
   std::size_t settings_in(std::size_t file) const {
-    return settings_in_force(*policy_, [&](const Rule& rule) { return rule.file == file; });
+    const auto is_of_file = [&](const Rule& rule) { return rule.file == file; };
+    return settings_in_force(*policy_, is_of_file) + zmq_settings_in_force(*zmq_, is_of_file);
   }
 
   void print(std::size_t file, Output& out, const Style& style) const {
@@ -165,6 +172,7 @@ class Configuration {
   }
 
   std::unique_ptr<Policy> policy_ = std::make_unique<Policy>();
+  std::unique_ptr<zmq::Policy> zmq_ = std::make_unique<zmq::Policy>();
   std::deque<Source> sources_;  // in the order of the policy's files; they never move
   Findings findings_;
   Findings unreadable_;  // files, and why

@@ -24,6 +24,7 @@
 #include "tools/sockopt/live/change_report.h"
 #include "tools/sockopt/live/live_apply.h"
 #include "tools/sockopt/live/undo_history.h"
+#include "tools/sockopt/policy/zmq_policy.h"
 #include "tools/sockopt/report/line_diff.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/shell_command.h"
@@ -105,8 +106,12 @@ class Enabler {
     if (!present) throw Refusal(present.failure().text());
     refuse_strangers(file, *present);
 
-    const std::string text = compose(before);
-    const SystemdUnit after = load_unit(files_, index_, name, {file.path(), text});
+    std::string text = compose(before);
+    SystemdUnit after = load_unit(files_, index_, name, {file.path(), text});
+    if (const std::string zmq = zmq_library_for(after, file.path()); !zmq.empty()) {
+      text = compose(before, zmq);
+      after = load_unit(files_, index_, name, {file.path(), text});
+    }
     const ServiceEnvironment environment(files_, after);
     const bool planned = given_.common.dry_run && *present != text;
     const ServiceSubject subject = {files_,   after,    environment, file.path(),
@@ -181,7 +186,17 @@ class Enabler {
     }
   }
 
-  std::string compose(const SystemdUnit& unit) const {
+  // libsockopt-zmq.so, where it is there and the configuration has something for ZeroMQ's sockets.
+  std::string zmq_library_for(const SystemdUnit& unit, const std::string& drop_in) const {
+    if (is_bpf()) return {};
+    const std::string directory = library_.substr(0, library_.rfind('/') + 1);
+    const std::string path = directory + "libsockopt-zmq.so";
+    const ServiceEnvironment environment(files_, unit);
+    const ServicePolicy policy({files_, unit, environment, drop_in, library_, machine_, false});
+    return zmq_settings_in_force(policy.zmq()) != 0 && files_.status(path) ? path : std::string();
+  }
+
+  std::string compose(const SystemdUnit& unit, const std::string& zmq_library = {}) const {
     const ServiceEnvironment environment(files_, unit);
     const ServiceVariable* preload = environment.find_assigned("LD_PRELOAD");
     const DropIn drop_in = {.unit = unit.name,
@@ -190,7 +205,8 @@ class Enabler {
                             .configuration = configuration_,
                             .check = service_check_words(files_, unit, checker_),
                             .attacher = attacher_,
-                            .must_attach = given_.require};
+                            .must_attach = given_.require,
+                            .zmq_library = zmq_library};
     return drop_in.text();
   }
 

@@ -21,6 +21,7 @@
 #include "tools/sockopt/report/text_table.h"
 #include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/explain/explain_json.h"
+#include "tools/sockopt/verbs/explain/explain_zmq.h"
 #include "tools/sockopt/verbs/policy_arguments.h"
 
 namespace sockopt {
@@ -31,6 +32,7 @@ struct Given {
   std::string program;
   std::string listen;
   std::string connect;
+  std::string zmq;
   std::string engine;
   bool json = false;
 };
@@ -192,7 +194,27 @@ void print_names(Output& out, const Given& given, const Policy& policy, const Pr
   if (!why.empty()) out.print("{}\n", why);
 }
 
+int explain_zmq_socket(const Given& given) {
+  if (!given.listen.empty() || !given.connect.empty() || engine_of(given.engine) == Engine::kBpf) {
+    throw UsageError("--zmq excludes --listen, --connect and --engine bpf");
+  }
+  const int type = zmq_type_of(given.zmq);
+  const auto named = name_program(given.program);
+  const Program* program = given.program.empty() ? nullptr : &named->program;
+  require_sources(given.sources);
+  const EffectivePolicy effective(given.sources);
+  print_faults(effective);
+  Output out;
+  if (given.json) {
+    out.write(zmq_explanation_json(effective, type, program));
+  } else {
+    print_zmq_explanation(out, effective, type, program);
+  }
+  return out.finish(effective.faults().empty() ? kDone : kFault);
+}
+
 int explain_policy(const Given& given) {
+  if (!given.zmq.empty()) return explain_zmq_socket(given);
   const bool is_bpf = engine_of(given.engine) == Engine::kBpf;
   const auto named = name_program(given.program);
   if (is_bpf) keep_executable(named->program);
@@ -221,6 +243,8 @@ std::function<int()> declare(Arguments& arguments) {
   arguments.option("--listen", "ADDRESS:PORT", given->listen,
                    "A listener bound to this address; a bare port: to [::]");
   arguments.option("--connect", "ADDRESS:PORT", given->connect, "A connection to this peer");
+  arguments.option("--zmq", "TYPE", given->zmq,
+                   "A ZeroMQ socket of this type: req, rep, dealer, router ...");
   declare_engine(arguments, given->engine, "bpf: what `attach` would give it; default: preload");
   arguments.flag("--json", given->json, "As JSON, schema sockopt.explain/1");
   return [given] { return explain_policy(*given); };
@@ -241,7 +265,8 @@ constinit const Verb kExplainVerb = {
     .summary = "show what a socket would get, and why",
     .usage =
         "[-c FILE] [-o KEY=VALUE]... [--enforce] [--program NAME]\n"
-        "                       [--listen A:P | --connect A:P] [--engine preload|bpf]\n"
+        "                       [--listen A:P | --connect A:P | --zmq TYPE]\n"
+        "                       [--engine preload|bpf]\n"
         "                       [--json]",
     .description =
         "Shows, for each option of such a socket, the value and the line it comes from, what it\n"

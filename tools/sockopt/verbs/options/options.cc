@@ -9,12 +9,14 @@
 #include "shim/config/assignment.h"
 #include "shim/options/lookup.h"
 #include "shim/options/value.h"
+#include "shim/zmq/policy.h"
 #include "tools/sockopt/policy/option_words.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/terminal.h"
 #include "tools/sockopt/report/text_table.h"
 #include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/options/options_json.h"
+#include "tools/sockopt/verbs/options/zmq_options.h"
 
 namespace sockopt {
 namespace {
@@ -47,6 +49,8 @@ int print_table() {
   Output out;
   const std::optional<std::size_t> width = terminal_width(STDOUT_FILENO);
   table.print(out, Style::of(STDOUT_FILENO), width);
+  out.write("\n");
+  print_zmq_table(out, Style::of(STDOUT_FILENO), width);
   out.write("\n");
   for (const std::string& line :
        width ? wrap_text(std::string(kRawNote), *width) : std::vector{std::string(kRawNote)}) {
@@ -117,12 +121,16 @@ void print_option(Output& out, const Style& style, OptionId id) {
   line("since", fmt::format("Linux {}", option.since.view()));
 }
 
-int print_options(const std::vector<OptionId>& options) {
+int print_options(const std::vector<OptionId>& options, const std::vector<OptionId>& of_zmq) {
   Output out;
   const Style style = Style::of(STDOUT_FILENO);
   for (const OptionId id : options) {
     if (id != options.front()) out.write("\n");
     print_option(out, style, id);
+  }
+  for (const OptionId row : of_zmq) {
+    if (!out.text().empty()) out.write("\n");
+    print_zmq_option(out, style, row);
   }
   return out.finish(kDone);
 }
@@ -155,17 +163,25 @@ std::function<int()> declare(Arguments& arguments) {
   arguments.positional("KEY", given->keys, "Only these, in full detail");
   arguments.flag("--json", given->json, "As JSON, schema sockopt.options/1");
   return [given] {
+    std::vector<OptionId> of_zmq;
+    std::erase_if(given->keys, [&](const std::string& key) {
+      if (!key.starts_with(zmq::kKeyPrefix)) return false;
+      of_zmq.push_back(find_zmq_row(key));
+      return true;
+    });
     std::vector<OptionId> options = find_options(given->keys);
     if (given->json) {
-      if (options.empty()) {
+      if (options.empty() && of_zmq.empty()) {
         options.resize(kOptionCount);
         std::iota(options.begin(), options.end(), OptionId{0});
+        of_zmq.resize(zmq::kOptionCount);
+        std::iota(of_zmq.begin(), of_zmq.end(), OptionId{0});
       }
       Output out;
-      out.write(options_json(options));
+      out.write(options_json(options, of_zmq));
       return out.finish(kDone);
     }
-    return options.empty() ? print_table() : print_options(options);
+    return options.empty() && of_zmq.empty() ? print_table() : print_options(options, of_zmq);
   };
 }
 

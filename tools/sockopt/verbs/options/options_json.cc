@@ -7,6 +7,7 @@
 #include "shim/options/value.h"
 #include "tools/sockopt/policy/kernel_value.h"
 #include "tools/sockopt/policy/option_words.h"
+#include "tools/sockopt/policy/zmq_policy.h"
 #include "tools/sockopt/report/finding_json.h"
 
 namespace sockopt {
@@ -42,12 +43,40 @@ Json row(const Option& option, const Manual& manual) {
           {"summary", manual.summary}};
 }
 
+Json zmq_row(OptionId id) {
+  const zmq::Row& row = zmq::kRows[id];
+  Json types = Json::array();
+  for (std::size_t i = 0; i < zmq::kTypeCount; ++i) {
+    if ((row.types & zmq::type_bit(i)) != 0) types.push_back(zmq::kTypeNames[i].view());
+  }
+  return {{"key", row.option.key.view()},
+          {"variable", zmq_variable_text(id)},
+          {"constant", row.manual.constant},
+          {"kind", kind_word(row.option.kind)},
+          {"unit", kernel_unit_json(row.option)},
+          {"min", row.has_minus_one ? -1 : row.option.min},
+          {"max", row.option.max},
+          {"values", zmq_range_text(id)},
+          {"number", row.option.ipv4.name},
+          {"sockets", std::move(types)},
+          {"since", row.option.since.view()},
+          {"default", row.manual.initial},
+          {"example", row.manual.example},
+          {"summary", row.manual.summary}};
+}
+
 }  // namespace
 
-std::string options_json(std::span<const OptionId> options) {
+std::string options_json(std::span<const OptionId> options, std::span<const OptionId> of_zmq) {
+  Json zmq_rows = Json::array();
+  for (const OptionId id : of_zmq) zmq_rows.push_back(zmq_row(id));
   Json rows = Json::array();
   for (const OptionId id : options) rows.push_back(row(kOptions[id], kManual[id]));
-  return Json{{"schema", "sockopt.options/1"}, {"options", std::move(rows)}}.dump(2) + '\n';
+  return Json{{"schema", "sockopt.options/1"},
+              {"options", std::move(rows)},
+              {"zmq", std::move(zmq_rows)}}
+             .dump(2) +
+         '\n';
 }
 
 }  // namespace sockopt

@@ -10,6 +10,6 @@
 
 namespace sockopt {
 
-std::string options_json(std::span<const OptionId> options);
+std::string options_json(std::span<const OptionId> options, std::span<const OptionId> of_zmq);
 
 }  // namespace sockopt

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -19,11 +20,13 @@
 #include "tools/sockopt/diagnosis/section_scope.h"
 #include "tools/sockopt/diagnosis/start_findings.h"
 #include "tools/sockopt/diagnosis/warnings.h"
+#include "tools/sockopt/diagnosis/zmq_warnings.h"
 #include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/launch/library.h"
 #include "tools/sockopt/launch/sanitizer.h"
 #include "tools/sockopt/launch/start_line.h"
 #include "tools/sockopt/policy/configuration_file.h"
+#include "tools/sockopt/policy/zmq_policy.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/policy_arguments.h"
@@ -39,15 +42,17 @@ struct Given {
 void warn_if_idle(const EffectivePolicy& effective, bool disabled) {
   if (disabled) {
     warn("SOCKOPT_DISABLE is set", "the program runs without options");
-  } else if (effective.policy().empty()) {
+  } else if (effective.policy().empty() && effective.zmq().empty()) {
     warn("no settings", "no file, no -o and no SOCKOPT_ variable sets an option");
   }
 }
 
 // As `check` does, of what is for this program.
-void warn_of_harm(const Policy& policy, const std::string& name) {
+void warn_of_harm(const EffectivePolicy& effective, const std::string& name) {
+  const Policy& policy = effective.policy();
   const auto named = name_program(name);
   Findings harm = find_warnings(policy, read_host(), &named->program);
+  append(harm, find_zmq_warnings(effective.zmq(), &named->program));
   const SectionScope scope(policy, named->program);
   for (Finding& finding : find_rule_findings(policy)) {
     const auto text = read_configuration_file(finding.place.file, Reading::kInForce);
@@ -96,6 +101,21 @@ void warn_of_other_programs(const Policy& policy, const StartLine& line,
   }
 }
 
+// Where the program is linked with libzmq, or has settings of ZeroMQ's: a script, or what it loads,
+// may use it.
+void preload_zmq(EffectivePolicy& effective, const ExecutedFiles& files, const std::string& name) {
+  const bool is_linked =
+      std::any_of(files.binaries.begin(), files.binaries.end(), [](const std::string& path) {
+        const std::optional<ElfFile> elf = read_elf_file(path);
+        return elf && !elf->needed_like("libzmq").empty();
+      });
+  const bool is_set = concerns_zmq_of(effective.zmq(), name_program(name)->program);
+  if (!is_linked && !is_set) return;
+  const std::string library = find_zmq_library();
+  if (!library.empty()) return effective.environment().preload(library);
+  if (is_set) warn("libsockopt-zmq.so", "not found: ZeroMQ's options are not set");
+}
+
 // A sanitizer's runtime insists on the first place; everything else is behind the library.
 void preload(LaunchEnvironment& environment, const std::string& library,
              const ExecutedFiles& files) {
@@ -140,7 +160,7 @@ int run(const Given& given) {
   const bool disabled = is_disabled(effective.environment().pointers(), {});
   warn_if_idle(effective, disabled);
   const std::string& name = given.command.front();
-  warn_of_harm(effective.policy(), name);
+  warn_of_harm(effective, name);
   const ExecutedFiles files = find_executed_files(name);
   const StartLine line = follow_start_line(given.command, library, effective.variables());
   if (line.loss) {
@@ -159,6 +179,7 @@ int run(const Given& given) {
   std::vector<char*> argv;
   for (const std::string& word : given.command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
+  preload_zmq(effective, started, name);
   preload(effective.environment(), library, line.unknown.empty() ? started : files);
   ::execvpe(name.c_str(), argv.data(),
             const_cast<char* const*>(effective.environment().pointers()));

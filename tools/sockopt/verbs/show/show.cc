@@ -23,6 +23,7 @@
 #include "tools/sockopt/verbs/show/show_prometheus.h"
 #include "tools/sockopt/verbs/show/show_table.h"
 #include "tools/sockopt/verbs/show/show_words.h"
+#include "tools/sockopt/verbs/show/show_zmq.h"
 
 namespace sockopt {
 namespace {
@@ -49,22 +50,30 @@ CensusScope scope_of(const Given& given) {
   return scope;
 }
 
-void print(Output& out, const Given& given, Census& census, const FixFinder& fix,
+// What is shown of the processes.
+struct Shown {
+  Census& census;
+  const FixFinder& fix;
+  const std::vector<ZmqProcess>& zmq;
+};
+
+void print(Output& out, const Given& given, const Shown& shown,
            std::optional<std::string_view> before) {
   if (given.json) {
-    print_json(out, census, given.form);
+    print_json(out, shown.census, given.form, shown.zmq);
   } else if (given.prometheus) {
-    print_prometheus(out, census, before);
+    print_prometheus(out, shown.census, before);
   } else {
-    print_table(out, census, given.form, fix);
+    print_table(out, shown.census, given.form, shown.fix);
+    print_zmq_processes(out, shown.zmq);
   }
 }
 
 // Into the file of -O, which is replaced only by a whole one; or to standard output.
-int deliver(const Given& given, Census& census, const FixFinder& fix, int status) {
+int deliver(const Given& given, const Shown& shown, int status) {
   if (given.output.empty()) {
     Output out;
-    print(out, given, census, fix, {});
+    print(out, given, shown, {});
     return out.finish(status);
   }
   const Result<std::string> before = read_small_file(AT_FDCWD, given.output);
@@ -74,7 +83,7 @@ int deliver(const Given& given, Census& census, const FixFinder& fix, int status
     failure = file.failure();
   } else {
     Output out(file->release());
-    print(out, given, census, fix, before ? std::string_view(*before) : std::string_view());
+    print(out, given, shown, before ? std::string_view(*before) : std::string_view());
     if (out.finish(kDone) != kDone) return kFault;
     failure = file->commit();
   }
@@ -125,6 +134,9 @@ int show_sockets(Given& given) {
   const Targets targets = find_targets(given.query);
   for (const ProcessEntry& process : targets.processes) census.visit(process);
   census.check();
+  // Only of programs that were asked for: it takes a look at what each has loaded.
+  const std::vector<ZmqProcess> zmq =
+      given.names_targets() ? read_zmq_processes(targets.processes) : std::vector<ZmqProcess>();
 
   // Now nothing of anybody's is held any more, and whoever reads may take his time.
   print_faults(effective);
@@ -141,7 +153,7 @@ int show_sockets(Given& given) {
   const FixFinder fix = [&](const std::vector<SocketGroup>& shown) {
     return fix_for(census, shown, query, effective, given.sources);
   };
-  return deliver(given, census, fix, status);
+  return deliver(given, {census, fix, zmq}, status);
 }
 
 std::function<int()> declare(Arguments& arguments) {

@@ -57,7 +57,7 @@ class JsonWriter {
     }
   }
 
-  void write() {
+  void write(const std::vector<ZmqProcess>& zmq) {
     out_.print("{{\"schema\":{},\"host\":{},\"sockets\":[", in_quotes(kShowSchema),
                in_quotes(host_name()));
     if (form_.order || form_.drops) {
@@ -68,7 +68,8 @@ class JsonWriter {
       for (const CensusSocket& socket : census_.sockets()) write_next(socket);
     }
     if (fails_) return;
-    out_.print("],\n\"unreadable\":{}}}\n", unreadable_json(census_.unreadable()).dump());
+    out_.print("],\n\"zmq\":{},\n\"unreadable\":{}}}\n", zmq_processes_json(zmq),
+               unreadable_json(census_.unreadable()).dump());
   }
 
  private:
@@ -206,8 +207,9 @@ class JsonWriter {
 
 }  // namespace
 
-void print_json(Output& out, Census& census, const TableForm& form) {
-  JsonWriter(out, census, form).write();
+void print_json(Output& out, Census& census, const TableForm& form,
+                const std::vector<ZmqProcess>& zmq) {
+  JsonWriter(out, census, form).write(zmq);
 }
 
 }  // namespace sockopt

@@ -8,6 +8,7 @@
 #include "tools/sockopt/live/census.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/verbs/show/show_words.h"
+#include "tools/sockopt/verbs/show/show_zmq.h"
 
 namespace sockopt {
 
@@ -15,6 +16,7 @@ namespace sockopt {
 inline constexpr std::string_view kShowSchema = "sockopt.show/1";
 
 /// Those that `form` asks for, in its order.
-void print_json(Output& out, Census& census, const TableForm& form);
+void print_json(Output& out, Census& census, const TableForm& form,
+                const std::vector<ZmqProcess>& zmq);
 
 }  // namespace sockopt
