@@ -28,7 +28,7 @@ expect() {
   case $column in without) column=2 ;; with) column=3 ;; enforced) column=4 ;; esac
   wanted=$(awk -v column="$column" '!/^#/ { print $1, $column }' "$here/connections.expected")
   complaints=$(mktemp)
-  if ! printed=$(timeout 60 "$@" 2>"$complaints") || [[ -s $complaints ]]; then
+  if ! printed=$(timeout 120 "$@" 2>"$complaints") || [[ -s $complaints ]]; then
     cat "$complaints"
     echo "$printed"
     echo "Failed: $*"

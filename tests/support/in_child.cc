@@ -15,7 +15,7 @@ std::string in_child(const std::function<std::string()>& work) {
   if (pipe(ends) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
   const pid_t child = fork();
   if (child == 0) {
-    alarm(20);
+    alarm(60);
     const std::string text = work();
     const ssize_t written = write(ends[1], text.data(), text.size());
     _exit(written == static_cast<ssize_t>(text.size()) ? 0 : 1);

@@ -61,7 +61,7 @@ class Process {
   void send_signal(int signal);
 
   // Asks it to end; after the limit, or once it has ended, ends what is left of its group.
-  Exit stop(Milliseconds limit = Milliseconds{5'000});
+  Exit stop(Milliseconds limit = kPatience);
 
   std::string output() const { return read_file(files_ / "stdout"); }
   std::string error() const { return read_file(files_ / "stderr"); }

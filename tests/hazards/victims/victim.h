@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { kSentinel = 4242, kPatienceSeconds = 15 };
+enum { kSentinel = 4242, kPatienceSeconds = 60 };
 
 static inline void tell(const char* fact, const char* format, ...) {
   char line[512];

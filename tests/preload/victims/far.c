@@ -134,7 +134,7 @@ int main(void) {
   int ends[2];
   int ready[2];
   pid_t children[2];
-  alarm(50);
+  alarm(60);
   if (pipe(ready) != 0) fail("pipe");
   ends[0] = tunnel(0);
   children[0] = fork();

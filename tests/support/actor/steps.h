@@ -11,7 +11,7 @@ namespace actor {
 using Words = std::vector<std::string>;
 
 /// How long a step waits for what another process does.
-inline constexpr int kPatienceMilliseconds = 10'000;
+inline constexpr int kPatienceMilliseconds = 60'000;
 
 /// What came of the step.
 std::string perform(const Words& step);
