@@ -74,4 +74,5 @@ if ((EUID == 0)) && [[ -n $closed ]]; then
     enter=()
   fi
 fi
-exec "${enter[@]}" ctest --preset "$preset" --parallel "$(nproc)" "$@"
+# One more than there are processors: most tests wait for other processes longer than they compute.
+exec "${enter[@]}" ctest --preset "$preset" --parallel "$(($(nproc) + 1))" "$@"
