@@ -307,6 +307,20 @@ TEST_F(Watch, ListenersThatWereThereAreBroughtInLine) {
   EXPECT_TRUE(come_to_have(outside.pid(), 5, 1));
 }
 
+// The name is that of the file, also once that has been removed or replaced.
+TEST_F(Watch, ProgramsWhoseFileIsGoneHaveTheirName) {
+  const TestCgroup cgroup;
+  const TemporaryDirectory files;
+  const std::filesystem::path copy = files / "renewed";
+  std::filesystem::copy_file(program("keeper_static"), copy);
+  Process keeper(cgroup.inside({.argv = {copy}}));
+  ASSERT_TRUE(come_to_have(keeper.pid(), 5, 1));
+  std::filesystem::remove(copy);
+  cgroup.attach("[rule a]\nprogram = renewed\nbacklog = 300\n");
+  EXPECT_EQ(status(sockopt({"watch", "--once"})), 0);
+  EXPECT_EQ(backlogs(keeper.pid()), (std::map<std::uint32_t, int>{{300, 1}}));
+}
+
 TEST_F(Watch, OnceLooksAndEnds) {
   const TestCgroup cgroup;
   Process keeper(cgroup.inside({.argv = {program("keeper_static")}}));
