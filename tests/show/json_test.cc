@@ -85,8 +85,11 @@ TEST(ShowJson, Schema) {
   const Finished shown =
       show({own_word(), "--json"}, "[sockopt]\nkeepidle = 60s\ncongestion = reno\nraw.1.18 = 5\n");
   const auto json = nlohmann::ordered_json::parse(shown.output);
-  expect_shape(json,
-               {{"schema", kText}, {"host", kText}, {"sockets", kList}, {"unreadable", kList}});
+  expect_shape(json, {{"schema", kText},
+                      {"host", kText},
+                      {"sockets", kList},
+                      {"zmq", kList},
+                      {"unreadable", kList}});
   EXPECT_EQ(json["schema"], "sockopt.show/1");
   ASSERT_EQ(json["sockets"].size(), 7u);
   for (const auto& socket : json["sockets"]) expect_socket_shape(socket);
