@@ -10,13 +10,13 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "shim/preload/real.h"
-
 namespace sockopt::real {
 
 template <typename Signature>
 using Pointer = std::atomic<Signature*>;
 
+using PrctlFunction = int(int option, unsigned long a, unsigned long b, unsigned long c,
+                          unsigned long d);
 using SyscallFunction = long(long number, long a, long b, long c, long d, long e, long f);
 
 // Written once, and read-only from then on.
@@ -29,13 +29,13 @@ struct Table {
   Pointer<decltype(::accept)> accept;
   Pointer<decltype(::accept4)> accept4;
   Pointer<decltype(::setsockopt)> setsockopt;
-  Pointer<decltype(real::prctl)> prctl;
+  Pointer<PrctlFunction> prctl;
   // What an entry reads of its first argument: all of it, unless each function is the C library's;
   // and nothing while there are no functions, so that the hook is called.
   std::atomic<std::uintptr_t> number_mask;
 #ifndef __LP64__
   Pointer<decltype(::setsockopt)> setsockopt_time64;
-  Pointer<decltype(real::prctl)> prctl_time64;
+  Pointer<PrctlFunction> prctl_time64;
 #endif
   std::atomic<bool> setsockopt_is_the_c_librarys;
 };
