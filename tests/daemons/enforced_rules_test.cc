@@ -149,6 +149,9 @@ TEST_P(EnforcedDaemon, Nginx) {
             .stop_signal = SIGQUIT};
       },
       "nginx", "nodelay = off\n");
+  // It sets this one last. A client that comes before has what the listener had.
+  ASSERT_TRUE(
+      eventually(kPatience, [&] { return listener().text("keepcnt") == own_or("3", "4"); }));
   TcpClient client("127.0.0.1", port_);
   EXPECT_EQ(http_get(client, "/").body, "hello\n");
   for (const SocketSnapshot& socket : {accepted(client), listener()}) {
