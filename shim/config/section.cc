@@ -35,7 +35,7 @@ bool Section::set(const IniText& key, const IniText& value, std::uint32_t line) 
     set_option(entry);
   } else if (!is_condition(keyword) || !is_base()) {
     if (keyword == Keyword::kZmq) {
-      policy_.current_rule().is_void = true;
+      policy_.current_rule().is_void = policy_.current_rule().is_for_zmq = true;
       return false;
     }
     set_keyword(keyword, entry);

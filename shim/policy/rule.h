@@ -34,7 +34,8 @@ struct Rule {
 
   Kind kind;
   bool enforces;       ///< the policy's value stands, whatever the program sets
-  bool is_void;        ///< faulty: matches nothing
+  bool is_void;        ///< matches nothing: faulty,
+  bool is_for_zmq;     ///< or for ZeroMQ's sockets, of which another library takes care
   std::uint8_t file;   ///< index of the file it stands in
   std::uint32_t line;  ///< of its section, from 1
   TextRange name;

@@ -39,6 +39,12 @@ class ExplainEngine : public testing::Test {
   TemporaryDirectory directory_;
 };
 
+TEST_F(ExplainEngine, SaysWhatRulesKnowTheProgramAs) {
+  const std::string policy = "[rule cache]\nprogram = memcached\nkeepidle = 61s\n";
+  const Finished finished = explain(policy, {"--program", "nginx", "--listen", "1"});
+  EXPECT_TRUE(contains(finished.output, "rules know it as nginx\n")) << finished.output;
+}
+
 TEST_F(ExplainEngine, NamesWhatSetsEachOptionOfTheTable) {
   std::string policy = "[sockopt]\n";
   for (OptionId id = 0; id < kOptionCount; ++id) {

@@ -233,6 +233,12 @@ TEST_F(Explain, NamesTheFileOfAFaultyRule) {
                        "it has an error: `sockopt check '" + file + "'`"));
 }
 
+TEST_F(Explain, ARuleForZeroMqIsNoFaultyOne) {
+  const std::string file = directory_.write("zmq.ini", "[rule req]\nzmq = req\nlinger = 9s\n");
+  EXPECT_TRUE(contains(sockopt({"explain", "-c", file, "--listen", "80"}).output,
+                       "no match: [req] at zmq.ini:1: for ZeroMQ's sockets only (--zmq)\n"));
+}
+
 TEST_F(Explain, ARuleForAScriptIsNotForWhatItStarts) {
   const std::string script = directory_.write("nginx", "#!/bin/sh\nexec /bin/true \"$@\"\n", 0755);
   const Finished finished = explain({"--program", script, "--listen", "0.0.0.0:443"});

@@ -70,6 +70,7 @@ struct Silence {
 
 // Why the rule does not apply; an empty reason: it does.
 Silence reason_for_silence(const Policy& policy, const Rule& rule, const SocketQuestion& question) {
+  if (rule.is_for_zmq) return {"for ZeroMQ's sockets only (--zmq)"};
   if (rule.is_void) {
     return {
         fmt::format("it has an error: `{}`", check_command(std::string(policy.path(rule.file))))};

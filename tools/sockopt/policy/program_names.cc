@@ -30,7 +30,7 @@ std::string_view telling_name(const Program& program) {
 void keep_executable(Program& program) {
   if (program.count() == 0) return;
   const std::string name(base_name(program.path(0)));
-  program.set(name, name, {});
+  program.set(name, {}, {});
 }
 
 std::string why_not_meant(const Policy& policy, const Program& program) {

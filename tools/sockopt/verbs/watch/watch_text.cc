@@ -24,9 +24,7 @@ void WatchText::on_detached(const std::string& directory) {
   out().print("{}: no longer attached\n", printable(directory));
 }
 
-void WatchText::on_idle() {
-  out().write("No attachment needs it now; waiting for one (sockopt attach)\n");
-}
+void WatchText::on_idle() { out().write("No attachment needs it now (sockopt attach)\n"); }
 
 void WatchText::on_lost(std::uint64_t events) {
   out().print("{} of new listeners lost; looking at all listeners\n", counted(events, "event"));
