@@ -6,6 +6,7 @@
 
 #include <atomic>
 
+#include "shim/preload/hook_switch.h"
 #include "shim/system/auxiliary_vector.h"
 #include "shim/system/syscalls.h"
 
@@ -49,7 +50,7 @@ void complete(Part part, std::size_t used) {
   const auto bit = static_cast<std::uint32_t>(part);
   if ((g_complete.load(std::memory_order_relaxed) & bit) != 0) return;
   if (used != 0) g_used.store(used, std::memory_order_relaxed);
-  if ((g_complete.fetch_or(bit) | bit) != kAll) return;
+  if ((g_complete.fetch_or(bit) | bit) != kAll || hooks_are_disabled()) return;
   if (system::auxiliary_value(AT_PAGESZ) != kPage) return;
   system::call(SYS_mprotect, sockopt_real, (g_used.load() - kBefore + kPage - 1) / kPage * kPage,
                PROT_READ);

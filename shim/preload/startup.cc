@@ -81,6 +81,7 @@ class Place {
 
   // The memory is complete.  Of a policy that was cut, the rest is not needed.
   void keep(std::size_t used) const {
+    if (hooks_are_disabled()) return;
     if (kind_ == kOwn) return complete(Part::kStart, used);
     const std::size_t kept = whole_pages(used);
     // What is behind a large one, on whatever page, stays.
@@ -156,9 +157,10 @@ void take_over_activated(SocketHooks& hooks, const EnvironmentView& environment)
 // No setting applies to this program: keeps the policy for readers from outside.
 void publish_idle(const Place& place, std::size_t policy_size) {
   StartMemory& memory = *place.memory();
-  if (!g_hook_switch.publish_nothing() || memory.policy.object().empty()) return place.give_back();
-  place.keep(make_region(memory, policy_size, nullptr));
-  publish_region(memory);
+  const bool has_policy = !memory.policy.object().empty();
+  place.keep(has_policy ? make_region(memory, policy_size, nullptr) : 0);
+  // From here on a filter that is installed meanwhile is not noticed: no call is left to be made.
+  if (g_hook_switch.publish_nothing() && has_policy) publish_region(memory);
 }
 
 void stay_idle_without_memory() {
@@ -234,6 +236,7 @@ bool start_in(const Place& place, const Variables& variables) {
 void start(Place::Kind kind) {
   const Variables variables = is_secure() ? Variables{} : find_variables();
   if (is_disabled(variables.all, {})) {
+    if (kind == Place::kOwn) complete(Part::kStart);
     g_hook_switch.publish_nothing();
     return;
   }
@@ -262,9 +265,7 @@ SocketHooks* start_if_needed() {
   if (!real::is_relocated()) return nullptr;
   if (!g_hook_switch.is_undecided() || t_starts == kMostNested) return g_hook_switch.hooks();
   ++t_starts;
-  const bool is_first = !g_started.exchange(true);
-  start(is_first ? Place::kOwn : Place::kSmall);
-  if (is_first) complete(Part::kStart);
+  start(g_started.exchange(true) ? Place::kSmall : Place::kOwn);
   --t_starts;
   return g_hook_switch.hooks();
 }

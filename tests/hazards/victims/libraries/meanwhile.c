@@ -36,8 +36,8 @@ static sigjmp_buf before;
 static volatile sig_atomic_t jumped;
 
 static const int kForbidden[] = {
-    SYS_setsockopt, SYS_getsockopt, SYS_getsockname, SYS_getpeername, SYS_openat,
-    SYS_mmap,       SYS_readlinkat, SYS_getdents64,  SYS_prlimit64,   SYS_getpid,
+    SYS_setsockopt, SYS_getsockopt, SYS_getsockname, SYS_getpeername, SYS_openat, SYS_mmap,
+    SYS_mprotect,   SYS_readlinkat, SYS_getdents64,  SYS_prlimit64,   SYS_getpid,
 #ifdef SYS_newfstatat
     SYS_newfstatat, SYS_fstat,
 #endif
