@@ -9,7 +9,8 @@
 #include <cstdint>
 
 #include "shim/preload/next_symbol.h"
-#include "shim/preload/start_memory.h"
+#include "shim/preload/protection.h"
+#include "shim/preload/real_table.h"
 #include "shim/system/syscalls.h"
 
 namespace sockopt::real {

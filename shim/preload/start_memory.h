@@ -14,15 +14,13 @@
 #include "shim/policy/plan.h"
 #include "shim/policy/policy.h"
 #include "shim/policy/program.h"
+#include "shim/preload/protection.h"
 #include "shim/preload/real_table.h"
 #include "shim/preload/region.h"
 #include "shim/preload/report.h"
 #include "shim/sockets/socket_hooks.h"
 
 namespace sockopt {
-
-/// On systems with larger pages nothing is protected.
-inline constexpr std::size_t kPage = 4096;
 
 /// Room for an object that is not always made.
 template <typename T>
@@ -75,12 +73,5 @@ static_assert(StartMemory::small_size() - offsetof(StartMemory, functions) < 33 
 
 /// The library's own, of small_size().
 StartMemory& first_memory();
-
-/// What has to be complete before the library's own memory is protected.
-enum class Part : std::uint32_t { kFunctions = 1, kStart = 2 };
-
-/// This part is complete; of the start's, the memory up to `used` is in use.  Of a part that was
-/// complete before, nothing changes.
-void complete(Part part, std::size_t used = 0);
 
 }  // namespace sockopt

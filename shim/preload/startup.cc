@@ -12,6 +12,7 @@
 #include "shim/config/load.h"
 #include "shim/options/number.h"
 #include "shim/preload/own_calls.h"
+#include "shim/preload/protection.h"
 #include "shim/preload/real.h"
 #include "shim/preload/region.h"
 #include "shim/preload/report.h"
@@ -82,7 +83,10 @@ class Place {
   // The memory is complete.  Of a policy that was cut, the rest is not needed.
   void keep(std::size_t used) const {
     if (hooks_are_disabled()) return;
-    if (kind_ == kOwn) return complete(Part::kStart, used);
+    if (kind_ == kOwn) {
+      const auto* const begin = reinterpret_cast<const char*>(memory_);
+      return complete(Part::kStart, used == 0 ? nullptr : begin + used);
+    }
     const std::size_t kept = whole_pages(used);
     // What is behind a large one, on whatever page, stays.
     const std::size_t end =
