@@ -14,8 +14,8 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-# A file of each part that is compiled by itself, and so has a command of its own.
-COMMAND_OF = {"shim": "sockopt_preload.dir/preload/hooks.cc", "tools": "sockopt_command.dir/help.cc"}
+# Of each part a file with a command that does for all of it.
+COMMAND_OF = {"shim": "sockopt_preload.dir/preload/hooks.cc", "tools": "sockopt_command.dir/"}
 # What declares names that its neighbours declare, too.
 ALONE = {"byte_functions", "stderr_log", "compare_sockets", "disable"}
 
