@@ -8,6 +8,7 @@
 #include "shim/options/value.h"
 #include "shim/policy/address.h"
 #include "shim/preload/own_calls.h"
+#include "shim/preload/setting_text.h"
 #include "shim/system/memory.h"
 
 namespace sockopt {
@@ -55,7 +56,7 @@ void Report::on_socket_seen(void* self) {
   if (!report.says(LogLevel::kInfo)) return;
   for (const Setting& setting : report.policy_) {
     TextOf<kLongestLine> line;
-    report.describe(setting, line);
+    describe_setting(report.policy_, setting, line);
     report.log_.write_line(line.view());
   }
 }
@@ -106,21 +107,10 @@ void Report::on_refused(void* self, int /*fd*/, const Setting& setting, int erro
   if ((report.shared_->refused.fetch_or(bit) & bit) != 0) return;
   TextOf<400> line;
   line << "warning: ";
-  report.describe(setting, line);
+  describe_setting(report.policy_, setting, line);
   line << " was not set: ";
   describe_refusal(report.policy_.option(setting.option), setting.value, error, line);
   report.log_.write_line(line.view());
-}
-
-// `keepidle = 60s (/etc/sockopt.ini:3 [web])`
-void Report::describe(const Setting& setting, Text& out) const {
-  out << policy_.option(setting.option).key << " = ";
-  policy_.describe_value(setting, out);
-  out << " (";
-  policy_.describe_origin(setting, out);
-  const Rule& rule = policy_.rule_of(setting);
-  if (rule.kind == Rule::Kind::kRule) (out << " [").escaped(policy_.name(rule)) << ']';
-  out << ')';
 }
 
 // `descriptor 5 (0.0.0.0:80): keepidle = 60s (/etc/sockopt.ini:3)`
@@ -142,7 +132,7 @@ void Report::begin_line(int fd, const Setting& setting, Text& out) const {
     out << ')';
   }
   out << ": ";
-  describe(setting, out);
+  describe_setting(policy_, setting, out);
 }
 
 // `; now 60s`: what the kernel holds, by the name of the socket's family.

@@ -32,7 +32,6 @@ class Report {
   static void on_backlog(void* self, int fd, const Setting& setting, int asked);
 
   bool says(LogLevel level) const { return policy_.log_level() >= level; }
-  void describe(const Setting& setting, Text& out) const;
   void begin_line(int fd, const Setting& setting, Text& out) const;
   void end_line(int fd, const Setting& setting, Text& out) const;
 

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "shim/preload/setting_text.h"
 #include "shim/system/syscalls.h"
 
 namespace sockopt::zmq {
@@ -47,7 +48,7 @@ void Report::on_socket(int type) const {
     for (const Setting& setting : policy_) {
       TextOf<kLongestLine> line;
       line << "ZeroMQ: ";
-      describe(setting, line);
+      describe_setting(policy_, setting, line);
       write(line);
     }
   }
@@ -63,7 +64,7 @@ void Report::on_applied(int type, const Setting& setting) const {
   TextOf<kLongestLine> line;
   describe_socket(type, line);
   line << ": ";
-  describe(setting, line);
+  describe_setting(policy_, setting, line);
   write(line);
 }
 
@@ -72,7 +73,7 @@ void Report::on_replaced(int type, const Setting& setting) const {
   TextOf<kLongestLine> line;
   describe_socket(type, line);
   line << ": ";
-  describe(setting, line);
+  describe_setting(policy_, setting, line);
   line << (setting.ignores ? " ignored the program's own value" : " in place of the program's own");
   write(line);
 }
@@ -86,7 +87,7 @@ void Report::on_refused(const Libzmq& libzmq, int type, const Setting& setting, 
   line << "warning: ";
   describe_socket(type, line);
   line << ": ";
-  describe(setting, line);
+  describe_setting(policy_, setting, line);
   line << " was not set: ";
   int version[3] = {};
   if (libzmq.version != nullptr) libzmq.version(&version[0], &version[1], &version[2]);
@@ -107,17 +108,6 @@ void Report::on_refused(const Libzmq& libzmq, int type, const Setting& setting, 
     }
   }
   write(line);
-}
-
-// `linger = 5s (/etc/sockopt.ini:3 [web])`
-void Report::describe(const Setting& setting, Text& out) const {
-  out << policy_.option(setting.option).key << " = ";
-  policy_.describe_value(setting, out);
-  out << " (";
-  policy_.describe_origin(setting, out);
-  const Rule& rule = policy_.rule_of(setting);
-  if (rule.kind == Rule::Kind::kRule) (out << " [").escaped(policy_.name(rule)) << ']';
-  out << ')';
 }
 
 // A seccomp filter that the program has installed since may kill it for a call of ours. This one

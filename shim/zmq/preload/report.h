@@ -25,7 +25,6 @@ class Report {
 
  private:
   bool says(LogLevel level) const { return policy_.log_level() >= level; }
-  void describe(const Setting& setting, Text& out) const;
   bool may_write() const;
   void write(const Text& line) const;
 
