@@ -17,7 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kName = "libsockopt.so";
-constexpr std::string_view kZmqName = "libsockopt-zmq.so";
 
 std::vector<fs::path> candidates(std::string_view name) {
   std::vector<fs::path> paths;
@@ -56,7 +55,7 @@ std::string find_library() { return find_named(kName); }
 
 std::string find_zmq_library() {
   try {
-    return find_named(kZmqName);
+    return find_named(kZmqLibrary);
   } catch (const std::exception&) {
     return {};
   }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "tools/sockopt/launch/elf_file.h"
 
@@ -13,6 +14,8 @@ namespace sockopt {
 /// An absolute path that LD_PRELOAD can hold. Throws std::runtime_error, with the reason, where
 /// there is none.
 std::string find_library();
+
+inline constexpr std::string_view kZmqLibrary = "libsockopt-zmq.so";
 
 /// The same of libsockopt-zmq.so; empty where there is none that can be preloaded.
 std::string find_zmq_library();

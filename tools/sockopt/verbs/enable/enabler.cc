@@ -21,6 +21,7 @@
 #include "tools/sockopt/diagnosis/section_scope.h"
 #include "tools/sockopt/diagnosis/unit.h"
 #include "tools/sockopt/launch/executed_files.h"
+#include "tools/sockopt/launch/library.h"
 #include "tools/sockopt/live/change_report.h"
 #include "tools/sockopt/live/live_apply.h"
 #include "tools/sockopt/live/undo_history.h"
@@ -189,8 +190,7 @@ class Enabler {
   // libsockopt-zmq.so, where it is there and the configuration has something for ZeroMQ's sockets.
   std::string zmq_library_for(const SystemdUnit& unit, const std::string& drop_in) const {
     if (is_bpf()) return {};
-    const std::string directory = library_.substr(0, library_.rfind('/') + 1);
-    const std::string path = directory + "libsockopt-zmq.so";
+    const std::string path = library_.substr(0, library_.rfind('/') + 1).append(kZmqLibrary);
     const ServiceEnvironment environment(files_, unit);
     const ServicePolicy policy({files_, unit, environment, drop_in, library_, machine_, false});
     return zmq_settings_in_force(policy.zmq()) != 0 && files_.status(path) ? path : std::string();
