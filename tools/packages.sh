@@ -12,11 +12,13 @@ demo_packages=(python3)
 
 test_packages=(libgtest-dev)
 
+# Without these the command is built without the bpf engine.
+engine_packages=(clang bpftool libbpf-dev libelf-dev zlib1g-dev)
+
 # What the tests of a label start or load.  The labels are the folders of tests/.
 declare -A label_packages=(
-  # Without these the command is built without the bpf engine.
-  [bpf]='clang bpftool libbpf-dev libelf-dev zlib1g-dev python3 util-linux musl-tools golang-go
-    nginx-light redis-server iproute2 systemd qemu-system-x86 seabios'
+  [bpf]="${engine_packages[*]} python3 util-linux musl-tools golang-go
+    nginx-light redis-server iproute2 strace systemd qemu-system-x86 seabios"
   [unit]=''
   [rules]='strace python3 perl nodejs default-jdk-headless nginx-light redis-server postgresql'
   [inspect]='python3 util-linux'
@@ -51,7 +53,7 @@ coverage_packages=(gcovr)
 
 # The peers, what puts load on servers, and what counts.
 bench_packages=(gcc libc6-dev libkeepalive0 libdontdie0 libbenchmark-dev python3 strace iproute2
-  procps util-linux nginx-light redis-server redis-tools wrk)
+  procps util-linux nginx-light redis-server redis-tools wrk "${engine_packages[@]}")
 bench_emulator_packages=(qemu-system-x86 seabios)
 
 # Packages whose unit files and programs are looked at without being installed.

@@ -16,7 +16,8 @@ from . import initramfs
 from .bench import Skip
 
 QEMU = "qemu-system-x86_64"
-LIMIT = 400
+LIMIT = 600
+PREPARES = "prepare"
 
 
 def find_kernel(directory):
@@ -40,6 +41,10 @@ class Guest:
         self.archive.add_file("/init", bench.compile("init", "-static", folder="instructions"))
         for program in (bench.subjects, "/bin/true"):
             self.archive.add_program("/" + os.path.basename(program), program)
+
+    def prepare(self, way, *words):
+        """What is done before that which is added later, and has to succeed."""
+        self.add(f"{PREPARES}{len(self.runs)}", way, *words)
 
     def add(self, name, way, *words):
         """Files that a way's variables name are taken along."""
@@ -66,20 +71,24 @@ class Guest:
              "-no-reboot", "-kernel", self.kernel, "-initrd", disk,
              "-append", "console=ttyS0 quiet panic=-1 nokaslr norandmaps"],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT)
-        taken, name = {}, None
+        taken, name, said = {}, None, []
         for line in done.stdout.splitlines():
             words = line.split()
             if words[:1] == ["begin"]:
                 name = words[1]
-                taken[name] = []
+                taken[name], said = [], []
             elif words[:1] == ["end"]:
                 if words[2] != "0":
-                    raise RuntimeError(f"in the guest: {name} ended with wait status {words[2]}")
+                    raise RuntimeError(f"in the guest: {name} ended with wait status {words[2]}: "
+                                       + " ".join(said))
                 name = None
+            elif name and name.startswith(PREPARES):
+                said.append(line)
             elif name and len(words) == 1 and words[0].isdigit():
                 taken[name].append(int(words[0]))
             elif name:
                 raise RuntimeError(f"in the guest: {name}: {line.strip()}")
         if len(taken) != len(self.runs):
             raise RuntimeError(f"the guest ended early: {done.stdout[-500:]} {done.stderr[-500:]}")
-        return taken, os.path.basename(self.kernel).removeprefix("vmlinuz-")
+        return ({name: rounds for name, rounds in taken.items() if not name.startswith(PREPARES)},
+                os.path.basename(self.kernel).removeprefix("vmlinuz-"))

@@ -3,7 +3,7 @@
 
 import statistics
 
-from . import behind, live_sockets, page
+from . import attached, behind, live_sockets, page
 from .behind import FAR, FOUR, OURS, PEERS, VARIABLES
 from .ways import OWN
 
@@ -118,17 +118,44 @@ def _apply(data):
     return _live("apply", ways, data)
 
 
+def _engine(data):
+    its = data["subjects"]
+    def beside(subject, to="time"):
+        kept = its[subject][to]
+        return (f"the library {kept[OURS]['ratio'][1]:.3f}; noise "
+                f"{kept['bare again']['ratio'][1] / kept['bare']['ratio'][1]:.3f}")
+    calls = [one for row in its.values() for label, one in row["calls"].items()
+             if label.startswith(attached.ATTACHED)]
+    if calls:
+        yield ("attached: extra system calls of any process", "0",
+               f"{sum(sum(map(abs, one.values())) for one in calls):g}", "")
+    yield ("attached: accept, relative to bare", "1.02",
+           page.spread(its["accept"]["time"][attached.ATTACHED]["ratio"]), beside("accept"))
+    yield ("attached for listeners: whole connections, relative to bare", "1.02",
+           page.spread(its["whole"]["time"][attached.LISTENERS]["ratio"]), beside("whole"))
+    yield ("attached: client with six settings, relative to hand-written", "1.02",
+           page.spread(its["client"]["to_own"][attached.ATTACHED]["ratio"]),
+           beside("client", "to_own"))
+    worst = max(data["elsewhere"].values(), key=lambda one: one[attached.ELSEWHERE]["ratio"][1])
+    yield ("attached elsewhere: time, relative to nothing attached, the worst of them", "1.00",
+           page.spread(worst[attached.ELSEWHERE]["ratio"]),
+           f"noise {worst['bare again']['ratio'][1]:.3f}")
+
+
 def _watch(data):
     median = statistics.median(one["median"] for one in data["each"])
     slow = max(one["slowest"] for one in data["each"])
     yield ("watch: from listen to the configured backlog", "", f"**{median:.0f} µs**",
            f"{slow:,.0f} µs at most")
     yield ("watch: resident memory", "8 MiB", f"**{data['memory']['VmRSS'] / 1024:.1f} MiB**", "")
+    yield (f"attach to {data['listeners']:,} running listeners", "",
+           f"**{statistics.median(data['attach_established']) * 1000:.0f} ms**",
+           f"{statistics.median(data['attach']) * 1000:.0f} ms for new ones alone")
 
 
 PARTS = {"accept": _accept, "instructions": _instructions, "clients": _clients,
          "untouched": _untouched, "startup": _startup, "servers": _servers, "show": _show,
-         "apply": _apply, "watch": _watch}
+         "apply": _apply, "engine": _engine, "watch": _watch}
 
 
 # Of these, what README shows, and how it names them.

@@ -2,8 +2,11 @@
  *
  * The first and only process of the guest: brings loopback up, runs each line of /runs, and turns
  * the machine off.  A line is: NAME VARIABLE=VALUE... -- PROGRAM ARGUMENT...  What the programs
- * print goes to the console between `begin NAME` and `end NAME STATUS`. */
+ * print goes to the console between `begin NAME` and `end NAME STATUS`.  SUBJECTS_CGROUP names the
+ * cgroup that the program runs in. */
 #define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +34,24 @@ static void allow_a_million_descriptors(void) {
   if (setrlimit(RLIMIT_NOFILE, &limit) != 0) perror("RLIMIT_NOFILE");
 }
 
+static void enter_cgroup(const char* path) {
+  char file[256];
+  int fd;
+  snprintf(file, sizeof file, "%s/cgroup.procs", path);
+  if (mkdir(path, 0755) != 0 && errno != EEXIST) perror(path);
+  fd = open(file, O_WRONLY | O_CLOEXEC);
+  if (fd < 0 || write(fd, "0", 1) != 1) {
+    perror(file);
+    _exit(127);
+  }
+  close(fd);
+}
+
+static void mount_at(const char* kind, const char* where) {
+  mkdir(where, 0755);
+  if (mount(kind, where, kind, 0, NULL) != 0) perror(where);
+}
+
 static void run(char* line) {
   char* variables[kMostWords] = {NULL};
   char* words[kMostWords] = {NULL};
@@ -48,6 +69,7 @@ static void run(char* line) {
   if (pid == 0) {
     for (char** variable = variables; *variable != NULL; ++variable) {
       if (strncmp(*variable, "SUBJECTS_DESCRIPTORS=", 21) == 0) allow_a_million_descriptors();
+      if (strncmp(*variable, "SUBJECTS_CGROUP=", 16) == 0) enter_cgroup(*variable + 16);
     }
     execve(words[0], words, variables);
     perror(words[0]);
@@ -61,10 +83,11 @@ static void run(char* line) {
 int main(void) {
   char line[1024];
   FILE* runs = fopen("/runs", "re");
-  mkdir("/proc", 0755);
-  mkdir("/dev", 0755);
-  if (mount("proc", "/proc", "proc", 0, NULL) != 0) perror("/proc");
-  if (mount("dev", "/dev", "devtmpfs", 0, NULL) != 0) perror("/dev");
+  mount_at("proc", "/proc");
+  mount_at("devtmpfs", "/dev");
+  mount_at("sysfs", "/sys");
+  mount_at("cgroup2", "/sys/fs/cgroup");
+  mount_at("bpf", "/sys/fs/bpf");
   loopback_up();
   while (runs != NULL && fgets(line, sizeof line, runs) != NULL) run(line);
   puts("done");

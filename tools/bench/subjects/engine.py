@@ -6,16 +6,16 @@ import ctypes
 import os
 import subprocess
 
-from common import page, plot
+from common import counts, page, plot
+from common.attached import ATTACHED, ELSEWHERE, POLICIES, RULES, why_not, with_rules
 from common.bench import Skip
 from common.turns import Running, order_of, summary, take_turns
-from common.ways import AGAIN, BARE, OWN, SIX, Way, rules
+from common.ways import AGAIN, BARE, OWN, Way
 
 TITLE = "The bpf engine"
-RULES = (1, 10, 200)
-ROUNDS = 100
+ROUNDS = 200
 CONNECTIONS = 1000
-ELSEWHERE = "attached elsewhere"
+IN_CGROUP = "in a cgroup, nothing attached"
 CLONE_NEWNS, MS_REC, MS_PRIVATE = 0x20000, 0x4000, 1 << 18
 # (subject, what it is, whether a program can make the settings itself)
 SUBJECTS = (("whole", "socket, connect, accept, close: both ends of a connection", False),
@@ -92,10 +92,10 @@ def elsewhere(bench, cgroups, subject):
     with contextlib.ExitStack() as stack:
         running = {label: stack.enter_context(
             Running(bench, Way(label), subject, "ipv4", CONNECTIONS, "cpu")) for label in taken}
-        for number in range(-1, bench.rounds(ROUNDS) // 2):
+        for number in range(-1, max(1, bench.rounds(ROUNDS) // 2)):
             for label in order_of(list(taken), max(number, 0)):
                 if label == ELSEWHERE:
-                    cgroups.attach(path, "[sockopt]\n" + SIX)
+                    cgroups.attach(path, POLICIES[ATTACHED])
                 for letter in (b"p", b"r", b"t"):
                     answer = running[label].command(letter)
                     if letter == b"r" and number >= 0:
@@ -107,36 +107,43 @@ def elsewhere(bench, cgroups, subject):
 
 def measure(bench):
     mount_bpf()
+    if why := why_not(bench.build):
+        raise Skip(why)
     with Cgroups(bench) as cgroups:
         apart = {subject: elsewhere(bench, cgroups, subject) for subject in ("whole", "udp")}
-        ways = [*bench.ways.bare(), cgroups.way("in a cgroup"), bench.ways.six(),
-                cgroups.way("attached", "[sockopt]\n" + SIX),
-                cgroups.way("attached, for listeners", "[rule all]\nlisten = *\n" + SIX),
-                *[cgroups.way(f"attached, {count} rules", rules(count)) for count in RULES]]
+        ways = [*bench.ways.bare(), cgroups.way(IN_CGROUP), bench.ways.six(),
+                bench.ways.with_rules(RULES[-1]),
+                *[cgroups.way(label, policy) for label, policy in POLICIES.items()]]
         found = {}
         for subject, _, has_own in SUBJECTS:
             mine = [Way(OWN, own="-own"), *ways] if has_own else ways
             taken = take_turns(bench, mine, subject, "ipv4", CONNECTIONS, bench.rounds(ROUNDS))
+            once = [way for way in ways if way.label != AGAIN]
             found[subject] = {"time": summary(taken),
-                              "to_own": summary(taken, OWN) if has_own else {}}
+                              "to_own": summary(taken, OWN) if has_own else {},
+                              "calls": counts.added_calls(bench, once, subject, "ipv4")
+                              if counts.can_trace() else {}}
     return {"rounds": bench.rounds(ROUNDS), "subjects": found, "elsewhere": apart}
 
 
 def row(its, label):
     cells = [label, page.time(its["time"][label]["median"]),
              page.spread(its["time"][label]["ratio"])]
-    return cells + ([page.spread(its["to_own"][label]["ratio"])] if its["to_own"] else [])
+    cells += [page.spread(its["to_own"][label]["ratio"])] if its["to_own"] else []
+    calls = its["calls"].get(label)
+    return cells + [page.calls(calls) if calls is not None else ""]
 
 
 def report(data, plots):
     text = [f"{data['rounds']} rounds, processor time, the kernel's included. `attached` is a "
             "cgroup of its own with six settings for every socket, or only for listeners; the "
-            "rules are for other addresses, half of them of listeners and half of peers. It adds "
-            "no system call to any process. `bare again` is the noise.\n"]
+            "rules are for other addresses, half of them of listeners and half of peers. "
+            "`bare again` is the noise.\n"]
     for subject, what, _ in SUBJECTS:
         its = data["subjects"][subject]
         header = ["", "time", "relative to bare (middle half)"]
         header += [f"relative to {OWN}"] if its["to_own"] else []
+        header += ["extra system calls"]
         text += [f"**{what[0].upper()}{what[1:]}**\n",
                  page.table(header, [row(its, label) for label in its["time"]])]
     text += ["**A process that nothing is attached to**, while there is an attachment elsewhere, "
@@ -151,4 +158,9 @@ def report(data, plots):
                 [(what, [(label, its["ratio"]) for label, its in
                          data["subjects"][subject]["time"].items() if label != BARE])
                  for subject, what, _ in SUBJECTS])
-    return "\n".join(text) + "\n![The bpf engine](plots/engine.svg)\n"
+    plot.lines(f"{plots}/engine_rules.svg", "Time in an attached cgroup with more rules", "rules",
+               "relative to bare",
+               [(subject, [(count, data["subjects"][subject]["time"][with_rules(count)]["ratio"][1])
+                           for count in RULES]) for subject in ("whole", "accept", "client")])
+    return "\n".join(text) + ("\n![The bpf engine](plots/engine.svg)\n"
+                              "\n![Rules](plots/engine_rules.svg)\n")

@@ -3,7 +3,7 @@
 
 import statistics
 
-from common import page, plot
+from common import attached, page, plot
 from common.guest import Guest
 from common.ways import BARE, OWN, Way
 
@@ -24,6 +24,7 @@ def plan(bench):
                             *ways.peers()]),
         "accept": ("ipv4", [bare, own_listener, six, many, with_nothing, *ways.peers(), own_each,
                             ways.naive()]),
+        "whole": ("ipv4", [bare, six, many]),
         "udp": ("ipv4", untouched),
         "udp-connect": ("ipv4", untouched),
         "unix": ("ipv4", untouched),
@@ -33,6 +34,8 @@ def plan(bench):
     }
 
 
+# Where the bpf engine is attached, or is attached elsewhere.
+OUTSIDE = ("client", "accept", "whole", "udp", "unix")
 DESCRIPTORS = (10, 10000, 100000, 1000000)
 
 
@@ -40,6 +43,19 @@ def starts(bench):
     ways = bench.ways
     return [Way(BARE), ways.empty(), ways.no_file(), ways.by_variables(), ways.six(),
             ways.shipped(), ways.with_rules(), *ways.peers()]
+
+
+def attach(bench, guest):
+    """The ways in which programs meet the engine; from here on it is attached."""
+    guest.archive.add_program("/sockopt", bench.ways.command)
+    ways = [Way(attached.ELSEWHERE)]
+    for number, (label, policy) in enumerate(attached.POLICIES.items()):
+        cgroup = f"/sys/fs/cgroup/subjects-{number}"
+        ways.append(Way(label, {"SUBJECTS_CGROUP": cgroup}))
+        file = bench.ways.sockopt(label, policy).variables["SOCKOPT_CONFIG"]
+        guest.prepare(Way(label, {"SUBJECTS_CGROUP": cgroup, "SOCKOPT_CONFIG": file}),
+                      "/sockopt", "attach", "--cgroup", cgroup)
+    return ways
 
 
 def measure(bench):
@@ -65,6 +81,12 @@ def measure(bench):
                 way = way._replace(variables=way.variables | {"SUBJECTS_DESCRIPTORS": str(number)})
                 guest.add(key, way, subject_program, subject, "ipv4", "1", "tsc", "31")
     guest.add("nothing", Way(BARE), subject_program, "nothing", "ipv4", "1", "tsc", "9")
+    if attached.is_built(bench.build):
+        for way in attach(bench, guest):
+            for subject in OUTSIDE:
+                key = f"{len(keys)}"
+                keys[key] = (subject, way.label)
+                guest.add(key, way, subject_program, subject, "ipv4", "1", "tsc", str(rounds))
     taken, kernel = guest.run()
     marks = statistics.median_low(taken.pop("nothing"))
     counted = {}
@@ -78,6 +100,7 @@ def measure(bench):
 WHAT = {
     "client": "A client: `socket`, `connect`, `close`",
     "accept": "`accept4` of a queued connection",
+    "whole": "Both ends: `socket`, `connect`, `accept4`, `close`, `close`",
     "udp": "`socket`, `close`: UDP", "udp-connect": "`socket`, `connect`, `close`: UDP",
     "unix": "`socket`, `close`: UNIX", "unix-accept": "`accept4`: UNIX",
     "pipe": "`pipe`, `close`, `close`", "file": "`open`, `close`: /dev/null",
@@ -105,10 +128,13 @@ def report(data, plots):
     text = [f"One nanosecond of the guest's clock is one instruction (`qemu-system-x86_64 -icount "
             f"shift=0`, Debian's Linux {data['kernel']}). The numbers are the same in every run, "
             f"except those of the start, which are medians of {STARTS}: page faults depend on the "
-            "memory a process happens to get.\n"]
+            "memory a process happens to get. `attached` is a "
+            "cgroup with the bpf engine, and counts what its programs do in the kernel.\n"]
     series = []
     for subject, what in WHAT.items():
-        counted = data["counted"][subject]
+        counted = data["counted"].get(subject)
+        if not counted:
+            continue
         bare = counted[BARE]
         own = counted.get(OWN)
         header = ["", "instructions", "more than bare", "relative to bare"]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 from common import page, plot
+from common.attached import why_not
 from common.bench import HERE, Skip
 
 TITLE = "`sockopt watch`, `attach --established`"
@@ -20,11 +21,9 @@ def measure(bench, many=None):
     del many
     if os.geteuid() != 0:
         raise Skip("needs root, to attach eBPF programs")
-    listed = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", 'mount -t bpf bpf /sys/fs/bpf && exec "$0" attach --list',
-         f"{bench.build}/sockopt"], capture_output=True, text=True, check=False)
-    if listed.returncode != 0:
-        raise Skip(listed.stderr.strip())
+    if why := why_not(bench.build, "unshare", "--mount", "sh", "-c",
+                      'mount -t bpf bpf /sys/fs/bpf && exec "$0" "$@"'):
+        raise Skip(why)
     bench.compile("listen_wait")
     done = subprocess.run(
         ["unshare", "--mount", "--net", sys.executable, "-B",
