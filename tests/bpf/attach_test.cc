@@ -278,6 +278,10 @@ TEST_F(Attach, ByProcess) {
   const Finished attached = sockopt({"attach", "--no-file", "-o", "keepidle=60s", pid});
   ASSERT_TRUE(attached.success()) << attached.error;
   EXPECT_TRUE(contains(attached.output, cgroup.path() + " (1 process): keepidle"));
+  // It may have ended by then.
+  EXPECT_TRUE(
+      contains(attached.output, "To remove it: sockopt detach --cgroup " + cgroup.path() + "\n"));
+  EXPECT_EQ(listed()[0]["target"], "--cgroup " + cgroup.path());
   expect(cgroup, "get l TCP_KEEPIDLE = 60");
   EXPECT_TRUE(sockopt({"detach", pid}).success());
   expect(cgroup, "get l TCP_KEEPIDLE != 60");
@@ -297,6 +301,70 @@ TEST_F(Attach, DoctorSaysWhatReachesAProcess) {
   cgroup.attach("[sockopt]\nkeepcnt = 3\n");
   EXPECT_TRUE(contains(sockopt({"doctor", pid}).output,
                        "attached to " + cgroup.path() + ", for new sockets: keepcnt"));
+}
+
+// The kernel does not record who set a value: what is attached may have.
+TEST_F(Attach, ShowNamesItWhereAValueMayBeFromIt) {
+  const TestCgroup cgroup;
+  cgroup.attach_quietly("[sockopt]\nkeepalive = on\nkeepidle = 61s\n");
+  Process server(cgroup.inside({.argv = {"python3", "-c", R"(
+import socket, time
+s = socket.create_server(("127.0.0.1", 0))
+s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+print("ready", flush=True)
+time.sleep(60)
+)"}}));
+  ASSERT_TRUE(eventually(kPatience, [&] { return server.output() == "ready\n"; }));
+  const auto shown = [&] { return sockopt({"show", std::to_string(server.pid())}).output; };
+  EXPECT_TRUE(contains(shown(), "sockopt attach is at work on " + cgroup.path() + ".\n"));
+  EXPECT_TRUE(contains(shown(), "attach? program?\n")) << "nodelay is the program's";
+  ASSERT_TRUE(cgroup.detach().success());
+  EXPECT_FALSE(contains(shown(), "attach"));
+}
+
+// It says nothing of a policy whose rules are for other programs; eBPF knows this one as `renamed`.
+TEST_F(Attach, DoctorSaysWhatRulesKnowAProcessAs) {
+  const TestCgroup cgroup;
+  const TemporaryDirectory files;
+  std::filesystem::copy_file("/bin/sleep", files / "renamed");
+  std::filesystem::create_symlink("renamed", files / "sleeper");
+  Process sleeper(cgroup.inside({.argv = {files / "sleeper", "60"}}));
+  const std::string pid = std::to_string(sleeper.pid());
+  ASSERT_TRUE(eventually(kPatience,
+                         [&] { return contains(read_file("/proc/" + pid + "/comm"), "sleeper"); }));
+  cgroup.attach("[rule a]\nprogram = sleeper\nkeepidle = 60s\n");
+  const std::string for_others = sockopt({"doctor", pid}).output;
+  EXPECT_TRUE(contains(for_others, "attached to " + cgroup.path() +
+                                       ", where no rule is for this program, which the bpf engine "
+                                       "knows as renamed\n"));
+  EXPECT_FALSE(contains(for_others, "for new sockets"));
+  EXPECT_FALSE(contains(for_others, "sets options on its new sockets"));
+  cgroup.attach("[rule a]\nprogram = renamed\nkeepidle = 60s\n");
+  EXPECT_TRUE(contains(sockopt({"doctor", pid}).output, ", for new sockets: keepidle\n"));
+}
+
+// As redis-server is a link to redis-check-rdb, and a script is run by its interpreter.
+TEST_F(Attach, SaysWhatProgramsOfRulesAreKnownAs) {
+  const TestCgroup cgroup;
+  const TemporaryDirectory files;
+  std::filesystem::copy_file("/bin/true", files / "real");
+  std::filesystem::create_symlink("real", files / "server");
+  const std::string config =
+      files.write("a.ini",
+                  "[rule a]\nprogram = server\nkeepidle = 60s\n"
+                  "[rule b]\nprogram = server, real\nkeepidle = 60s\n"
+                  "[rule c]\nprogram = !server\nkeepidle = 60s\n"
+                  "[rule d]\nprogram = real, no-such-program\nkeepcnt = 3\n");
+  const Finished attached = sockopt({"attach", "-c", config, "--cgroup", cgroup.path()},
+                                    {{"PATH", files.path().native() + ":/usr/bin:/bin"}});
+  EXPECT_EQ(status(attached), 0);
+  const std::string warned = "sockopt: warning: attach: ";
+  const std::string known =
+      (files / "server").native() +
+      ": the bpf engine knows it by its executable file, real; write program = ";
+  EXPECT_EQ(attached.error, warned + "[a]: `program = server` is not about " + known + "real\n" +
+                                warned + "[c]: `program = !server` is not about " + known +
+                                "!real\n");
 }
 
 TEST_F(Attach, ByUnitThatIsACgroupOfItsName) {

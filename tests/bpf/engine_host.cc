@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <filesystem>
 #include <stdexcept>
+#include <system_error>
 
 #include "tools/sockopt/bpf/cgroup_tree.h"
 
@@ -34,6 +36,16 @@ std::string enter_namespace() {
   return list.success() ? std::string() : list.error;
 }
 
+// With what a test has made below it.
+bool remove_cgroup(const std::string& path) {
+  std::error_code none;
+  for (std::filesystem::directory_iterator it(path, none), end; !none && it != end;
+       it.increment(none)) {
+    if (it->is_directory(none)) remove_cgroup(it->path());
+  }
+  return rmdir(path.c_str()) == 0 || errno == ENOENT;
+}
+
 // In a child that has nothing of ours but this pipe: its end is ours, however that comes.
 [[noreturn]] void remove_when_alone(int pipe, const char* path, const char* kill_file) {
   syscall(SYS_close_range, 0, pipe - 1, 0);
@@ -47,7 +59,7 @@ std::string enter_namespace() {
       static_cast<void>(!write(fd, "1", 1));
       close(fd);
     }
-    if (rmdir(path) == 0 || errno == ENOENT) break;
+    if (remove_cgroup(path)) break;
     usleep(5000);
   }
   _exit(0);

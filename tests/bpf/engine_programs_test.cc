@@ -75,6 +75,22 @@ INSTANTIATE_TEST_SUITE_P(, EngineProgram,
                          testing::Values("keeper_static", "keeper_musl", "keeper_go"),
                          [](const auto& row) { return std::string(row.param); });
 
+// Else what is overruled above would be the kernel's.
+TEST(EngineGo, SetsItsOwnKeepaliveUnlessItIsEnforced) {
+  SOCKOPT_NEEDS_ENGINE();
+  if (access(program("keeper_go").c_str(), X_OK) != 0) GTEST_SKIP() << "Go is not installed";
+  const TestCgroup cgroup;
+  cgroup.attach_quietly("[sockopt]\nkeepidle = 61s\n");
+  Process keeper(cgroup.inside({.argv = {program("keeper_go")}}));
+  ASSERT_TRUE(eventually(kPatience, [&] { return keeper.output().starts_with("port "); }))
+      << keeper.error();
+  EXPECT_TRUE(eventually(kPatience, [&] {
+    const auto found = keepidles(keeper.pid());
+    return found.contains("ESTAB") && found.at("ESTAB") == std::set<int>{15, 30};
+  })) << "its server's and its client's";
+  EXPECT_EQ(keepidles(keeper.pid()).at("LISTEN"), std::set<int>{61});
+}
+
 class EngineProcesses : public testing::Test {
  protected:
   void SetUp() override { SOCKOPT_NEEDS_ENGINE(); }
@@ -82,6 +98,10 @@ class EngineProcesses : public testing::Test {
   static void await_port(Process& keeper) {
     ASSERT_TRUE(eventually(kPatience, [&] { return keeper.output().starts_with("port "); }))
         << keeper.error();
+  }
+  static int left_alone() {
+    const auto list = nlohmann::json::parse(sockopt({"attach", "--list", "--json"}).output);
+    return list["attachments"][0]["counters"]["left_alone"];
   }
 };
 
@@ -157,6 +177,25 @@ TEST_F(EngineProcesses, AStormOfChildren) {
   }
 }
 
+// Neither at bind, listen, connect and accept nor anywhere else.
+TEST_F(EngineProcesses, MakeNoSystemCallMore) {
+  SOCKOPT_NEEDS("strace");
+  const TestCgroup cgroup;
+  const TemporaryDirectory files;
+  const auto traced = [&](const char* idle) {
+    const std::string file = files / "trace";
+    const Finished finished =
+        run(cgroup.inside({.argv = {"strace", "-f", "-c", "-S", "name", "-U", "calls,name", "-o",
+                                    file, program("storm"), "1", idle}}));
+    EXPECT_TRUE(finished.success()) << finished.output << finished.error;
+    return read_file(file);
+  };
+  const std::string before = traced("7200");
+  EXPECT_TRUE(contains(before, " accept"));
+  cgroup.attach_quietly("[sockopt]\nkeepalive = on\nkeepidle = 61s\nnodelay = on\nenforce = yes\n");
+  EXPECT_EQ(traced("61"), before);
+}
+
 // A program that goes on under another name each time, until there are too many to remember.
 TEST_F(EngineProcesses, ProgramsThatFindNoRoomShareNoDecision) {
   const TestCgroup cgroup;
@@ -179,10 +218,46 @@ directory = os.path.dirname(path)
 print({keepidle_as(f"n{i}") for i in range(int(sys.argv[1]))})
 print(*(keepidle_as(name) for name in ("other", "last", "n0")))
 )",
-                                                       std::to_string(ENGINE_DECISIONS)}}));
+                                                       std::to_string(ENGINE_PROGRAMS)}}));
   EXPECT_EQ(renamed.output, "{61}\n7200 7200 61\n") << renamed.error;
-  const nlohmann::json list = nlohmann::json::parse(sockopt({"attach", "--list", "--json"}).output);
-  EXPECT_EQ(list["attachments"][0]["counters"]["left_alone"], 2);
+  EXPECT_EQ(left_alone(), 2);
+}
+
+// The same of programs and addresses: what is worked out then has no room.
+TEST_F(EngineProcesses, AddressesThatFindNoRoomAreLeftAlone) {
+  constexpr int kAddresses = 3;
+  const TestCgroup cgroup;
+  cgroup.attach_quietly(
+      "[rule p]\nprogram = *\nkeepcnt = 3\n[rule 0]\nlisten = 127.1.1.0\nkeepidle = 60s\n"
+      "[rule 1]\nlisten = 127.1.1.1\nkeepidle = 61s\n[rule 2]\nlisten = 127.1.1.2\n"
+      "keepidle = 62s\n");
+  const TemporaryDirectory files;
+  std::filesystem::copy_file("/usr/bin/python3", files / "first");
+  const Finished bound = run(cgroup.inside(
+      {.argv = {files / "first", "-c", R"(
+import os, socket, sys
+path = os.readlink("/proc/self/exe")
+directory = os.path.dirname(path)
+found = set()
+for i in range(int(sys.argv[1])):
+    new = f"{directory}/n{i}"
+    os.rename(path, new)
+    path = new
+    for last in range(int(sys.argv[2])):
+        with socket.socket() as s:
+            s.bind((f"127.1.1.{last}", 0))
+            found.add((last, s.getsockopt(6, 4), s.getsockopt(6, 6)))
+print(sorted(found))
+with socket.socket() as s:
+    s.bind(("127.0.0.1", 0))
+    print(s.getsockopt(6, 4), s.getsockopt(6, 6))
+)",
+                std::to_string(ENGINE_DECISIONS / kAddresses + 1), std::to_string(kAddresses)}}));
+  EXPECT_EQ(bound.output.substr(0, bound.output.find('\n')),
+            "[(0, 60, 3), (1, 61, 3), (2, 62, 3), (2, 7200, 9)]")
+      << bound.error;
+  EXPECT_TRUE(bound.output.ends_with("\n7200 9\n")) << bound.output;
+  EXPECT_EQ(left_alone(), 2);
 }
 
 // Of other namespaces and roots it sees nothing, and its sockets have the policy all the same.
@@ -308,6 +383,27 @@ TEST_F(PrintedAttach, ByDoctorOfTheProcessAndThenWhichEngineReachesIt) {
   EXPECT_TRUE(contains(after, "NOTE reach"));
   EXPECT_TRUE(contains(after, "; the bpf engine sets options on its new sockets from outside\n"));
   EXPECT_TRUE(contains(after, "attached to " + cgroup.path() + ", for new sockets: keepalive"));
+}
+
+TEST_F(PrintedAttach, ByDoctorOfAUserWhoDoesNotSeeWhatIsAttached) {
+  const TestCgroup cgroup;
+  cgroup.attach_quietly("[sockopt]\nkeepalive = on\n");
+  const std::vector<std::string> as_nobody = {"setpriv", "--reuid=65534", "--regid=65534",
+                                              "--clear-groups"};
+  ASSERT_EQ(chmod(files_.path().c_str(), 0755), 0);
+  Command started = cgroup.inside({.argv = {program("keeper_static")}});
+  started.argv.insert(started.argv.begin() + 4, as_nobody.begin(), as_nobody.end());
+  Process keeper(started);
+  await_port(keeper);
+  Command doctor = command({"doctor", "-c", file_, std::to_string(keeper.pid())});
+  const Finished seen = run(doctor);
+  EXPECT_TRUE(contains(seen.output, "attached to " + cgroup.path()));
+  doctor.argv.insert(doctor.argv.begin(), as_nobody.begin(), as_nobody.end());
+  const Finished unseen = run(doctor);
+  EXPECT_TRUE(contains(unseen.output,
+                       "the bpf engine would reach its new sockets; whether it is attached to its "
+                       "cgroup, only root sees   fix: sockopt attach"));
+  EXPECT_FALSE(contains(unseen.output, "nothing is attached"));
 }
 
 TEST_F(EngineProcesses, NginxAndItsWorkersAfterAReload) {

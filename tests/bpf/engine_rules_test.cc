@@ -68,6 +68,60 @@ TEST_F(EngineRules, IgnoreLeavesTheKernelsValue) {
              "listener l; set l SO_RCVBUF 30000; get l SO_RCVBUF != 60000");
 }
 
+TEST_F(EngineRules, ALaterRuleCancelsIgnoreAndEnforce) {
+  play_under(
+      "[sockopt]\nkeepidle = ignore\nkeepcnt = 3\nenforce = yes\n[rule web]\n"
+      "listen = 127.1.1.1\nkeepidle = 10s\nkeepcnt = 4\n[rule admin]\nlisten = 127.1.1.3\n"
+      "keepidle = 11s\nenforce = yes\n",
+      kWeb +
+          "socket m inet; bind m 127.1.1.3; listen m 5; listener o;"
+          "set l TCP_KEEPIDLE 7; set l TCP_KEEPCNT 8; set m TCP_KEEPIDLE 7; set m TCP_KEEPCNT 8;"
+          "set o TCP_KEEPIDLE 7; set o TCP_KEEPCNT 8;"
+          "get l TCP_KEEPIDLE = 7; get l TCP_KEEPCNT = 8; get m TCP_KEEPIDLE = 11;"
+          "get m TCP_KEEPCNT = 3; get o TCP_KEEPIDLE != 7; get o TCP_KEEPCNT = 3");
+}
+
+// A listener that was there before is known by the address that it is bound to, and one with
+// sockets of its own by what they were given.
+TEST_F(EngineRules, ListenersThatWereThereAreHeldToTheirRules) {
+  const TestCgroup cgroup;
+  const TemporaryDirectory files;
+  Process server(cgroup.inside({.argv = {"python3", "-c", R"(
+import os, socket, sys, time
+web = socket.create_server(("127.1.1.1", 0))
+other = socket.create_server(("127.1.1.2", 0))
+own = socket.socket()
+own.setsockopt(6, 6, 8)
+print("ready", flush=True)
+def wait_for(name):
+    while not os.path.exists(sys.argv[1] + "/" + name): time.sleep(0.01)
+wait_for("first")
+for s in (web, other): s.setsockopt(6, 4, 7)
+own.setsockopt(6, 5, 9)
+print(*(s.getsockopt(6, 4) for s in (web, other)), flush=True)
+wait_for("second")
+own.bind(("127.0.0.1", 0))
+print(*(own.getsockopt(6, name) for name in (4, 5, 6)), flush=True)
+)",
+                                         files.path()}}));
+  const auto await = [&](const std::string& output) {
+    EXPECT_TRUE(eventually(kPatience, [&] { return server.output() == output; }))
+        << server.output() << server.error();
+  };
+  await("ready\n");
+  const std::string policy =
+      "[rule web]\nlisten = 127.1.1.1\nkeepidle = 61s\nenforce = yes\n[rule all]\nlisten = "
+      "127.0.0.1\nkeepidle = 62s\nkeepintvl = 5s\nkeepcnt = 3\n";
+  cgroup.attach_quietly(policy);
+  files.write("first", "");
+  await("ready\n61 7\n");
+  // What a program has set itself is known on when the policy is replaced.
+  cgroup.attach_quietly(policy);
+  files.write("second", "");
+  // keepcnt was set before there was an attachment.
+  await("ready\n61 7\n62 9 3\n");
+}
+
 TEST_F(EngineRules, DefaultCancels) {
   play_under("[sockopt]\nkeepidle = 60s\n[rule web]\nlisten = 127.1.1.1\nkeepidle = default\n",
              kWeb + "listener o; get l TCP_KEEPIDLE != 60; get o TCP_KEEPIDLE = 60");

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/types.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -57,7 +58,8 @@ TEST_F(Established, AllSocketsThatAreThereAndBack) {
             (Values{"ESTAB 7200s", "ESTAB 7200s", "LISTEN 7200s"}));
   EXPECT_TRUE(contains(attached.output, "attached to " + cgroup.path() + " (1 process)"));
   EXPECT_TRUE(contains(attached.output,
-                       "Sockets: 3 changed, 0 failed. New sockets have it by the attachment.\n"));
+                       "Sockets: 3 changed, 0 failed. New sockets have it by the attachment, and "
+                       "backlog by sockopt watch, as long as that runs.\n"));
   // As it is printed, so that it can be pasted.
   ASSERT_TRUE(cgroup.detach().success());
   std::string undo;
@@ -71,6 +73,33 @@ TEST_F(Established, AllSocketsThatAreThereAndBack) {
   EXPECT_EQ(values(keeper.pid(), "keepidle"),
             (Values{"ESTAB 7200s", "ESTAB 7200s", "LISTEN 7200s"}));
   EXPECT_TRUE(values(keeper.pid(), "backlog").contains("LISTEN 5"));
+}
+
+TEST_F(Established, SaysByWhatNewSocketsHaveIt) {
+  const TestCgroup cgroup;
+  Process keeper(cgroup.inside({.argv = {program("keeper_static")}}));
+  await_port(keeper);
+  EXPECT_TRUE(contains(cgroup.attach("[sockopt]\nkeepidle = 61s\n", {"--established"}).output,
+                       "0 failed. New sockets have it by the attachment.\n"));
+  EXPECT_TRUE(contains(cgroup.attach("[sockopt]\nbacklog = 300\n", {"--established"}).output,
+                       " New sockets have it by sockopt watch, as long as that runs.\n"));
+}
+
+// By the name that new sockets are set by, and by no other one of the process.
+TEST_F(Established, KnowsProgramsAsTheEngineDoes) {
+  const TestCgroup cgroup;
+  const TemporaryDirectory files;
+  std::filesystem::copy_file(program("keeper_static"), files / "renamed");
+  std::filesystem::create_symlink("renamed", files / "server");
+  Process keeper(cgroup.inside({.argv = {files / "server"}}));
+  await_port(keeper);
+  EXPECT_EQ(
+      status(cgroup.attach("[rule a]\nprogram = server\nkeepidle = 61s\n", {"--established"})), 0);
+  EXPECT_EQ(values(keeper.pid(), "keepidle"),
+            (Values{"ESTAB 7200s", "ESTAB 7200s", "LISTEN 7200s"}));
+  EXPECT_EQ(
+      status(cgroup.attach("[rule a]\nprogram = renamed\nkeepidle = 61s\n", {"--established"})), 0);
+  EXPECT_EQ(values(keeper.pid(), "keepidle"), (Values{"ESTAB 61s", "ESTAB 61s", "LISTEN 61s"}));
 }
 
 TEST_F(Established, AsJson) {

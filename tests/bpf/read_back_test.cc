@@ -4,14 +4,17 @@
 // command may have written it, or somebody else changed it.
 #include <bpf/bpf.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstddef>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "tests/bpf/engine_host.h"
+#include "tests/support/script.h"
 #include "tools/sockopt/bpf/attachment_files.h"
 #include "tools/sockopt/bpf/attachments.h"
 #include "tools/sockopt/bpf/cgroup_tree.h"
@@ -54,6 +57,42 @@ TEST(ReadBack, IsNotTrusted) {
     refused += has_policy_with(at, static_cast<unsigned char>(bytes[at] ^ 0xff)) ? 0 : 1;
   }
   EXPECT_GT(refused, 0);
+}
+
+// Somebody who may has put other objects in the place of each: they are neither read nor kept, and
+// what is attached is replaced and removed all the same.
+TEST(ReadBack, OtherObjectsInThePlaceOfPins) {
+  SOCKOPT_NEEDS_ENGINE();
+  const TestCgroup cgroup;
+  const auto make = [](bpf_map_type type, std::uint32_t value_size, std::uint32_t entries) {
+    return UniqueFd(bpf_map_create(type, "other", sizeof(__u32), value_size, entries, nullptr));
+  };
+  const UniqueFd others[] = {make(BPF_MAP_TYPE_HASH, 8, 8), make(BPF_MAP_TYPE_ARRAY, 4, 1),
+                             make(BPF_MAP_TYPE_ARRAY, 4096, 64),
+                             make(BPF_MAP_TYPE_PERCPU_ARRAY, 8, 1)};
+  std::vector<std::string> names = {kRecordPin, kCountersPin, kRefusalsPin, kSetByProgramPin,
+                                    kNestedPin};
+  names.insert(names.end(), std::begin(kLinkPins), std::end(kLinkPins));
+  for (const UniqueFd& other : others) ASSERT_TRUE(other);
+  for (const std::string& name : names) {
+    cgroup.attach_quietly("[sockopt]\nkeepidle = 60s\npriority = 3\n");
+    const std::string pin = PinDirectory::path_of(cgroup_id(cgroup.path())) + "/" + name;
+    for (const UniqueFd& other : others) {
+      ASSERT_EQ(unlink(pin.c_str()), 0) << pin;
+      ASSERT_EQ(bpf_obj_pin(other.get(), pin.c_str()), 0) << pin;
+      EXPECT_TRUE(sockopt({"attach", "--list"}).success()) << pin;
+      EXPECT_EQ(status(sockopt({"watch", "--once"})), 0) << pin;
+    }
+    cgroup.attach_quietly("[sockopt]\nkeepidle = 61s\npriority = 3\n");
+    play(
+        cgroup.inside(actor("listener l; client c l; accept a l; get a TCP_KEEPIDLE = 61; "
+                            "get c TCP_KEEPIDLE = 61; get a SO_PRIORITY = 3",
+                            plain_environment())));
+    const Finished detached = cgroup.detach();
+    EXPECT_TRUE(detached.success()) << pin << detached.error;
+    EXPECT_EQ(sockopt({"attach", "--list"}).output, "Nothing is attached.\n");
+    EXPECT_EQ(run({.argv = {"bpftool", "cgroup", "show", cgroup.path()}}).output, "") << pin;
+  }
 }
 
 }  // namespace

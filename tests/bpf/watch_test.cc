@@ -253,13 +253,13 @@ TEST_F(WatchedConnections, AreAskedForOnlyWherePoliciesNeedThem) {
   const auto programs = [&] {
     return run({.argv = {"bpftool", "cgroup", "show", cgroup.path()}}).output;
   };
-  EXPECT_TRUE(contains(programs(), "on_listen"));
-  EXPECT_FALSE(contains(programs(), "on_connect"));
+  EXPECT_TRUE(contains(programs(), "sockopt_listen"));
+  EXPECT_FALSE(contains(programs(), "sockopt_connect"));
   ASSERT_TRUE(cgroup.attach(kPolicy).success());
-  EXPECT_TRUE(eventually(kPatience, [&] { return contains(programs(), "on_connect"); }));
+  EXPECT_TRUE(eventually(kPatience, [&] { return contains(programs(), "sockopt_connect"); }));
   ASSERT_TRUE(cgroup.attach("[sockopt]\nbacklog = 300\n").success());
-  EXPECT_TRUE(eventually(kPatience, [&] { return !contains(programs(), "on_connect"); }));
-  EXPECT_TRUE(contains(programs(), "on_listen"));
+  EXPECT_TRUE(eventually(kPatience, [&] { return !contains(programs(), "sockopt_connect"); }));
+  EXPECT_TRUE(contains(programs(), "sockopt_listen"));
 }
 
 // However many connect, a listener is not missed, and a log not filled.
@@ -510,7 +510,7 @@ TEST_F(Watch, NothingIsLeftOfItHoweverItEnds) {
   const std::string pinned = pins();
   for (const int signal : {SIGTERM, SIGINT, SIGKILL}) {
     Watching watch;
-    EXPECT_TRUE(contains(attached_programs(cgroup), "on_listen"));
+    EXPECT_TRUE(contains(attached_programs(cgroup), "sockopt_listen"));
     EXPECT_EQ(pins(), pinned);
     watch.process().send_signal(signal);
     const auto exit = watch.process().wait();
@@ -618,6 +618,53 @@ s = socket.create_server(("0.0.0.0", 4321), backlog=5)
 time.sleep(60)
 )"}}));
   EXPECT_TRUE(come_to_have(server.pid(), 200, 1)) << server.error();
+}
+
+// Where a policy needs it and none runs, whoever asks is told, with what to run.
+TEST_F(Watch, ThatItIsNeededAndDoesNotRunIsSaid) {
+  const TestCgroup cgroup;
+  ASSERT_TRUE(cgroup
+                  .attach("[sockopt]\nkeepidle = 60s\n[rule static]\nprogram = keeper_static\n"
+                          "backlog = 300\nlinger = 7s\n")
+                  .success());
+  Process keeper(cgroup.inside({.argv = {program("keeper_static")}}));
+  Process sleeper(cgroup.inside({.argv = {"sleep", "60"}}));
+  ASSERT_TRUE(come_to_have(keeper.pid(), 5, 1));
+  const auto doctor = [](const Process& process) {
+    return sockopt({"doctor", std::to_string(process.pid())}).output;
+  };
+  const auto listed = [](const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"attach", "--list"};
+    words.insert(words.end(), more.begin(), more.end());
+    return sockopt(words).output;
+  };
+  const auto is_watched = [&] {
+    return nlohmann::json::parse(listed({"--json"}))["attachments"][0]["watched"];
+  };
+  const std::string needed =
+      "no sockopt watch runs, which would set on new sockets: linger backlog";
+  const std::string before = doctor(keeper);
+  EXPECT_TRUE(contains(before, "WARN bpf"));
+  EXPECT_TRUE(contains(before, needed + "   fix: "));
+  EXPECT_TRUE(contains(before, cgroup.path() + ", for new sockets: keepidle\n"));
+  EXPECT_FALSE(contains(doctor(sleeper), "sockopt watch")) << "it is for the other program";
+  EXPECT_TRUE(contains(listed({}), ": linger, backlog are not set, as no sockopt watch runs\n"));
+  EXPECT_EQ(is_watched(), false);
+  // As it is printed: it runs until it is ended.
+  const std::size_t fix = before.find(needed + "   fix: ") + needed.size() + 8;
+  const std::string words = before.substr(fix, before.find('\n', fix) - fix);
+  if (words == "sockopt watch") {
+    Process watch(command({"watch"}));
+    ASSERT_TRUE(come_to_have(keeper.pid(), 300, 1)) << watch.error();
+    const std::string after = doctor(keeper);
+    EXPECT_TRUE(contains(after, "OK   bpf"));
+    EXPECT_TRUE(contains(after, "sockopt watch runs, for new sockets: linger backlog\n"));
+    EXPECT_FALSE(contains(after, "no sockopt watch"));
+    EXPECT_FALSE(contains(listed({}), "not set"));
+    EXPECT_EQ(is_watched(), true);
+  } else {
+    EXPECT_EQ(words, "systemctl enable --now sockopt-watch");
+  }
 }
 
 TEST_F(Watch, TheServiceIsInOrder) {

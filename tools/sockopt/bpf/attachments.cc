@@ -3,16 +3,20 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <numeric>
+#include <string_view>
 
 #include "tools/sockopt/bpf/attachment_files.h"
 #include "tools/sockopt/bpf/cgroup_tree.h"
 #include "tools/sockopt/bpf/host_support.h"
+#include "tools/sockopt/bpf/socket_event.h"
 
 namespace sockopt {
 namespace {
@@ -73,6 +77,26 @@ void read_links(const std::string& directory, Attachment& attachment) {
   attachment.gone = !held;
 }
 
+// Whether a program of `watch` is on the cgroup.
+std::optional<bool> find_watch(const std::string& directory) {
+  const UniqueFd cgroup(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  __u32 ids[64];  // as many as the kernel lets be on one
+  __u32 count = std::size(ids);
+  if (!cgroup ||
+      ::bpf_prog_query(cgroup.get(), BPF_CGROUP_SOCK_OPS, 0, nullptr, ids, &count) != 0) {
+    return {};
+  }
+  for (__u32 i = 0; i < count; ++i) {
+    const UniqueFd program(::bpf_prog_get_fd_by_id(ids[i]));
+    bpf_prog_info info = {};
+    __u32 size = sizeof info;
+    if (!program && errno != ENOENT) return {};
+    if (!program || ::bpf_obj_get_info_by_fd(program.get(), &info, &size) != 0) continue;
+    if (std::string_view(info.name) == WATCH_PROGRAM) return true;
+  }
+  return false;
+}
+
 Attachment read_attachment(const PinDirectory& pins, const std::string& mount,
                            std::uint64_t cgroup) {
   Attachment attachment;
@@ -88,6 +112,7 @@ Attachment read_attachment(const PinDirectory& pins, const std::string& mount,
   }
   read_links(directory, attachment);
   attachment.gone = attachment.gone || is_removed_cgroup(mount, cgroup);
+  if (!attachment.gone) attachment.watched = find_watch(attachment.directory);
   read_counters(directory, attachment);
   read_refusals(directory, attachment);
   return attachment;

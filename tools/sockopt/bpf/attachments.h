@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -57,7 +58,8 @@ struct Attachment {
   std::vector<std::string> hooks{};
   std::array<std::uint64_t, ENGINE_COUNTERS> counters{};
   std::vector<EngineRefusal> refusals{};
-  std::uint32_t policy_id = 0;  ///< another one each time that a policy is attached
+  std::uint32_t policy_id = 0;    ///< another one each time that a policy is attached
+  std::optional<bool> watched{};  ///< by `sockopt watch`; nothing: it cannot be asked
   /// Null where another version of the command made it.
   std::unique_ptr<Policy> policy{};
 };

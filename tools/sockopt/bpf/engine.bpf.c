@@ -100,7 +100,7 @@ struct workspace {
 };
 
 HASH(option_ids, struct engine_name, __u32, 128);
-HASH(programs, struct program_name, __u32, ENGINE_DECISIONS);
+HASH(programs, struct program_name, __u32, ENGINE_PROGRAMS);
 HASH(decisions, struct engine_decision_key, struct engine_decision, ENGINE_DECISIONS);
 HASH(workspaces, __u64, struct workspace, ENGINE_DECISIONS);
 

@@ -206,7 +206,7 @@ class Attaching {
     for (std::size_t i = 0; !fault && i < kLinks; ++i) {
       if (!hooks_[i].needed) continue;
       UniqueFd held = open_pin(final_ + "/" + kLinkPins[i]);
-      if (!held) {
+      if (!held || !is_link(held.get())) {
         fault = link(i, cgroup);
         continue;
       }
@@ -237,6 +237,13 @@ class Attaching {
       }
     }
     return pin_maps(final_);
+  }
+
+  // And nothing that somebody has put in its place.
+  static bool is_link(int fd) {
+    bpf_link_info info = {};
+    __u32 size = sizeof info;
+    return ::bpf_obj_get_info_by_fd(fd, &info, &size) == 0 && info.type == BPF_LINK_TYPE_CGROUP;
   }
 
   static UniqueFd program_of(int link) {
@@ -315,6 +322,11 @@ std::variant<Attached, Finding> attach_policy(const AttachRequest& request) {
   if (cgroup_id(request.cgroup) == 0) {
     return Finding::error("bpf",
                           fmt::format("{}: is no cgroup of version 2", printable(request.cgroup)));
+  }
+  if (constexpr std::size_t kMost = sizeof AttachmentRecord::directory - 1;
+      request.cgroup.size() > kMost) {
+    return Finding::error(
+        "bpf", fmt::format("{}: is longer than {} bytes", printable(request.cgroup, 80), kMost));
   }
   std::optional<Finding> fault;
   const std::optional<PinDirectory> pins = PinDirectory::open(true, fault);

@@ -6,11 +6,14 @@
 #include <algorithm>
 
 #include "shim/options/lookup.h"
+#include "shim/policy/program.h"
 #include "shim/text/text.h"
 #include "tools/sockopt/bpf/attachments.h"
+#include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/live/live_change.h"
 #include "tools/sockopt/policy/setting_text.h"
 #include "tools/sockopt/report/output.h"
+#include "tools/systemd/file_tree.h"
 
 namespace sockopt {
 namespace {
@@ -112,6 +115,7 @@ Findings engine_limits(const Policy& policy, KernelVersion kernel) {
     }
   }
   append(found, engine_rule_limits(policy));
+  append(found, engine_name_limits(policy));
   return found;
 }
 
@@ -129,6 +133,37 @@ Findings engine_rule_limits(const Policy& policy) {
                       "name of the executable file only",
                       printable(policy.name(rule)), printable(glob, 80)),
           fmt::format("write program = {}", printable(base_name(glob), 80))));
+      found.back().place = place_of(policy, rule, rule.line);
+    }
+  }
+  return found;
+}
+
+Findings engine_name_limits(const Policy& policy) {
+  Findings found;
+  for (std::size_t i = 0; i < policy.rule_count(); ++i) {
+    const Rule& rule = policy.rule(i);
+    for (std::size_t j = 0; !rule.is_void && j < rule.programs.count; ++j) {
+      const ProgramPattern& pattern = policy.programs()[rule.programs.first + j];
+      const std::string name(policy.glob(pattern));
+      if (name.find_first_of("/*?[") != name.npos) continue;
+      const ExecutedFiles files = find_executed_files(name);
+      if (files.binaries.empty()) continue;
+      const std::string path = FileTree::host().real_path(files.binaries.back());
+      const std::string known(base_name(path));
+      Program program;
+      program.set(known, {}, {});
+      if (known == name || policy.matches_program(rule, program) != pattern.excludes) continue;
+      const std::string_view sign = pattern.excludes ? "!" : "";
+      const bool is_script = files.binaries.back() != files.path;
+      found.push_back(Finding::warning(
+          "bpf",
+          fmt::format("[{}]: `program = {}{}` is not about {}: the bpf engine knows it by its "
+                      "executable file, {}",
+                      printable(policy.name(rule)), sign, printable(name, 80),
+                      printable(files.path, 80), printable(known, 80)),
+          fmt::format("write program = {}{}{}", sign, printable(known, 80),
+                      is_script ? ", which is about all that it runs" : "")));
       found.back().place = place_of(policy, rule, rule.line);
     }
   }

@@ -54,6 +54,10 @@ Findings engine_limits(const Policy& policy, KernelVersion kernel);
 /// Rules that name a program in a way that the engine does not know.
 Findings engine_rule_limits(const Policy& policy);
 
+/// The same of programs that have another name on this host: redis-server is a link, a script its
+/// interpreter.
+Findings engine_name_limits(const Policy& policy);
+
 /// That this command could not attach the policy; nothing: it could.
 std::optional<Finding> engine_absence();
 

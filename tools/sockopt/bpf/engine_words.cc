@@ -25,6 +25,10 @@ void add_once(std::vector<std::string>& words, std::string word) {
   if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(std::move(word));
 }
 
+bool concerns(const Policy& policy, const Setting& setting, const Program* program) {
+  return program == nullptr || policy.matches_program(policy.rule_of(setting), *program);
+}
+
 constexpr const char* kWatchSets = "sockopt watch sets it, as long as it runs";
 
 void find_limits(const Policy& policy, KernelVersion kernel, Findings& findings) {
@@ -77,9 +81,11 @@ bool is_left_to_watch(const Policy& policy, const Setting& setting, KernelVersio
          bpf_limit(policy, setting, kernel) != BpfLimit::kNone;
 }
 
-OptionSet options_left_to_watch(const Policy& policy, KernelVersion kernel, Side side) {
+OptionSet options_left_to_watch(const Policy& policy, KernelVersion kernel, Side side,
+                                const Program* program) {
   OptionSet options;
   for (const Setting& setting : policy) {
+    if (!concerns(policy, setting, program)) continue;
     if (is_left_to_watch(policy, setting, kernel, side)) options.add(setting.option);
   }
   return options;
@@ -90,6 +96,13 @@ Findings engine_findings(const Policy& policy, KernelVersion kernel) {
   find_limits(policy, kernel, findings);
   append(findings, engine_rule_limits(policy));
   return findings;
+}
+
+std::string executable_name(std::string_view path) {
+  constexpr std::string_view kDeleted = " (deleted)";
+  std::string_view name = base_name(path);
+  if (name.ends_with(kDeleted)) name.remove_suffix(kDeleted.size());
+  return std::string(name.substr(0, ENGINE_NAME_BYTES - 1));
 }
 
 // The verifier prints each instruction, what stopped it at the end, and then what it took.
@@ -124,21 +137,23 @@ std::string load_failure(std::string_view messages) {
   return fmt::format("{}: {}", printable(name.substr(0, name.find('\''))), text);
 }
 
-std::vector<std::string> watch_options(const Policy& policy, KernelVersion kernel) {
+std::vector<std::string> watch_options(const Policy& policy, KernelVersion kernel,
+                                       const Program* program) {
   std::vector<std::string> keys;
-  for (const OptionId id : options_left_to_watch(policy, kernel, Side::kListen) |
-                               options_left_to_watch(policy, kernel, Side::kConnect)) {
+  for (const OptionId id : options_left_to_watch(policy, kernel, Side::kListen, program) |
+                               options_left_to_watch(policy, kernel, Side::kConnect, program)) {
     keys.push_back(key_of(policy, id));
   }
   return keys;
 }
 
-std::vector<std::string> engine_options(const Policy& policy, KernelVersion kernel) {
+std::vector<std::string> engine_options(const Policy& policy, KernelVersion kernel,
+                                        const Program* program) {
   std::vector<std::string> keys;
   for (OptionId id = 0; id < policy.option_count(); ++id) {
     for (const Setting& setting : policy) {
       const Rule& rule = policy.rule_of(setting);
-      if (setting.option != id || rule.is_void) continue;
+      if (setting.option != id || rule.is_void || !concerns(policy, setting, program)) continue;
       const bool sets =
           !setting.keeps_default && bpf_limit(policy, setting, kernel) == BpfLimit::kNone;
       const bool holds = setting.ignores || (rule.enforces && !setting.keeps_default &&

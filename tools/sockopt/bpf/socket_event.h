@@ -8,6 +8,9 @@
 
 /* NOLINTBEGIN(readability-identifier-naming): as C has it */
 
+/* The program of `watch` on each cgroup that it watches, by which others see that it runs. */
+#define WATCH_PROGRAM "sockopt_listen"
+
 enum { SOCKET_RING_BYTES = 256 * 1024 }; /* room for some 3,500 of them */
 
 struct socket_event {

@@ -63,8 +63,8 @@ std::optional<Finding> SocketEvents::add(std::uint64_t cgroup, const std::string
     link = UniqueFd(::bpf_link_create(fd, opened.get(), BPF_CGROUP_SOCK_OPS, nullptr));
     return static_cast<bool>(link);
   };
-  if (attach(links.listen, programs_->progs.on_listen) &&
-      (!connections || attach(links.connect, programs_->progs.on_connect))) {
+  if (attach(links.listen, programs_->progs.sockopt_listen) &&
+      (!connections || attach(links.connect, programs_->progs.sockopt_connect))) {
     return {};
   }
   return failed(fmt::format("{} cannot be watched", printable(directory)), errno);

@@ -8,25 +8,11 @@
 #include <string_view>
 #include <utility>
 
-#include "shim/text/text.h"
 #include "tools/inspect/read_small_file.h"
 #include "tools/inspect/systemd_unit.h"
-#include "tools/sockopt/bpf/layout.h"
+#include "tools/sockopt/bpf/engine_words.h"
 
 namespace sockopt {
-namespace {
-
-// As the programs in the kernel know it: the base name of the executable file.
-std::string executable_name(const ForeignProcess& process) {
-  constexpr std::string_view kDeleted = " (deleted)";
-  const Result<std::string> path = read_link(process.directory(), "exe");
-  if (!path) return {};
-  std::string_view name = base_name(*path);
-  if (name.ends_with(kDeleted)) name.remove_suffix(kDeleted.size());
-  return std::string(name.substr(0, ENGINE_NAME_BYTES - 1));
-}
-
-}  // namespace
 
 struct SocketPass::Visit {
   const ForeignProcess& process;
@@ -61,8 +47,11 @@ bool SocketPass::enter(const ForeignProcess& process, std::optional<Visit>& visi
   if (!cgroup) return false;
   const Attachment* const attachment = cgroups_.nearest(*cgroup);
   if (attachment == nullptr || cgroups_.options(*attachment).empty()) return false;
-  const std::string name =
-      attachment->policy->has_programs() ? executable_name(process) : std::string();
+  std::string name;
+  if (attachment->policy->has_programs()) {
+    const Result<std::string> path = read_link(process.directory(), "exe");
+    if (path) name = executable_name(*path);
+  }
   Program program;
   program.set(name, name, {});
   PolicyPool& policies = policies_of(*attachment);

@@ -91,12 +91,12 @@ static __always_inline int tell(struct bpf_sock_ops* ctx, bool connects) {
 }
 
 SEC("sockops")
-int on_listen(struct bpf_sock_ops* ctx) {
+int sockopt_listen(struct bpf_sock_ops* ctx) {
   return ctx->op == BPF_SOCK_OPS_TCP_LISTEN_CB ? tell(ctx, false) : 1;
 }
 
 // Where a policy leaves settings of connections to `watch`.
 SEC("sockops")
-int on_connect(struct bpf_sock_ops* ctx) {
+int sockopt_connect(struct bpf_sock_ops* ctx) {
   return ctx->op == BPF_SOCK_OPS_TCP_CONNECT_CB ? tell(ctx, true) : 1;
 }

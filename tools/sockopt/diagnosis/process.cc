@@ -100,11 +100,14 @@ class ProcessExamination {
     reach_ = examine_reach(*facts);
     if (facts->process.executable.empty()) return;
     add(examine_surroundings(facts->process, container));
-    if (auto engine = examine_engine(around.engine, facts->process.cgroup)) {
-      soften_reach("the bpf engine sets options on its new sockets from outside", Level::kNote);
-      add({std::move(*engine)});
+    ExaminedEngine engine = examine_engine(around.engine, facts->process);
+    if (!engine.reach.empty()) {
+      soften_reach(engine.reach + " sets options on its new sockets from outside", Level::kNote);
+    }
+    if (!engine.found.empty()) {
+      add(std::move(engine.found));
     } else if (count(reach_, Level::kError) != 0) {
-      if (auto offer = offer_attach(*facts)) add({*std::move(offer)});
+      if (auto offer = offer_attach(*facts, around.engine.known())) add({*std::move(offer)});
     }
     const auto program = read_program(process_);
     if (!program) return unreadable(program.failure());
@@ -165,8 +168,8 @@ class ProcessExamination {
     return sources;
   }
 
-  std::optional<Finding> offer_attach(const ReachFacts& facts) const {
-    if (is_attached_at_start(facts.unit)) {
+  std::optional<Finding> offer_attach(const ReachFacts& facts, bool is_known) const {
+    if (is_known && is_attached_at_start(facts.unit)) {
       return Finding::warning(
           "bpf",
           fmt::format("nothing is attached to its cgroup, as it should be at each start of {0}: it "
@@ -178,7 +181,10 @@ class ProcessExamination {
     const EffectivePolicy effective(sources);
     const auto target = attach_target(facts.process.cgroup, facts.unit);
     return offer_engine(
-        "nothing is attached to its cgroup; the bpf engine would reach its new sockets",
+        is_known
+            ? "nothing is attached to its cgroup; the bpf engine would reach its new sockets"
+            : "the bpf engine would reach its new sockets; whether it is attached to its cgroup, "
+              "only root sees",
         attach_command(effective, sources, target), effective.policy().has_programs());
   }
 

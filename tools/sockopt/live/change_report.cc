@@ -160,7 +160,7 @@ void print_summary(Output& out, const ChangeReport& report) {
   if (report.lasting == Lasting::kNextStart) {
     out.write(" The next start sets the same.");
   } else if (report.lasting == Lasting::kAttached) {
-    out.write(" New sockets have it by the attachment.");
+    out.print(" {}", report.attached);
   } else if (!dry_run && log.changed() + log.in_part() != 0) {
     out.print(" {}", lasting_text(log, report.sources));
   }

@@ -22,7 +22,7 @@ namespace sockopt {
 enum class Lasting : std::uint8_t {
   kNo,         ///< what the program gives it
   kNextStart,  ///< the same, once the program is started again
-  kAttached,   ///< the same at once, by the bpf engine
+  kAttached,   ///< the same at once, by the bpf engine or `watch`
 };
 
 struct ChangeReport {
@@ -31,6 +31,7 @@ struct ChangeReport {
   Mode mode;
   Lasting lasting = Lasting::kNo;
   PolicySources sources{};  ///< where the policy is from, as the command line says it
+  std::string attached{};   ///< of kAttached: by what new sockets have it, as a sentence
 };
 
 /// `Undo: sockopt apply ...`, each with its end of line; none of a dry run.

@@ -50,7 +50,7 @@ PolicyPool::Holding PolicyPool::of(const ForeignProcess& process) {
     holding.refused = held->refused;
   }
   const Policy* other = nullptr;
-  if (basis_ == Basis::kGiven && held && held->policy) other = &kept(std::move(held->policy));
+  if (is_given() && held && held->policy) other = &kept(std::move(held->policy));
   std::unique_ptr<Policy> own;
   const Policy* now = nullptr;
   if (basis_ == Basis::kHeld && held) own = std::move(held->policy);
@@ -72,6 +72,7 @@ PolicyPool::Holding PolicyPool::of(const ForeignProcess& process) {
   const auto asks_for_it = [](const Policy* one) { return one != nullptr && one->has_programs(); };
   if (asks_for_it(policy) || asks_for_it(other) || asks_for_it(now)) {
     if (auto read = read_program(process)) program = std::move(*read);
+    if (basis_ == Basis::kAttached) keep_executable(program->program);
   }
   holding.policy = enter(*policy, program->program);
   if (other != nullptr) holding.own = enter(*other, program->program);
@@ -86,7 +87,7 @@ std::vector<const Policy*> PolicyPool::used() const {
   std::vector<const Policy*> all;
   if (entries_.empty()) all.push_back(&in_force_);
   for (const auto& entry : entries_) {
-    if (basis_ == Basis::kGiven && &entry->policy != &in_force_) continue;
+    if (is_given() && &entry->policy != &in_force_) continue;
     if (std::find(all.begin(), all.end(), &entry->policy) == all.end()) {
       all.push_back(&entry->policy);
     }

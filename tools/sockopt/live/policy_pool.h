@@ -32,9 +32,10 @@ enum class Reach : std::uint8_t {
 
 /// Which policy counts for a process.
 enum class Basis : std::uint8_t {
-  kGiven,  ///< the one that was given, for every process
-  kHeld,   ///< the one that it holds, else the one that was given
-  kOwn,    ///< the same, but as its files are now
+  kGiven,     ///< the one that was given, for every process
+  kAttached,  ///< the same, where rules know programs by their executable files, as eBPF does
+  kHeld,      ///< the one that it holds, else the one that was given
+  kOwn,       ///< the same, but as its files are now
 };
 
 /// `loaded`, `idle`, `not_loaded`.
@@ -68,7 +69,7 @@ class PolicyPool {
   OptionSet possible(Id id) const { return entries_[id]->plan.possible(); }
 
   /// Whether one policy counts for all processes, those without a socket among them.
-  bool is_given() const { return basis_ == Basis::kGiven; }
+  bool is_given() const { return basis_ == Basis::kGiven || basis_ == Basis::kAttached; }
 
   /// Every policy that some process was found to be under; without a process, the one in force.
   std::vector<const Policy*> used() const;

@@ -13,6 +13,7 @@
 #include "tools/inspect/process_tree.h"
 #include "tools/sockopt/bpf/attachments.h"
 #include "tools/sockopt/bpf/cgroup_tree.h"
+#include "tools/sockopt/bpf/engine_outlook.h"
 #include "tools/sockopt/bpf/engine_words.h"
 #include "tools/sockopt/live/live_apply.h"
 #include "tools/sockopt/live/undo_history.h"
@@ -61,7 +62,7 @@ void warn_of_neighbours(const Attached& attached) {
 // False where it was not attached.
 bool attach_to(const std::string& cgroup, const Given& given, const Policy& policy,
                AttachReport& report) {
-  auto done = attach_policy({cgroup, target_words(given.target), policy, given.dry_run});
+  auto done = attach_policy({cgroup, report.detach, policy, given.dry_run});
   if (const auto* fault = std::get_if<Finding>(&done)) {
     complain("attach", fault->sentence());
     return false;
@@ -85,6 +86,17 @@ void apply_to_processes(const AttachReport& report, LiveApply& applied) {
   }
   applied.run(processes);
   if (!report.dry_run) remember_changes(applied.log());
+}
+
+std::string words_for_new_sockets(const Policy& policy, KernelVersion kernel) {
+  const std::string watched = joined(watch_options(policy, kernel));
+  if (watched.empty()) return "New sockets have it by the attachment.";
+  if (engine_options(policy, kernel).empty()) {
+    return "New sockets have it by sockopt watch, as long as that runs.";
+  }
+  return fmt::format(
+      "New sockets have it by the attachment, and {} by sockopt watch, as long as that runs.",
+      watched);
 }
 
 int attach(const Given& given) {
@@ -121,23 +133,28 @@ int attach(const Given& given) {
     throw UsageError("no settings: no file, no -o and no SOCKOPT_ variable sets an option");
   }
   const KernelVersion kernel = KernelVersion::running();
-  for (const Finding& finding : engine_findings(policy, kernel)) {
+  Findings limits = engine_findings(policy, kernel);
+  append(limits, engine_name_limits(policy));
+  for (const Finding& finding : limits) {
     warn("attach", finding.sentence());
   }
   if (engine_options(policy, kernel).empty() && watch_options(policy, kernel).empty()) {
     complain("attach", "nothing of this policy can be set by the bpf engine; nothing was attached");
     return kFault;
   }
-  AttachReport report = {
-      .policy = policy, .detach = target_words(given.target), .dry_run = given.dry_run};
+  AttachReport report = {.policy = policy,
+                         .detach = lasting_target(given.target, cgroups.front()),
+                         .dry_run = given.dry_run};
   bool all_done = true;
   for (const std::string& cgroup : cgroups) {
     all_done = attach_to(cgroup, given, policy, report) && all_done;
   }
   const SocketSelection selection = {.established = true};
   const Mode mode = given.dry_run ? Mode::kDryRun : Mode::kChange;
-  LiveApply applied(policy, Basis::kGiven, selection, mode);
-  const ChangeReport changes = {applied, selection, mode, Lasting::kAttached, given.sources};
+  LiveApply applied(policy, Basis::kAttached, selection, mode);
+  const ChangeReport changes = {applied,       selection,
+                                mode,          Lasting::kAttached,
+                                given.sources, words_for_new_sockets(policy, kernel)};
   if (given.established && !report.cgroups.empty()) {
     apply_to_processes(report, applied);
     warn_of_changes(changes);

@@ -68,6 +68,11 @@ std::string target_words(const AttachTarget& target) {
   return target.pid;
 }
 
+std::string lasting_target(const AttachTarget& target, const std::string& cgroup) {
+  const bool by_cgroup = !target.pid.empty() || !target.cgroup.empty();
+  return by_cgroup ? command_text({"--cgroup", cgroup}) : target_words(target);
+}
+
 std::vector<std::string> find_cgroups(const AttachTarget& target, std::string& fault) {
   const int given = (target.unit.empty() ? 0 : 1) + (target.cgroup.empty() ? 0 : 1) +
                     (target.pid.empty() ? 0 : 1) + (target.host ? 1 : 0);

@@ -24,6 +24,9 @@ void declare_target(Arguments& arguments, AttachTarget& target);
 /// As it was named, for a shell: `-u nginx.service`.
 std::string target_words(const AttachTarget& target);
 
+/// The same for later, when the process may have ended: by the cgroup that it was in.
+std::string lasting_target(const AttachTarget& target, const std::string& cgroup);
+
 /// The directories of the cgroups that are meant, more than one only of units of that name in
 /// several places. Where there is none, `fault` says why. Throws UsageError where not exactly one
 /// is given.

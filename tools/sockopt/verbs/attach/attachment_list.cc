@@ -7,7 +7,9 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "tools/sockopt/bpf/engine_words.h"
 #include "tools/sockopt/policy/setting_text.h"
+#include "tools/sockopt/report/shell_command.h"
 #include "tools/sockopt/report/terminal.h"
 #include "tools/sockopt/report/text_table.h"
 #include "tools/sockopt/report/time_text.h"
@@ -46,6 +48,14 @@ std::vector<std::string> sources_of(const Policy& policy) {
 std::string option_key(const Attachment& attachment, OptionId id) {
   if (attachment.policy) return std::string(attachment.policy->option(id).key.view());
   return id < kOptionCount ? std::string(kOptions[id].key.view()) : fmt::format("option {}", id);
+}
+
+std::string are(const std::vector<std::string>& keys) {
+  return fmt::format("{} {}", joined(keys), keys.size() == 1 ? "is" : "are");
+}
+
+nlohmann::ordered_json watched_json(const Attachment& attachment) {
+  return attachment.watched ? nlohmann::ordered_json(*attachment.watched) : nullptr;
 }
 
 std::string where(const Attachment& attachment) {
@@ -87,9 +97,15 @@ void print_attachments(Output& out, const std::vector<Attachment>& all) {
     if (one.replaced != 0) {
       out.print("{}: has this policy since {}\n", where(one), time_text(one.replaced));
     }
-    if (one.gone) {
+    if (one.gone && !one.directory.empty()) {
       out.print("{}: sockopt detach {} removes what is left of it\n", where(one),
-                printable(one.target));
+                command_text({"--cgroup", one.directory}));
+    }
+    if (one.watched == false && one.policy) {
+      const auto keys = watch_options(*one.policy, KernelVersion::running());
+      if (!keys.empty()) {
+        out.print("{}: {} not set, as no sockopt watch runs\n", where(one), are(keys));
+      }
     }
   }
 }
@@ -119,6 +135,7 @@ void print_attachments_json(Output& out, const std::vector<Attachment>& all) {
                            {"target", printable(one.target)},
                            {"since", one.since},
                            {"policy_since", one.replaced == 0 ? one.since : one.replaced},
+                           {"watched", watched_json(one)},
                            {"from", std::move(from)},
                            {"hooks", one.hooks},
                            {"counters", std::move(counters)},

@@ -236,6 +236,7 @@ std::function<int()> declare(Arguments& arguments) {
     int status = kDone;
     for (Configuration& configuration : configurations) {
       configuration.look_for_harm(host, engine);
+      if (engine == Engine::kBpf) keep_executable(named->program);
       if (!given->program.empty()) configuration.narrow_to(named->program);
       if (given->json) {
         configuration.report(checked);

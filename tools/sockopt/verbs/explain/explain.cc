@@ -112,6 +112,7 @@ void print_outlook(Output& out, const Policy& policy, const SocketQuestion& ques
     }
   }
   append(limits, engine_rule_limits(policy));
+  append(limits, engine_name_limits(policy));
   if (explanation.settings.empty()) {
     out.write("nothing is set on this socket\n");
   } else {

@@ -221,7 +221,7 @@ class SocketTable {
     for (const OptionId id : form_.wide ? all_options() : usual_options()) {
       if (socket.holds.contains(id) || !is_set(socket, id) || is_idle_timer(socket, id)) continue;
       others.insert(socket.applied.contains(id) ? "apply"
-                    : is_attached(socket)       ? "attach?"
+                    : is_attached(socket, id)   ? "attach?"
                                                 : "program?");
     }
     for (const std::string_view one : others) {
@@ -231,8 +231,11 @@ class SocketTable {
   }
 
   // Whether `attach` may have set what nobody else is known to have set.
-  bool is_attached(const CensusSocket& socket) const {
-    return attached_to(engine_, census_.process_of(socket)) != nullptr;
+  bool is_attached(const CensusSocket& socket, OptionId id) const {
+    const Attachment* const attached = attached_to(engine_, census_.process_of(socket));
+    if (attached == nullptr || !attached->policy) return attached != nullptr;
+    return std::any_of(attached->policy->begin(), attached->policy->end(),
+                       [&](const Setting& setting) { return setting.option == id; });
   }
 
   // The times of a keepalive that is off are not shown.
