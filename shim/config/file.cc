@@ -5,13 +5,19 @@
 #include <sys/mman.h>
 
 #include <cerrno>
+#include <cstring>
 
+#include "shim/config/ini.h"
 #include "shim/system/syscalls.h"
 
 namespace sockopt {
 namespace {
 
 constexpr uid_t kOverflowUid = 65534;
+
+// How much is read at once into the room that is there: with what stays of an ordinary file it ends
+// before a page does. The next page's first touch costs more than another call.
+constexpr std::size_t kPiece = 3584;
 
 std::string_view kind_of_file(mode_t mode) {
   if (S_ISDIR(mode)) return "a directory";
@@ -49,19 +55,6 @@ FileStatus cannot(std::string_view what, long reason, Text& error) {
     (error << ": error ").decimal(reason);
   }
   return FileStatus::kRefused;
-}
-
-// The size, or the negated error.
-long read_all(int fd, char* data, std::size_t size) {
-  std::size_t done = 0;
-  while (done < size) {
-    const long count = system::read_some(fd, data + done, size - done);
-    if (count == -EINTR) continue;
-    if (count < 0) return count;
-    if (count == 0) break;
-    done += static_cast<std::size_t>(count);
-  }
-  return static_cast<long>(done);
 }
 
 }  // namespace
@@ -122,13 +115,45 @@ FileStatus FileContent::read_open(int fd, uid_t uid, Text& error) {
     }
     mapped_ = size;
   }
-  const long count = read_all(fd, data_, size);
-  if (count < 0) {
-    (error << "cannot be read: error ").decimal(-count);
-    return FileStatus::kRefused;
+  const std::size_t piece = mapped_ != 0 ? size : kPiece;
+  for (std::size_t taken = 0; taken < size;) {
+    const std::size_t rest = size - taken;
+    const long count = system::read_some(fd, data_ + size_, rest < piece ? rest : piece);
+    if (count == -EINTR) continue;
+    if (count < 0) {
+      size_ = 0;
+      (error << "cannot be read: error ").decimal(-count);
+      return FileStatus::kRefused;
+    }
+    if (count == 0) break;
+    taken += static_cast<std::size_t>(count);
+    has_nul_ =
+        has_nul_ || std::memchr(data_ + size_, '\0', static_cast<std::size_t>(count)) != nullptr;
+    size_ += static_cast<std::size_t>(count);
+    empty_comments();
   }
-  size_ = static_cast<std::size_t>(count);
   return FileStatus::kRead;
+}
+
+void FileContent::empty_comments() {
+  char* to = data_ + line_;
+  const char* from = to;
+  const char* const end = data_ + size_;
+  while (const void* found = std::memchr(from, '\n', static_cast<std::size_t>(end - from))) {
+    const auto length = static_cast<std::size_t>(static_cast<const char*>(found) + 1 - from);
+    // A NUL is a fault, wherever it is.
+    if (begins_comment(*from) && (!has_nul_ || std::memchr(from, '\0', length) == nullptr)) {
+      *to++ = '\n';
+    } else {
+      std::memmove(to, from, length);
+      to += length;
+    }
+    from += length;
+  }
+  const auto begun = static_cast<std::size_t>(end - from);
+  std::memmove(to, from, begun);
+  line_ = static_cast<std::size_t>(to - data_);
+  size_ = line_ + begun;
 }
 
 }  // namespace sockopt

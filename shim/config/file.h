@@ -26,8 +26,8 @@ enum class FileStatus : std::uint8_t {
 /// or can write to it.
 bool is_trusted(uid_t owner, mode_t mode, uid_t uid, Text& error);
 
-/// The content of a file, in the room that is there for it, or in memory of its
-/// own.
+/// The content of a file, in the room that is there for it, or in memory of its own. Lines that
+/// begin as comments are empty in it: most of an ordinary file is comments.
 class FileContent {
  public:
   explicit FileContent(std::span<char> room = {}) : room_(room) {}
@@ -42,10 +42,13 @@ class FileContent {
 
  private:
   FileStatus read_open(int fd, uid_t uid, Text& error);
+  void empty_comments();
 
   std::span<char> room_;
   char* data_ = nullptr;
   std::size_t size_ = 0;
+  std::size_t line_ = 0;  ///< where the line begins whose end is not read yet
+  bool has_nul_ = false;
   std::size_t mapped_ = 0;
 };
 

@@ -12,8 +12,6 @@ namespace {
 
 constexpr std::string_view kUtf8Mark = "\xef\xbb\xbf";
 
-bool begins_comment(char c) { return c == ';' || c == '#'; }
-
 // Where a comment begins in `line`: at its start or after white space.
 std::size_t comment_at(std::string_view line) {
   for (std::size_t i = 0; i < line.size(); ++i) {
@@ -54,10 +52,9 @@ class Lines {
   // Only lines that concern inih reach it.
   char* next_line(char* buffer, std::size_t size) {
     do {
+      for (; rest_.starts_with('\n'); rest_.remove_prefix(1)) ++number_;
       if (rest_.empty()) return nullptr;
-      const std::size_t end = rest_.find('\n');
-      line_ = slice(rest_, 0, end);
-      rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
+      line_ = take_line(rest_);
       ++number_;
       if (line_.ends_with('\r')) line_.remove_suffix(1);
     } while (!is_entry());

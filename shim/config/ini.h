@@ -15,6 +15,8 @@ namespace sockopt {
 inline constexpr std::size_t kMaxIniLine = 198;
 inline constexpr std::size_t kMaxIniSection = 49;
 
+constexpr bool begins_comment(char c) { return c == ';' || c == '#'; }
+
 /// A part of a line, with its place.
 struct IniText {
   std::string_view text;

@@ -119,21 +119,38 @@ void read_configuration(std::string_view text, std::string_view source, Policy& 
 // Eight bytes at a time: this runs at the start of every program.
 std::uint64_t content_hash(std::string_view text) {
   constexpr std::uint64_t kPrime = 0x9e3779b97f4a7c15;  // 2^64 / the golden ratio
-  std::uint64_t hash = text.size() * kPrime;
+  std::uint64_t hash = text.ends_with('\n') ? 1 : 0;
   const auto mix = [&](std::uint64_t word) {
     hash = (hash ^ word) * kPrime;
     hash ^= hash >> 32;
   };
-  std::uint64_t word = 0;
-  for (; text.size() >= sizeof word; text.remove_prefix(sizeof word)) {
-    std::memcpy(&word, text.data(), sizeof word);
-    mix(word);
+  std::uint64_t empty_lines = 0;
+  while (!text.empty()) {
+    // Most lines.
+    if (text.front() == '\n') {
+      text.remove_prefix(1);
+      ++empty_lines;
+      continue;
+    }
+    std::string_view line = take_line(text);
+    if (begins_comment(line.front())) {
+      ++empty_lines;
+      continue;
+    }
+    mix(line.size());
+    mix(empty_lines);
+    std::uint64_t word = 0;
+    for (; line.size() >= sizeof word; line.remove_prefix(sizeof word)) {
+      std::memcpy(&word, line.data(), sizeof word);
+      mix(word);
+    }
+    if (!line.empty()) {
+      word = 0;
+      std::memcpy(&word, line.data(), line.size());
+      mix(word);
+    }
   }
-  if (!text.empty()) {
-    word = 0;
-    std::memcpy(&word, text.data(), text.size());
-    mix(word);
-  }
+  mix(empty_lines);
   return hash;
 }
 

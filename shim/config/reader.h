@@ -15,7 +15,8 @@ namespace sockopt {
 void read_configuration(std::string_view text, std::string_view source, Policy& policy,
                         FaultSink faults);
 
-/// Shows whether a file is still what was read.  Not for storage: it depends on the byte order.
+/// Shows whether a file still says what was read: what a comment line says does not count.  Not for
+/// storage: it depends on the byte order.
 std::uint64_t content_hash(std::string_view text);
 
 }  // namespace sockopt

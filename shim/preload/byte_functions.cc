@@ -9,6 +9,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 namespace {
 
 using Word = std::uintptr_t;
@@ -77,6 +81,16 @@ void* memchr(const void* memory, int byte, std::size_t size) noexcept {
   const Word pattern = static_cast<unsigned char>(byte) * kOnes;
   const auto* bytes = static_cast<const unsigned char*>(memory);
   std::size_t at = 0;
+#ifdef __SSE2__
+  // The start reads whole files by it.
+  const __m128i sixteen = _mm_set1_epi8(static_cast<char>(byte));
+  for (; size - at >= sizeof(__m128i); at += sizeof(__m128i)) {
+    const __m128i here = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + at));
+    const int found = _mm_movemask_epi8(_mm_cmpeq_epi8(here, sixteen));
+    if (found == 0) continue;
+    return const_cast<unsigned char*>(bytes + at + std::countr_zero(static_cast<unsigned>(found)));
+  }
+#endif
   for (; size - at >= sizeof(Word); at += sizeof(Word)) {
     const Word word = word_at(memory, at) ^ pattern;
     const Word found = (word - kOnes) & ~word & kHighs;

@@ -78,14 +78,15 @@ TEST_F(SystemCalls, WithoutAConfigurationFour) {
   EXPECT_LE(calls, 4) << which;
 }
 
-// The first two; stat, open, fstat, read and close of the file.
-TEST_F(SystemCalls, WithTheShippedFileSeven) {
+// The first two; stat, open, fstat and close of the file, and three reads: it is read to one page,
+// piece by piece, because the first touch of another costs more than a call.
+TEST_F(SystemCalls, WithTheShippedFileNine) {
   const std::string file = source_directory() / "sockopt.ini";
   std::string which;
   const int calls =
       added(traced(library(), "SOCKOPT_CONFIG=" + file), traced(EMPTY_PRELOAD), which);
   RecordProperty("added", calls);
-  EXPECT_LE(calls, 7) << which;
+  EXPECT_LE(calls, 9) << which;
 }
 
 // As above, and what a policy needs for the process's life: the table of descriptors, the words

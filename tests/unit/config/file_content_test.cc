@@ -68,6 +68,31 @@ TEST_F(FileContentTest, IsReadToTheLastByte) {
   EXPECT_EQ(outcome.text, text);
 }
 
+// A line of a comment is empty: where it begins in the first column, wherever it lies in the pieces
+// that are read, and whatever ends it.
+TEST_F(FileContentTest, LinesOfCommentsAreEmpty) {
+  const auto text_of = [this](const std::string& text) {
+    return read_as(directory_.write("commented", text), geteuid()).text;
+  };
+  EXPECT_EQ(text_of("# a\n[sockopt]\r\n; b\r\nttl = 9 # c\n  # d\n\n#\n"),
+            "\n[sockopt]\r\n\nttl = 9 # c\n  # d\n\n\n");
+  EXPECT_EQ(text_of("\xef\xbb\xbf# a\nx\n"), "\xef\xbb\xbf# a\nx\n");
+  EXPECT_EQ(text_of("x\n# without an end"), "x\n# without an end");
+  const std::string nul("#\0\n", 3);
+  EXPECT_EQ(text_of(nul + "# a\n"), nul + "\n");
+
+  std::string text;
+  std::string expected;
+  for (std::size_t i = 0; i < 1'500; ++i) {
+    const std::string line = "line " + std::to_string(i) + std::string(i * 7 % 40, '-');
+    text += (i % 3 == 0 ? "" : i % 3 == 1 ? ";" : "#") + line + "\n";
+    expected += (i % 3 == 0 ? line : "") + "\n";
+    if (i % 250 == 249) {
+      EXPECT_EQ(text_of(text), expected) << i;
+    }
+  }
+}
+
 TEST_F(FileContentTest, MayBeEmpty) {
   EXPECT_EQ(status_of(directory_.write("empty", "")), FileStatus::kRead);
 }

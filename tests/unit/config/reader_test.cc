@@ -112,6 +112,11 @@ TEST(ContentHash, TellsTextsApart) {
   }
   EXPECT_EQ(hashes.size(), texts);
   EXPECT_EQ(content_hash(text), content_hash(std::string(text))) << "wherever it lies in memory";
+  // What a comment says does not count, nor whether it was read as an empty line; where it is,
+  // does.
+  EXPECT_EQ(content_hash("# a\n" + text + ";b\n"), content_hash("\n" + text + "\n"));
+  EXPECT_NE(content_hash("# a\n" + text), content_hash(text));
+  EXPECT_NE(content_hash(text + "\n# a\n"), content_hash(text + "# a\n"));
 }
 
 }  // namespace
