@@ -74,6 +74,16 @@ TEST_F(Explain, AListenerOfAMatchingProgram) {
   EXPECT_TRUE(contains(finished.output, "enforced, whatever the program sets: keepidle, backlog"));
 }
 
+TEST_F(Explain, OfTwoBacklogsTheLargerWins) {
+  const std::string file =
+      directory_.write("larger.ini", "[sockopt]\nkeepidle = 9s\nbacklog = 64\n");
+  const Finished finished = sockopt({"explain", "-c", file, "--listen", "0.0.0.0:443"}, {});
+  EXPECT_TRUE(contains(finished.output,
+                       "not enforced, the program's own value wins: keepidle\n"
+                       "not enforced, the larger value wins: backlog\n"))
+      << finished.output;
+}
+
 TEST_F(Explain, AnotherProgramsListener) {
   const Finished finished = explain({"--program", "sshd", "--listen", "0.0.0.0:443"});
   EXPECT_TRUE(row(finished, "keepidle").starts_with("keepidle 61s sockopt.ini:3 kernel 7200s"))

@@ -51,11 +51,19 @@ std::string overruled_text(const Policy& policy, const ExplainedSetting& explain
   return fmt::format("{}{}", names_it ? "" : "kernel ", value);
 }
 
-std::string names_of(const Policy& policy, const Explanation& explanation, bool enforced) {
+// Whose value counts where the program sets the same option.
+enum class Winner { kPolicy, kProgram, kLarger };
+
+Winner winner_of(const Policy& policy, const Setting& setting) {
+  if (policy.rule_of(setting).enforces) return Winner::kPolicy;
+  return policy.option(setting.option).kind == Kind::kBacklog ? Winner::kLarger : Winner::kProgram;
+}
+
+std::string names_of(const Policy& policy, const Explanation& explanation, Winner winner) {
   std::string text;
   for (const ExplainedSetting& explained : explanation.settings) {
     if (explained.winner->keeps_default) continue;
-    if (policy.rule_of(*explained.winner).enforces != enforced) continue;
+    if (winner_of(policy, *explained.winner) != winner) continue;
     text += fmt::format("{}{}", text.empty() ? "" : ", ",
                         policy.option(explained.winner->option).key.view());
   }
@@ -68,11 +76,13 @@ void print_rest(Output& out, const Policy& policy, const Explanation& explanatio
               printable(base_name(policy.path(silent.rule->file))), silent.rule->line,
               silent.fix.empty() ? silent.reason : silent.reason + "; " + silent.fix);
   }
-  if (const std::string names = names_of(policy, explanation, true); !names.empty()) {
-    out.print("enforced, whatever the program sets: {}\n", names);
-  }
-  if (const std::string names = names_of(policy, explanation, false); !names.empty()) {
-    out.print("not enforced, the program's own value wins: {}\n", names);
+  constexpr std::pair<Winner, std::string_view> kLines[] = {
+      {Winner::kPolicy, "enforced, whatever the program sets"},
+      {Winner::kProgram, "not enforced, the program's own value wins"},
+      {Winner::kLarger, "not enforced, the larger value wins"}};
+  for (const auto& [winner, line] : kLines) {
+    const std::string names = names_of(policy, explanation, winner);
+    if (!names.empty()) out.print("{}: {}\n", line, names);
   }
 }
 
