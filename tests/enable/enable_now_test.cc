@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// On this host itself, within a mount namespace in which /etc/systemd/system and /run/systemd are
+// On this host itself, within a mount namespace in which /etc/systemd/system and /run are
 // the test's own: what --now does, and what systemd-analyze says of it. systemctl is a stand-in
 // that writes down how it was called.
 #include <unistd.h>
@@ -29,14 +29,14 @@ class Host : public testing::Test {
     fs::permissions(path("bin/systemctl"), fs::perms::all);
     fs::create_symlink(command_path(), path("bin/sockopt"));
     write("own.ini", "[sockopt]\nkeepalive = on\nkeepidle = 61s\nbacklog = 77\n");
-    fs::create_directory(path("run"));
+    fs::create_directories(path("run/systemd"));
   }
 
   // Everything in it belongs to the test and ends with it.
   Finished in_namespace(const std::string& script) {
     const std::string setup = "mount --bind " + path("units") + " /etc/systemd/system && " +
-                              "mount --bind " + path("run") + " /run/systemd && " +
-                              "PATH=" + path("bin") + ":$PATH && ";
+                              "mount --bind " + path("run") + " /run && " + "PATH=" + path("bin") +
+                              ":$PATH && ";
     Command started;
     started.argv = {"unshare", "-m", "sh", "-c", setup + script};
     started.environment["ASAN_OPTIONS"] = "verify_asan_link_order=0";
@@ -52,7 +52,7 @@ class Host : public testing::Test {
   }
   std::string path(const std::string& name) const { return directory_ / name; }
   std::string called() const { return read_file(path("called")); }
-  void boot_systemd() { fs::create_directory(path("run/system")); }
+  void boot_systemd() { fs::create_directory(path("run/systemd/system")); }
   static std::string demo_server() { return build_directory() / "demo_server"; }
   std::string enable(const std::string& more = {}) const {
     return "enable " + more + " -c " + path("own.ini") + " " + unit_;

@@ -13,6 +13,25 @@ namespace sockopt::test {
 namespace {
 
 constexpr char kSystemd[] = "/lib/systemd/systemd";
+constexpr char kRuntimeDirectory[] = "/run/systemd";
+
+// systemd as nobody: as root it declines to play.
+Command systemd(std::vector<std::string> arguments) {
+  Command command;
+  command.argv = std::move(arguments);
+  command.argv.insert(command.argv.begin(), kSystemd);
+  if (geteuid() == 0 && access(kRuntimeDirectory, F_OK) != 0) {
+    // Of a system that was not booted, it gets one of its own.
+    const std::string script =
+        std::string("mount -t tmpfs none /run && mkdir ") + kRuntimeDirectory +
+        " && exec setpriv --reuid nobody --regid nogroup --clear-groups \"$@\"";
+    const std::vector<std::string> before = {"unshare", "--mount", "sh", "-c", script, "sh"};
+    command.argv.insert(command.argv.begin(), before.begin(), before.end());
+  } else {
+    command.user = "nobody";
+  }
+  return command;
+}
 
 // A target that pulls the units in; and those that every service stands behind.
 void add_targets(UnitTree& tree, const std::vector<std::string>& units) {
@@ -45,15 +64,15 @@ std::vector<std::string> SystemdDump::sorted(const std::string& property) const 
 
 std::string no_systemd() {
   if (access(kSystemd, X_OK) != 0) return std::string("no ") + kSystemd + " here";
+  const Finished tried = run(systemd({"--version"}));
+  if (!tried.success()) return "systemd cannot be asked: " + tried.error;
   return {};
 }
 
 std::map<std::string, SystemdDump> ask_systemd(UnitTree& tree,
                                                const std::vector<std::string>& units) {
   add_targets(tree, units);
-  Command command;
-  command.argv = {kSystemd, "--test", "--system", "--unit=asked.target"};
-  command.user = "nobody";  // as root it declines to play
+  Command command = systemd({"--test", "--system", "--unit=asked.target"});
   std::string& path = command.environment["SYSTEMD_UNIT_PATH"];
   for (const std::string& directory : unit_directories()) {
     path += (path.empty() ? "" : ":") + tree.root() + directory;
