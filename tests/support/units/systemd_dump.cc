@@ -86,11 +86,14 @@ std::map<std::string, SystemdDump> ask_systemd(UnitTree& tree,
   SystemdDump* current = nullptr;
   std::istringstream lines(output);
   for (std::string line; std::getline(lines, line);) {
-    constexpr std::string_view kUnit = "-> Unit ";
+    constexpr std::string_view kUnit = " Unit ";
     const std::size_t begin = std::min(line.find_first_not_of('\t'), line.size());
     const std::string_view rest = std::string_view(line).substr(begin);
-    if (rest.starts_with(kUnit)) {
-      const std::string name(rest.substr(kUnit.size(), rest.size() - kUnit.size() - 1));
+    // Behind an arrow, which is drawn by one character or by two.
+    const std::size_t unit = rest.find(kUnit);
+    if (unit <= std::string_view("\u2192").size() && rest.ends_with(':')) {
+      const std::size_t at = unit + kUnit.size();
+      const std::string name(rest.substr(at, rest.size() - at - 1));
       const bool asked = std::find(units.begin(), units.end(), name) != units.end();
       current = asked ? &dumps[name] : nullptr;
       if (current != nullptr) current->messages = finished.error;
