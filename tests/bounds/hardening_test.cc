@@ -64,7 +64,7 @@ Stretch protected_by_the_loader() {
 
 // The permissions of the library's pages in a process under it, by their addresses in the file, its
 // zeroes included.
-std::map<std::uint64_t, std::string> permissions(const Environment& settings) {
+[[maybe_unused]] std::map<std::uint64_t, std::string> permissions(const Environment& settings) {
   const Finished cat =
       run({.argv = {"cat", "/proc/self/maps"}, .environment = shim_environment(settings)});
   const std::uint64_t size = section(".start_memory").end;
