@@ -28,7 +28,7 @@ bool Section::set(const IniText& key, const IniText& value, std::uint32_t line) 
     set_option(entry);
   } else if (!is_condition(keyword) || !is_base()) {
     if (keyword == Keyword::kZmq) {
-      policy_.current_rule().is_void = policy_.current_rule().is_for_zmq = true;
+      policy_.current_rule().state = Rule::State::kForZmq;
       return false;
     }
     set_keyword(keyword, entry);
@@ -72,7 +72,7 @@ void Section::lose(std::string_view text, std::uint32_t line) {
 
 // A rule that lost a condition would match more than was meant, so it matches nothing.
 void Section::lose_condition(std::string_view key, std::uint32_t line) {
-  if (is_base() || policy_.current_rule().is_void) return;
+  if (is_base() || policy_.current_rule().is_void()) return;
   if (!is_condition(nearest_keyword(key))) return;
   has_match_key_ = true;
   void_rule_for(line);

@@ -63,7 +63,7 @@ bool SectionReader::is_repeated(const Entry& entry, std::uint32_t first_line) {
 }
 
 void SectionReader::void_rule(const IniText& where, std::uint32_t line, std::string_view reason) {
-  policy_.current_rule().is_void = true;
+  policy_.current_rule().state = Rule::State::kFaulty;
   TextOf<400> message;
   message << reason << "; the rule is ignored";
   report(where, line, message.view());

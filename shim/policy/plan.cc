@@ -35,7 +35,7 @@ void Plan::make(const Policy& policy, const Program& program) {
     const Rule& rule = policy.rule_of(setting);
     if (setting.rule != last_rule) {
       last_rule = setting.rule;
-      concerns_us = !rule.is_void && policy.matches_program(rule, program);
+      concerns_us = !rule.is_void() && policy.matches_program(rule, program);
     }
     if (!concerns_us) continue;
     if (!setting.keeps_default) possible_.add(setting.option);

@@ -62,9 +62,7 @@ bool Policy::is_consistent(std::size_t size) const {
   for (std::size_t i = 0; i < rule_count_; ++i) {
     const Rule& rule = this->rule(i);
     const bool names_file = rule.kind == Rule::Kind::kVariables || rule.file < file_count_;
-    if (!is_boolean(rule.enforces) || !is_boolean(rule.is_void) || !is_boolean(rule.is_for_zmq)) {
-      return false;
-    }
+    if (!is_boolean(rule.enforces) || rule.state > Rule::State::kForZmq) return false;
     if (rule.kind > Rule::Kind::kVariables || !names_file || !holds_text(rule.name) ||
         !lies_within(rule.programs.first, rule.programs.count, program_count_) ||
         !lies_within(rule.listens.first, rule.listens.count, address_count_) ||

@@ -31,11 +31,15 @@ struct ProgramPattern {
 // Trivial: an array of them in a policy is not written before it is used.
 struct Rule {
   enum class Kind : std::uint8_t { kBase, kRule, kVariables };
+  enum class State : std::uint8_t {
+    kInForce,
+    kFaulty,  ///< matches nothing
+    kForZmq,  ///< nor does this: it is for ZeroMQ's sockets, of which another library takes care
+  };
 
   Kind kind;
-  bool enforces;       ///< the policy's value stands, whatever the program sets
-  bool is_void;        ///< matches nothing: faulty,
-  bool is_for_zmq;     ///< or for ZeroMQ's sockets, of which another library takes care
+  bool enforces;  ///< the policy's value stands, whatever the program sets
+  State state;
   std::uint8_t file;   ///< index of the file it stands in
   std::uint32_t line;  ///< of its section, from 1
   TextRange name;
@@ -43,6 +47,7 @@ struct Rule {
   Range listens;
   Range connects;
 
+  bool is_void() const { return state != State::kInForce; }
   /// Whether it waits for an address.
   bool has_address() const { return listens.count != 0 || connects.count != 0; }
 };

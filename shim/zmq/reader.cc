@@ -188,7 +188,7 @@ class Reader : private SectionReader {
     }
     if (is_repeated(entry, set_at_[option])) return;
     const Rule& rule = policy_.current_rule();
-    if (!rule.is_void && (policy_.types_of(option) & policy_.types(rule)) == 0) {
+    if (!rule.is_void() && (policy_.types_of(option) & policy_.types(rule)) == 0) {
       return report_value(entry, "no socket of this rule has this option");
     }
     if (!assign(policy_, option, entry.value.text, entry.line, message)) {
@@ -231,7 +231,7 @@ class Reader : private SectionReader {
   // A rule that lost a condition would match more than was meant, so it matches nothing.
   void lose_condition(std::string_view key, std::uint32_t line) {
     const bool is_rule = place_ == Place::kUndecided || place_ == Place::kZmqRule;
-    if (!is_rule || policy_.current_rule().is_void) return;
+    if (!is_rule || policy_.current_rule().is_void()) return;
     const Keyword meant = find_keyword(nearest(key, kKeywords));
     if (meant != Keyword::kProgram && meant != Keyword::kZmq) return;
     void_rule_for(line);

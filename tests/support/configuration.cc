@@ -28,7 +28,7 @@ std::string render_address(const AddressPattern& pattern) {
 std::string render_rule(const Policy& policy, const Rule& rule) {
   std::string all;
   if (rule.kind == Rule::Kind::kRule) all += "[" + std::string(policy.name(rule)) + "]\n";
-  if (rule.is_void) all += "  void\n";
+  if (rule.is_void()) all += "  void\n";
   if (rule.enforces) all += "  enforces\n";
   for (std::size_t i = 0; i < rule.programs.count; ++i) {
     const ProgramPattern& pattern = policy.programs()[rule.programs.first + i];

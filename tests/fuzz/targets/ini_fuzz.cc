@@ -168,7 +168,7 @@ class Section {
       }
     }
     SOCKOPT_HOLDS(faults == unsound, entry.key + " = " + entry.value);
-    SOCKOPT_HOLDS(unsound == 0 || rule_.is_void, entry.value);
+    SOCKOPT_HOLDS(unsound == 0 || rule_.is_void(), entry.value);
   }
 
   void must_be_the_lists() const {
@@ -308,7 +308,7 @@ std::string rule_text(const Policy& policy, std::size_t index) {
 std::string policy_text(const Policy& policy) {
   std::string text;
   for (std::size_t i = 0; i < policy.rule_count(); ++i) {
-    if (!policy.rule(i).is_void) text += rule_text(policy, i);
+    if (!policy.rule(i).is_void()) text += rule_text(policy, i);
   }
   return text;
 }

@@ -53,7 +53,7 @@ bool is_for(const Policy& policy, const Rule& rule, const std::vector<std::strin
     asks = asks || !pattern.excludes;
     included = included || (matches && !pattern.excludes);
   }
-  return !rule.is_void && (included || !asks);
+  return !rule.is_void() && (included || !asks);
 }
 
 // The last setting for each option whose rule holds, with an address or without one.

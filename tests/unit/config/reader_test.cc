@@ -61,7 +61,7 @@ TEST(ReadConfiguration, ThereIsRoomForOnlySoManyPatterns) {
                            "nodelay = on\n");
   EXPECT_NE(read.fault().find("too many patterns; the rule is ignored"), std::string::npos)
       << read.fault();
-  EXPECT_TRUE(read.policy().rule(0).is_void);
+  EXPECT_TRUE(read.policy().rule(0).is_void());
 }
 
 // Whether sockets of `program` without an address get anything of this file.

@@ -98,7 +98,7 @@ TEST(Policy, ASettingBelongsToTheRuleBegunLast) {
     const Rule& rule = policy->rule_of(kept);
     EXPECT_EQ(rule.line, ++line);
     EXPECT_EQ(policy->name(rule), "rule" + std::to_string(line));
-    EXPECT_FALSE(rule.has_address() || rule.is_void || rule.enforces);
+    EXPECT_FALSE(rule.has_address() || rule.is_void() || rule.enforces);
   }
 }
 
@@ -193,18 +193,18 @@ TEST(Policy, IsTheSameMovedTogether) {
 }
 
 // In a copy of another process's policy any byte can be anything.
-TEST(Policy, IsInconsistentWhereABooleanIsNone) {
+TEST(Policy, IsInconsistentWhereABooleanOrAStateIsNone) {
   Configuration configuration(
       "[sockopt]\nkeepidle = 60s\n[rule web]\nprogram = a*\nlisten = 80\nraw.6.99 = 1\n");
   Policy& policy = configuration.policy();
   const std::size_t size = policy.compact();
-  const bool* const flags[] = {&policy.rule(1).enforces,       &policy.rule(1).is_void,
+  const void* const flags[] = {&policy.rule(1).enforces,       &policy.rule(1).state,
                                &policy.programs()[0].excludes, &policy.addresses()[0].excludes,
                                &policy.begin()->keeps_default, &policy.option(kOptionCount).both};
   for (std::size_t i = 0; i < std::size(flags); ++i) {
-    auto* const byte = reinterpret_cast<unsigned char*>(const_cast<bool*>(flags[i]));
+    auto* const byte = static_cast<unsigned char*>(const_cast<void*>(flags[i]));
     const unsigned char was = *byte;
-    *byte = 2;
+    *byte = 3;
     EXPECT_FALSE(policy.is_consistent(size)) << i;
     *byte = was;
     EXPECT_TRUE(policy.is_consistent(size)) << i;

@@ -20,7 +20,7 @@ std::string render_rule(const zmq::Policy& policy, const Rule& rule) {
   std::string all =
       rule.kind == Rule::Kind::kRule ? "[" + std::string(policy.name(rule)) + "]" : "";
   all += (all.empty() ? "" : " ") + type_words(policy.types(rule));
-  if (rule.is_void) all += " void";
+  if (rule.is_void()) all += " void";
   if (rule.enforces) all += " enforces";
   for (std::size_t i = 0; i < rule.programs.count; ++i) {
     const ProgramPattern& pattern = policy.programs()[rule.programs.first + i];

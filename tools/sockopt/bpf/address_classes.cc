@@ -85,7 +85,7 @@ class AddressCompiler {
     rules_.clear();
     for (std::uint32_t i = 0; i < policy_.rule_count(); ++i) {
       const Rule& rule = policy_.rule(i);
-      if (rule.is_void || image_.rules[i].settings.count == 0) continue;
+      if (rule.is_void() || image_.rules[i].settings.count == 0) continue;
       const bool listens = rule.listens.count != 0;
       if (listens ? side == ENGINE_LISTEN : side == ENGINE_CONNECT && rule.connects.count != 0) {
         rules_.push_back(i);

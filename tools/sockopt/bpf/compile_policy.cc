@@ -124,7 +124,7 @@ void compile_rules(const Policy& policy, PolicyImage& image) {
       const ProgramPattern& pattern = policy.programs()[rule.programs.first + i];
       image.patterns.push_back(compile_pattern(policy, pattern, image));
     }
-    if (rule.is_void || compiled.settings.count == 0) continue;
+    if (rule.is_void() || compiled.settings.count == 0) continue;
     image.has_programs = image.has_programs || rule.programs.count != 0;
     if (!rule.has_address()) image.base_rules.push_back(number);
   }
@@ -160,7 +160,7 @@ void note_what_is_needed(const Policy& policy, PolicyImage& image) {
   for (std::size_t i = 0; i < image.settings.size(); ++i) {
     const engine_setting& setting = image.settings[i];
     const Rule& rule = policy.rule_of(policy.begin()[i]);
-    if (rule.is_void) continue;
+    if (rule.is_void()) continue;
     const bool rules_calls = setting.ignores || (setting.enforces && setting.size != 0);
     image.rules_calls = image.rules_calls || rules_calls;
     image.enforces_by_address = image.enforces_by_address || (rules_calls && rule.has_address());

@@ -107,7 +107,7 @@ Findings engine_limits(const Policy& policy, KernelVersion kernel) {
   Findings found;
   for (const Setting& setting : policy) {
     const Rule& rule = policy.rule_of(setting);
-    if (rule.is_void) continue;
+    if (rule.is_void()) continue;
     const bool connects = rule.connects.count != 0;
     if (auto limit = engine_limit(policy, setting, kernel,
                                   connects ? std::optional(Side::kConnect) : std::nullopt)) {
@@ -124,7 +124,7 @@ Findings engine_rule_limits(const Policy& policy) {
   Findings found;
   for (std::size_t i = 0; i < policy.rule_count(); ++i) {
     const Rule& rule = policy.rule(i);
-    for (std::size_t j = 0; !rule.is_void && j < rule.programs.count; ++j) {
+    for (std::size_t j = 0; !rule.is_void() && j < rule.programs.count; ++j) {
       const std::string_view glob = policy.glob(policy.programs()[rule.programs.first + j]);
       if (glob.find('/') == std::string_view::npos) continue;
       found.push_back(Finding::warning(
@@ -143,7 +143,7 @@ Findings engine_name_limits(const Policy& policy) {
   Findings found;
   for (std::size_t i = 0; i < policy.rule_count(); ++i) {
     const Rule& rule = policy.rule(i);
-    for (std::size_t j = 0; !rule.is_void && j < rule.programs.count; ++j) {
+    for (std::size_t j = 0; !rule.is_void() && j < rule.programs.count; ++j) {
       const ProgramPattern& pattern = policy.programs()[rule.programs.first + j];
       const std::string name(policy.glob(pattern));
       if (name.find_first_of("/*?[") != name.npos) continue;

@@ -36,7 +36,7 @@ void find_limits(const Policy& policy, KernelVersion kernel, Findings& findings)
   std::vector<std::string> by_library;
   for (OptionId id = 0; id < policy.option_count(); ++id) {
     for (const Setting& setting : policy) {
-      if (setting.option != id || policy.rule_of(setting).is_void) continue;
+      if (setting.option != id || policy.rule_of(setting).is_void()) continue;
       const std::string key = key_of(policy, id);
       const BpfLimit limit = bpf_limit(policy, setting, kernel);
       const bool is_left = is_left_to_watch(policy, setting, kernel, Side::kListen) ||
@@ -76,7 +76,7 @@ bool is_left_to_watch(const Policy& policy, const Setting& setting, KernelVersio
                       Side side) {
   const Rule& rule = policy.rule_of(setting);
   const Range& other = side == Side::kListen ? rule.connects : rule.listens;
-  return !rule.is_void && !setting.keeps_default && other.count == 0 &&
+  return !rule.is_void() && !setting.keeps_default && other.count == 0 &&
          other_way(policy.option(setting.option), side) == OtherWay::kWatch &&
          bpf_limit(policy, setting, kernel) != BpfLimit::kNone;
 }
@@ -153,7 +153,7 @@ std::vector<std::string> engine_options(const Policy& policy, KernelVersion kern
   for (OptionId id = 0; id < policy.option_count(); ++id) {
     for (const Setting& setting : policy) {
       const Rule& rule = policy.rule_of(setting);
-      if (setting.option != id || rule.is_void || !concerns(policy, setting, program)) continue;
+      if (setting.option != id || rule.is_void() || !concerns(policy, setting, program)) continue;
       const bool sets =
           !setting.keeps_default && bpf_limit(policy, setting, kernel) == BpfLimit::kNone;
       const bool holds = setting.ignores || (rule.enforces && !setting.keeps_default &&

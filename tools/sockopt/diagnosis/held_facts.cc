@@ -29,7 +29,7 @@ HeldFacts facts_of(const HeldPolicy& held) {
       policy, [](const Rule& rule) { return rule.kind == Rule::Kind::kVariables; });
   for (std::size_t i = 0; i < policy.rule_count(); ++i) {
     const Rule& rule = policy.rule(i);
-    if (rule.kind == Rule::Kind::kRule && !rule.is_void) ++facts.rules;
+    if (rule.kind == Rule::Kind::kRule && !rule.is_void()) ++facts.rules;
   }
   facts.files = files_in(policy);
   for (const OptionId id : held.refused) {

@@ -108,7 +108,7 @@ Findings examine_unknown(const StartLine& line, const Policy& policy) {
   script->set(line.script, line.script, {});
   for (std::size_t i = 0; i < policy.rule_count() && !line.script.empty(); ++i) {
     const Rule& rule = policy.rule(i);
-    if (rule.is_void || rule.programs.count == 0) continue;
+    if (rule.is_void() || rule.programs.count == 0) continue;
     if (!policy.matches_program(rule, *script)) continue;
     return {
         Finding::warning("settings",

@@ -45,7 +45,7 @@ const Setting* overruling(const Policy& policy, const Setting& setting) {
 void find_lost_settings(const Policy& policy, Findings& found) {
   for (std::size_t i = 0; i < policy.rule_count(); ++i) {
     const Rule& rule = policy.rule(i);
-    if (rule.is_void) continue;
+    if (rule.is_void()) continue;
     std::vector<std::pair<const Setting*, const Setting*>> lost;
     std::size_t count = 0;
     for (const Setting& setting : policy) {
@@ -84,7 +84,7 @@ void find_idle_settings(const Policy& policy, Findings& found) {
   for (const Setting& setting : policy) {
     const Rule& rule = policy.rule_of(setting);
     const Option& option = policy.option(setting.option);
-    if (rule.is_void || setting.preset != 0) continue;
+    if (rule.is_void() || setting.preset != 0) continue;
     if (rule.connects.count != 0 && option.inheritance == Inheritance::kListener) {
       add(found, Level::kWarning, policy, rule, setting.line,
           fmt::format("{} does nothing here: {} is for connections, but it acts on listeners",

@@ -42,7 +42,7 @@ bool SectionScope::concerns(std::string_view path, std::string_view text,
   for (std::size_t i = 0; i < policy_.rule_count(); ++i) {
     const Rule& rule = policy_.rule(i);
     if (rule.line != section.line || rule.kind == Rule::Kind::kVariables) continue;
-    if (policy_.path(rule.file) != path || rule.is_void) continue;
+    if (policy_.path(rule.file) != path || rule.is_void()) continue;
     return policy_.matches_program(rule, program_);
   }
   return section.line == 0 || is_named_in(section.text);

@@ -55,7 +55,7 @@ Findings examine_rules_for(const Policy& policy, const Program& program, const P
   bool is_named = false;
   for (std::size_t i = 0; i < policy.rule_count(); ++i) {
     const Rule& rule = policy.rule(i);
-    if (rule.is_void || rule.programs.count == 0) continue;
+    if (rule.is_void() || rule.programs.count == 0) continue;
     if (policy.matches_program(rule, program)) {
       is_named = true;
     } else {

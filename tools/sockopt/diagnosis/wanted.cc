@@ -13,7 +13,7 @@ namespace sockopt {
 namespace {
 
 bool is_for(const Policy& policy, const Rule& rule, const Program* program) {
-  if (rule.is_void) return false;
+  if (rule.is_void()) return false;
   return rule.programs.count == 0 || program == nullptr || policy.matches_program(rule, *program);
 }
 
@@ -60,7 +60,7 @@ std::size_t settings_in_force(const Policy& policy,
   std::set<std::pair<std::size_t, std::size_t>> distinct;
   for (const Setting& setting : policy) {
     const Rule& rule = policy.rule_of(setting);
-    if (rule.is_void || (counts && !counts(rule))) continue;
+    if (rule.is_void() || (counts && !counts(rule))) continue;
     distinct.emplace(setting.rule, setting.option);
   }
   return distinct.size();

@@ -326,7 +326,7 @@ Findings find_warnings(const Policy& policy, const Host& host, const Program* pr
   look(nullptr);
   for (std::size_t i = 0; i < policy.rule_count(); ++i) {
     const Rule& rule = policy.rule(i);
-    if (rule.kind != Rule::Kind::kRule || rule.is_void) continue;
+    if (rule.kind != Rule::Kind::kRule || rule.is_void()) continue;
     if (program == nullptr || policy.matches_program(rule, *program)) look(&rule);
   }
   return warnings.take();

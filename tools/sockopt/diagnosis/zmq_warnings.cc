@@ -79,7 +79,7 @@ class ZmqWarnings {
  private:
   bool is_in_force(const Setting& setting) const {
     const Rule& rule = policy_.rule_of(setting);
-    return !rule.is_void && !setting.keeps_default && policy_.types(setting) != 0 &&
+    return !rule.is_void() && !setting.keeps_default && policy_.types(setting) != 0 &&
            (program_ == nullptr || policy_.matches_program(rule, *program_));
   }
 

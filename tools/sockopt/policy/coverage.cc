@@ -41,7 +41,7 @@ bool covers_list(std::span<const Pattern> wide, std::span<const Pattern> narrow,
 }  // namespace
 
 bool covers(const Policy& policy, const Rule& wide, const Rule& narrow) {
-  if (wide.is_void) return false;
+  if (wide.is_void()) return false;
   const auto covers_glob = [&policy](const ProgramPattern& a, const ProgramPattern& b) {
     return policy.glob(a) == "*" || policy.glob(a) == policy.glob(b);
   };

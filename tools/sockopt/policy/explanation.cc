@@ -70,8 +70,8 @@ struct Silence {
 
 // Why the rule does not apply; an empty reason: it does.
 Silence reason_for_silence(const Policy& policy, const Rule& rule, const SocketQuestion& question) {
-  if (rule.is_for_zmq) return {"for ZeroMQ's sockets only (--zmq)"};
-  if (rule.is_void) {
+  if (rule.state == Rule::State::kForZmq) return {"for ZeroMQ's sockets only (--zmq)"};
+  if (rule.is_void()) {
     return {
         fmt::format("it has an error: `{}`", check_command(std::string(policy.path(rule.file))))};
   }
@@ -135,7 +135,7 @@ Explanation explain(const Policy& policy, const SocketQuestion& question) {
     ExplainedSetting& explained = by_option[setting.option];
     const Rule& rule = policy.rule_of(setting);
     const bool concerns_program =
-        !rule.is_void &&
+        !rule.is_void() &&
         (rule.programs.count == 0 ||
          (question.program != nullptr && policy.matches_program(rule, *question.program)));
     if (concerns_program) explained.waits = rule.has_address();

@@ -56,7 +56,7 @@ std::size_t zmq_settings_in_force(const zmq::Policy& policy,
   std::set<std::pair<std::size_t, std::size_t>> distinct;
   for (const Setting& setting : policy) {
     const Rule& rule = policy.rule_of(setting);
-    if (rule.is_void || policy.types(setting) == 0 || (counts && !counts(rule))) continue;
+    if (rule.is_void() || policy.types(setting) == 0 || (counts && !counts(rule))) continue;
     distinct.emplace(setting.rule, setting.option);
   }
   return distinct.size();

@@ -140,7 +140,7 @@ class Configuration {
       if (rule.programs.count == 0) continue;
       names_some = true;
       // What one with an error meant is not known.
-      if (rule.is_void || policy_->matches_program(rule, program)) return false;
+      if (rule.is_void() || policy_->matches_program(rule, program)) return false;
     }
     return names_some;
   }

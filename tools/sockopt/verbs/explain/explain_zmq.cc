@@ -30,7 +30,7 @@ std::map<OptionId, ZmqExplained> explain_zmq(const zmq::Policy& policy, int type
   for (const Setting& setting : policy) {
     const Rule& rule = policy.rule_of(setting);
     const bool is_for_it =
-        !rule.is_void &&
+        !rule.is_void() &&
         (policy.types(setting) & zmq::type_bit(static_cast<std::size_t>(type))) != 0 &&
         (program == nullptr ? rule.programs.count == 0 : policy.matches_program(rule, *program));
     if (!is_for_it) continue;
