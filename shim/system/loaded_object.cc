@@ -87,13 +87,12 @@ const char* LoadedObject::name() const {
   return nullptr;
 }
 
-bool LoadedObject::needs(const char* name) const {
-  if (strings_ == nullptr) return false;
+const char* LoadedObject::needed(std::size_t index) const {
+  if (strings_ == nullptr) return nullptr;
   for (const ElfW(Dyn)* entry = dynamic_; entry->d_tag != DT_NULL; ++entry) {
-    if (entry->d_tag == DT_NEEDED && std::strcmp(strings_ + entry->d_un.d_val, name) == 0)
-      return true;
+    if (entry->d_tag == DT_NEEDED && index-- == 0) return strings_ + entry->d_un.d_val;
   }
-  return false;
+  return nullptr;
 }
 
 void* LoadedObject::find_gnu(const char* name, const char* version) const {

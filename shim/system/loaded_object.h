@@ -6,6 +6,7 @@
 
 #include <link.h>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace sockopt::system {
@@ -23,8 +24,8 @@ class LoadedObject {
 
   /// What it is called by others (DT_SONAME); null where it has no name.
   const char* name() const;
-  /// Whether it asks for an object of this name (DT_NEEDED).
-  bool needs(const char* name) const;
+  /// The objects that it asks for (DT_NEEDED), in their order; null behind the last.
+  const char* needed(std::size_t index) const;
 
  private:
   ElfW(Addr) address(const ElfW(Dyn) & entry) const;

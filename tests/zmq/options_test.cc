@@ -175,6 +175,19 @@ TEST(ZmqOptions, FaultsAreSaidAtTheFirstSocketAndOnce) {
   EXPECT_EQ(count(error, "\n"), 2) << error;
 }
 
+// A filter that the program installs may kill it for a call of ours.
+TEST(ZmqOptions, NoCallIsMadeToSayNothing) {
+  SOCKOPT_NEEDS_ZMQ();
+  for (const char* level : {"warn", "off"}) {
+    const Finished filtered =
+        run({.argv = {zmq_program("filtered")},
+             .environment = both_environment({{"SOCKOPT_ZMQ_LINGER", "1234ms"},
+                                              {"SOCKOPT_ENFORCE", "1"},
+                                              {"SOCKOPT_LOG", level}})});
+    EXPECT_EQ(filtered.output, "linger 1234\n") << filtered.error;
+  }
+}
+
 TEST(ZmqOptions, EachSocketIsLoggedAtDebug) {
   SOCKOPT_NEEDS_ZMQ();
   std::string error;

@@ -33,6 +33,60 @@ TEST(ZmqRealFunction, OfManyThreadsAndOfAForkedChild) {
   EXPECT_EQ(threads.error, "");
 }
 
+// Nobody can be waited for in a forked child: the thread that held the loader's list is not there.
+TEST(ZmqRealFunction, IsFoundInAChildThatWasForkedWhileTheLoadersListWasHeld) {
+  SOCKOPT_NEEDS_ZMQ();
+  const std::string plugin = zmq_program("zmq_system.so");
+  const auto held = [&](std::vector<std::string> words, const Environment& environment) {
+    words.insert(words.begin(), {zmq_program("held"), plugin});
+    return run({.argv = std::move(words), .environment = environment}, Milliseconds{100'000});
+  };
+  ASSERT_EQ(held({}, plain_environment()).output, "child -1\n") << "it waits without us as well";
+  EXPECT_EQ(held({}, both_environment(kLinger)).output, "child 1234\n");
+  EXPECT_EQ(held({"again"}, both_environment(kLinger)).output, "parent 1234\nchild 1234\n");
+}
+
+TEST(ZmqRealFunction, OfAThreadThatComesWhileAnotherStartsTheLibrary) {
+  SOCKOPT_NEEDS_ZMQ();
+  Environment environment = both_environment(kLinger);
+  environment["EARLY_LINGER"] = "1234";
+  EXPECT_EQ(run({.argv = {zmq_program("uses_early")}, .environment = environment}).output,
+            "early: 8 of 8\n");
+}
+
+// What only wraps libzmq's function is called, and what it lacks is libzmq's.
+TEST(ZmqRealFunction, OfALibraryThatWrapsOneOfThem) {
+  SOCKOPT_NEEDS_ZMQ();
+  Environment environment = both_environment(kLinger);
+  environment["LD_PRELOAD"] += ":" + zmq_program("wrapper.so").string();
+  EXPECT_EQ(probe({"make", "5", "bind", "tcp://127.0.0.1:*", "get", "17", "close"}, environment),
+            (std::vector<std::string>{"wrapped", "make: 1, errno kept", "bind: 0", "get: 0 1234",
+                                      "close: 0"}));
+  const Finished local = host({zmq_program("zmq_wrapped.so"), zmq_program("zmq_wrapped.so")});
+  EXPECT_EQ(count(local.output, "wrapped\nlinger 1234, libzmq.so.5 not loaded\n"), 2)
+      << local.output << local.error;
+}
+
+TEST(ZmqRealFunction, OfTheOneThatIsLoadedForTheWholeProgram) {
+  SOCKOPT_NEEDS_ZMQ();
+  const std::vector<std::string> words = {"global", zmq_program("libzmq-0f3b5a2c.so.5"),
+                                          zmq_program("zmq_system.so")};
+  std::vector<std::string> argv = words;
+  argv.insert(argv.begin(), zmq_program("host"));
+  EXPECT_TRUE(
+      contains(run({.argv = argv, .environment = plain_environment()}).output, "linger 4711,"));
+  const Finished with = host(words);
+  EXPECT_TRUE(contains(with.output, "other libzmq: 17 = 1234\nlinger 1234,"))
+      << with.output << with.error;
+}
+
+TEST(ZmqRealFunction, IsFoundByTheCLibrarysFunctionsAndNotTheProgramsOwn) {
+  SOCKOPT_NEEDS_ZMQ();
+  const Finished own = run({.argv = {zmq_program("own_iterate"), zmq_program("zmq_system.so")},
+                            .environment = both_environment(kLinger)});
+  EXPECT_TRUE(contains(own.output, "linger 1234,")) << own.output << own.error;
+}
+
 TEST(ZmqRealFunction, OfALibraryThatIsUnloadedAndLoadedAgain) {
   SOCKOPT_NEEDS_ZMQ();
   const std::string plugin = zmq_program("zmq_system.so");

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// The exported functions. Each calls libzmq's, exactly once, and returns its result and errno. What
-// libzmq does for itself, such as the sockets of its monitor, passes through.
+// The exported functions. Each makes the program's call of libzmq's function, once, and returns its
+// result and errno. What libzmq does for itself, such as the sockets of its monitor, passes
+// through.
 #include <cerrno>
+#include <cstdint>
+#include <cstring>
 
 #include "shim/options/value.h"
 #include "shim/zmq/preload/libzmq.h"
@@ -11,10 +14,13 @@
 namespace {
 
 using sockopt::Decision;
+using sockopt::Option;
 using sockopt::OptionId;
 using sockopt::OptionSet;
 using sockopt::Setting;
+using sockopt::Value;
 using sockopt::zmq::Libzmq;
+using sockopt::zmq::Policy;
 using sockopt::zmq::SocketList;
 using sockopt::zmq::Use;
 using sockopt::zmq::Work;
@@ -76,6 +82,82 @@ const Setting* replacement(const Work& work, const Libzmq& libzmq, void* socket,
   return (decision.enforced | decision.ignored).contains(id) ? decision.settings[id] : nullptr;
 }
 
+// The value that an option of a socket has; not known of what libzmq tells nobody, or is a string.
+class ValueBefore {
+ public:
+  ValueBefore(const Libzmq& libzmq, void* socket, int option)
+      : libzmq_(libzmq), socket_(socket), option_(option) {
+    const ErrnoKept kept;
+    for (const std::size_t size : {sizeof(int), sizeof bytes_}) {
+      size_ = size;
+      is_known_ = libzmq.getsockopt(socket, option, bytes_, &size_) == 0;
+      if (is_known_) return;
+    }
+  }
+
+  bool is_known() const { return is_known_; }
+  void put_back() const {
+    const ErrnoKept kept;
+    if (is_known_) libzmq_.setsockopt(socket_, option_, bytes_, size_);
+  }
+
+ private:
+  const Libzmq& libzmq_;
+  void* socket_;
+  int option_;
+  char bytes_[sizeof(std::int64_t)] = {};
+  std::size_t size_ = 0;
+  bool is_known_ = false;
+};
+
+// Whether libzmq would take a value, of which the table tells.
+bool is_sound(const Policy& policy, OptionId id, const void* value, std::size_t size) {
+  int number = 0;
+  if (value == nullptr || size != sizeof number) return false;
+  std::memcpy(&number, value, sizeof number);
+  const Option& option = policy.option(id);
+  return (number >= option.min && number <= option.max) ||
+         (number == -1 && policy.has_minus_one(id));
+}
+
+// A program's call of zmq_setsockopt(3).
+struct SetCall {
+  const Libzmq& libzmq;
+  void* socket;
+  int option;
+  const void* value;
+  std::size_t size;
+
+  int make() const { return libzmq.setsockopt(socket, option, value, size); }
+};
+
+// A call that libzmq would take is not made; any other one fails as it does without us.
+int ignored(const SetCall& call, const Policy& policy, OptionId id) {
+  const ValueBefore before(call.libzmq, call.socket, call.option);
+  const bool is_of_table = id < sockopt::zmq::kOptionCount;
+  const bool is_known = before.is_known() || policy.types_of(id) == sockopt::zmq::kReqOnly;
+  const bool succeeds =
+      is_of_table ? is_known && is_sound(policy, id, call.value, call.size) : !before.is_known();
+  if (succeeds) return 0;
+  const int result = call.make();
+  if (result == 0) before.put_back();
+  return result;
+}
+
+// Ours goes onto what the program has set, which stays where libzmq refuses ours.
+int replaced(const SetCall& call, const Work& work, int type, const Setting& ours) {
+  const int result = call.make();
+  if (result != 0) return result;
+  const ErrnoKept kept;
+  const Value& value = ours.value;
+  if (call.libzmq.setsockopt(call.socket, call.option, value.data(), value.length()) == 0) {
+    work.report.on_replaced(type, ours);
+  } else if (errno != kContextEnds) {
+    work.report.on_refused(call.libzmq, type, ours, errno);
+  }
+  return result;
+}
+
 // The endpoint as libzmq has it: with the port that the kernel chose.
 void remember(const Libzmq& libzmq, const SocketList& sockets, void* socket, Use use) {
   const ErrnoKept kept;
@@ -93,7 +175,7 @@ void remember(const Libzmq& libzmq, const SocketList& sockets, void* socket, Use
 struct Call {
   explicit Call(const void* caller)
       : libzmq(sockopt::zmq::find_libzmq(caller)),
-        work(libzmq.contains(caller) ? nullptr : sockopt::zmq::work()) {}
+        work(libzmq.is_calling ? nullptr : sockopt::zmq::work()) {}
 
   Libzmq libzmq;
   const Work* work;
@@ -122,15 +204,14 @@ void* zmq_socket(void* context, int type) {
 int zmq_setsockopt(void* socket, int option, const void* value, std::size_t size) {
   const Call call(__builtin_return_address(0));
   if (call.libzmq.setsockopt == nullptr) return missing();
+  const SetCall made = {call.libzmq, socket, option, value, size};
   int type = -1;
   const Setting* ours =
       call.work == nullptr ? nullptr : replacement(*call.work, call.libzmq, socket, option, type);
-  if (ours == nullptr) return call.libzmq.setsockopt(socket, option, value, size);
-  const int result = ours->ignores ? 0
-                                   : call.libzmq.setsockopt(socket, option, ours->value.data(),
-                                                            ours->value.length());
-  const ErrnoKept kept;
-  call.work->report.on_replaced(type, *ours);
+  if (ours == nullptr) return made.make();
+  if (!ours->ignores) return replaced(made, *call.work, type, *ours);
+  const int result = ignored(made, call.work->policy, ours->option);
+  if (result == 0) call.work->report.on_replaced(type, *ours);
   return result;
 }
 

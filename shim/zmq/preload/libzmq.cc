@@ -1,174 +1,283 @@
 // SPDX-License-Identifier: MIT
 #include "shim/zmq/preload/libzmq.h"
 
+#include <dlfcn.h>
 #include <link.h>
 
-#include <algorithm>
 #include <atomic>
-#include <cstddef>
+#include <cerrno>
+#include <cstdint>
 #include <cstring>
-#include <optional>
+#include <iterator>
 
+#include "shim/config/reader.h"
+#include "shim/preload/next_symbol.h"
 #include "shim/system/loaded_object.h"
-
-// This object's own, and not what another one may export.
-[[gnu::visibility("hidden")]] extern ElfW(Dyn) _DYNAMIC[];
+#include "shim/system/loader.h"
+#include "shim/system/syscalls.h"
+#include "shim/zmq/preload/c_library.h"
+#include "shim/zmq/preload/scope.h"
 
 namespace sockopt::zmq {
 namespace {
 
-// How much the loader has loaded and unloaded so far.
-struct Generation {
-  std::uint64_t loaded = 0;
-  std::uint64_t unloaded = 0;
-  bool operator==(const Generation&) const = default;
+// In the order of Libzmq.
+constexpr const char* kNames[] = {"zmq_socket",  "zmq_setsockopt", "zmq_getsockopt", "zmq_bind",
+                                  "zmq_connect", "zmq_unbind",     "zmq_disconnect", "zmq_close",
+                                  "zmq_version", "zmq_ctx_new"};
+constexpr std::size_t kCount = std::size(kNames);
+constexpr std::size_t kContext = kCount - 1;
+static_assert(offsetof(Libzmq, is_calling) == kCount * sizeof(void*));
+
+struct Functions {
+  void* of[kCount] = {};
+
+  bool are_complete() const {
+    std::size_t found = 0;
+    while (found < kCount && of[found] != nullptr) ++found;
+    return found == kCount;
+  }
 };
 
-// The one libzmq of this process, in words that may be read while they are written: `version` is
-// odd meanwhile, and another one afterwards.
-class Cache {
+// What everything in the program is bound to, since it was there from the start; it cannot be
+// unloaded.
+struct AtStart {
+  Functions functions;
+  std::uintptr_t begin = 0;  // of libzmq itself
+  std::uintptr_t end = 0;
+  long process = 0;
+
+  bool contains(const void* code) const {
+    const auto address = reinterpret_cast<std::uintptr_t>(code);
+    return address >= begin && address < end;
+  }
+};
+constinit AtStart g_at_start;
+constinit std::atomic<bool> g_has_started = false;
+
+// Stops at the object that has the function in it.
+int measure(dl_phdr_info* info, std::size_t, void*) {
+  const auto wanted = reinterpret_cast<std::uintptr_t>(g_at_start.functions.of[kContext]);
+  std::uintptr_t begin = UINTPTR_MAX;
+  std::uintptr_t end = 0;
+  for (int i = 0; i < info->dlpi_phnum; ++i) {
+    const ElfW(Phdr)& segment = info->dlpi_phdr[i];
+    if (segment.p_type != PT_LOAD) continue;
+    const std::uintptr_t at = info->dlpi_addr + segment.p_vaddr;
+    begin = at < begin ? at : begin;
+    end = at + segment.p_memsz > end ? at + segment.p_memsz : end;
+  }
+  if (wanted < begin || wanted >= end) return 0;
+  g_at_start.begin = begin;
+  g_at_start.end = end;
+  return 1;
+}
+
+// dlsym alone knows what is for the whole program. It is asked only for what some object has: its
+// failure would be the next thing that dlerror tells the program.
+void bind_at_start(Functions& functions) {
+  NextSymbols any(NextSymbols::Lock::kMustNotTake);
+  NextSymbols for_all(NextSymbols::Lock::kMayTake);
+  for (std::size_t i = 0; i < kCount; ++i) {
+    if (any.find(kNames[i], nullptr) == nullptr) continue;
+    functions.of[i] = for_all.find(kNames[i], nullptr);
+  }
+}
+
+// One object as it was when it called: what is loaded in its place later can have all of its
+// addresses, but not its name as well.
+struct Caller {
+  std::uintptr_t object = 0;
+  std::uintptr_t dynamic = 0;
+  std::uint64_t name = 0;
+
+  Caller() = default;
+  explicit Caller(const link_map& map)
+      : object(reinterpret_cast<std::uintptr_t>(&map)),
+        dynamic(reinterpret_cast<std::uintptr_t>(map.l_ld)),
+        name(content_hash(map.l_name == nullptr ? "" : map.l_name)) {}
+  bool operator==(const Caller&) const = default;
+};
+
+// What one caller is bound to.
+struct Bound {
+  Caller caller;
+  Functions functions;
+  std::uintptr_t is_calling = 0;
+};
+
+Libzmq made_of(const Bound& bound) {
+  Libzmq libzmq;
+  std::memcpy(static_cast<void*>(&libzmq), bound.functions.of, sizeof bound.functions.of);
+  libzmq.is_calling = bound.is_calling != 0;
+  return libzmq;
+}
+
+// In words that may be read while they are written: `version` is odd meanwhile, and another one
+// afterwards.
+class Slot {
  public:
-  bool read(const Generation& generation, Libzmq& found) const {
+  bool read(Bound& bound) const {
     const std::uint32_t before = version_.load(std::memory_order_acquire);
     if (before % 2 != 0) return false;
     std::uintptr_t words[kWords];
     for (std::size_t i = 0; i < kWords; ++i) words[i] = words_[i].load(std::memory_order_relaxed);
-    Generation of;
-    of.loaded = loaded_.load(std::memory_order_relaxed);
-    of.unloaded = unloaded_.load(std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_acquire);
-    if (version_.load(std::memory_order_relaxed) != before || !(of == generation)) return false;
-    std::memcpy(&found, words, sizeof found);
-    return found.socket != nullptr;
+    if (version_.load(std::memory_order_relaxed) != before) return false;
+    std::memcpy(static_cast<void*>(&bound), words, sizeof bound);
+    return true;
   }
 
   // Where another thread is at it, it goes without.
-  void write(const Generation& generation, const Libzmq& found) {
+  void write(const Bound& bound) {
     std::uint32_t before = version_.load(std::memory_order_relaxed);
     if (before % 2 != 0) return;
     if (!version_.compare_exchange_strong(before, before + 1, std::memory_order_acquire)) return;
     std::atomic_thread_fence(std::memory_order_release);
     std::uintptr_t words[kWords];
-    std::memcpy(words, &found, sizeof found);
+    std::memcpy(words, &bound, sizeof bound);
     for (std::size_t i = 0; i < kWords; ++i) words_[i].store(words[i], std::memory_order_relaxed);
-    loaded_.store(generation.loaded, std::memory_order_relaxed);
-    unloaded_.store(generation.unloaded, std::memory_order_relaxed);
     version_.store(before + 2, std::memory_order_release);
   }
 
  private:
-  static constexpr std::size_t kWords = sizeof(Libzmq) / sizeof(std::uintptr_t);
-  static_assert(sizeof(Libzmq) % sizeof(std::uintptr_t) == 0);
+  static constexpr std::size_t kWords = sizeof(Bound) / sizeof(std::uintptr_t);
+  static_assert(sizeof(Bound) % sizeof(std::uintptr_t) == 0);
 
   std::atomic<std::uint32_t> version_ = 0;
-  std::atomic<std::uint64_t> loaded_ = 0;
-  std::atomic<std::uint64_t> unloaded_ = 0;
   std::atomic<std::uintptr_t> words_[kWords] = {};
 };
-constinit Cache g_cache;
 
-template <typename Function>
-void find(const system::LoadedObject& object, const char* name, Function*& function) {
-  function = reinterpret_cast<Function*>(object.find(name, nullptr));
+// Of one caller each; a further one takes the place of another.
+constinit Slot g_slots[8];
+
+const link_map* object_of(const CLibrary& c, const void* address) {
+  ObjectAround found = {};
+  return c.find_object(address, &found) == 0 ? found.object : nullptr;
 }
 
-// One walk over all that is loaded, in the order of loading, with the loader's list held still.
+// Whether each is still where it was: what was unloaded, and loaded again perhaps, is looked up
+// anew.
+bool are_there(const CLibrary& c, const Functions& functions) {
+  for (std::size_t i = 0; i < kCount; ++i) {
+    if (functions.of[i] == nullptr) continue;
+    const link_map* const object = object_of(c, functions.of[i]);
+    if (object == nullptr) return false;
+    const system::LoadedObject symbols(object->l_addr, object->l_ld);
+    if (symbols.find(kNames[i], nullptr) != functions.of[i]) return false;
+  }
+  return true;
+}
+
+bool recall(const CLibrary& c, const Caller& caller, Bound& bound) {
+  for (const Slot& slot : g_slots) {
+    if (slot.read(bound) && bound.caller == caller) return are_there(c, bound.functions);
+  }
+  return false;
+}
+
+void remember(const Bound& bound) {
+  Bound before;
+  for (Slot& slot : g_slots) {
+    const bool is_read = slot.read(before);
+    if (is_read && (before.caller == bound.caller || before.caller.object == 0)) {
+      return slot.write(bound);
+    }
+  }
+  g_slots[bound.caller.dynamic / 4096 % std::size(g_slots)].write(bound);
+}
+
+bool is_libzmq(const link_map* object) {
+  return object != nullptr &&
+         system::LoadedObject(object->l_addr, object->l_ld).find(kNames[kContext], nullptr) !=
+             nullptr;
+}
+
 class Search {
  public:
-  explicit Search(const void* caller) : caller_(reinterpret_cast<std::uintptr_t>(caller)) {}
+  Search(const CLibrary& c, const void* caller, Bound& bound)
+      : c_(c), caller_(caller), bound_(bound) {}
 
-  Libzmq find() {
-    dl_iterate_phdr(&Search::visit, this);
-    if (count_ == 1) g_cache.write(generation_, found_[0]);
-    // Of several, the caller's own, which can be the caller; else the one that was loaded first.
-    std::size_t chosen = 0;
-    for (std::size_t i = 0; i < count_; ++i) {
-      const auto* code = reinterpret_cast<const void*>(caller_);
-      if (needed_[i] || found_[i].contains(code)) chosen = i;
+  void run() {
+    const int error = errno;
+    const bool is_child = g_at_start.process != 0 && system::call(SYS_getpid) != g_at_start.process;
+    if (is_child) {
+      bind(LoadedList::kDoubtful);
+    } else {
+      c_.iterate(&Search::step, this);
+      // A thread that waits for this one can hold dlsym's lock: so only where there is a choice.
+      if (definers_ > 1) bind_for_all();
+      is_counted_ = true;
+      if (definers_ != 0) c_.iterate(&Search::step, this);
     }
-    return found_[chosen];
+    errno = error;
   }
 
  private:
-  static constexpr std::size_t kMost = 4;
-
-  static int visit(dl_phdr_info* info, std::size_t size, void* self) {
-    return static_cast<Search*>(self)->look_at(*info, size) ? 1 : 0;
+  // Of the loader's walk, the first step is all that it takes to hold its list still.
+  static int step(dl_phdr_info*, std::size_t, void* self) {
+    auto& search = *static_cast<Search*>(self);
+    if (search.is_counted_) {
+      search.bind(LoadedList::kHeldStill);
+    } else {
+      search.definers_ = count_definers(kNames, kCount, LoadedList::kHeldStill);
+    }
+    return 1;
   }
 
-  // Whether that was enough.
-  bool look_at(const dl_phdr_info& info, std::size_t size) {
-    if (is_first_ && size >= offsetof(dl_phdr_info, dlpi_subs) + sizeof info.dlpi_subs) {
-      generation_ = {info.dlpi_adds, info.dlpi_subs};
-      if (g_cache.read(generation_, found_[0])) {
-        count_ = 0;
-        return true;
-      }
-    }
-    is_first_ = false;
-    const ElfW(Dyn)* dynamic = nullptr;
-    std::uintptr_t begin = UINTPTR_MAX;
-    std::uintptr_t end = 0;
-    for (int i = 0; i < info.dlpi_phnum; ++i) {
-      const ElfW(Phdr)& segment = info.dlpi_phdr[i];
-      const std::uintptr_t at = info.dlpi_addr + segment.p_vaddr;
-      if (segment.p_type == PT_DYNAMIC) dynamic = reinterpret_cast<const ElfW(Dyn)*>(at);
-      if (segment.p_type != PT_LOAD) continue;
-      begin = std::min(begin, at);
-      end = std::max(end, at + segment.p_memsz);
-    }
-    if (dynamic == nullptr) return false;
-    const system::LoadedObject object(info.dlpi_addr, dynamic);
-    if (begin <= caller_ && caller_ < end) {
-      callers_ = object;
-      for (std::size_t i = 0; i < count_; ++i) needed_[i] = is_needed(names_[i]);
-    }
-    // What is before us in that order is not what we stand for.
-    if (dynamic == _DYNAMIC) {
-      is_behind_us_ = true;
-    } else if (is_behind_us_ && count_ < kMost) {
-      take(object, begin, end);
-    }
-    return false;
+  void bind(LoadedList list) {
+    bind_for(caller_, kNames, bound_.functions.of, kCount, list);
+    bound_.is_calling = is_libzmq(system::object_around(caller_));
   }
 
-  void take(const system::LoadedObject& object, std::uintptr_t begin, std::uintptr_t end) {
-    Libzmq& one = found_[count_];
-    sockopt::zmq::find(object, "zmq_socket", one.socket);
-    if (one.socket == nullptr) return;
-    sockopt::zmq::find(object, "zmq_setsockopt", one.setsockopt);
-    sockopt::zmq::find(object, "zmq_getsockopt", one.getsockopt);
-    sockopt::zmq::find(object, "zmq_bind", one.bind);
-    sockopt::zmq::find(object, "zmq_connect", one.connect);
-    sockopt::zmq::find(object, "zmq_unbind", one.unbind);
-    sockopt::zmq::find(object, "zmq_disconnect", one.disconnect);
-    sockopt::zmq::find(object, "zmq_close", one.close);
-    sockopt::zmq::find(object, "zmq_version", one.version);
-    one.begin = begin;
-    one.end = end;
-    names_[count_] = object.name();
-    needed_[count_] = is_needed(names_[count_]);
-    ++count_;
+  // One may have been loaded for the whole program since. What succeeds in the end takes away what
+  // dlerror would tell the program.
+  void bind_for_all() {
+    if (c_.find_next == nullptr) return;
+    for (std::size_t i = 0; i < kCount; ++i) {
+      void*& function = bound_.functions.of[i];
+      if (function == nullptr) function = c_.find_next(RTLD_NEXT, kNames[i]);
+    }
+    c_.find_next(RTLD_NEXT, "dlsym");
   }
 
-  // Asked while both are there for certain.
-  bool is_needed(const char* name) const {
-    return callers_ && name != nullptr && callers_->needs(name);
-  }
-
-  const std::uintptr_t caller_;
-  Generation generation_;
-  bool is_first_ = true;
-  bool is_behind_us_ = false;
-  std::optional<system::LoadedObject> callers_;
-  std::size_t count_ = 0;
-  Libzmq found_[kMost];
-  const char* names_[kMost] = {};
-  bool needed_[kMost] = {};
+  const CLibrary& c_;
+  const void* caller_;
+  Bound& bound_;
+  std::size_t definers_ = 0;
+  bool is_counted_ = false;
 };
 
 }  // namespace
 
-Libzmq find_libzmq(const void* caller) { return Search(caller).find(); }
+void find_libzmq_at_start() {
+  g_at_start.process = system::call(SYS_getpid);
+  bind_at_start(g_at_start.functions);
+  if (g_at_start.functions.of[kContext] != nullptr) c_library().iterate(&measure, nullptr);
+  g_has_started.store(true, std::memory_order_release);
+}
+
+Libzmq find_libzmq(const void* caller) {
+  Bound bound;
+  if (g_has_started.load(std::memory_order_acquire)) {
+    bound.functions = g_at_start.functions;
+    bound.is_calling = g_at_start.contains(caller);
+    if (bound.functions.are_complete() || bound.is_calling != 0) return made_of(bound);
+  }
+  const CLibrary c = c_library();
+  const link_map* const object = c.find_object == nullptr ? nullptr : object_of(c, caller);
+  if (object == nullptr) {
+    Search(c, caller, bound).run();
+    return made_of(bound);
+  }
+  const Caller named(*object);
+  Bound recalled;
+  if (recall(c, named, recalled)) return made_of(recalled);
+  Search(c, caller, bound).run();
+  bound.caller = named;
+  // What is missing may yet be loaded.
+  if (bound.functions.are_complete()) remember(bound);
+  return made_of(bound);
+}
 
 }  // namespace sockopt::zmq

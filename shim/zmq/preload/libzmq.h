@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// The libzmq that a caller means. RTLD_NEXT does not always lead there: Python loads it for one of
-// its modules only. So it is looked for among all that is loaded, and by what it defines: a wheel
-// calls it libzmq-<hash>.so.5. There may be two, and a program may unload it and load another.
+// The libzmq that a caller means: what the dynamic linker would bind its calls to if we were not
+// there. RTLD_NEXT does not always lead there: Python loads libzmq for one of its modules only.
+// There may be several, and a program may unload one and load another.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 
 namespace sockopt::zmq {
 
@@ -14,7 +13,7 @@ namespace sockopt::zmq {
 inline constexpr int kTypeOption = 16;
 inline constexpr int kLastEndpointOption = 32;
 
-/// Its functions, null where it has none of that name.
+/// The functions, each null where there is none.
 struct Libzmq {
   void* (*socket)(void* context, int type) = nullptr;
   int (*setsockopt)(void* socket, int option, const void* value, std::size_t size) = nullptr;
@@ -25,21 +24,19 @@ struct Libzmq {
   int (*disconnect)(void* socket, const char* endpoint) = nullptr;
   int (*close)(void* socket) = nullptr;
   void (*version)(int* major, int* minor, int* patch) = nullptr;
+  /// Known by it: what only wraps libzmq has none.
+  void* (*ctx_new)() = nullptr;
 
-  /// Where it lies in memory.
-  std::uintptr_t begin = 0;
-  std::uintptr_t end = 0;
-
-  /// Whether this is called from within libzmq, for a socket of its own.
-  bool contains(const void* code) const {
-    const auto address = reinterpret_cast<std::uintptr_t>(code);
-    return address >= begin && address < end;
-  }
+  /// Whether it is libzmq itself that calls, for a socket of its own.
+  bool is_calling = false;
 };
 
-/// The one for the caller that a hook returns to; without functions where none is loaded. What is
-/// found is remembered until the loader has loaded or unloaded something, which it is asked each
-/// time: nobody else knows when a program unloads libzmq.
+/// Before main: what is there from the start needs no search later.
+void find_libzmq_at_start();
+
+/// The one for the caller that a hook returns to. Takes no lock, except the loader's for a caller
+/// that is not known yet: and none at all in a forked child, where another thread of the parent's
+/// may have held it.
 Libzmq find_libzmq(const void* caller);
 
 }  // namespace sockopt::zmq

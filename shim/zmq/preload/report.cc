@@ -33,17 +33,20 @@ int number_of(std::string_view version) {
 }  // namespace
 
 Report::Report(const Policy& policy, const Faults& faults, SharedState* shared)
-    : policy_(policy),
-      faults_(faults),
-      shared_(shared != nullptr ? shared : &g_own_state),
-      filters_(system::call(SYS_prctl, PR_GET_SECCOMP)) {
-  if (policy.log_level() != LogLevel::kOff) log_.remember();
+    : policy_(policy), faults_(faults), shared_(shared != nullptr ? shared : &g_own_state) {
+  // Without either nothing is written.
+  const bool has_news = !policy.empty() || faults.count() != 0 || says(LogLevel::kDebug);
+  if (policy.log_level() == LogLevel::kOff || !has_news) return;
+  filters_ = system::call(SYS_prctl, PR_GET_SECCOMP);
+  log_.remember();
 }
 
 void Report::on_socket(int type) const {
   const bool first =
       !shared_->socket_seen.load(std::memory_order_relaxed) && !shared_->socket_seen.exchange(true);
-  if (first && says(LogLevel::kError) && may_write()) faults_.write_all(log_);
+  if (first && says(LogLevel::kError) && faults_.count() != 0 && may_write()) {
+    faults_.write_all(log_);
+  }
   if (first && says(LogLevel::kInfo)) {
     for (const Setting& setting : policy_) {
       TextOf<kLongestLine> line;

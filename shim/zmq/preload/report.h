@@ -31,7 +31,7 @@ class Report {
   const Policy& policy_;
   const Faults& faults_;
   SharedState* shared_;
-  long filters_;  // as prctl(PR_GET_SECCOMP) told at the start
+  long filters_ = 0;  // as prctl(PR_GET_SECCOMP) told at the start
   StderrLog log_;
 };
 

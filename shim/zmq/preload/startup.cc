@@ -52,9 +52,9 @@ static_assert(sizeof(Memory) < std::size_t{1} << 21, "the kernel would take a hu
 
 void* map(std::size_t size, int flags) { return system::map_memory(size, flags | MAP_NORESERVE); }
 
-enum class Stage : std::uint8_t { kUnstarted, kStarting, kStarted };
-constinit std::atomic<Stage> g_stage = Stage::kUnstarted;
-constinit std::atomic<const Work*> g_work = nullptr;
+// 0 until a start is complete, and then the first one's result: the Work, or kNothing.
+constexpr std::uintptr_t kNothing = 1;
+constinit std::atomic<std::uintptr_t> g_work = 0;
 
 // Where libsockopt.so is there as well, it says what is wrong with what both read.
 SharedFaults shared_faults(const EnvironmentView& environment) {
@@ -72,23 +72,37 @@ SocketList::Memory* make_list() {
   return nullptr;
 }
 
-void describe(const Policy& policy, const SocketList::Memory& list, Region& region) {
+void describe(Memory& memory, const SocketList::Memory& list) {
+  Region& region = memory.region;
   std::memcpy(region.magic, Region::kMagic, sizeof region.magic);
   std::memcpy(region.version, SOCKOPT_VERSION, sizeof SOCKOPT_VERSION);
   region.size = sizeof region;
   region.entry_size = sizeof(Entry);
   region.entry_count = Region::kMostEntries;
-  region.settings = static_cast<std::uint32_t>(policy.end() - policy.begin());
+  region.settings = static_cast<std::uint32_t>(memory.policy.end() - memory.policy.begin());
   region.entries = reinterpret_cast<std::uintptr_t>(list.entries);
   region.left_out = reinterpret_cast<std::uintptr_t>(&list.left_out);
-  sockopt_zmq_region.store(&region, std::memory_order_release);
 }
 
+template <typename T>
+void give_back(T* memory) {
+  if (memory != nullptr) system::unmap_memory(memory, sizeof(T));
+}
+
+bool decide(std::uintptr_t result) {
+  std::uintptr_t undecided = 0;
+  return g_work.compare_exchange_strong(undecided, result);
+}
+
+// Several threads may start at the same time: none waits, each makes what it needs, and the first
+// result counts. A child that is forked meanwhile makes its own.
 void start() {
   const Variables variables = is_secure() ? Variables{} : find_variables();
-  if (is_disabled(variables.all, {})) return;
-  void* const mapped = map(sizeof(Memory), MAP_PRIVATE);
-  if (mapped == nullptr) return;
+  void* const mapped = is_disabled(variables.all, {}) ? nullptr : map(sizeof(Memory), MAP_PRIVATE);
+  if (mapped == nullptr) {
+    decide(kNothing);
+    return;
+  }
   auto* memory = new (mapped) Memory;
   load_policy({variables.trusted ? variables.all : EnvironmentView(), SOCKOPT_DEFAULT_CONFIG,
                SOCKOPT_DEFAULT_DIRECTORY, user()},
@@ -107,25 +121,27 @@ void start() {
   SocketList::Memory* const list = make_list();
   auto* made = new (memory->work)
       Work{memory->policy, plan, Report(memory->policy, memory->faults, shared), SocketList(list)};
-  if (list != nullptr) describe(memory->policy, *list, memory->region);
+  if (list != nullptr) describe(*memory, *list);
+  if (!decide(reinterpret_cast<std::uintptr_t>(made))) {
+    give_back(list);
+    give_back(shared);
+    return give_back(memory);
+  }
   system::call(SYS_mprotect, memory, sizeof(Memory), PROT_READ);
-  g_work.store(made, std::memory_order_release);
+  if (list != nullptr) sockopt_zmq_region.store(&memory->region, std::memory_order_release);
 }
 
-__attribute__((constructor)) void start_before_main() { work(); }
+__attribute__((constructor)) void start_before_main() {
+  find_libzmq_at_start();
+  work();
+}
 
 }  // namespace
 
 const Work* work() {
-  if (g_stage.load(std::memory_order_acquire) == Stage::kStarted) {
-    return g_work.load(std::memory_order_relaxed);
-  }
-  // A thread that comes meanwhile does without.
-  Stage unstarted = Stage::kUnstarted;
-  if (!g_stage.compare_exchange_strong(unstarted, Stage::kStarting)) return nullptr;
-  start();
-  g_stage.store(Stage::kStarted, std::memory_order_release);
-  return g_work.load(std::memory_order_relaxed);
+  if (g_work.load(std::memory_order_acquire) == 0) start();
+  const std::uintptr_t decided = g_work.load(std::memory_order_acquire);
+  return decided == kNothing ? nullptr : reinterpret_cast<const Work*>(decided);
 }
 
 }  // namespace sockopt::zmq

@@ -2,12 +2,18 @@
 //
 // Loads each plugin that it is given, asks it for ZMQ_LINGER of a new socket, and unloads it; with
 // `keep` as its first argument it keeps them all, and asks them once more. After each it prints
-// whether a libzmq is still there.
+// whether a libzmq is still there. What follows `global` is loaded for the whole program instead.
 #include <dlfcn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { kMost = 16 };
+
+#if defined(OWN_ITERATE)
+// A function of its own that the C library has by the same name: nobody else is to call it.
+int dl_iterate_phdr(void) { abort(); }
+#endif
 
 static int ask(void* plugin) {
   int (*linger)(void) = (int (*)(void))dlsym(plugin, "plugin_linger");
@@ -19,6 +25,10 @@ int main(int argc, char** argv) {
   void* plugins[kMost];
   int count = 0;
   for (int i = 1 + keeps; i < argc && count < kMost; ++i) {
+    if (strcmp(argv[i], "global") == 0 && i + 1 < argc) {
+      if (dlopen(argv[++i], RTLD_NOW | RTLD_GLOBAL) == NULL) return 1;
+      continue;
+    }
     void* plugin = dlopen(argv[i], RTLD_NOW | RTLD_LOCAL);
     if (plugin == NULL) {
       printf("%s\n", dlerror());

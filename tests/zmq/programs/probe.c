@@ -2,7 +2,8 @@
 //
 // Does what its arguments say with ZeroMQ sockets, and prints each answer with its errno:
 //   make TYPE          a new socket; it is the one that the others are about
-//   set OPTION VALUE   get OPTION   text OPTION
+//   set OPTION VALUE   get OPTION   wrong OPTION (sizes and values that no option has)
+//   end (its context ends)
 //   bind ENDPOINT      connect ENDPOINT   unbind ENDPOINT   disconnect ENDPOINT
 //   close              broken (calls that cannot succeed)
 //   wait               for a line of input
@@ -35,6 +36,14 @@ static void broken(void* context) {
   say("close without a socket", zmq_close(NULL));
 }
 
+static void wrong(void* socket, int option) {
+  const long long much = 1LL << 40;
+  say("set to nothing", zmq_setsockopt(socket, option, NULL, 0));
+  say("set to no bytes", zmq_setsockopt(socket, option, &much, 0));
+  say("set to a byte", zmq_setsockopt(socket, option, &much, 1));
+  say("set to too much", zmq_setsockopt(socket, option, &much, sizeof much));
+}
+
 int main(int argc, char** argv) {
   void* context = zmq_ctx_new();
   void* socket = NULL;
@@ -53,6 +62,10 @@ int main(int argc, char** argv) {
       size_t size = sizeof value;
       const int result = zmq_getsockopt(socket, atoi(argv[++i]), &value, &size);
       printf("get: %d %d\n", result, value);
+    } else if (strcmp(word, "wrong") == 0) {
+      wrong(socket, atoi(argv[++i]));
+    } else if (strcmp(word, "end") == 0) {
+      say(word, zmq_ctx_shutdown(context));
     } else if (strcmp(word, "bind") == 0) {
       say(word, zmq_bind(socket, argv[++i]));
     } else if (strcmp(word, "connect") == 0) {
