@@ -50,7 +50,7 @@ class Reader {
     const bool is_rule = rule_name(name.text, rule);
     if (!is_rule && name.text != kBaseSection) {
       (message << "unknown section ").quoted(name.text);
-      message << "; write `[sockopt]` or `[rule NAME]`; this section is ignored";
+      message << "; write `[sockopt]`, `[zmq]` or `[rule NAME]`; this section is ignored";
     } else if (is_rule && rule.empty()) {
       message << "a rule needs a name: `[rule web]`; this section is ignored";
     } else if (const Rule* same = find(is_rule, rule)) {

@@ -41,6 +41,30 @@ OptionId resolve_raw(Policy& policy, std::string_view key, Text& error) {
   return id;
 }
 
+// No option has a range below 0, and libzmq counts some times in tenths of a second: it would take
+// less for none.
+bool read_table_value(const Policy& policy, std::string_view value, Setting& setting, Text& error) {
+  const OptionId id = setting.option;
+  const Option& option = policy.option(id);
+  TextOf<256> reason;
+  if (id < kOptionCount && value.starts_with('-')) {
+    policy.describe_range(id, error << "takes ");
+    return false;
+  }
+  if (!read_value(option, value, setting, reason)) {
+    error << reason.view();
+    TextOf<96> range;
+    sockopt::describe_range(option, range);
+    if (policy.has_minus_one(id) && reason.view().ends_with(range.view())) error << " or -1";
+    return false;
+  }
+  constexpr std::int64_t kTenth = 100;
+  const bool is_in_tenths = option.read_back == ReadBack::kRounded && !setting.keeps_default;
+  if (!is_in_tenths || setting.value.number(option.kind) % kTenth == 0) return true;
+  error << "libzmq counts it in tenths of a second: takes 0ms, 100ms, 200ms ...";
+  return false;
+}
+
 }  // namespace
 
 OptionId resolve_key(Policy& policy, std::string_view key, Text& error) {
@@ -64,7 +88,7 @@ bool assign(Policy& policy, OptionId option, std::string_view value, std::uint32
   setting.line = line;
   if (policy.has_minus_one(option) && value == "-1") {
     setting.value = value_of_int(-1);
-  } else if (!read_value(policy.option(option), value, setting, error)) {
+  } else if (!read_table_value(policy, value, setting, error)) {
     return false;
   }
   if (policy.add(setting)) return true;

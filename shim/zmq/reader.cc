@@ -117,10 +117,9 @@ class Reader : private SectionReader {
         return;
       case Place::kTcpRule:
         if (keyword == Keyword::kZmq) {
-          report_to(
-              own_faults_, entry.key, entry.line,
-              "`zmq` stands above the settings of its rule, and without `listen` or `connect`; "
-              "the rule is ignored");
+          report_to(own_faults_, entry.key, entry.line,
+                    "`zmq` comes too late: write it before the settings of its rule, and without "
+                    "`listen` or `connect`; the rule is ignored");
         }
         return;
       case Place::kBase:
@@ -192,9 +191,6 @@ class Reader : private SectionReader {
       return report_value(entry, "no socket of this rule has this option");
     }
     if (!assign(policy_, option, entry.value.text, entry.line, message)) {
-      if (policy_.has_minus_one(option) && message.view().find("takes ") != message.view().npos) {
-        message << " or -1";
-      }
       return report_value(entry, message.view());
     }
     set_at_[option] = entry.line;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "shim/text/fixed_text.h"
+#include "shim/text/text.h"
 
 namespace sockopt::zmq {
 
@@ -24,11 +25,15 @@ using TypeSet = std::uint32_t;
 inline constexpr TypeSet kAllTypes = (TypeSet{1} << kTypeCount) - 1;
 constexpr TypeSet type_bit(std::size_t type) { return TypeSet{1} << type; }
 
-/// kTypeCount where there is no such name.
+/// In whatever case; kTypeCount where there is no such name.
 constexpr std::size_t find_type(std::string_view name) {
-  std::size_t type = 0;
-  while (type < kTypeCount && !(kTypeNames[type] == name)) ++type;
-  return type;
+  for (std::size_t type = 0; type < kTypeCount; ++type) {
+    const std::string_view known = kTypeNames[type].view();
+    std::size_t same = 0;
+    while (same < known.size() && same < name.size() && to_lower(name[same]) == known[same]) ++same;
+    if (same == known.size() && same == name.size()) return type;
+  }
+  return kTypeCount;
 }
 
 }  // namespace sockopt::zmq

@@ -47,7 +47,7 @@ inline constexpr auto kRows = std::to_array<Row>({
    .manual = {.constant = "ZMQ_HEARTBEAT_TIMEOUT", .initial = "heartbeat_ivl", .example = "15s",
               .summary = "silence after a heartbeat until the connection is given up"}},
   {.option = {.key = "heartbeat_ttl", .kind = Kind::kDuration, .unit = Unit::kMilliseconds,
-              .max = 6553599, .ipv4 = {kNoLevel, 76}, .read_back = ReadBack::kRounded,
+              .max = 6553500, .ipv4 = {kNoLevel, 76}, .read_back = ReadBack::kRounded,
               .since = "4.2"},
    .manual = {.constant = "ZMQ_HEARTBEAT_TTL", .initial = "0ms (the peer waits for ever)",
               .example = "30s",
