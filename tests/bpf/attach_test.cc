@@ -49,6 +49,16 @@ class Attach : public testing::Test {
   }
 };
 
+TEST_F(Attach, SaysWhatIsLeftToTheLibraryForZeroMq) {
+  const TestCgroup cgroup;
+  const Finished attached =
+      cgroup.attach("[sockopt]\nkeepidle = 60s\n[zmq]\nlinger = 5s\n", {"--dry-run"});
+  EXPECT_TRUE(attached.success());
+  EXPECT_TRUE(contains(attached.error,
+                       "what is configured for ZeroMQ's sockets is not set: only "
+                       "libsockopt-zmq.so sets it"));
+}
+
 TEST_F(Attach, IsSaidAndListedAndUndone) {
   const TestCgroup cgroup;
   const Finished attached = cgroup.attach("[sockopt]\nkeepidle = 60s\n");

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "shim/options/table.h"
+#include "shim/zmq/table.h"
 #include "tests/support/paths.h"
 #include "tests/support/sockopt_command.h"
 #include "tests/support/temporary_directory.h"
@@ -46,9 +47,28 @@ TEST(Completion, OffersEveryKey) {
   for (const Option& option : kOptions) {
     keys += ' ' + std::string(option.key.view());
   }
+  for (const zmq::Row& row : zmq::kRows) keys += " zmq." + std::string(row.option.key.view());
   EXPECT_EQ(words_of(offered({"options", ""})), keys + ' ');
   EXPECT_EQ(words_of(offered({"run", "-o", "keepi"})), " keepidle= keepintvl= ");
   EXPECT_EQ(words_of(offered({"apply", "-o", "nodelay=on", "--option", "keepc"})), " keepcnt= ");
+}
+
+// Where a program is started, or what it would get is explained, and nowhere else.
+TEST(Completion, OffersZeroMqsKeysWhereTheyAreTaken) {
+  EXPECT_EQ(words_of(offered({"run", "-o", "zmq.req_"})), " zmq.req_relaxed= zmq.req_correlate= ");
+  EXPECT_EQ(words_of(offered({"explain", "-o", "zmq.linger="})),
+            " zmq.linger=5s zmq.linger=-1 zmq.linger=default zmq.linger=ignore ");
+  EXPECT_EQ(words_of(offered({"explain", "--zmq", "re"})), " req rep ");
+  EXPECT_EQ(offered({"apply", "-o", "zmq."}), "");
+  for (const zmq::Row& row : zmq::kRows) {
+    const std::string begun = "zmq." + std::string(row.option.key.view()) + '=';
+    const std::string words = words_of(offered({"explain", "-o", begun}));
+    for (std::size_t at = 1; at < words.size(); at = words.find(' ', at) + 1) {
+      const std::string word = words.substr(at, words.find(' ', at) - at);
+      const Finished finished = sockopt({"explain", "--zmq", "req", "-o", word});
+      EXPECT_EQ(status(finished), 0) << word << ": " << finished.error;
+    }
+  }
 }
 
 TEST(Completion, OffersValues) {

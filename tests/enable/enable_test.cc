@@ -92,6 +92,32 @@ TEST(Enable, AlsoOfADropInThatSystemctlEditWrote) {
   EXPECT_EQ(tree.preload(kName), std::string(kLibrary) + ":/usr/lib/other.so");
 }
 
+// Beside the library where the configuration of the unit has something for ZeroMQ's sockets.
+TEST(Enable, AddsTheLibraryForZeroMqWhereItIsConfigured) {
+  const std::string of_zmq = "/usr/local/lib/libsockopt-zmq.so";
+  ServiceTree tree;
+  tree.service(kName);
+  tree.write(kConfiguration, "[zmq]\nlinger = 5s\n");
+  const Finished missing = tree.enable({"--dry-run", "daemon"});
+  ASSERT_TRUE(ends_with_status(missing, 0));
+  EXPECT_EQ(count(missing.output, "libsockopt-zmq.so"), 0);
+  EXPECT_TRUE(contains(missing.error,
+                       "libsockopt-zmq.so is not installed: nothing sets what is "
+                       "configured for ZeroMQ's sockets"));
+  fs::copy_file(library().parent_path() / "libsockopt-zmq.so", tree.root() + of_zmq);
+  const Finished enabled = tree.enable({"daemon"});
+  ASSERT_TRUE(ends_with_status(enabled, 0));
+  EXPECT_EQ(enabled.error, "");
+  EXPECT_EQ(tree.preload(kName), std::string(kLibrary) + ":" + of_zmq);
+  tree.write("/etc/tcp.ini", "[sockopt]\nkeepalive = on\n");
+  ASSERT_TRUE(ends_with_status(tree.enable({"-c", "/etc/tcp.ini", "daemon"}), 0));
+  EXPECT_EQ(tree.preload(kName), kLibrary);
+  tree.write("/etc/zmq.ini", "[zmq]\nlinger = 5s\n");
+  tree.write(kConfiguration, "[sockopt]\nkeepalive = on\n");
+  ASSERT_TRUE(ends_with_status(tree.enable({"-c", "/etc/zmq.ini", "daemon"}), 0));
+  EXPECT_EQ(tree.preload(kName), std::string(kLibrary) + ":" + of_zmq);
+}
+
 TEST(Enable, TheManagersOwnPreloadIsKept) {
   ServiceTree tree;
   tree.service(kName);

@@ -55,6 +55,13 @@ TEST_F(EnableEngine, TakesAConfigurationAndTurnsIntoTheOtherEngine) {
   EXPECT_FALSE(contains(tree_.written(kDaemon), "attach"));
 }
 
+TEST_F(EnableEngine, SaysWhatItLeavesToTheLibraryForZeroMq) {
+  tree_.write(kConfiguration, "[sockopt]\nkeepalive = on\n[zmq]\nlinger = 5s\n");
+  EXPECT_TRUE(contains(enable().error,
+                       "what is configured for ZeroMQ's sockets is not set: only "
+                       "libsockopt-zmq.so sets it"));
+}
+
 // Else it starts without the options.
 TEST_F(EnableEngine, RequiredItMustAttach) {
   ASSERT_TRUE(ends_with_status(enable({"--require"}), 0));

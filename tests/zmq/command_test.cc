@@ -39,6 +39,51 @@ TEST_F(ZmqCommand, CheckReadsBothParts) {
   EXPECT_EQ(status(bad), 1);
 }
 
+TEST_F(ZmqCommand, CheckFindsRulesThatNeverWin) {
+  const Finished lost =
+      sockopt({"check", file("[zmq]\nlinger = 1s\nsndhwm = 5\n"
+                             "[rule a]\nzmq = req\nlinger = 2s\n"
+                             "[rule b]\nzmq = req, rep\nlinger = 3s\n"
+                             "[rule c]\nzmq = *\nsndhwm = 6\n"
+                             "[rule d]\nzmq = *\nprogram = other\nlinger = 4s\n")});
+  EXPECT_TRUE(contains(lost.output,
+                       ":3:1: warning: sndhwm never wins here: [rule c] sets it in line 12 for "
+                       "every socket that [zmq] matches\n"));
+  EXPECT_TRUE(contains(lost.output,
+                       ":4:1: warning: [rule a] never wins: later sections, such as [rule b] in "
+                       "line 7, set the same for every socket that it matches\n"));
+  EXPECT_TRUE(contains(lost.output, ", no errors, 2 warnings\n"));
+}
+
+TEST_F(ZmqCommand, MessagesOfTheCommandLineSayWhatAnOptionTakes) {
+  const auto said = [](const std::string& option) {
+    return sockopt({"run", "-o", option, "--", "true"}).error;
+  };
+  EXPECT_TRUE(contains(said("zmq.reconnect_ivl=-2"), ": takes 0ms..2147483647ms or -1\n"));
+  EXPECT_TRUE(contains(said("zmq.tcp_keepalive=2"), ": takes on|off or -1\n"));
+  EXPECT_TRUE(contains(said("zmq.heartbeat_ttl=50ms"),
+                       ": libzmq counts it in tenths of a second: takes 0ms, 100ms, 200ms ...\n"));
+}
+
+// What only the library sets, and only as a socket is created.
+TEST_F(ZmqCommand, WhatIsForTheLibraryIsRefusedWhereNoneComesToBe) {
+  const std::string pid = std::to_string(getpid());
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"show", "-o", "zmq.linger=5s", pid},
+        std::vector<std::string>{"apply", "-o", "zmq.linger=5s", pid}}) {
+    const Finished refused = sockopt(words);
+    EXPECT_TRUE(contains(refused.error,
+                         "-o zmq.linger=5s: only libsockopt-zmq.so sets it, as the program creates "
+                         "its sockets; give it to `sockopt run`\n"));
+    EXPECT_EQ(status(refused), 2);
+  }
+  const Finished explained = sockopt({"explain", "-o", "zmq.linger=5s"});
+  EXPECT_TRUE(contains(explained.error, "add --zmq TYPE"));
+  EXPECT_EQ(status(explained), 2);
+  const Finished applied = sockopt({"apply", "-c", file("[zmq]\nlinger = 5s\n"), pid});
+  EXPECT_TRUE(contains(applied.error, "what is configured for ZeroMQ's sockets is not set"));
+}
+
 // A file with a setting that draws the warning, and one with what makes it harmless.
 TEST_F(ZmqCommand, CheckWarnsOfWhatHurts) {
   struct {
@@ -86,6 +131,7 @@ TEST_F(ZmqCommand, ExplainSaysWhatASocketGetsAndWhy) {
   const Finished of_any = sockopt({"explain", "-c", policy, "--zmq", "req"});
   EXPECT_TRUE(
       contains(of_any.output, "linger         5s     sockopt.ini:4  libzmq -1 (for ever)\n"));
+  EXPECT_EQ(sockopt({"explain", "-c", policy, "--zmq", "REQ"}).output, of_any.output);
   EXPECT_EQ(status(sockopt({"explain", "--zmq", "nonsense"})), 2);
   EXPECT_EQ(status(sockopt({"explain", "--zmq", "req", "--listen", "80"})), 2);
   const auto json = nlohmann::json::parse(
@@ -125,6 +171,17 @@ TEST_F(ZmqCommand, RunAddsTheLibraryWhereItIsNeeded) {
   EXPECT_EQ(preload({"-c", file("[rule a]\nprogram = other\nzmq = *\nlinger = 5s\n")}),
             library().string() + "\n");
   EXPECT_EQ(preload({"-c", file("[rule a]\nprogram = printenv\nzmq = *\nlinger = 5s\n")}), both);
+  const TemporaryDirectory scripts;
+  const std::string script =
+      scripts.write("client.py", "import os\nprint(os.environ['LD_PRELOAD'])\n");
+  const std::string of_script = file("[rule a]\nprogram = client.py\nzmq = *\nlinger = 5s\n");
+  EXPECT_EQ(sockopt({"run", "-c", of_script, "--", kSystemPython, script}).output, both);
+  const std::string starter =
+      scripts.write("start.sh", "exec " + std::string(kSystemPython) + " " + script + "\n");
+  EXPECT_EQ(sockopt({"run", "-c", of_script, "--", "sh", starter}).output, both);
+  const std::string unknown =
+      scripts.write("unknown.sh", "P=" + std::string(kSystemPython) + "\nexec $P " + script + "\n");
+  EXPECT_EQ(sockopt({"run", "-c", of_script, "--", "sh", unknown}).output, both);
   const Finished faulty = sockopt({"run", "-o", "zmq.lingre=5s", "--", "true"});
   EXPECT_TRUE(contains(faulty.error, "unknown ZeroMQ option `lingre`"));
   EXPECT_EQ(status(faulty), 125);
@@ -142,27 +199,51 @@ TEST_F(ZmqCommand, RunSetsTheOptionsOfAProgramOnLibzmq) {
   EXPECT_TRUE(contains(linked.error, "ZeroMQ DEALER socket created")) << linked.error;
 }
 
+// A program that waits, with these sockets.
+class WaitingProbe {
+ public:
+  WaitingProbe(std::vector<std::string> words, const Environment& environment)
+      : program_(started(std::move(words), environment, input_)) {
+    EXPECT_TRUE(eventually(kPatience, [&] { return program_.output().ends_with("ready\n"); }))
+        << program_.output() << program_.error();
+  }
+  ~WaitingProbe() {
+    close(input_[0]);
+    close(input_[1]);
+  }
+  WaitingProbe(const WaitingProbe&) = delete;
+  WaitingProbe& operator=(const WaitingProbe&) = delete;
+
+  std::string pid() const { return std::to_string(program_.pid()); }
+
+ private:
+  static Command started(std::vector<std::string> words, const Environment& environment,
+                         int (&input)[2]) {
+    EXPECT_EQ(pipe(input), 0);
+    words.insert(words.begin(), zmq_program("probe"));
+    words.emplace_back("wait");
+    return {.argv = std::move(words), .environment = environment, .descriptors = {{0, input[0]}}};
+  }
+
+  int input_[2] = {-1, -1};
+  Process program_;
+};
+
 TEST_F(ZmqCommand, ShowNamesTheSocketsOfAProcess) {
   SOCKOPT_NEEDS_ZMQ();
-  int input[2];
-  ASSERT_EQ(pipe(input), 0);
-  Process program({.argv = {zmq_program("probe"), "make", "6", "bind", "tcp://127.0.0.1:*", "bind",
-                            "inproc://a", "unbind", "inproc://a", "make", "5", "connect",
-                            "tcp://127.0.0.1:9", "make", "1", "close", "make", "3", "wait"},
-                   .environment = both_environment(),
-                   .descriptors = {{0, input[0]}}});
-  ASSERT_TRUE(eventually(kPatience, [&] { return program.output().ends_with("ready\n"); }))
-      << program.output() << program.error();
-  const std::string pid = std::to_string(program.pid());
+  const WaitingProbe program(
+      {"make", "6", "bind", "tcp://127.0.0.1:*", "bind", "inproc://a", "unbind", "inproc://a",
+       "make", "5", "connect", "tcp://127.0.0.1:9", "make", "1", "close", "make", "3"},
+      both_environment());
+  const std::string pid = program.pid();
   const Finished text = sockopt({"show", pid});
   const auto json = nlohmann::json::parse(sockopt({"show", "--json", pid}).output);
-  close(input[0]);
-  close(input[1]);
   EXPECT_TRUE(contains(text.output, "\nROUTER  probe(" + pid + ")  bound      tcp://127.0.0.1:"));
   EXPECT_TRUE(
       contains(text.output, "\nDEALER  probe(" + pid + ")  connected  tcp://127.0.0.1:9\n"));
   EXPECT_TRUE(contains(text.output, "\nREQ     probe(" + pid + ")  -          -\n"));
   EXPECT_EQ(count(text.output, "inproc"), 0) << text.output;
+  EXPECT_TRUE(contains(text.output, "; no policy is configured.\n"));
   const auto& sockets = json["zmq"];
   ASSERT_EQ(sockets.size(), 3U) << sockets;
   const auto router = std::find_if(sockets.begin(), sockets.end(),
@@ -170,6 +251,37 @@ TEST_F(ZmqCommand, ShowNamesTheSocketsOfAProcess) {
   ASSERT_NE(router, sockets.end());
   EXPECT_EQ((*router)["endpoints"].size(), 1U);
   EXPECT_EQ((*router)["endpoints"][0]["use"], "bound");
+}
+
+TEST_F(ZmqCommand, ShowAndDoctorKnowAPolicyForZeroMqAlone) {
+  SOCKOPT_NEEDS_ZMQ();
+  const std::string policy = file("[zmq]\nlinger = 5s\n");
+  const WaitingProbe with({"make", "6", "bind", "tcp://127.0.0.1:*"},
+                          both_environment({{"SOCKOPT_CONFIG", policy}}));
+  EXPECT_TRUE(contains(sockopt({"show", with.pid()}).output,
+                       "; no policy is configured for TCP sockets.\n"));
+  const std::string report = sockopt({"doctor", with.pid()}, {{"SOCKOPT_CONFIG", policy}}).output;
+  EXPECT_TRUE(contains(report, "libsockopt-zmq.so is loaded: 1 setting, 1 ZeroMQ socket"));
+  EXPECT_TRUE(contains(report,
+                       "what is configured is for ZeroMQ's sockets, so this library does "
+                       "nothing"));
+  EXPECT_EQ(count(report, "no option is configured"), 0) << report;
+}
+
+TEST_F(ZmqCommand, DoctorFindsALibraryThatIsMissing) {
+  SOCKOPT_NEEDS_ZMQ();
+  const Environment policy = {{"SOCKOPT_CONFIG", file("[zmq]\nlinger = 5s\n")}};
+  const WaitingProbe without({"make", "6"}, plain_environment());
+  EXPECT_TRUE(contains(sockopt({"doctor", without.pid()}, policy).output,
+                       "it uses libzmq, and libsockopt-zmq.so is not loaded"));
+  const WaitingProbe alone({"make", "6"}, zmq_environment(policy));
+  const std::string report = sockopt({"doctor", alone.pid()}, policy).output;
+  EXPECT_TRUE(contains(report, "without libsockopt.so, its TCP sockets are left alone"));
+  EXPECT_EQ(count(report, "replaced on the way"), 0) << report;
+  EXPECT_TRUE(contains(sockopt({"doctor", "--", zmq_program("probe")}, policy).output,
+                       "1 setting for its ZeroMQ sockets; `sockopt run` adds libsockopt-zmq.so"));
+  const std::string host = sockopt({"doctor"}, policy).output;
+  EXPECT_EQ(count(host, "no option is configured"), 0) << host;
 }
 
 // Without the library nothing tells of them.

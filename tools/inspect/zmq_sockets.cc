@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <map>
+#include <utility>
 
 #include "shim/zmq/preload/region.h"
 #include "shim/zmq/socket_type.h"
@@ -45,11 +46,15 @@ ZmqSockets group_entries(const std::vector<EntryCopy>& entries) {
 Result<std::optional<ZmqSockets>> read_zmq_sockets(const ForeignProcess& process) {
   const Result<std::optional<FoundRegion>> found = find_region(process, zmq::kZmqRegionNote);
   if (!found) return found.failure();
-  const std::optional<ZmqSockets> none;
-  if (!*found || (*found)->address == 0) return none;
+  if (!*found) return std::optional<ZmqSockets>();
+  std::optional<ZmqSockets> none(std::in_place);
+  none->library = (*found)->library;
+  none->idle = true;
   const ForeignMemory& memory = (*found)->memory;
   zmq::Region region;
-  if (!memory.read((*found)->address, &region, sizeof region)) return none;
+  if ((*found)->address == 0 || !memory.read((*found)->address, &region, sizeof region)) {
+    return none;
+  }
   const bool is_known = std::memcmp(region.magic, zmq::Region::kMagic, sizeof region.magic) == 0 &&
                         region.entry_size == sizeof(EntryCopy) &&
                         region.entry_count == zmq::Region::kMostEntries;
@@ -60,6 +65,8 @@ Result<std::optional<ZmqSockets>> read_zmq_sockets(const ForeignProcess& process
   }
   ZmqSockets all = group_entries(entries);
   memory.read(region.left_out, &all.left_out, sizeof all.left_out);
+  all.settings = region.settings;
+  all.library = (*found)->library;
   return std::optional(std::move(all));
 }
 

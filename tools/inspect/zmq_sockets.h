@@ -27,9 +27,12 @@ struct ZmqSocket {
 struct ZmqSockets {
   std::vector<ZmqSocket> sockets;  ///< in the order in which they were made
   std::uint64_t left_out = 0;      ///< what found no place in the list
+  std::uint32_t settings = 0;      ///< of the configuration, for this program or not
+  std::string library;             ///< path, as the process sees it
+  bool idle = false;               ///< the library is disabled, or keeps no list
 };
 
-/// Nothing: the library is not in the process, or keeps no list.
+/// Nothing: the library is not in the process.
 Result<std::optional<ZmqSockets>> read_zmq_sockets(const ForeignProcess& process);
 
 }  // namespace sockopt

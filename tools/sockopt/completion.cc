@@ -8,6 +8,7 @@
 #include <set>
 
 #include "shim/options/lookup.h"
+#include "shim/zmq/policy.h"
 #include "tools/inspect/process_tree.h"
 #include "tools/inspect/read_small_file.h"
 #include "tools/inspect/systemd_unit.h"
@@ -47,6 +48,29 @@ void add_keys(Candidates& candidates, std::string_view suffix) {
   for (OptionId id = 0; id < kOptionCount; ++id) {
     candidates.add(fmt::format("{}{}", kOptions[id].key.view(), suffix), kManual[id].summary);
   }
+}
+
+void add_zmq_keys(Candidates& candidates, std::string_view suffix) {
+  for (const zmq::Row& row : zmq::kRows) {
+    candidates.add(fmt::format("{}{}{}", zmq::kKeyPrefix, row.option.key.view(), suffix),
+                   row.manual.summary);
+  }
+}
+
+void add_zmq_settings(Candidates& candidates, std::string_view begun) {
+  const std::size_t equals = begun.find('=');
+  if (equals == std::string_view::npos) return add_zmq_keys(candidates, "=");
+  const std::string_view key = begun.substr(0, equals);
+  if (!key.starts_with(zmq::kKeyPrefix)) return;
+  const OptionId row = zmq::find_key(key.substr(zmq::kKeyPrefix.size()));
+  if (row == zmq::kNoOption) return;
+  for (const ValueWord& value : zmq_value_words(row)) {
+    candidates.add(fmt::format("{}={}", key, value.word), value.meaning);
+  }
+}
+
+void add_zmq_types(Candidates& candidates) {
+  for (const auto& name : zmq::kTypeNames) candidates.add(name.view());
 }
 
 void add_settings(Candidates& candidates, std::string_view begun) {
@@ -96,7 +120,15 @@ void add_words(Candidates& candidates, std::string_view words) {
 // `type` is what help calls the argument: in lower case, the words that it takes.
 void add_values(Candidates& candidates, std::string_view type, std::string_view begun) {
   if (type == "KEY=VALUE") return add_settings(candidates, begun);
-  if (type == "KEY") return add_keys(candidates, "");
+  if (type == "[zmq.]KEY=VALUE") {
+    add_settings(candidates, begun);
+    return add_zmq_settings(candidates, begun);
+  }
+  if (type == "[zmq.]KEY") {
+    add_keys(candidates, "");
+    return add_zmq_keys(candidates, "");
+  }
+  if (type == "TYPE") return add_zmq_types(candidates);
   if (type == "COMMAND") return add_verbs(candidates);
   if (type == "UNIT") return add_units(candidates);
   if (type == "PID|NAME") return add_processes(candidates);

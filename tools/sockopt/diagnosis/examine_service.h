@@ -35,6 +35,9 @@ Findings examine_service_user(const ServiceSubject& subject, const ServicePolicy
 /// What cannot reach a service that is given connections, for the listener is systemd's.
 Findings examine_service_connections(const ServiceSubject& subject, const ServicePolicy& policy);
 
+/// Whether the library for ZeroMQ's sockets is there where they are configured.
+Findings examine_service_zmq(const ServiceSubject& subject, const ServicePolicy& policy);
+
 /// Programs that do not load the library, or do not hand it on.
 Findings examine_service_programs(const ServiceSubject& subject);
 

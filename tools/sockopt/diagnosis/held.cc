@@ -9,10 +9,12 @@
 #include "shim/config/environment.h"
 #include "shim/config/load.h"
 #include "shim/config/reader.h"
+#include "shim/zmq/load.h"
 #include "tools/sockopt/diagnosis/reach_facts.h"
 #include "tools/sockopt/diagnosis/wanted.h"
 #include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/policy/fault_sink.h"
+#include "tools/sockopt/policy/zmq_policy.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/shell_command.h"
 
@@ -117,6 +119,10 @@ Findings examine_idle(const FilesNow& now, const ReachFacts& reach) {
   Findings why = now.closed;
   if (why.empty()) why = now.faults;
   if (!why.empty()) return why;
+  if (now.asks_for_zmq) {
+    return {Finding::note(
+        "policy", "what is configured is for ZeroMQ's sockets, so this library does nothing")};
+  }
   return {Finding::note("policy", "no option is configured, so the library does nothing",
                         "add settings to " SOCKOPT_DEFAULT_CONFIG)};
 }
@@ -148,9 +154,13 @@ FilesNow read_files_now(const ForeignProcess& process, const ProcessFacts& facts
     return now;
   }
   const auto policy = std::make_unique<Policy>();
-  load_policy({heeds ? environment.data() : nullptr, SOCKOPT_DEFAULT_CONFIG,
-               SOCKOPT_DEFAULT_DIRECTORY, facts.status.user},
-              *policy, fault_sink(now.faults));
+  const auto zmq_policy = std::make_unique<zmq::Policy>();
+  const Surroundings surroundings = {heeds ? environment.data() : nullptr, SOCKOPT_DEFAULT_CONFIG,
+                                     SOCKOPT_DEFAULT_DIRECTORY, facts.status.user};
+  LoadBuffers buffers;
+  load_policy(surroundings, buffers, *policy, fault_sink(now.faults));
+  zmq::load_policy(surroundings, buffers, *zmq_policy, {}, zmq::SharedFaults::kLeftToOthers);
+  now.asks_for_zmq = zmq_settings_in_force(*zmq_policy) != 0;
   for (Finding& fault : now.faults) complete_fault(*tree, now, fault);
   now.files = files_in(*policy);
   std::erase_if(now.files, [&](const ReadFile& file) {

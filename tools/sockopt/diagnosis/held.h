@@ -20,6 +20,7 @@ struct FilesNow {
   Findings faults{};              ///< what is wrong in them, or with its variables
   Findings closed{};              ///< files that its user may not read
   std::vector<std::string> closed_files{};
+  bool asks_for_zmq = false;  ///< they, or its variables, have options of ZeroMQ's sockets
 };
 
 FilesNow read_files_now(const ForeignProcess& process, const ProcessFacts& facts,

@@ -22,9 +22,11 @@
 #include "tools/sockopt/diagnosis/counters.h"
 #include "tools/sockopt/diagnosis/reach_facts.h"
 #include "tools/sockopt/diagnosis/wanted.h"
+#include "tools/sockopt/diagnosis/zmq_findings.h"
 #include "tools/sockopt/launch/library.h"
 #include "tools/sockopt/launch/preload_list.h"
 #include "tools/sockopt/policy/configuration_file.h"
+#include "tools/sockopt/policy/zmq_policy.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/report/shell_command.h"
 
@@ -101,7 +103,7 @@ Findings examine_library(const std::optional<LibraryFile>& file, const std::stri
 }
 
 Findings examine_configuration(const Policy& policy, const Findings& faults,
-                               const std::string& named_file) {
+                               const std::string& named_file, std::size_t settings_of_zmq) {
   Findings found;
   for (Finding fault : faults) {
     const bool missing = !named_file.empty() && ::access(named_file.c_str(), F_OK) != 0;
@@ -109,7 +111,7 @@ Findings examine_configuration(const Policy& policy, const Findings& faults,
                         : check_command(named_file);
     found.push_back(std::move(fault));
   }
-  if (policy.empty()) {
+  if (policy.empty() && settings_of_zmq == 0) {
     if (faults.empty()) {
       found.push_back(Finding::note("config", "no option is configured, so none is set",
                                     "add settings to " SOCKOPT_DEFAULT_CONFIG));
@@ -120,7 +122,7 @@ Findings examine_configuration(const Policy& policy, const Findings& faults,
   for (std::size_t i = 0; i < policy.file_count(); ++i) {
     files += fmt::format("{}{}", files.empty() ? "" : ", ", policy.path(i));
   }
-  const std::size_t settings = settings_in_force(policy);
+  const std::size_t settings = settings_in_force(policy) + settings_of_zmq;
   if (settings == 0 && !faults.empty()) return found;
   const std::string counts = fmt::format("{} from {}", counted(settings, "setting"),
                                          files.empty() ? "SOCKOPT_ variables" : files);
@@ -185,7 +187,9 @@ Examined examine_host(const EffectivePolicy& effective) {
   Findings& found = examined.found;
   append(found, look_at_installed_library());
   append(found,
-         examine_configuration(effective.policy(), effective.faults(), effective.named_file()));
+         examine_configuration(effective.policy(), effective.faults(), effective.named_file(),
+                               zmq_settings_in_force(effective.zmq())));
+  append(found, examine_zmq_of_host(effective.zmq()));
   append(found, examine_preload_file(read_or_empty("/etc/ld.so.preload")));
 
   const std::vector<Wanted> wanted = wanted_settings(effective.policy(), nullptr);

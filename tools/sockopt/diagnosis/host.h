@@ -21,7 +21,7 @@ Findings examine_library(const std::optional<LibraryFile>& file, const std::stri
 
 /// What a program started from here would read.
 Findings examine_configuration(const Policy& policy, const Findings& faults,
-                               const std::string& named_file = {});
+                               const std::string& named_file = {}, std::size_t settings_of_zmq = 0);
 
 /// /etc/ld.so.preload: what is in it is loaded into every program.
 Findings examine_preload_file(std::string_view content);

@@ -26,12 +26,14 @@
 #include "tools/sockopt/diagnosis/sockets.h"
 #include "tools/sockopt/diagnosis/start_findings.h"
 #include "tools/sockopt/diagnosis/unit_preload.h"
+#include "tools/sockopt/diagnosis/zmq_findings.h"
 #include "tools/sockopt/launch/library.h"
 #include "tools/sockopt/launch/preload_list.h"
 #include "tools/sockopt/live/own_policy.h"
 #include "tools/sockopt/live/socket_role.h"
 #include "tools/sockopt/policy/configuration_file.h"
 #include "tools/sockopt/policy/effective_policy.h"
+#include "tools/sockopt/policy/zmq_policy.h"
 #include "tools/sockopt/report/shell_command.h"
 
 namespace sockopt {
@@ -122,7 +124,10 @@ class ProcessExamination {
         library_in_it != nullptr && library_in_it->policy != nullptr && !sources_.given();
     const Policy* held_policy = library_in_it == nullptr ? nullptr : library_in_it->policy.get();
     const Policy& policy = own ? *held_policy : effective_.policy();
-    add(examine_rules_for(policy, (*program)->program));
+    add(examine_zmq_of_process(process_, effective_.zmq(), (*program)->program, *facts));
+    if (!concerns_zmq_of(effective_.zmq(), (*program)->program)) {
+      add(examine_rules_for(policy, (*program)->program));
+    }
     const bool is_at_work = held_policy != nullptr && !hooks_disabled_ && !is_go(*facts);
     const OptionSet refused = library_in_it == nullptr ? OptionSet() : library_in_it->refused;
     examine_policy(policy, {own ? nullptr : held_policy, own, is_at_work, refused}, *facts,

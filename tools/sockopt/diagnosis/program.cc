@@ -19,6 +19,7 @@
 #include "tools/sockopt/diagnosis/from_outside.h"
 #include "tools/sockopt/diagnosis/load_problems.h"
 #include "tools/sockopt/diagnosis/start_findings.h"
+#include "tools/sockopt/diagnosis/zmq_findings.h"
 #include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/launch/library.h"
 #include "tools/sockopt/launch/sanitizer.h"
@@ -220,8 +221,12 @@ Examined examine_program(const std::vector<std::string>& words, const EffectiveP
   const Program& program = named->program;
   const auto script = std::make_unique<Program>();
   script->set(line.script, line.script, {});
-  append(found, examine_rules_for(effective.policy(), program,
-                                  line.script.empty() ? nullptr : script.get()));
+  const Findings of_zmq = examine_zmq_of_program(effective.zmq(), program);
+  if (of_zmq.empty()) {
+    append(found, examine_rules_for(effective.policy(), program,
+                                    line.script.empty() ? nullptr : script.get()));
+  }
+  append(found, of_zmq);
   append(found, examine_settings_for(effective.policy(), program));
   const std::vector<Wanted> wanted = wanted_settings(effective.policy(), &program);
   utsname system = {};

@@ -102,6 +102,14 @@ std::string left_behind(const StartEnvironment& environment) {
 Finding check_absence(const ReachFacts& facts) {
   const StartEnvironment& environment = facts.process.environment;
   const std::string other(environment.get("LD_PRELOAD"));
+  if (names_zmq_library(other) && !facts.ancestor && !facts.unit_preload) {
+    return Finding::note(
+        "reach",
+        fmt::format("LD_PRELOAD was `{}`: without libsockopt.so, its TCP sockets "
+                    "are left alone",
+                    printable(other, 120)),
+        fmt::format("where that is set, write LD_PRELOAD={}", preload_with(facts.library, other)));
+  }
   const std::string left = left_behind(environment);
   const std::string from =
       facts.ancestor

@@ -21,9 +21,15 @@ void add(Findings& found, Level level, const Policy& policy, const Rule& rule, s
   found.push_back({level, "rule", std::move(what), std::move(fix), place});
 }
 
-std::string title(const Policy& policy, const Rule& rule) {
-  if (rule.kind == Rule::Kind::kBase) return "[sockopt]";
+std::string rule_title(const Policy& policy, const Rule& rule, const char* base) {
+  if (rule.kind == Rule::Kind::kBase) return base;
   return fmt::format("[rule {}]", printable(policy.name(rule)));
+}
+std::string title(const Policy& policy, const Rule& rule) {
+  return rule_title(policy, rule, "[sockopt]");
+}
+std::string title(const zmq::Policy& policy, const Rule& rule) {
+  return rule_title(policy, rule, "[zmq]");
 }
 
 // `line 12`, or where it is in another file, `/etc/sockopt.d/b.ini:12`.
@@ -32,17 +38,27 @@ std::string line_of(const Policy& policy, const Rule& from, const Rule& to, std:
                               : fmt::format("{}:{}", printable(policy.path(to.file)), line);
 }
 
+// Whether a setting holds wherever another one could have held, by the rules that they are in.
+bool holds_for_all(const Policy& policy, const Setting& wide, const Setting& narrow) {
+  return covers(policy, policy.rule_of(wide), policy.rule_of(narrow));
+}
+bool holds_for_all(const zmq::Policy& policy, const Setting& wide, const Setting& narrow) {
+  return (policy.types(narrow) & ~policy.types(wide)) == 0 &&
+         covers(policy, policy.rule_of(wide), policy.rule_of(narrow));
+}
+
 // The setting behind `setting` that holds wherever it could have held; null where there is none.
-const Setting* overruling(const Policy& policy, const Setting& setting) {
+template <typename AnyPolicy>
+const Setting* overruling(const AnyPolicy& policy, const Setting& setting) {
   for (const Setting* later = &setting + 1; later != policy.end(); ++later) {
     if (later->option != setting.option) continue;
-    const Rule& rule = policy.rule_of(*later);
-    if (later->rule == setting.rule || covers(policy, rule, policy.rule_of(setting))) return later;
+    if (later->rule == setting.rule || holds_for_all(policy, *later, setting)) return later;
   }
   return nullptr;
 }
 
-void find_lost_settings(const Policy& policy, Findings& found) {
+template <typename AnyPolicy>
+void find_lost_settings(const AnyPolicy& policy, Findings& found) {
   for (std::size_t i = 0; i < policy.rule_count(); ++i) {
     const Rule& rule = policy.rule(i);
     if (rule.is_void()) continue;
@@ -165,8 +181,9 @@ void find_ipv4_wildcards(const Policy& policy, Findings& found) {
 
 }  // namespace
 
-Findings find_rule_findings(const Policy& policy) {
+Findings find_rule_findings(const Policy& policy, const zmq::Policy& of_zmq) {
   Findings found;
+  find_lost_settings(of_zmq, found);
   find_lost_settings(policy, found);
   find_idle_settings(policy, found);
   find_privileges(policy, found);

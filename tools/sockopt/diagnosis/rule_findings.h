@@ -5,10 +5,11 @@
 #pragma once
 
 #include "shim/policy/policy.h"
+#include "shim/zmq/policy.h"
 #include "tools/sockopt/report/finding.h"
 
 namespace sockopt {
 
-Findings find_rule_findings(const Policy& policy);
+Findings find_rule_findings(const Policy& policy, const zmq::Policy& of_zmq);
 
 }  // namespace sockopt

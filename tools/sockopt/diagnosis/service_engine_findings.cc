@@ -12,6 +12,7 @@
 #include "tools/sockopt/diagnosis/start_findings.h"
 #include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/policy/program_names.h"
+#include "tools/sockopt/policy/zmq_policy.h"
 #include "tools/sockopt/units/accepting_socket.h"
 #include "tools/sockopt/units/drop_in.h"
 #include "tools/sockopt/units/service_check.h"
@@ -91,7 +92,9 @@ Findings examine_service_engine(const ServiceSubject& subject, const ServicePoli
   if (auto listeners = examine_listeners(subject)) found.push_back(*std::move(listeners));
   append(found, engine_findings(policy.policy(), KernelVersion::running()));
   append(found, examine_names(subject, policy.policy()));
-  if (policy.policy().empty() && policy.faults().empty()) {
+  const bool is_for_zmq = zmq_settings_in_force(policy.zmq()) != 0;
+  if (is_for_zmq) found.push_back(left_to_zmq_library());
+  if (policy.policy().empty() && !is_for_zmq && policy.faults().empty()) {
     found.push_back(
         Finding::warning("settings", "no file and no SOCKOPT_ variable sets an option",
                          "add settings to " + subject.files.outside(SOCKOPT_DEFAULT_CONFIG)));

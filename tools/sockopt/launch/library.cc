@@ -53,6 +53,10 @@ std::string find_named(std::string_view name) {
 
 std::string find_library() { return find_named(kName); }
 
+std::string zmq_library_beside(std::string_view library) {
+  return std::string(library.substr(0, library.rfind('/') + 1)).append(kZmqLibrary);
+}
+
 std::string find_zmq_library() {
   try {
     return find_named(kZmqLibrary);

@@ -17,6 +17,9 @@ std::string find_library();
 
 inline constexpr std::string_view kZmqLibrary = "libsockopt-zmq.so";
 
+/// Where it is installed with a library.
+std::string zmq_library_beside(std::string_view library);
+
 /// The same of libsockopt-zmq.so; empty where there is none that can be preloaded.
 std::string find_zmq_library();
 

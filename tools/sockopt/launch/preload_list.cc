@@ -6,6 +6,8 @@
 #include <algorithm>
 
 #include "shim/config/environment.h"
+#include "shim/text/text.h"
+#include "tools/sockopt/launch/library.h"
 #include "tools/sockopt/report/output.h"
 
 namespace sockopt {
@@ -26,6 +28,12 @@ std::vector<std::string> words_for_library(std::string_view list) {
     if (names_library(word, {})) words.emplace_back(word);
   }
   return words;
+}
+
+bool names_zmq_library(std::string_view list) {
+  const std::vector<std::string_view> words = preload_words(list);
+  return std::any_of(words.begin(), words.end(),
+                     [](std::string_view word) { return base_name(word) == kZmqLibrary; });
 }
 
 std::string preload_with(std::string_view library, std::string_view before) {

@@ -69,7 +69,9 @@ void add_unset(const std::vector<OptionId>& options, bool enforces, Policy& poli
 std::vector<std::string> policy_words(const PolicySources& sources) {
   std::vector<std::string> words;
   if (!sources.configuration.empty()) words = {"-c", sources.configuration};
-  for (const std::string& option : sources.options) words.insert(words.end(), {"-o", option});
+  for (const std::string& option : sources.options) {
+    if (!option.starts_with(zmq::kKeyPrefix)) words.insert(words.end(), {"-o", option});
+  }
   if (sources.enforces) words.emplace_back("--enforce");
   return words;
 }
@@ -101,6 +103,13 @@ Findings faults_of(const PolicySources& sources) {
   std::vector<std::string> options = sources.options;
   if (sources.takes_unset) take_unset(options);
   read_overrides(options, faults);
+  for (const std::string& option : options) {
+    if (sources.takes_zmq || !option.starts_with(zmq::kKeyPrefix)) continue;
+    faults.push_back(Finding::error(
+        "option", fmt::format("-o {}: only libsockopt-zmq.so sets it, as the program creates its "
+                              "sockets; give it to `sockopt run`",
+                              printable(option, 80))));
+  }
   return faults;
 }
 

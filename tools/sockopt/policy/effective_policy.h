@@ -20,13 +20,15 @@ struct PolicySources {
   std::vector<std::string> options;  ///< -o
   bool enforces = false;             ///< --enforce
   bool options_only = false;         ///< neither a file nor a variable counts
+  bool takes_zmq = true;             ///< -o zmq.KEY=VALUE too: there is a program to start
   bool takes_unset = false;          ///< -o KEY=unset too: there are sockets to take it back from
 
   /// Whether the command line says anything of the policy.
   bool given() const { return !configuration.empty() || !options.empty() || enforces; }
 };
 
-/// The same for another command line: `-c FILE -o KEY=VALUE --enforce`.
+/// The same for another command line, about sockets that are there: `-c FILE -o KEY=VALUE
+/// --enforce`.
 std::vector<std::string> policy_words(const PolicySources& sources);
 
 /// The command that puts the policy onto a process or program; where the sources say nothing, its

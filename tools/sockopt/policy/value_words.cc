@@ -9,6 +9,7 @@
 #include "shim/options/words.h"
 #include "tools/inspect/host.h"
 #include "tools/sockopt/policy/option_words.h"
+#include "tools/sockopt/policy/zmq_policy.h"
 #include "tools/sockopt/report/output.h"
 
 namespace sockopt {
@@ -62,6 +63,20 @@ std::vector<ValueWord> value_words(OptionId id) {
   if (option.is_socket_option()) {
     all.push_back({"ignore", "the program's own setsockopt is not made either"});
   }
+  return all;
+}
+
+std::vector<ValueWord> zmq_value_words(OptionId row) {
+  const zmq::Row& option = zmq::kRows[row];
+  std::vector<ValueWord> all;
+  if (option.option.kind == Kind::kBoolean) {
+    all = {{"on", {}}, {"off", {}}};
+  } else {
+    all = {{std::string(option.manual.example), fmt::format("of {}", zmq_range_text(row))}};
+  }
+  if (option.has_minus_one) all.push_back({"-1", {}});
+  all.push_back({"default", fmt::format("libzmq's own: {}", option.manual.initial)});
+  all.push_back({"ignore", "the program's own zmq_setsockopt is not made either"});
   return all;
 }
 

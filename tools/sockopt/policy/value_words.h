@@ -18,5 +18,7 @@ struct ValueWord {
 
 /// Of an option of the table.
 std::vector<ValueWord> value_words(OptionId id);
+/// Of one of ZeroMQ's.
+std::vector<ValueWord> zmq_value_words(OptionId row);
 
 }  // namespace sockopt

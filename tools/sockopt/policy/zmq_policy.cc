@@ -62,6 +62,20 @@ std::size_t zmq_settings_in_force(const zmq::Policy& policy,
   return distinct.size();
 }
 
+Finding left_to_zmq_library() {
+  return Finding::warning(
+      "zmq",
+      "what is configured for ZeroMQ's sockets is not set: only libsockopt-zmq.so sets it, in "
+      "programs that `sockopt run` or `sockopt enable` starts");
+}
+
+Finding zmq_library_missing() {
+  return Finding::warning("zmq",
+                          "libsockopt-zmq.so is not installed: nothing sets what is configured for "
+                          "ZeroMQ's sockets",
+                          "install it beside libsockopt.so");
+}
+
 bool concerns_zmq_of(const zmq::Policy& policy, const Program& program) {
   return zmq_settings_in_force(
              policy, [&](const Rule& rule) { return policy.matches_program(rule, program); }) != 0;

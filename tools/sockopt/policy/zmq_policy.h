@@ -8,6 +8,7 @@
 
 #include "shim/policy/program.h"
 #include "shim/zmq/policy.h"
+#include "tools/sockopt/report/finding.h"
 
 namespace sockopt {
 
@@ -22,6 +23,10 @@ std::string zmq_variable_text(OptionId row);
 /// How many settings are in force, in the rules that count; null: in all.
 std::size_t zmq_settings_in_force(const zmq::Policy& policy,
                                   const std::function<bool(const Rule&)>& counts = {});
+/// What else than that library puts a policy onto sockets says of a configuration that has some.
+Finding left_to_zmq_library();
+/// What is said where that library is not installed.
+Finding zmq_library_missing();
 /// Whether any is for this program.
 bool concerns_zmq_of(const zmq::Policy& policy, const Program& program);
 

@@ -53,13 +53,14 @@ std::string refusal(const FileTree& files, const struct stat& status, uid_t user
 
 }  // namespace
 
-ServicePolicy::ServicePolicy(const ServiceSubject& subject) {
+ServicePolicy::ServicePolicy(const ServiceSubject& subject, const std::string& configuration) {
   const std::vector<std::string> entries = variables_of(subject);
   std::vector<const char*> environment;
   for (const std::string& entry : entries) environment.push_back(entry.c_str());
   environment.push_back(nullptr);
 
-  named_ = get_variable(environment.data(), "SOCKOPT_CONFIG");
+  named_ = configuration.empty() ? get_variable(environment.data(), "SOCKOPT_CONFIG")
+                                 : std::string_view(configuration);
   if (!named_.empty() && !named_.starts_with('/')) {
     faults_.push_back(
         Finding::error("config", fmt::format("SOCKOPT_CONFIG={}: takes an absolute path", named_)));

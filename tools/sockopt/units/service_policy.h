@@ -18,7 +18,8 @@ namespace sockopt {
 
 class ServicePolicy {
  public:
-  explicit ServicePolicy(const ServiceSubject& subject);
+  /// `configuration` takes the place of the file that its SOCKOPT_CONFIG names.
+  explicit ServicePolicy(const ServiceSubject& subject, const std::string& configuration = {});
 
   const Policy& policy() const { return *policy_; }
   /// That for ZeroMQ's sockets.

@@ -11,7 +11,8 @@ namespace sockopt {
 
 void declare_policy_sources(Arguments& arguments, PolicySources& sources) {
   arguments.option("-c,--config", "FILE", sources.configuration, "The configuration to use");
-  arguments.option("-o,--option", "KEY=VALUE", sources.options, "One setting; wins over the file");
+  arguments.option("-o,--option", sources.takes_zmq ? "[zmq.]KEY=VALUE" : "KEY=VALUE",
+                   sources.options, "One setting; wins over the file");
   arguments.flag("--enforce", sources.enforces,
                  "Let -o and the SOCKOPT_ variables win over the program's own calls");
 }

@@ -12,6 +12,7 @@
 #include "tools/sockopt/live/change_report.h"
 #include "tools/sockopt/live/live_apply.h"
 #include "tools/sockopt/live/undo_history.h"
+#include "tools/sockopt/policy/zmq_policy.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/units/unmatched.h"
 #include "tools/sockopt/verb.h"
@@ -95,6 +96,9 @@ int apply_to_running(const Given& given) {
     return kFault;
   }
   if (effective.policy().empty() && !own) {
+    if (zmq_settings_in_force(effective.zmq()) != 0) {
+      warn("apply", left_to_zmq_library().sentence());
+    }
     throw UsageError(given.sources.options_only
                          ? "no settings: give some with -o"
                          : "no settings: no file, no -o and no SOCKOPT_ variable sets an option");
@@ -145,6 +149,7 @@ int apply_to_running(const Given& given) {
 
 std::function<int()> declare(Arguments& arguments) {
   const auto given = std::make_shared<Given>();
+  given->sources.takes_zmq = false;
   declare_policy_sources(arguments, given->sources);
   given->sources.takes_unset = true;
   arguments.flag("--no-file", given->sources.options_only,

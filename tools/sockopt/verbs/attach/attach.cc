@@ -17,6 +17,7 @@
 #include "tools/sockopt/bpf/engine_words.h"
 #include "tools/sockopt/live/live_apply.h"
 #include "tools/sockopt/live/undo_history.h"
+#include "tools/sockopt/policy/zmq_policy.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/attach/attach_report.h"
@@ -129,6 +130,7 @@ int attach(const Given& given) {
     return kFault;
   }
   const Policy& policy = effective.policy();
+  if (zmq_settings_in_force(effective.zmq()) != 0) warn("attach", left_to_zmq_library().sentence());
   if (policy.empty()) {
     throw UsageError("no settings: no file, no -o and no SOCKOPT_ variable sets an option");
   }
@@ -169,6 +171,7 @@ int attach(const Given& given) {
 
 std::function<int()> declare(Arguments& arguments) {
   const auto given = std::make_shared<Given>();
+  given->sources.takes_zmq = false;
   declare_policy_sources(arguments, given->sources);
   arguments.flag("--no-file", given->sources.options_only,
                  "Use only -o: no file and no SOCKOPT_ variable");

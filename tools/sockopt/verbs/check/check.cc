@@ -93,7 +93,7 @@ class Configuration {
 
   void look_for_harm(const Host& host, Engine engine) {
     Findings harm = find_warnings(*policy_, host);
-    append(harm, find_rule_findings(*policy_));
+    append(harm, find_rule_findings(*policy_, *zmq_));
     append(harm, find_zmq_warnings(*zmq_));
     if (engine == Engine::kBpf) append(harm, engine_limits(*policy_, KernelVersion::running()));
     for (Finding& finding : harm) {

@@ -107,12 +107,8 @@ class Enabler {
     if (!present) throw Refusal(present.failure().text());
     refuse_strangers(file, *present);
 
-    std::string text = compose(before);
-    SystemdUnit after = load_unit(files_, index_, name, {file.path(), text});
-    if (const std::string zmq = zmq_library_for(after, file.path()); !zmq.empty()) {
-      text = compose(before, zmq);
-      after = load_unit(files_, index_, name, {file.path(), text});
-    }
+    const std::string text = compose(before, file.path());
+    const SystemdUnit after = load_unit(files_, index_, name, {file.path(), text});
     const ServiceEnvironment environment(files_, after);
     const bool planned = given_.common.dry_run && *present != text;
     const ServiceSubject subject = {files_,   after,    environment, file.path(),
@@ -188,16 +184,15 @@ class Enabler {
   }
 
   // libsockopt-zmq.so, where it is there and the configuration has something for ZeroMQ's sockets.
-  std::string zmq_library_for(const SystemdUnit& unit, const std::string& drop_in) const {
-    if (is_bpf()) return {};
-    const std::string path = library_.substr(0, library_.rfind('/') + 1).append(kZmqLibrary);
-    const ServiceEnvironment environment(files_, unit);
-    const ServicePolicy policy({files_, unit, environment, drop_in, library_, machine_, false});
+  std::string zmq_library_for(const ServiceSubject& subject) const {
+    const std::string path = zmq_library_beside(library_);
+    const ServicePolicy policy(subject, configuration_);
     return zmq_settings_in_force(policy.zmq()) != 0 && files_.status(path) ? path : std::string();
   }
 
-  std::string compose(const SystemdUnit& unit, const std::string& zmq_library = {}) const {
+  std::string compose(const SystemdUnit& unit, const std::string& path) const {
     const ServiceEnvironment environment(files_, unit);
+    const ServiceSubject subject = {files_, unit, environment, path, library_, machine_, false};
     const ServiceVariable* preload = environment.find_assigned("LD_PRELOAD");
     const DropIn drop_in = {.unit = unit.name,
                             .library = library_,
@@ -206,7 +201,7 @@ class Enabler {
                             .check = service_check_words(files_, unit, checker_),
                             .attacher = attacher_,
                             .must_attach = given_.require,
-                            .zmq_library = zmq_library};
+                            .zmq_library = is_bpf() ? std::string() : zmq_library_for(subject)};
     return drop_in.text();
   }
 

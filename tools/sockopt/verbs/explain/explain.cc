@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "shim/options/lookup.h"
+#include "shim/zmq/policy.h"
 #include "tools/sockopt/bpf/engine_outlook.h"
 #include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/launch/library.h"
@@ -226,6 +227,13 @@ int explain_zmq_socket(const Given& given) {
 
 int explain_policy(const Given& given) {
   if (!given.zmq.empty()) return explain_zmq_socket(given);
+  for (const std::string& option : given.sources.options) {
+    if (option.starts_with(zmq::kKeyPrefix)) {
+      throw UsageError(
+          fmt::format("-o {} is for ZeroMQ's sockets: add --zmq TYPE, such as --zmq req",
+                      printable(option, 80)));
+    }
+  }
   const bool is_bpf = engine_of(given.engine) == Engine::kBpf;
   const auto named = name_program(given.program);
   if (is_bpf) keep_executable(named->program);

@@ -160,7 +160,7 @@ std::function<int()> declare(Arguments& arguments) {
     bool json = false;
   };
   const auto given = std::make_shared<Given>();
-  arguments.positional("KEY", given->keys, "Only these, in full detail");
+  arguments.positional("[zmq.]KEY", given->keys, "Only these, in full detail");
   arguments.flag("--json", given->json, "As JSON, schema sockopt.options/1");
   return [given] {
     std::vector<OptionId> of_zmq;

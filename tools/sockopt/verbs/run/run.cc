@@ -54,7 +54,7 @@ void warn_of_harm(const EffectivePolicy& effective, const std::string& name) {
   Findings harm = find_warnings(policy, read_host(), &named->program);
   append(harm, find_zmq_warnings(effective.zmq(), &named->program));
   const SectionScope scope(policy, named->program);
-  for (Finding& finding : find_rule_findings(policy)) {
+  for (Finding& finding : find_rule_findings(policy, effective.zmq())) {
     const auto text = read_configuration_file(finding.place.file, Reading::kInForce);
     const auto* file = std::get_if<ConfigurationFile>(&text);
     if (file != nullptr && scope.concerns(finding.place.file, file->text, finding.place.line)) {
@@ -86,30 +86,45 @@ void warn_of_load_problems(const StartLine& line, const ExecutedFiles& files,
   }
 }
 
-// As `doctor` does of a program that no setting is for, or a script whose program none is for.
-void warn_of_other_programs(const Policy& policy, const StartLine& line,
-                            const ExecutedFiles& started, const Given& given) {
+// What the command line comes to, by all the names that rules may have for it.
+struct Started {
+  std::unique_ptr<ProcessProgram> program;
+  std::unique_ptr<Program> script;  // a shell script on the way; null where there is none
+};
+
+Started names_of(const StartLine& line, const ExecutedFiles& files, const Given& given) {
   const std::vector<std::string>& last = line.words.empty() ? given.command : line.words;
-  const auto named = name_program(FileTree::host(), last, started);
-  const auto script = std::make_unique<Program>();
-  script->set(line.script, line.script, {});
-  for (Finding& one :
-       examine_rules_for(policy, named->program, line.script.empty() ? nullptr : script.get())) {
+  Started started = {name_program(FileTree::host(), last, files), nullptr};
+  if (!line.script.empty()) {
+    started.script = std::make_unique<Program>();
+    started.script->set(line.script, line.script, {});
+  }
+  return started;
+}
+
+// As `doctor` does of a program that no setting is for, or a script whose program none is for.
+void warn_of_other_programs(const Policy& policy, const StartLine& line, const Started& started,
+                            const Given& given) {
+  for (Finding& one : examine_rules_for(policy, started.program->program, started.script.get())) {
     if (one.level != Level::kWarning) continue;
     if (may_start_another(line)) one.what += "; what it starts can have options";
     warn(given.command.front(), one.sentence());
   }
 }
 
-// Where the program is linked with libzmq, or has settings of ZeroMQ's: a script, or what it loads,
-// may use it.
-void preload_zmq(EffectivePolicy& effective, const ExecutedFiles& files, const std::string& name) {
+// Where the program is linked with libzmq, or has settings of ZeroMQ's, or may start one that has.
+void preload_zmq(EffectivePolicy& effective, const ExecutedFiles& files, const StartLine& line,
+                 const Started& started) {
+  const zmq::Policy& policy = effective.zmq();
   const bool is_linked =
       std::any_of(files.binaries.begin(), files.binaries.end(), [](const std::string& path) {
         const std::optional<ElfFile> elf = read_elf_file(path);
         return elf && !elf->needed_like("libzmq").empty();
       });
-  const bool is_set = concerns_zmq_of(effective.zmq(), name_program(name)->program);
+  const bool starts_another = !line.unknown.empty() || may_start_another(line);
+  const bool is_set = concerns_zmq_of(policy, started.program->program) ||
+                      (started.script != nullptr && concerns_zmq_of(policy, *started.script)) ||
+                      (starts_another && zmq_settings_in_force(policy) != 0);
   if (!is_linked && !is_set) return;
   const std::string library = find_zmq_library();
   if (!library.empty()) return effective.environment().preload(library);
@@ -168,19 +183,22 @@ int run(const Given& given) {
          fmt::format("the program {} without options; {}",
                      line.loss->is_certain ? "runs" : "may run", line.loss->fix_text()));
   }
-  ExecutedFiles started = files;
-  if (!line.words.empty()) started = find_executed_files(line.words.front());
+  ExecutedFiles last = files;
+  if (!line.words.empty()) last = find_executed_files(line.words.front());
+  const Started started = names_of(line, last, given);
   if (line.unknown.empty()) {
-    warn_of_load_problems(line, started, library,
+    warn_of_load_problems(line, last, library,
                           attach_command(effective, given.sources, own_attach_target()));
-    if (!disabled) warn_of_other_programs(effective.policy(), line, started, given);
+    if (!disabled && !concerns_zmq_of(effective.zmq(), started.program->program)) {
+      warn_of_other_programs(effective.policy(), line, started, given);
+    }
   }
 
   std::vector<char*> argv;
   for (const std::string& word : given.command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
-  preload_zmq(effective, started, name);
-  preload(effective.environment(), library, line.unknown.empty() ? started : files);
+  preload_zmq(effective, last, line, started);
+  preload(effective.environment(), library, line.unknown.empty() ? last : files);
   ::execvpe(name.c_str(), argv.data(),
             const_cast<char* const*>(effective.environment().pointers()));
   return cannot_start(name, files, errno);

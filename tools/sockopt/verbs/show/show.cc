@@ -137,6 +137,8 @@ int show_sockets(Given& given) {
   // Only of programs that were asked for: it takes a look at what each has loaded.
   const std::vector<ZmqProcess> zmq =
       given.names_targets() ? read_zmq_processes(targets.processes) : std::vector<ZmqProcess>();
+  given.form.has_zmq_policy = std::any_of(
+      zmq.begin(), zmq.end(), [](const ZmqProcess& one) { return one.held.settings != 0; });
 
   // Now nothing of anybody's is held any more, and whoever reads may take his time.
   print_faults(effective);
@@ -175,6 +177,7 @@ std::function<int()> declare(Arguments& arguments) {
                  "As metrics for node_exporter's textfile collector");
   arguments.option("-O,--output", "FILE", given->output,
                    "Write to this file, replacing it in one step");
+  given->sources.takes_zmq = false;
   declare_policy_sources(arguments, given->sources);
   given->sources.takes_unset = true;
   return [given] { return show_sockets(*given); };

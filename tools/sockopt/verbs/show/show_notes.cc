@@ -158,9 +158,10 @@ void print_summary(Output& out, const Census& census, const std::vector<SocketGr
     const bool attached = std::any_of(shown.begin(), shown.end(), [&](std::uint32_t i) {
       return attached_to(engine, census.processes()[i]) != nullptr;
     });
-    text += !others.empty() ? "; nothing is configured for these"
-            : attached      ? "; no policy is configured besides what is attached"
-                            : "; no policy is configured";
+    text += !others.empty()       ? "; nothing is configured for these"
+            : attached            ? "; no policy is configured besides what is attached"
+            : form.has_zmq_policy ? "; no policy is configured for TCP sockets"
+                                  : "; no policy is configured";
   } else if (differing == 0) {
     text += fmt::format(", none differs from {}", sources);
   } else {

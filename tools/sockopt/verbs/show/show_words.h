@@ -19,10 +19,11 @@ namespace sockopt {
 enum class Order : std::uint8_t { kAddress, kDrops, kQueue, kProgram, kCount };
 
 struct TableForm {
-  bool each = false;           ///< a line for each socket, with its peer
-  bool wide = false;           ///< all that is known, in lines as long as they come
-  bool drops = false;          ///< only listeners that dropped connections
-  bool names_targets = false;  ///< these processes were asked about, and not all that there are
+  bool each = false;            ///< a line for each socket, with its peer
+  bool wide = false;            ///< all that is known, in lines as long as they come
+  bool drops = false;           ///< only listeners that dropped connections
+  bool names_targets = false;   ///< these processes were asked about, and not all that there are
+  bool has_zmq_policy = false;  ///< one of them has settings for ZeroMQ's sockets
   std::optional<Order> order{};
 };
 

@@ -24,14 +24,15 @@ std::vector<ZmqProcess> read_zmq_processes(const std::vector<ProcessEntry>& proc
     const auto process = ForeignProcess::open(entry.pid, entry.start_time);
     if (!process) continue;
     auto held = read_zmq_sockets(*process);
-    if (!held || !*held || (*held)->sockets.empty()) continue;
+    if (!held || !*held || (*held)->idle) continue;
     found.push_back({entry.pid, entry.name, *std::move(*held)});
   }
   return found;
 }
 
 void print_zmq_processes(Output& out, const std::vector<ZmqProcess>& processes) {
-  if (processes.empty()) return;
+  const auto has_sockets = [](const ZmqProcess& one) { return !one.held.sockets.empty(); };
+  if (std::none_of(processes.begin(), processes.end(), has_sockets)) return;
   TextTable table({{"ZEROMQ"}, {"PROGRAM"}, {"USE", 1}, {"ENDPOINT"}});
   for (const ZmqProcess& process : processes) {
     const std::string program = fmt::format("{}({})", printable(process.program), process.pid);
