@@ -28,6 +28,7 @@ TEST(Readme, IsShort) { EXPECT_LE(lines_of("README.md").size(), 180U); }
 TEST(Examples, OfTheManualPages) {
   EXPECT_GE(expect_sound("man/sockopt.ini.5"), 5);
   EXPECT_GE(expect_sound("man/sockopt.1"), 1);
+  EXPECT_GE(expect_sound("man/sockopt-guide.7"), 9);
   expect_sound("man/libsockopt.7");
 }
 

@@ -38,7 +38,7 @@ TEST_P(ManualPage, HasTheSectionsOfAPage) {
 
 INSTANTIATE_TEST_SUITE_P(Every, ManualPage,
                          testing::Values("sockopt.1", "sockopt.ini.5", "libsockopt.7",
-                                         "libsockopt-zmq.7"),
+                                         "libsockopt-zmq.7", "sockopt-guide.7"),
                          [](const auto& page) {
                            std::string name = page.param;
                            std::replace_if(

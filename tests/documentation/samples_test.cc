@@ -128,6 +128,26 @@ TEST_P(Samples, AreWhatTheCommandPrints) {
   EXPECT_GT(number, 0);
 }
 
+// As far as that goes without the services that it names: nothing is changed.
+TEST_F(Session, EveryCommandOfTheGuideIsUnderstood) {
+  int number = 0;
+  for (const Sample& sample : samples_of("man/sockopt-guide.7")) {
+    std::string command = replaced(sample.command, "sudo ", "");
+    ASSERT_TRUE(command.starts_with("sockopt ")) << sample.place;
+    if (command.find("--dry-run") == std::string::npos) {
+      command = std::regex_replace(command, std::regex("^sockopt (enable|apply|attach)(?! --list)"),
+                                   "$& --dry-run");
+    }
+    const Finished finished =
+        run({.argv = in_a_network({"sh", "-c", build_directory().string() + "/" + command})});
+    ASSERT_TRUE(finished.exit.has_value()) << command;
+    EXPECT_NE(finished.exit->status, 2) << sample.place << ": " << command << '\n'
+                                        << finished.error;
+    ++number;
+  }
+  EXPECT_GE(number, 10);
+}
+
 TEST_P(Samples, AreNoWiderThanATerminal) {
   for (const Sample& sample : samples_of(GetParam())) {
     std::istringstream lines(sample.command + '\n' + sample.output);
