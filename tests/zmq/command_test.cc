@@ -82,6 +82,7 @@ TEST_F(ZmqCommand, WhatIsForTheLibraryIsRefusedWhereNoneComesToBe) {
   EXPECT_EQ(status(explained), 2);
   const Finished applied = sockopt({"apply", "-c", file("[zmq]\nlinger = 5s\n"), pid});
   EXPECT_TRUE(contains(applied.error, "what is configured for ZeroMQ's sockets is not set"));
+  EXPECT_TRUE(contains(applied.error, "no settings for TCP sockets\n"));
 }
 
 // A file with a setting that draws the warning, and one with what makes it harmless.
@@ -263,7 +264,7 @@ TEST_F(ZmqCommand, ShowAndDoctorKnowAPolicyForZeroMqAlone) {
   const std::string report = sockopt({"doctor", with.pid()}, {{"SOCKOPT_CONFIG", policy}}).output;
   EXPECT_TRUE(contains(report, "libsockopt-zmq.so is loaded: 1 setting, 1 ZeroMQ socket"));
   EXPECT_TRUE(contains(report,
-                       "what is configured is for ZeroMQ's sockets, so this library does "
+                       "what is configured is for ZeroMQ's sockets, so libsockopt.so does "
                        "nothing"));
   EXPECT_EQ(count(report, "no option is configured"), 0) << report;
 }

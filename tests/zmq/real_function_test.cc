@@ -114,6 +114,7 @@ TEST(ZmqRealFunction, OfTheOneThatTheCallerIsLinkedTo) {
     const Finished both = host(words);
     EXPECT_EQ(count(both.output, "linger 1234"), 4) << both.output << both.error;
     EXPECT_EQ(count(both.output, "other libzmq: 17 = 1234\n"), 2) << both.output;
+    EXPECT_EQ(count(both.output, "an error is left"), 0) << "which dlerror would tell the program";
   }
 }
 

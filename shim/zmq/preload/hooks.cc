@@ -16,7 +16,6 @@ namespace {
 using sockopt::Decision;
 using sockopt::Option;
 using sockopt::OptionId;
-using sockopt::OptionSet;
 using sockopt::Setting;
 using sockopt::Value;
 using sockopt::zmq::Libzmq;

@@ -17,7 +17,9 @@ int dl_iterate_phdr(void) { abort(); }
 
 static int ask(void* plugin) {
   int (*linger)(void) = (int (*)(void))dlsym(plugin, "plugin_linger");
-  return linger();
+  const int answer = linger();
+  if (dlerror() != NULL) printf("an error is left\n");
+  return answer;
 }
 
 int main(int argc, char** argv) {

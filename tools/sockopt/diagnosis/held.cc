@@ -121,7 +121,7 @@ Findings examine_idle(const FilesNow& now, const ReachFacts& reach) {
   if (!why.empty()) return why;
   if (now.asks_for_zmq) {
     return {Finding::note(
-        "policy", "what is configured is for ZeroMQ's sockets, so this library does nothing")};
+        "policy", "what is configured is for ZeroMQ's sockets, so libsockopt.so does nothing")};
   }
   return {Finding::note("policy", "no option is configured, so the library does nothing",
                         "add settings to " SOCKOPT_DEFAULT_CONFIG)};

@@ -95,12 +95,12 @@ int apply_to_running(const Given& given) {
     hint("sockopt: nothing was changed");
     return kFault;
   }
+  const bool has_zmq = !own && zmq_settings_in_force(effective.zmq()) != 0;
+  if (has_zmq) warn("apply", left_to_zmq_library().sentence());
   if (effective.policy().empty() && !own) {
-    if (zmq_settings_in_force(effective.zmq()) != 0) {
-      warn("apply", left_to_zmq_library().sentence());
-    }
-    throw UsageError(given.sources.options_only
-                         ? "no settings: give some with -o"
+    throw UsageError(given.sources.options_only ? "no settings: give some with -o"
+                     : has_zmq
+                         ? "no settings for TCP sockets"
                          : "no settings: no file, no -o and no SOCKOPT_ variable sets an option");
   }
 

@@ -130,9 +130,12 @@ int attach(const Given& given) {
     return kFault;
   }
   const Policy& policy = effective.policy();
-  if (zmq_settings_in_force(effective.zmq()) != 0) warn("attach", left_to_zmq_library().sentence());
+  const bool has_zmq = zmq_settings_in_force(effective.zmq()) != 0;
+  if (has_zmq) warn("attach", left_to_zmq_library().sentence());
   if (policy.empty()) {
-    throw UsageError("no settings: no file, no -o and no SOCKOPT_ variable sets an option");
+    throw UsageError(has_zmq
+                         ? "no settings for TCP sockets"
+                         : "no settings: no file, no -o and no SOCKOPT_ variable sets an option");
   }
   const KernelVersion kernel = KernelVersion::running();
   Findings limits = engine_findings(policy, kernel);
