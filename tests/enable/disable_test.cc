@@ -101,7 +101,42 @@ TEST_F(Disable, ByAnAlias) {
   EXPECT_FALSE(tree_.exists(path()));
 }
 
+// Also of services that are gone, and under a name that is another's alias since.
+TEST_F(Disable, AllLeavesNone) {
+  tree_.service("other@.service");
+  tree_.service("gone.service");
+  tree_.service("old.service");
+  const std::string before = tree_.all_of_etc();
+  tree_.enable({"daemon", "other@1", "gone", "old"});
+  const std::string units = tree_.root() + "/usr/lib/systemd/system/";
+  fs::remove(units + "gone.service");
+  fs::remove(units + "old.service");
+  tree_.link("/usr/lib/systemd/system/old.service", "/usr/lib/systemd/system/daemon.service");
+  const Finished finished = tree_.disable({"--all"});
+  ASSERT_TRUE(ends_with_status(finished, 0));
+  for (const char* unit : {"daemon.service", "other@1.service", "gone.service", "old.service"}) {
+    EXPECT_TRUE(
+        contains(finished.output, "removed: " + tree_.root() + ServiceTree::drop_in(unit) + "\n"));
+  }
+  EXPECT_EQ(tree_.all_of_etc(), before);
+  const Finished again = tree_.disable({"--all"});
+  ASSERT_TRUE(ends_with_status(again, 0));
+  EXPECT_EQ(again.output, "");
+}
+
+TEST_F(Disable, AllKeepsWhatIsNotOurs) {
+  tree_.service("other.service");
+  tree_.enable({"daemon", "other"});
+  tree_.write(path(), tree_.read(path()) + "Nice=5\n");
+  const Finished finished = tree_.disable({"--all"});
+  EXPECT_TRUE(ends_with_status(finished, 1));
+  EXPECT_TRUE(contains(finished.error, "was edited by hand"));
+  EXPECT_TRUE(tree_.exists(path()));
+  EXPECT_FALSE(tree_.exists(ServiceTree::drop_in("other.service")));
+}
+
 TEST_F(Disable, AWrongCommandLine) {
+  EXPECT_TRUE(ends_with_status(tree_.disable({"--all", "daemon"}), 2));
   EXPECT_TRUE(ends_with_status(sockopt({"disable"}), 2));
   EXPECT_TRUE(ends_with_status(tree_.disable({"a/b"}), 2));
 }

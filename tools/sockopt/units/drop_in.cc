@@ -77,7 +77,7 @@ std::string DropIn::text() const {
 }
 
 std::string drop_in_directory(std::string_view unit) {
-  return fmt::format("/etc/systemd/system/{}.d", unit);
+  return fmt::format("{}/{}.d", kDropInRoot, unit);
 }
 
 std::string drop_in_path(std::string_view unit) {

@@ -27,6 +27,8 @@ struct DropIn {
   std::string text() const;
 };
 
+inline constexpr std::string_view kDropInRoot = "/etc/systemd/system";
+
 /// `/etc/systemd/system/nginx.service.d`
 std::string drop_in_directory(std::string_view unit);
 std::string drop_in_path(std::string_view unit);

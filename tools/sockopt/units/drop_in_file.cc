@@ -10,6 +10,7 @@
 
 #include "tools/sockopt/report/replacement_file.h"
 #include "tools/sockopt/units/drop_in.h"
+#include "tools/systemd/unit_name.h"
 
 namespace sockopt {
 namespace {
@@ -78,6 +79,19 @@ void DropInFile::remove_empty_directory() const {
   // Where there is more in it, or it is a link, it stays.
   ::unlinkat(parent->get(), directory_.substr(directory_.find_last_of('/') + 1).c_str(),
              AT_REMOVEDIR);
+}
+
+std::vector<std::string> services_with_drop_in(const FileTree& files) {
+  constexpr std::string_view kEnd = ".d";
+  std::vector<std::string> units;
+  for (const std::string& name : files.list(std::string(kDropInRoot))) {
+    if (!name.ends_with(kEnd)) continue;
+    const std::string unit = name.substr(0, name.size() - kEnd.size());
+    if (!is_unit_name(unit) || unit_type(unit) != "service") continue;
+    const std::string path = drop_in_path(unit);
+    if (files.status(path) || files.read_link(path)) units.push_back(unit);
+  }
+  return units;
 }
 
 }  // namespace sockopt

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tools/systemd/file_tree.h"
 
@@ -33,5 +34,8 @@ class DropInFile {
   std::string directory_;
   std::string path_;
 };
+
+/// The services that have one, also those that are no longer there.
+std::vector<std::string> services_with_drop_in(const FileTree& files);
 
 }  // namespace sockopt

@@ -39,8 +39,7 @@ int detach_unit(const std::string& name, Output& out) {
 
 // Of a unit that is masked, or no longer there, what was written for it can still be taken away.
 int disable(const FileTree& files, const UnitIndex& index, const UnitArguments& given,
-            const std::string& typed, Output& out) {
-  const std::string name = index.find(service_name(files, index, typed)).name;
+            const std::string& typed, const std::string& name, Output& out) {
   const DropInFile file(files, name);
   const std::string path = files.outside(file.path());
   const auto present = file.read();
@@ -87,7 +86,14 @@ int disable_units(const UnitArguments& given) {
   Output out;
   int status = kDone;
   for (const std::string& unit : given.units) {
-    status = std::max(status, disable(files, index, given, unit, out));
+    const std::string name = index.find(service_name(files, index, unit)).name;
+    status = std::max(status, disable(files, index, given, unit, name, out));
+  }
+  // Each under the name that its directory has: an alias by now, it may be.
+  if (given.all) {
+    for (const std::string& unit : services_with_drop_in(files)) {
+      status = std::max(status, disable(files, index, given, unit, unit, out));
+    }
   }
   if (given.now && !reload_systemd(given.dry_run, out)) status = kFault;
   return out.finish(status);
@@ -96,12 +102,14 @@ int disable_units(const UnitArguments& given) {
 std::function<int()> declare(Arguments& arguments) {
   const auto given = std::make_shared<UnitArguments>();
   declare_unit_arguments(arguments, *given, "Also reload systemd, and detach the bpf engine");
+  arguments.flag("--all", given->all, "Every service that has such a drop-in");
   return [given] { return disable_units(*given); };
 }
 
 constexpr Example kExamples[] = {
     {"sudo sockopt disable nginx", "from its next start on without the library"},
     {"sockopt disable --root ./image nginx", "in an image"},
+    {"sudo sockopt disable --all", "before the library is removed"},
 };
 
 }  // namespace
@@ -110,7 +118,7 @@ constinit const Verb kDisableVerb = {
     .name = "disable",
     .effect = Effect::kChanges,
     .summary = "undo `sockopt enable`",
-    .usage = "[--root DIR] [--now] [--dry-run] UNIT...",
+    .usage = "[--root DIR] [--now] [--dry-run] UNIT...|--all",
     .description =
         "Removes the drop-in that `sockopt enable` wrote, and its directory if that is "
         "empty\nthen. Keeps a file that was edited by hand. Says `removed` or `unchanged`.",

@@ -48,7 +48,8 @@ void declare_unit_arguments(Arguments& arguments, UnitArguments& given, const ch
 }
 
 FileTree open_tree(const UnitArguments& given) {
-  if (given.units.empty()) throw UsageError("which unit?");
+  if (given.all && !given.units.empty()) throw UsageError("--all stands alone");
+  if (!given.all && given.units.empty()) throw UsageError("which unit?");
   Result<FileTree> files = FileTree::open(given.root);
   if (!files) throw UsageError(fmt::format("--root {}", files.failure().text()));
   if (given.now && !files->is_host())

@@ -19,6 +19,7 @@ struct UnitArguments {
   std::string root = "/";
   bool dry_run = false;
   bool now = false;
+  bool all = false;  ///< of `disable`
 };
 
 void declare_unit_arguments(Arguments& arguments, UnitArguments& given, const char* now_meaning);
