@@ -2,6 +2,10 @@
 //
 // sockopt(1): finds the verb and calls it. Nothing that goes wrong inside is a crash to whoever
 // called it.
+#ifdef SOCKOPT_STATIC
+#include <nss.h>
+#endif
+
 #include <exception>
 #include <string>
 #include <utility>
@@ -56,6 +60,12 @@ int dispatch(std::vector<std::string> words) {
 }  // namespace sockopt
 
 int main(int argc, char** argv) {
+#ifdef SOCKOPT_STATIC
+  // What looks users up elsewhere is a library, for the C library of the system that it is on.
+  for (const char* database : {"passwd", "group", "initgroups"}) {
+    ::__nss_configure_lookup(database, "files");
+  }
+#endif
   try {
     return sockopt::dispatch({argv + (argc > 0 ? 1 : 0), argv + argc});
   } catch (const std::exception& error) {

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+#
+# Run by cpack once the files of each package lie in a directory of its name: adds what only a package
+# has, and compresses what Debian has compressed.
+find_program(gzip gzip REQUIRED)
+
+function(compress)
+  execute_process(COMMAND ${gzip} -9n ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
+endfunction()
+
+string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)  # SOURCE_DATE_EPOCH
+foreach(package libsockopt sockopt)
+  set(root ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/${package}/usr/share)
+  set(documentation ${root}/doc/${package})
+  file(MAKE_DIRECTORY ${documentation})
+  configure_file(${CPACK_SOCKOPT_SOURCE_DIR}/CHANGELOG.md ${documentation}/CHANGELOG.md COPYONLY)
+  file(WRITE ${documentation}/changelog
+"libsockopt (${CPACK_PACKAGE_VERSION}) unstable; urgency=medium
+
+  * /usr/share/doc/${package}/CHANGELOG.md.gz says what changes for users.
+
+ -- ${CPACK_DEBIAN_PACKAGE_MAINTAINER}  ${date}
+")
+  compress(${documentation}/CHANGELOG.md ${documentation}/changelog)
+  configure_file(${CPACK_SOCKOPT_SOURCE_DIR}/LICENSE ${documentation}/copyright COPYONLY)
+  foreach(part ${CPACK_SOCKOPT_PARTS_${package}})
+    file(READ /usr/share/doc/${part}/copyright text)
+    file(APPEND ${documentation}/copyright "\n\nIt contains code of ${part}:\n\n${text}")
+  endforeach()
+  file(MAKE_DIRECTORY ${root}/lintian/overrides)
+  configure_file(${CPACK_SOCKOPT_SOURCE_DIR}/tools/package/${package}/overrides
+    ${root}/lintian/overrides/${package} COPYONLY)
+endforeach()
+
+file(GLOB pages ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/sockopt/usr/share/man/*/*.[1-8])
+compress(${pages})

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+#
+# The target `package`: two packages for Debian, of the libraries and of the command; `archive`: both for
+# other systems. Only of a build whose files belong below /usr (the preset `package`): the library has the
+# paths of the others.
+if(NOT CMAKE_INSTALL_PREFIX STREQUAL "/usr" OR SOCKOPT_LIBRARY_ONLY)
+  return()
+endif()
+
+set(SOCKOPT_MAINTAINER "The libsockopt authors <libsockopt@localhost>" CACHE STRING
+  "Who answers for the packages: Name <address>")
+set(here ${PROJECT_SOURCE_DIR}/tools/package)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME libsockopt)
+set(CPACK_PACKAGE_VENDOR "The libsockopt authors")
+set(CPACK_COMPONENTS_ALL libsockopt sockopt)
+set(CPACK_COMPONENTS_GROUPING ONE_PER_GROUP)
+set(CPACK_VERBATIM_VARIABLES ON)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_PROJECT_CONFIG_FILE ${here}/settings.cmake)
+set(CPACK_PRE_BUILD_SCRIPTS ${here}/complete.cmake)
+set(CPACK_POST_BUILD_SCRIPTS ${here}/repack.cmake)
+set(CPACK_SOCKOPT_SOURCE_DIR ${PROJECT_SOURCE_DIR})
+# Whose code each holds, by the packages that it was built from.
+set(CPACK_SOCKOPT_PARTS_libsockopt libinih-dev)
+set(CPACK_SOCKOPT_PARTS_sockopt libinih-dev libcli11-dev libfmt-dev nlohmann-json3-dev)
+foreach(library libbpf:libbpf-dev libelf:libelf-dev libz:zlib1g-dev libzstd:libzstd-dev)
+  string(REPLACE : ";" library ${library})
+  list(GET library 0 name)
+  list(GET library 1 package)
+  get_target_property(linked sockopt_command LINK_LIBRARIES)
+  if(linked MATCHES "/${name}[.]a")
+    list(APPEND CPACK_SOCKOPT_PARTS_sockopt ${package})
+  endif()
+endforeach()
+
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_MAINTAINER "${SOCKOPT_MAINTAINER}")
+set(CPACK_DEBIAN_PACKAGE_SOURCE libsockopt)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+
+set(CPACK_DEBIAN_LIBSOCKOPT_PACKAGE_NAME libsockopt)
+# Before 3.31, CPack has no variable for the second field.
+set(CPACK_DEBIAN_LIBSOCKOPT_PACKAGE_SECTION "libs\nMulti-Arch: same")
+set(CPACK_DEBIAN_LIBSOCKOPT_PACKAGE_PRIORITY optional)
+set(CPACK_DEBIAN_LIBSOCKOPT_PACKAGE_SUGGESTS sockopt)
+set(CPACK_DEBIAN_LIBSOCKOPT_PACKAGE_CONTROL_EXTRA
+  ${here}/libsockopt/prerm ${here}/libsockopt/triggers)
+set(CPACK_DEBIAN_LIBSOCKOPT_DESCRIPTION
+"socket options for the TCP sockets of unmodified programs
+libsockopt.so is preloaded into a program (LD_PRELOAD) and sets socket
+options on its TCP sockets: keepalive, a longer listen backlog, no Nagle
+delay and others, as /etc/sockopt.ini or environment variables say.
+Accepted connections inherit their options from the listener, without an
+extra system call.
+
+libsockopt-zmq.so does the same for the options of ZeroMQ's sockets.
+
+Installing the package changes no program. The package sockopt has the
+command that runs programs with the library and checks the configuration.")
+
+set(CPACK_DEBIAN_SOCKOPT_PACKAGE_NAME sockopt)
+set(CPACK_DEBIAN_SOCKOPT_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_SOCKOPT_PACKAGE_PRIORITY optional)
+set(CPACK_DEBIAN_SOCKOPT_PACKAGE_DEPENDS "libsockopt (= ${PROJECT_VERSION})")
+set(CPACK_DEBIAN_SOCKOPT_PACKAGE_CONTROL_EXTRA
+  ${here}/sockopt/conffiles ${here}/sockopt/postinst ${here}/sockopt/prerm ${here}/sockopt/postrm)
+set(CPACK_DEBIAN_SOCKOPT_DESCRIPTION
+"run programs with socket options, show and change their sockets
+The command sockopt runs programs and systemd services with libsockopt,
+which sets socket options on their TCP sockets. It checks the
+configuration, explains what a socket gets and why, and shows and changes
+the sockets of running processes. It also sets options from outside, for
+all processes of a cgroup, by eBPF programs in the kernel.
+
+Installing the package changes no program and starts no service.")
+
+include(CPack)
+
+# Statically linked, it is the same command, but for users: it knows those of /etc/passwd.
+add_executable(sockopt_static EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/tools/sockopt/main.cc)
+target_compile_definitions(sockopt_static PRIVATE SOCKOPT_STATIC)
+target_link_libraries(sockopt_static PRIVATE sockopt_command)
+target_link_options(sockopt_static PRIVATE -static-pie -Wl,-z,relro,-z,now)
+add_custom_target(archive
+  COMMAND ${CMAKE_COMMAND} -DSOURCE=${PROJECT_SOURCE_DIR} -DBUILD=${PROJECT_BINARY_DIR}
+    -DCOMMAND=$<TARGET_FILE:sockopt_static> -DSTRIP=${CMAKE_STRIP}
+    -DNAME=libsockopt-${PROJECT_VERSION}-linux-${CMAKE_SYSTEM_PROCESSOR}
+    "-DPARTS=${CPACK_SOCKOPT_PARTS_sockopt}" -P ${here}/archive.cmake
+  DEPENDS sockopt sockopt_preload sockopt_zmq_preload sockopt_static
+  VERBATIM)
