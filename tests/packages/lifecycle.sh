@@ -90,7 +90,10 @@ dpkg -i "${debs[@]}" >/test/log 2>&1 || fail "dpkg -i: $(</test/log)"
 expect "a server that ran" "0 0 0 False" "$(ask state && echo "$answer")"
 stop
 [[ ! -e /etc/ld.so.preload ]] || fail "there is an /etc/ld.so.preload"
-expect "sockopt-watch" disabled "$(systemctl is-enabled sockopt-watch)"
+for unit in sockopt-watch.service sockopt-metrics.timer; do
+  expect "$unit" disabled "$(systemctl is-enabled "$unit")"
+done
+systemd-analyze verify --man=no /usr/lib/systemd/system/sockopt-* || fail "units that systemd cannot read"
 version=$(dpkg-query -W -f '${Version}' sockopt)
 expect "the command's version" "sockopt $version" "$(sockopt --version | head -n 1)"
 says "no settings" sockopt check
@@ -115,7 +118,13 @@ printf '[Service]\nExecStart=/usr/bin/python3 /test/server.py\n' \
   | tee /etc/systemd/system/{one,other}.service >/dev/null
 sockopt enable --require one other >/test/log
 drop_in=/etc/systemd/system/one.service.d/zz-sockopt.conf
-systemctl enable sockopt-watch 2>/test/log
+systemctl enable sockopt-watch.service sockopt-metrics.timer 2>/test/log
+mkdir -p /var/lib/prometheus/node-exporter
+read -r -a collect < <(sed -n 's/^ExecStart=//p' /usr/lib/systemd/system/sockopt-metrics.service)
+"${collect[@]}"
+says "limit{" grep 'program="python3".* 65$' /var/lib/prometheus/node-exporter/sockopt.prom
+rm /var/lib/prometheus/node-exporter/sockopt.prom
+sockopt apply -o keepidle=61s "$SERVER_PID" >/test/log || fail "sockopt apply: $(</test/log)"
 expect "sockopt-watch" enabled "$(systemctl is-enabled sockopt-watch)"
 
 echo "Upgrading"
@@ -158,6 +167,6 @@ ask state
 expect "keepalive of the server that runs" "1 1 1 True" "$answer"
 stop
 # What systemd keeps of a service that was enabled waits for the next installation, as Debian has it.
-expect "what a removal leaves" /etc/sockopt.ini "$(added | grep -v systemd)"
+expect "what a removal leaves" "/etc/sockopt.ini /var/lib/sockopt" "$(added | grep -v systemd | xargs)"
 dpkg -P sockopt libsockopt >/test/log 2>&1 || fail "dpkg -P: $(</test/log)"
 expect "what a purge leaves" "" "$(added)"

@@ -7,6 +7,7 @@
 #   packages.sh contents|hardening|lintian|archive DIRECTORY
 #   packages.sh reproducible DIRECTORY [CMAKE ARGUMENT]...
 set -euo pipefail
+export LC_ALL=C
 what=$1 directory=$2
 shift 2
 . "$(dirname "$0")/../portability/connections.sh"
@@ -144,7 +145,7 @@ case $what in
     tar -C "$source" --exclude=./.build --exclude=./.git -c . | tar -C "$elsewhere" -x
     (
       umask 077
-      export SOURCE_DATE_EPOCH=$time TZ=Pacific/Kiritimati LC_ALL=C CCACHE_DISABLE=1
+      export SOURCE_DATE_EPOCH=$time TZ=Pacific/Kiritimati LC_ALL=C.UTF-8 CCACHE_DISABLE=1
       make "$elsewhere" "$directory/again" "$@"
     )
     for file in "$directory"/build/*.{deb,tar.gz}; do
