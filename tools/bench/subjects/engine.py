@@ -13,7 +13,7 @@ from common.turns import Running, order_of, summary, take_turns
 from common.ways import AGAIN, BARE, OWN, Way
 
 TITLE = "The bpf engine"
-ROUNDS = 200
+ROUNDS = 150
 CONNECTIONS = 1000
 IN_CGROUP = "in a cgroup, nothing attached"
 CLONE_NEWNS, MS_REC, MS_PRIVATE = 0x20000, 0x4000, 1 << 18
