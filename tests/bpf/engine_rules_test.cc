@@ -141,6 +141,19 @@ TEST_F(EngineRules, ProgramsAreKnownByTheirExecutable) {
       "listener l; get l TCP_KEEPIDLE = 10; get l TCP_KEEPCNT != 3; get l TCP_KEEPINTVL = 4");
 }
 
+// The verifier must not follow the search through every rule.
+TEST_F(EngineRules, ManyRulesWithoutAnAddress) {
+  std::string policy = "[sockopt]\nkeepidle = 60s\nkeepcnt = 3\nenforce = yes\n";
+  for (int i = 0; i < 400; ++i) {
+    const char* const program = i % 2 == 0 ? "none*" : "act?r";
+    policy += "[rule " + std::to_string(i) + "]\nprogram = " + program +
+              "\nkeepidle = " + std::to_string(100 + i) + "s\nenforce = yes\n";
+  }
+  play_under(policy + "[rule last]\nconnect = 127.1.1.2\nkeepintvl = 4s\n",
+             "listener l; client c l; get l TCP_KEEPIDLE = 499; set c TCP_KEEPIDLE 7; "
+             "get c TCP_KEEPIDLE = 499; get c TCP_KEEPCNT = 3");
+}
+
 TEST_F(EngineRules, MappedPeersAreIpv4) {
   const TestCgroup cgroup;
   cgroup.attach_quietly("[rule a]\nconnect = 127.1.1.2\nkeepidle = 10s\n");

@@ -129,6 +129,7 @@ std::variant<std::vector<Attachment>, Finding> list_attachments() {
   if (fault) return *fault;
   std::vector<Attachment> all;
   if (!pins) return all;
+  pins->remove_if_unused();  // where a command was killed that had not attached yet
   const std::string mount = cgroup_mount().value_or("");
   for (const std::uint64_t cgroup : pins->cgroups()) {
     all.push_back(read_attachment(*pins, mount, cgroup));

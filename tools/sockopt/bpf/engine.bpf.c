@@ -97,6 +97,8 @@ struct program_name {
 struct workspace {
   struct program_name name;
   struct engine_decision decision;
+  // Here and not on the stack, where the verifier would follow each number through every rule.
+  __u32 next_base, next_own;
 };
 
 HASH(option_ids, struct engine_name, __u32, 128);
@@ -234,7 +236,6 @@ static long match_pattern(__u32 index, struct list_match* match) {
 struct build {
   struct workspace* work;
   struct engine_range own;  // of class_rules
-  __u32 next_base, next_own;
   bool is_unknown;
 };
 
@@ -274,29 +275,30 @@ static long take_rule(__u32 unused, struct build* build) {
   __u32 base = none;
   __u32 own = none;
   __u32* found;
-  __u32 at = build->next_base;
+  struct workspace* work = build->work;
+  __u32 at = work->next_base;
   if (at < base_count && (found = bpf_map_lookup_elem(&base_rules, &at))) base = *found;
-  at = build->own.first + build->next_own;
-  if (build->next_own < build->own.count && (found = bpf_map_lookup_elem(&class_rules, &at))) {
+  at = build->own.first + work->next_own;
+  if (work->next_own < build->own.count && (found = bpf_map_lookup_elem(&class_rules, &at))) {
     own = *found;
   }
   __u32 number;
   if (base < own) {
     number = base;
-    build->next_base += 1;
+    work->next_base += 1;
   } else {
     number = own;
-    build->next_own += 1;
+    work->next_own += 1;
   }
   if (number == none) return 1;
   const struct engine_rule* rule = bpf_map_lookup_elem(&rules, &number);
   if (!rule) return 1;
   if (rule->programs.count) {
-    struct list_match match = {.name = &build->work->name, .first = rule->programs.first};
+    struct list_match match = {.name = &work->name, .first = rule->programs.first};
     bpf_loop(rule->programs.count, match_pattern, &match, 0);
     if (match.excluded || (match.asks && !match.included)) return 0;
   }
-  struct taking taking = {.decision = &build->work->decision,
+  struct taking taking = {.decision = &work->decision,
                           .first = rule->settings.first,
                           .defers = build->is_unknown && rule->has_address};
   bpf_loop(rule->settings.count, take_setting, &taking, 0);
