@@ -62,7 +62,8 @@ std::string attach_command(const EffectivePolicy& effective, const PolicySources
 
 std::optional<Finding> engine_obstacle(bool reads_programs) {
   if (const std::string lacks = engine_lacks(); !lacks.empty()) {
-    return Finding::note("bpf", fmt::format("this command was built without the bpf engine ({})", lacks));
+    return Finding::note("bpf",
+                         fmt::format("this command was built without the bpf engine ({})", lacks));
   }
   return find_host_obstacle(reads_programs);
 }
