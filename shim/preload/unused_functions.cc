@@ -11,6 +11,7 @@
 
 extern "C" {
 
+#if !defined(SOCKOPT_COVERAGE)  // libgcov's code calls libc's
 void* malloc(std::size_t /*size*/) noexcept { return nullptr; }
 void* realloc(void* /*memory*/, std::size_t /*size*/) noexcept { return nullptr; }
 void free(void* /*memory*/) noexcept {}
@@ -19,6 +20,7 @@ std::FILE* fopen(const char* /*path*/, const char* /*mode*/) { return nullptr; }
 std::FILE* fopen64(const char* /*path*/, const char* /*mode*/) { return nullptr; }
 char* fgets(char* /*line*/, int /*size*/, std::FILE* /*file*/) { return nullptr; }
 int fclose(std::FILE* /*file*/) { return 0; }
+#endif
 
 #if defined(__GLIBC__)
 // Filled again by each call, with the same: that costs less than a table of constants.
