@@ -55,6 +55,15 @@ TEST_F(ZmqCommand, CheckFindsRulesThatNeverWin) {
   EXPECT_TRUE(contains(lost.output, ", no errors, 2 warnings\n"));
 }
 
+// A variable and -o are meant to win over a rule.
+TEST_F(ZmqCommand, RunDoesNotComplainOfWhatItOverrides) {
+  const std::string policy = file("[rule reqs]\nzmq = req\nreq_relaxed = on\n");
+  const Finished finished =
+      sockopt({"run", "-c", policy, "-o", "zmq.req_relaxed=on", "--", "true"});
+  EXPECT_TRUE(finished.success()) << finished.error;
+  EXPECT_FALSE(contains(finished.error, "never wins")) << finished.error;
+}
+
 TEST_F(ZmqCommand, MessagesOfTheCommandLineSayWhatAnOptionTakes) {
   const auto said = [](const std::string& option) {
     return sockopt({"run", "-o", option, "--", "true"}).error;

@@ -52,6 +52,8 @@ template <typename AnyPolicy>
 const Setting* overruling(const AnyPolicy& policy, const Setting& setting) {
   for (const Setting* later = &setting + 1; later != policy.end(); ++later) {
     if (later->option != setting.option) continue;
+    // A variable is meant to win.
+    if (policy.rule_of(*later).kind == Rule::Kind::kVariables) continue;
     if (later->rule == setting.rule || holds_for_all(policy, *later, setting)) return later;
   }
   return nullptr;
