@@ -25,7 +25,13 @@ constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char
 constexpr char to_upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
 
 std::string_view trim(std::string_view text);
-bool equals_ignoring_case(std::string_view a, std::string_view b);
+constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (to_lower(a[i]) != to_lower(b[i])) return false;
+  }
+  return true;
+}
 
 /// "/etc/sockopt.ini" -> "sockopt.ini".
 constexpr std::string_view base_name(std::string_view path) {

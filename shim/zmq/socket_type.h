@@ -27,13 +27,9 @@ constexpr TypeSet type_bit(std::size_t type) { return TypeSet{1} << type; }
 
 /// In whatever case; kTypeCount where there is no such name.
 constexpr std::size_t find_type(std::string_view name) {
-  for (std::size_t type = 0; type < kTypeCount; ++type) {
-    const std::string_view known = kTypeNames[type].view();
-    std::size_t same = 0;
-    while (same < known.size() && same < name.size() && to_lower(name[same]) == known[same]) ++same;
-    if (same == known.size() && same == name.size()) return type;
-  }
-  return kTypeCount;
+  std::size_t type = 0;
+  while (type < kTypeCount && !equals_ignoring_case(kTypeNames[type].view(), name)) ++type;
+  return type;
 }
 
 }  // namespace sockopt::zmq
