@@ -63,21 +63,22 @@ void Report::on_socket(int type) const {
 }
 
 void Report::on_applied(int type, const Setting& setting) const {
-  if (!says(LogLevel::kDebug)) return;
-  TextOf<kLongestLine> line;
-  describe_socket(type, line);
-  line << ": ";
-  describe_setting(policy_, setting, line);
-  write(line);
+  write_setting(type, setting, {});
 }
 
 void Report::on_replaced(int type, const Setting& setting) const {
+  write_setting(
+      type, setting,
+      setting.ignores ? " ignored the program's own value" : " in place of the program's own");
+}
+
+void Report::write_setting(int type, const Setting& setting, std::string_view outcome) const {
   if (!says(LogLevel::kDebug)) return;
   TextOf<kLongestLine> line;
   describe_socket(type, line);
   line << ": ";
   describe_setting(policy_, setting, line);
-  line << (setting.ignores ? " ignored the program's own value" : " in place of the program's own");
+  line << outcome;
   write(line);
 }
 

@@ -3,6 +3,8 @@
 // What is logged about ZeroMQ's sockets, and how often: as shim/preload/report.h has it for TCP's.
 #pragma once
 
+#include <string_view>
+
 #include "shim/preload/faults.h"
 #include "shim/preload/region.h"
 #include "shim/preload/stderr_log.h"
@@ -27,6 +29,7 @@ class Report {
   bool says(LogLevel level) const { return policy_.log_level() >= level; }
   bool may_write() const;
   void write(const Text& line) const;
+  void write_setting(int type, const Setting& setting, std::string_view outcome) const;
 
   const Policy& policy_;
   const Faults& faults_;
