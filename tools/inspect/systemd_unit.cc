@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tools/inspect/systemd_unit.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <array>
 #include <functional>
@@ -78,6 +80,11 @@ bool is_in_unit(std::string_view cgroup, std::string_view unit) {
   return any_path(cgroup, [&](std::string_view path) {
     return any_directory(path, [&](std::string_view directory) { return directory == unit; });
   });
+}
+
+bool is_systemd_running() {
+  struct stat status = {};
+  return ::lstat("/run/systemd/system", &status) == 0 && S_ISDIR(status.st_mode);
 }
 
 std::string unit_of(const ForeignProcess& process) {

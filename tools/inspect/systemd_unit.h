@@ -21,6 +21,9 @@ std::string unit_of_cgroup(std::string_view cgroup);
 /// Whether that text places a process in `unit` (a full name), or in a cgroup below it.
 bool is_in_unit(std::string_view cgroup, std::string_view unit);
 
+/// Whether systemd runs this system, as sd_booted(3).
+bool is_systemd_running();
+
 /// The unit of a process; empty where it is in none, or has ended.
 std::string unit_of(const ForeignProcess& process);
 

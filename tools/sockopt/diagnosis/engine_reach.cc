@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "tools/inspect/systemd_unit.h"
 #include "tools/sockopt/bpf/cgroup_tree.h"
 #include "tools/sockopt/bpf/engine_words.h"
 #include "tools/sockopt/bpf/host_support.h"
@@ -24,9 +25,9 @@ constexpr const char* kWatch = "sockopt watch";
 
 // As a service where it is one and systemd runs.
 std::string watch_command() {
-  const bool is_service = ::access("/run/systemd/system", F_OK) == 0 &&
-                          ::access(SOCKOPT_UNIT_DIRECTORY "/sockopt-watch.service", R_OK) == 0;
-  return is_service ? "systemctl enable --now sockopt-watch" : "sockopt watch";
+  const bool is_service =
+      is_systemd_running() && ::access(SOCKOPT_UNIT_DIRECTORY "/sockopt-watch.service", R_OK) == 0;
+  return is_service ? "systemctl enable --now sockopt-watch" : kWatch;
 }
 
 Finding examine_watch(const Attachment& attachment, const std::string& keys) {

@@ -2,25 +2,19 @@
 #include "tools/sockopt/verbs/enable/unit_arguments.h"
 
 #include <spawn.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
+#include "tools/inspect/systemd_unit.h"
 #include "tools/sockopt/units/started_service.h"
 #include "tools/sockopt/verb.h"
 #include "tools/systemd/unit_name.h"
 
 namespace sockopt {
 namespace {
-
-// As sd_booted(3).
-bool is_systemd_running() {
-  struct stat status = {};
-  return ::lstat("/run/systemd/system", &status) == 0 && S_ISDIR(status.st_mode);
-}
 
 // Its exit status; or 127, with what kept it from running said.
 int run_systemctl(const char* verb) {
