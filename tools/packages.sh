@@ -43,7 +43,8 @@ declare -A label_packages=(
   # Other C libraries, compilers for two architectures, another release.
   [portability]='clang musl-tools g++-i686-linux-gnu g++-aarch64-linux-gnu qemu-user debootstrap'
   [packages]="${engine_packages[*]} dpkg-dev file lintian binutils debootstrap util-linux"
-  [deploy]="${engine_packages[*]} python3 iproute2 util-linux prometheus"
+  [deploy]="${engine_packages[*]} python3 iproute2 util-linux prometheus buildah
+    docker-compose musl-tools binutils dpkg-dev file"
   [soak]='nginx-light'
   [lint]='clang-format clang-tidy shellcheck mandoc python3'
   [foreign]='python3 libpython3.*-testsuite perl libio-socket-ssl-perl'

@@ -70,8 +70,9 @@ TEST(Help, UsageHasEveryOption) {
 
 // A terminal is 80 columns wide.
 TEST(Help, IsNoWiderThanATerminal) {
-  for (const std::string verb : {"", "show", "doctor", "check", "explain", "options", "help", "run",
-                                 "apply", "enable", "disable", "attach", "detach"}) {
+  for (const std::string verb :
+       {"", "show", "doctor", "check", "explain", "options", "help", "run", "apply", "enable",
+        "disable", "attach", "detach", "watch", "export"}) {
     std::istringstream lines(sockopt({"help", verb}).output);
     if (verb.empty()) lines.str(sockopt({"help"}).output);
     int number = 0;

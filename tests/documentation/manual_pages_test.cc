@@ -38,7 +38,8 @@ TEST_P(ManualPage, HasTheSectionsOfAPage) {
 
 INSTANTIATE_TEST_SUITE_P(Every, ManualPage,
                          testing::Values("sockopt.1", "sockopt.ini.5", "libsockopt.7",
-                                         "libsockopt-zmq.7", "sockopt-guide.7"),
+                                         "libsockopt-zmq.7", "sockopt-guide.7",
+                                         "sockopt-containers.7"),
                          [](const auto& page) {
                            std::string name = page.param;
                            std::replace_if(
@@ -54,8 +55,9 @@ TEST(CommandPage, KnowsEveryVerb) {
   std::string page;
   for (const std::string& line : lines_of("man/sockopt.1")) page += line + "\n";
   int verbs = 0;
-  for (const std::string verb : {"run", "check", "explain", "show", "apply", "doctor", "options",
-                                 "enable", "disable", "attach", "detach", "watch", "help"}) {
+  for (const std::string verb :
+       {"run", "check", "explain", "show", "apply", "doctor", "options", "enable", "disable",
+        "attach", "detach", "watch", "export", "help"}) {
     if (help.output.find("\n  " + verb + " ") == std::string::npos) continue;
     ++verbs;
     EXPECT_NE(page.find(verb), std::string::npos) << verb;
@@ -87,7 +89,7 @@ bool has(const std::string& text, const std::string& pattern) {
 TEST(CommandPage, KnowsTheOptionsOfEveryVerb) {
   int options = 0;
   for (const std::string verb : {"run", "check", "explain", "show", "apply", "doctor", "options",
-                                 "enable", "disable", "attach", "detach", "watch"}) {
+                                 "enable", "disable", "attach", "detach", "watch", "export"}) {
     SCOPED_TRACE(verb);
     const Finished help = run({.argv = {build_directory() / "sockopt", "help", verb}});
     ASSERT_TRUE(help.success()) << help.error;

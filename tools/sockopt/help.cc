@@ -73,7 +73,7 @@ constexpr Example kHelpExamples[] = {
 constinit const Verb kHelpVerb = {
     .name = "help",
     .effect = Effect::kReads,
-    .summary = "explain a command, with examples",
+    .summary = "explain a command, with examples; sockopt.ini(5) has the settings",
     .usage = "[COMMAND]",
     .description =
         "Explains a command: what it does, its arguments, and examples.\nWithout COMMAND, lists "
@@ -90,7 +90,6 @@ int print_overview() {
   print_verbs(out, style, true, "Read-only:");
   print_verbs(out, style, false, "Starts or changes something:");
   print_examples(out, style, kExamples);
-  out.write("\n`sockopt help COMMAND` says more; sockopt.ini(5) explains the settings.\n");
   return out.finish(kDone);
 }
 

@@ -44,6 +44,7 @@ extern const Verb kDisableVerb;
 extern const Verb kDoctorVerb;
 extern const Verb kEnableVerb;
 extern const Verb kExplainVerb;
+extern const Verb kExportVerb;
 extern const Verb kHelpVerb;
 extern const Verb kOptionsVerb;
 extern const Verb kRunVerb;

@@ -8,9 +8,10 @@
 namespace sockopt {
 namespace {
 
-constexpr const Verb* kVerbs[] = {
-    &kShowVerb,  &kDoctorVerb, &kCheckVerb,   &kExplainVerb, &kOptionsVerb, &kHelpVerb, &kRunVerb,
-    &kApplyVerb, &kEnableVerb, &kDisableVerb, &kAttachVerb,  &kDetachVerb,  &kWatchVerb};
+constexpr const Verb* kVerbs[] = {&kShowVerb,    &kDoctorVerb,  &kCheckVerb,  &kExplainVerb,
+                                  &kOptionsVerb, &kHelpVerb,    &kRunVerb,    &kApplyVerb,
+                                  &kEnableVerb,  &kDisableVerb, &kAttachVerb, &kDetachVerb,
+                                  &kWatchVerb,   &kExportVerb};
 
 }  // namespace
 
