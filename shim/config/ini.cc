@@ -49,11 +49,13 @@ class Lines {
   }
 
  private:
+  bool is_done() const { return handler_.is_done != nullptr && handler_.is_done(handler_.context); }
+
   // Only lines that concern inih reach it.
   char* next_line(char* buffer, std::size_t size) {
     do {
       for (; rest_.starts_with('\n'); rest_.remove_prefix(1)) ++number_;
-      if (rest_.empty()) return nullptr;
+      if (rest_.empty() || is_done()) return nullptr;
       line_ = take_line(rest_);
       ++number_;
       if (line_.ends_with('\r')) line_.remove_suffix(1);

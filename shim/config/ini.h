@@ -31,9 +31,11 @@ struct IniHandler {
   void (*entry)(void* context, const IniText& key, const IniText& value, std::uint32_t line);
   /// A line that is neither, and was reported.  May be null.
   void (*unreadable)(void* context, std::string_view line, std::uint32_t number) = nullptr;
+  /// Whether nothing more is wanted.  May be null.
+  bool (*is_done)(void* context) = nullptr;
 };
 
-/// Reads all of `text`; `source` names it in faults.
+/// Reads `text`; `source` names it in faults.
 void read_ini(std::string_view text, std::string_view source, const IniHandler& handler,
               FaultSink faults);
 

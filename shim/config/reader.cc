@@ -34,6 +34,9 @@ class Reader {
     if (reader.place_ == Place::kInside) reader.section_.lose(text, line);
   }
 
+  // A policy that is too large for where it is made is made elsewhere, from the beginning.
+  static bool is_done(void* self) { return static_cast<Reader*>(self)->policy_.outgrown(); }
+
   void end() {
     if (place_ == Place::kInside) section_.end();
   }
@@ -112,7 +115,9 @@ void read_configuration(std::string_view text, std::string_view source, Policy& 
     return faults({source, 0, 0, 0, "not read: too many files"});
   }
   Reader reader(source, policy, faults);
-  read_ini(text, source, {&reader, &Reader::enter, &Reader::entry, &Reader::unreadable}, faults);
+  read_ini(text, source,
+           {&reader, &Reader::enter, &Reader::entry, &Reader::unreadable, &Reader::is_done},
+           faults);
   reader.end();
 }
 

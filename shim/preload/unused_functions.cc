@@ -23,12 +23,15 @@ int fclose(std::FILE* /*file*/) { return 0; }
 #endif
 
 #if defined(__GLIBC__)
-// Filled again by each call, with the same: that costs less than a table of constants.
 const unsigned short** __ctype_b_loc() noexcept {
-  static unsigned short classes[256];
-  static const unsigned short* const place = classes;
-  for (const char c : std::string_view(" \t\n\v\f\r"))
-    classes[static_cast<unsigned char>(c)] = _ISspace;
+  struct Classes {
+    unsigned short of[256] = {};
+    constexpr Classes() {
+      for (const unsigned char c : std::string_view(" \t\n\v\f\r")) of[c] = _ISspace;
+    }
+  };
+  static constexpr Classes classes;
+  static const unsigned short* const place = classes.of;
   return const_cast<const unsigned short**>(&place);
 }
 #endif

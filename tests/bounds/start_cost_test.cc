@@ -105,14 +105,25 @@ TEST_F(StartCost, Instructions) {
   const auto without = instructions_to_main(under(library()));
   const auto shipped = instructions_to_main(ours(shipped_));
   const auto keepalive = instructions_to_main(ours(keepalive_));
-  if (!empty || !peer || !without || !shipped || !keepalive) GTEST_SKIP() << kSkipsWithoutTracing;
+  std::string rules(kKeepalive);
+  for (int i = 0; i < 20; ++i) {
+    rules += "[rule " + std::to_string(i) + "]\nlisten = 10.0." + std::to_string(i) +
+             ".0/24:80\nkeepidle = 90s\n";
+  }
+  const auto large = instructions_to_main(ours(directory_.write("rules.ini", rules)));
+  if (!empty || !peer || !without || !shipped || !keepalive || !large) {
+    GTEST_SKIP() << kSkipsWithoutTracing;
+  }
   std::cout << "instructions more than an empty library: libkeepalive " << *peer - *empty
             << ", without a file " << *without - *empty << ", with the shipped file "
-            << *shipped - *empty << ", with keepalive " << *keepalive - *empty << '\n';
+            << *shipped - *empty << ", with keepalive " << *keepalive - *empty << ", with 20 rules "
+            << *large - *empty << '\n';
   EXPECT_LT(2 * (*without - *empty), 3 * (*peer - *empty));
   EXPECT_LT(*keepalive - *without, 30'000);
   const auto bytes = static_cast<long>(std::filesystem::file_size(shipped_));
   EXPECT_LT(*shipped - *without, 6 * bytes);
+  // Read twice, the second time from beginning to end.
+  EXPECT_LT(*large - *keepalive, 400 * static_cast<long>(rules.size()));
 }
 
 }  // namespace

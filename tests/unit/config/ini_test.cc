@@ -48,6 +48,19 @@ TEST(ReadIni, TellsWhereEverythingStands) {
   EXPECT_TRUE(events.faults().empty());
 }
 
+TEST(ReadIni, StopsWhereNothingMoreIsWanted) {
+  int entries = 0;
+  FaultList faults;
+  const IniHandler handler{.context = &entries,
+                           .section = [](void*, const IniText&, std::uint32_t) {},
+                           .entry = [](void* count, const IniText&, const IniText&,
+                                       std::uint32_t) { ++*static_cast<int*>(count); },
+                           .is_done = [](void* count) { return *static_cast<int*>(count) == 2; }};
+  read_ini("[a]\nb = 1\nc = 2\nd = 3\nno entry at all\n", "test.ini", handler, faults.sink());
+  EXPECT_EQ(entries, 2);
+  EXPECT_TRUE(faults.empty());
+}
+
 TEST(ReadIni, TellsOfSectionsWithoutEntries) {
   EXPECT_EQ(Events("[a]\n[b]\n[]\n").all, (Lines{"1:2 [a]", "2:2 [b]", "3:2 []"}));
 }

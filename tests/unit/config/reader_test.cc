@@ -46,6 +46,17 @@ std::string many(std::size_t count, std::string_view before, std::string_view af
   return text;
 }
 
+// The library makes such a policy anew, where there is room, and that takes as long again.
+TEST(ReadConfiguration, OfAPolicyThatIsTooLargeForItsPlaceTheRestIsNotRead) {
+  const auto policy = std::make_unique<Policy>();
+  policy->stay_small();
+  FaultList faults;
+  read_configuration(many(30, "[rule ", "]\nprogram = x\nnodelay = on\n") + "not an entry\n",
+                     "1.ini", *policy, faults.sink());
+  EXPECT_TRUE(policy->outgrown());
+  EXPECT_EQ(faults.lines().size(), 1U) << "that of what found no room";
+}
+
 TEST(ReadConfiguration, ThereAreOnlySoManyRules) {
   const Configuration read(many(Policy::kMaxRules + 1, "[rule ", "]\nprogram = x\nnodelay = on\n"));
   EXPECT_EQ(read.policy().rule_count(), Policy::kMaxRules) << "the variables have their place";

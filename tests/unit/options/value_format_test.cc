@@ -128,9 +128,12 @@ TEST(DescribeRange, IsThereForEveryRowAndFitsInALine) {
 
 TEST(Units, HaveNamesAndGroupsTheirTitles) {
   EXPECT_EQ(unit_suffix(Unit::kSeconds), "s");
+  EXPECT_EQ(unit_name(Unit::kSeconds), "seconds");
+  EXPECT_EQ(unit_name(Unit::kMilliseconds), "milliseconds");
   EXPECT_EQ(unit_name(Unit::kMicroseconds), "microseconds");
   EXPECT_EQ(unit_name(Unit::kBytes), "bytes");
   EXPECT_EQ(unit_suffix(Unit::kBytes), "");
+  EXPECT_EQ(unit_name(Unit::kNone), "");
   std::set<std::string_view> titles;
   for (const Row& row : kRows) titles.insert(group_name(row.option.group));
   titles.insert(group_name(Group::kRaw));

@@ -49,6 +49,8 @@ TEST(DescribeRefusal, OfMptcpSaysWhatTheSocketsAreThen) {
   EXPECT_EQ(reason("mptcp", ENOPROTOOPT), "net.mptcp.enabled is 0; the program's sockets are TCP");
   EXPECT_EQ(reason("mptcp", EPROTONOSUPPORT),
             "this kernel has no MPTCP; the program's sockets are TCP");
+  EXPECT_EQ(reason("mptcp", EPERM),
+            "refused by a security module or a seccomp filter; the program's sockets are TCP");
   EXPECT_EQ(reason("mptcp", 4095), "error 4095; the program's sockets are TCP");
 }
 
@@ -70,6 +72,9 @@ TEST(DescribeRefusal, HasAWordForEveryError) {
   TextOf<200> text;
   describe_refusal(raw, value_of_int(1), ENOPROTOOPT, text);
   EXPECT_EQ(text.view(), "this kernel does not support it");
+  text.clear();
+  describe_refusal(raw, value_of_int(1), EPERM, text);
+  EXPECT_EQ(text.view(), "needs a privilege, or a security module refuses it (EPERM)");
 }
 
 }  // namespace
