@@ -38,20 +38,21 @@ struct Room {
   T& object() { return *std::launder(reinterpret_cast<T*>(bytes)); }
 };
 
-/// Most starts touch two pages of it: the one with the functions, and the one with the policy. Only
+/// Most starts touch two pages of it, side by side: the one with the functions, and the one with the
+/// policy. What lies between pages that become read-only costs as if it had been touched. Only
 /// from the functions on it is protected: of a long range the kernel flushes all that the processor
 /// knows of the process's pages.
 struct StartMemory {
   char text[4 * kPage];  ///< of a file, while it is read
   LoadBuffers buffers;
   Room<Program> program;
+  FaultLines fault_lines;
   alignas(kPage) real::Table functions;  ///< used in the library's own
   Room<Faults> faults;
   Room<Region> region;
   Room<Report> report;
   Room<SocketHooks> hooks;
   alignas(Plan) unsigned char small_plan[Plan::small_size()];
-  FaultLines fault_lines;
   alignas(kPage) Room<Policy> policy;  ///< cut to what it uses
   alignas(kPage) Room<Plan> plan;      ///< of a large policy: a small one's memory ends before
 
