@@ -50,7 +50,7 @@ def report(data, plots):
     attached = {name: statistics.median(data[name]) * 1000
                 for name in ("attach", "attach_established")}
     lines = [
-        "Microseconds from the return of `listen` until the kernel shows the configured backlog, "
+        "Microseconds from the call of `listen` until the kernel shows the configured backlog, "
         f"as the program sees it; the median of {data['rounds']} rounds.\n",
         page.table(["", "median", "99 %", "slowest"],
                    [["one listener at a time", *microseconds(data["each"])],
