@@ -151,7 +151,10 @@ def report(data, plots):
              page.table(["", "relative to bare (middle half)", "noise"],
                         [[subject, page.spread(its[ELSEWHERE]["ratio"]),
                           page.spread(its[AGAIN]["ratio"])]
-                         for subject, its in data["elsewhere"].items()])]
+                         for subject, its in data["elsewhere"].items()]),
+             "Once a cgroup anywhere has a program that follows connections (`sock_ops`), the kernel "
+             "looks for one in the cgroup of every TCP socket, at each step of its connection. "
+             "Sockets of other kinds, and `accept`, pay nothing.\n"]
     if plots is None:
         return "\n".join(text)
     plot.ratios(f"{plots}/engine.svg", "Time in an attached cgroup",
