@@ -32,8 +32,8 @@ OptionId Policy::find(int level, int name) const {
   const OptionId row = find_kernel_name(level, name);
   if (row != kNoOption || raw_count_ == 0) return row;
   for (std::size_t i = 0; i < raw_count_; ++i) {
-    if (raw_[i].ipv4.level == level && raw_[i].ipv4.name == name)
-      return static_cast<OptionId>(kOptionCount + i);
+    const KernelName& its = raw_options()[i].ipv4;
+    if (its.level == level && its.name == name) return static_cast<OptionId>(kOptionCount + i);
   }
   return kNoOption;
 }
@@ -67,8 +67,10 @@ bool Policy::store(std::string_view text, TextRange& range) {
 }
 
 bool Policy::begin_file(std::string_view path, std::uint64_t hash) {
-  if (file_count_ == kMaxFiles || !store(path, files_[file_count_].path)) return false;
-  files_[file_count_++].hash = hash;
+  File file{.path = {}, .hash = hash};
+  if (file_count_ == kMaxFiles || !store(path, file.path)) return false;
+  if (!make_room(kFiles, sizeof file)) return false;
+  array<File>(kFiles)[file_count_++] = file;
   return true;
 }
 
@@ -136,11 +138,11 @@ void Policy::drop(OptionId option) {
 
 OptionId Policy::add_raw(int level, int name) {
   for (std::size_t i = 0; i < raw_count_; ++i) {
-    if (raw_[i].ipv4.level == level && raw_[i].ipv4.name == name)
-      return static_cast<OptionId>(kOptionCount + i);
+    const KernelName& its = raw_options()[i].ipv4;
+    if (its.level == level && its.name == name) return static_cast<OptionId>(kOptionCount + i);
   }
-  if (raw_count_ == kMaxRaw) return kNoOption;
-  Option& option = raw_[raw_count_];
+  if (raw_count_ == kMaxRaw || !make_room(kRaw, sizeof(Option))) return kNoOption;
+  Option& option = array<Option>(kRaw)[raw_count_];
   option = Option{};
   // The longest, raw.32767.32767, leaves room for the NUL.
   Text key(option.key.characters, sizeof option.key.characters - 1);
@@ -158,6 +160,10 @@ OptionId Policy::add_raw(int level, int name) {
 
 std::uint32_t Policy::bytes_in(Part part) const {
   switch (part) {
+    case kFiles:
+      return file_count_ * std::uint32_t{sizeof(File)};
+    case kRaw:
+      return raw_count_ * std::uint32_t{sizeof(Option)};
     case kRules:
       return rule_count_ * std::uint32_t{sizeof(Rule)};
     case kSettings:

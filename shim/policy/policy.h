@@ -19,6 +19,13 @@
 
 namespace sockopt {
 
+/// How many bytes the first `parts` of a policy's arrays have together.
+constexpr std::uint32_t sum_of(const std::uint32_t* bytes, int parts) {
+  std::uint32_t sum = 0;
+  for (int i = 0; i < parts; ++i) sum += bytes[i];
+  return sum;
+}
+
 class Policy {
  public:
   static constexpr std::size_t kMaxRaw = kMaxOptions - kOptionCount;
@@ -40,7 +47,7 @@ class Policy {
 
   /// The row of a table option or of a raw one.
   const Option& option(OptionId id) const {
-    return id < kOptionCount ? kOptions[id] : raw_[id - kOptionCount];
+    return id < kOptionCount ? kOptions[id] : raw_options()[id - kOptionCount];
   }
   std::size_t option_count() const { return kOptionCount + raw_count_; }
   /// The id of (level, name): a row of the table, a raw option of this policy, or kNoOption.
@@ -73,8 +80,8 @@ class Policy {
   bool matches_address(Range list, const Address& address) const;
 
   std::size_t file_count() const { return file_count_; }
-  std::string_view path(std::size_t file) const { return text(files_[file].path); }
-  std::uint64_t file_hash(std::size_t file) const { return files_[file].hash; }
+  std::string_view path(std::size_t file) const { return text(files()[file].path); }
+  std::uint64_t file_hash(std::size_t file) const { return files()[file].hash; }
 
   LogLevel log_level() const { return log_level_; }
 
@@ -100,9 +107,7 @@ class Policy {
   void stay_small() { room_ = Room::kFew; }
   static constexpr std::size_t kFewSettings = 12;
   static constexpr std::size_t small_size() {
-    std::size_t size = sizeof(Policy) - sizeof storage_;
-    for (const std::uint32_t few : kFewBytes) size += few;
-    return size;
+    return sizeof(Policy) - sizeof storage_ + sum_of(kFewBytes, kParts);
   }
   bool outgrown() const { return room_ == Room::kOutgrown; }
   /// Moves the arrays together once everything is added. Returns how many bytes of the object are
@@ -126,15 +131,22 @@ class Policy {
   };
 
   // The arrays, one after the other in storage_.
-  enum Part { kRules, kSettings, kPrograms, kAddresses, kText, kParts };
-  static constexpr std::uint32_t kMostBytes[kParts] = {
-      sizeof(Rule) * kMaxRules, sizeof(Setting) * kMaxSettings,
-      sizeof(ProgramPattern) * kMaxPatterns, sizeof(AddressPattern) * kMaxPatterns, kMaxText};
-  // What most policies get along with, so that they are on one page.
-  static constexpr std::uint32_t kFewBytes[kParts] = {
-      sizeof(Rule) * 8, sizeof(Setting) * kFewSettings, sizeof(ProgramPattern) * 4,
-      sizeof(AddressPattern) * 8, 392};
-
+  enum Part { kFiles, kRaw, kRules, kSettings, kPrograms, kAddresses, kText, kParts };
+  static constexpr std::uint32_t kMostBytes[kParts] = {sizeof(File) * kMaxFiles,
+                                                       sizeof(Option) * kMaxRaw,
+                                                       sizeof(Rule) * kMaxRules,
+                                                       sizeof(Setting) * kMaxSettings,
+                                                       sizeof(ProgramPattern) * kMaxPatterns,
+                                                       sizeof(AddressPattern) * kMaxPatterns,
+                                                       kMaxText};
+  // What most policies get along with, so that a start touches one page for all that it keeps.
+  static constexpr std::uint32_t kFewBytes[kParts] = {sizeof(File) * 4,
+                                                      sizeof(Option),
+                                                      sizeof(Rule) * 8,
+                                                      sizeof(Setting) * kFewSettings,
+                                                      sizeof(ProgramPattern) * 4,
+                                                      sizeof(AddressPattern) * 8,
+                                                      392};
   template <typename T>
   T* array(Part part) {
     return reinterpret_cast<T*>(storage_ + at_[part]);
@@ -154,6 +166,8 @@ class Policy {
   bool make_room(Part part, std::size_t bytes);
   void move(Part part, std::uint32_t to);
 
+  const File* files() const { return array<File>(kFiles); }
+  const Option* raw_options() const { return array<Option>(kRaw); }
   std::string_view text(TextRange range) const {
     return {array<char>(kText) + range.first, range.count};
   }
@@ -169,12 +183,10 @@ class Policy {
   LogLevel log_level_ = LogLevel::kWarn;
   Room room_ = Room::kEnough;
   std::uint32_t at_[kParts] = {  ///< each array's place
-      0, kFewBytes[0], kFewBytes[0] + kFewBytes[1], kFewBytes[0] + kFewBytes[1] + kFewBytes[2],
-      kFewBytes[0] + kFewBytes[1] + kFewBytes[2] + kFewBytes[3]};
-  File files_[kMaxFiles];
-  Option raw_[kMaxRaw];
-  alignas(8) unsigned char storage_[kMostBytes[0] + kMostBytes[1] + kMostBytes[2] + kMostBytes[3] +
-                                    kMostBytes[4]];
+      sum_of(kFewBytes, kFiles),    sum_of(kFewBytes, kRaw),      sum_of(kFewBytes, kRules),
+      sum_of(kFewBytes, kSettings), sum_of(kFewBytes, kPrograms), sum_of(kFewBytes, kAddresses),
+      sum_of(kFewBytes, kText)};
+  alignas(8) unsigned char storage_[sum_of(kMostBytes, kParts)];
 };
 
 inline constexpr std::string_view kPresetVariable = "SOCKOPT_PRESET";

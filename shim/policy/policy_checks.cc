@@ -54,10 +54,10 @@ bool Policy::is_consistent(std::size_t size) const {
     return lies_within(range.first, range.count, text_size_);
   };
   for (std::size_t i = 0; i < raw_count_; ++i) {
-    if (!is_sound_raw(raw_[i])) return false;
+    if (!is_sound_raw(raw_options()[i])) return false;
   }
   for (std::size_t i = 0; i < file_count_; ++i) {
-    if (!holds_text(files_[i].path)) return false;
+    if (!holds_text(files()[i].path)) return false;
   }
   for (std::size_t i = 0; i < rule_count_; ++i) {
     const Rule& rule = this->rule(i);

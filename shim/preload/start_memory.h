@@ -38,10 +38,9 @@ struct Room {
   T& object() { return *std::launder(reinterpret_cast<T*>(bytes)); }
 };
 
-/// Most starts touch two pages of it, side by side: the one with the functions, and the one with the
-/// policy. What lies between pages that become read-only costs as if it had been touched. Only
-/// from the functions on it is protected: of a long range the kernel flushes all that the processor
-/// knows of the process's pages.
+/// What most starts keep is on one page: its first touch and its mprotect cost more than all that
+/// is read and worked out. Only from the functions on it is protected: of a long range the kernel
+/// flushes all that the processor knows of the process's pages.
 struct StartMemory {
   char text[4 * kPage];  ///< of a file, while it is read
   LoadBuffers buffers;
@@ -53,8 +52,8 @@ struct StartMemory {
   Room<Report> report;
   Room<SocketHooks> hooks;
   alignas(Plan) unsigned char small_plan[Plan::small_size()];
-  alignas(kPage) Room<Policy> policy;  ///< cut to what it uses
-  alignas(kPage) Room<Plan> plan;      ///< of a large policy: a small one's memory ends before
+  Room<Policy> policy;             ///< cut to what it uses
+  alignas(kPage) Room<Plan> plan;  ///< of a large policy: a small one's memory ends before
 
   /// What a start needs whose policy stays small.
   static constexpr std::size_t small_size();
@@ -69,8 +68,7 @@ constexpr std::size_t StartMemory::small_size() {
   return (offsetof(StartMemory, policy) + Policy::small_size() + kPage - 1) / kPage * kPage;
 }
 
-static_assert(StartMemory::small_size() - offsetof(StartMemory, functions) < 33 * kPage,
-              "x86's tlb_single_page_flush_ceiling");
+static_assert(StartMemory::small_size() - offsetof(StartMemory, functions) == kPage);
 
 /// The library's own, of small_size().
 StartMemory& first_memory();

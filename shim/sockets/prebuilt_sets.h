@@ -15,12 +15,14 @@ namespace sockopt {
 class PrebuiltSets {
  public:
   struct Call {
-    const Setting* setting;
+    std::uint16_t setting;  ///< index in the policy: small, so that all fit onto a page with it
     KernelName name;
   };
 
-  void add(const Setting& setting, const KernelNames& names) {
-    for (const KernelName name : names) ops_[count_++] = {&setting, name};
+  void add(std::size_t setting, const KernelNames& names) {
+    for (const KernelName name : names) {
+      ops_[count_++] = {static_cast<std::uint16_t>(setting), name};
+    }
   }
 
   const Call* begin() const { return ops_; }

@@ -24,7 +24,7 @@ SocketHooks::SocketHooks(const Policy& policy, const Plan& plan, const SocketOps
   const Decision& base = plan.base();
   for (const OptionId id : at_socket() & base.wanted) {
     for (const bool ipv6 : {false, true}) {
-      at_socket_[ipv6].add(*base.settings[id],
+      at_socket_[ipv6].add(policy.index_of(*base.settings[id]),
                            names_for(policy.option(id), {Protocol::kTcp, ipv6}));
     }
   }
@@ -54,13 +54,15 @@ void SocketHooks::after_socket(int fd, int domain, int type, int protocol) {
   if (state.kind.protocol != Protocol::kTcp || observer_.on_applied != nullptr) {
     return put_base(fd, state);
   }
+  const Setting* const settings = policy_.begin();
   const Setting* refused = nullptr;
   for (const PrebuiltSets::Call& call : at_socket_[state.kind.ipv6]) {
-    const Value& value = call.setting->value;
+    const Setting& setting = settings[call.setting];
+    const Value& value = setting.value;
     const int error = ops_.set(fd, call.name.level, call.name.name, value.data(), value.length());
-    if (error == 0 || call.setting == refused) continue;
-    refused = call.setting;
-    const SocketKind kind = take_refusal(fd, state.kind, *refused, error, policy_, ops_, observer_);
+    if (error == 0 || &setting == refused) continue;
+    refused = &setting;
+    const SocketKind kind = take_refusal(fd, state.kind, setting, error, policy_, ops_, observer_);
     if (kind == state.kind) continue;
     // Not a TCP socket after all: a BPF program or another library made it MPTCP, or it is gone.
     state.kind = kind;
