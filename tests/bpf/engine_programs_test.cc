@@ -228,7 +228,8 @@ TEST_F(EngineProcesses, AddressesThatFindNoRoomAreLeftAlone) {
   constexpr int kAddresses = 3;
   const TestCgroup cgroup;
   cgroup.attach_quietly(
-      "[rule p]\nprogram = *\nkeepcnt = 3\n[rule 0]\nlisten = 127.1.1.0\nkeepidle = 60s\n"
+      "[rule p]\nprogram = *\nlisten = *\nkeepcnt = 3\n[rule 0]\nlisten = 127.1.1.0\nkeepidle = "
+      "60s\n"
       "[rule 1]\nlisten = 127.1.1.1\nkeepidle = 61s\n[rule 2]\nlisten = 127.1.1.2\n"
       "keepidle = 62s\n");
   const TemporaryDirectory files;
@@ -246,10 +247,12 @@ for i in range(int(sys.argv[1])):
     for last in range(int(sys.argv[2])):
         with socket.socket() as s:
             s.bind((f"127.1.1.{last}", 0))
+            s.listen()
             found.add((last, s.getsockopt(6, 4), s.getsockopt(6, 6)))
 print(sorted(found))
 with socket.socket() as s:
     s.bind(("127.0.0.1", 0))
+    s.listen()
     print(s.getsockopt(6, 4), s.getsockopt(6, 6))
 )",
                 std::to_string(ENGINE_DECISIONS / kAddresses + 1), std::to_string(kAddresses)}}));

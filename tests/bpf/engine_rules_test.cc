@@ -101,6 +101,7 @@ own.setsockopt(6, 5, 9)
 print(*(s.getsockopt(6, 4) for s in (web, other)), flush=True)
 wait_for("second")
 own.bind(("127.0.0.1", 0))
+own.listen()
 print(*(own.getsockopt(6, name) for name in (4, 5, 6)), flush=True)
 )",
                                          files.path()}}));
@@ -154,17 +155,26 @@ TEST_F(EngineRules, ManyRulesWithoutAnAddress) {
              "get c TCP_KEEPIDLE = 499; get c TCP_KEEPCNT = 3");
 }
 
-TEST_F(EngineRules, MappedPeersAreIpv4) {
+TEST_F(EngineRules, MappedPeersAreIpv4AndTheWildcardIsThisHost) {
   const TestCgroup cgroup;
-  cgroup.attach_quietly("[rule a]\nconnect = 127.1.1.2\nkeepidle = 10s\n");
+  cgroup.attach_quietly(
+      "[rule a]\nconnect = 127.1.1.2\nkeepidle = 10s\n[rule b]\nconnect = 127.0.0.1, [::1]\n"
+      "keepidle = 11s\n");
   const Finished done = run(cgroup.inside({.argv = {"python3", "-c", R"(
 import socket
 server = socket.create_server(("127.1.1.2", 0))
 client = socket.socket(socket.AF_INET6)
 client.connect(("::ffff:127.1.1.2", server.getsockname()[1]))
-print(client.getsockopt(6, 4))
+found = [client.getsockopt(6, 4)]
+for wildcard in "0.0.0.0", "::", "::ffff:0.0.0.0":
+    family = socket.AF_INET6 if ":" in wildcard else socket.AF_INET
+    server = socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)
+    client = socket.socket(family)
+    client.connect((wildcard, server.getsockname()[1]))
+    found.append(client.getsockopt(6, 4))
+print(*found)
 )"}}));
-  EXPECT_EQ(done.output, "10\n") << done.error;
+  EXPECT_EQ(done.output, "10 11 11 11\n") << done.error;
 }
 
 TEST_F(EngineRules, APathOfAProgramIsSaidToMatchNothing) {

@@ -95,6 +95,21 @@ TEST_F(ExplainEngine, AListener) {
   EXPECT_FALSE(contains(text.output, "keepidle: the"));
 }
 
+TEST_F(ExplainEngine, AListenerWhoseAddressDecides) {
+  const std::string policy =
+      "[sockopt]\nkeepcnt = 3\n[rule a]\nlisten = *\nkeepidle = 60s\nreuseaddr = on\n"
+      "bindtodevice = lo\n[rule b]\nlisten = 127.0.0.1:1\nkeepcnt = 4\n";
+  const auto calls_for = [&](const char* key, const char* address) {
+    return option(policy, key, {"--listen", address})["set_at"];
+  };
+  const auto calls = [](std::vector<std::string> words) { return nlohmann::json(words); };
+  EXPECT_EQ(calls_for("keepidle", "443"), calls({"listen"}));
+  EXPECT_EQ(calls_for("reuseaddr", "443"), calls({"bind"}));
+  EXPECT_EQ(calls_for("bindtodevice", "443"), calls({"bind"}));
+  EXPECT_EQ(calls_for("keepcnt", "443"), calls({"bind", "listen"})) << "no rule cancels it";
+  EXPECT_EQ(calls_for("keepcnt", "127.0.0.1:1"), calls({"listen"}));
+}
+
 TEST_F(ExplainEngine, AConnection) {
   const std::string policy = "[rule a]\nconnect = *\nkeepidle = 60s\nlinger = 5s\nsndtimeo = 5s\n";
   const auto client = [&](const char* key) {

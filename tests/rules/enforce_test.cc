@@ -108,6 +108,43 @@ TEST(Enforce, OnAFreshSocketWhatDoesNotWait) {
   EXPECT_EQ(played.number("get s TCP_KEEPCNT"), 8) << "of this the policy says nothing";
 }
 
+// A call that was made cannot be taken back: until it is decided, the rules without an address
+// hold.
+TEST(Enforce, IgnoredAreCallsUnlessARuleSaysOtherwise) {
+  const std::string base = "[sockopt]\nkeepidle = ignore\n";
+  const std::string web = "[rule web]\nlisten = 127.1.1.1\n";
+  const Script bound = "socket l inet; bind l 127.1.1.1; set l TCP_KEEPIDLE 7";
+  RuleFile(base + web + "keepidle = 10s\n")
+      .play(bound +
+            "get l TCP_KEEPIDLE != 7; listen l 5; get l TCP_KEEPIDLE = 10; "
+            "set l TCP_KEEPIDLE 8; get l TCP_KEEPIDLE = 8");
+  RuleFile(web + "keepidle = ignore\n")
+      .play(bound +
+            "get l TCP_KEEPIDLE = 7; listen l 5; set l TCP_KEEPIDLE 8; "
+            "get l TCP_KEEPIDLE = 7; client c l; accept a l; set a TCP_KEEPIDLE 9; "
+            "get a TCP_KEEPIDLE = 7; set c TCP_KEEPIDLE 9; get c TCP_KEEPIDLE = 9");
+  RuleFile(base + "[rule peer]\nconnect = 127.1.1.2\nkeepidle = 20s\n")
+      .play(kPeer + kWeb +
+            "socket c inet; connect c p; set c TCP_KEEPIDLE 9; get c TCP_KEEPIDLE = 9; socket d "
+            "inet; connect d l; "
+            "set d TCP_KEEPIDLE 9; get d TCP_KEEPIDLE != 9; accept a p; set a TCP_KEEPIDLE 9; "
+            "get a TCP_KEEPIDLE != 9");
+}
+
+// It need not enforce anything itself.
+TEST(Enforce, EndsWhereARuleForTheAddressHasAnotherValue) {
+  const RuleFile rules(
+      "[sockopt]\nkeepidle = 60s\nenforce = yes\n[rule web]\nlisten = 127.1.1.1\n"
+      "keepidle = 10s\nenforce = no\n[rule peer]\nconnect = 127.1.1.2\nkeepidle = 20s\n"
+      "enforce = no\n");
+  rules.play(kWeb + kPeer +
+             "socket s inet; bind s 127.1.1.1; connect s p; set s TCP_KEEPIDLE 7; "
+             "get s TCP_KEEPIDLE = 7; client c l; accept a l; set a TCP_KEEPIDLE 8; "
+             "get a TCP_KEEPIDLE = 8; socket d inet; connect d l; set d TCP_KEEPIDLE 9; "
+             "get d TCP_KEEPIDLE = 60; "
+             "set p TCP_KEEPIDLE 9; get p TCP_KEEPIDLE = 60");
+}
+
 TEST(Enforce, OnAFreshSocketWhatWaitsIsReplacedOnceItIsDecided) {
   const RuleFile rules(rules_with("yes"));
   const Script fresh = "socket s inet; set s TCP_KEEPIDLE 7";

@@ -133,6 +133,32 @@ TEST(Listeners, ByPort) {
              "get l TCP_KEEPIDLE = 10; get m TCP_KEEPIDLE != 10");
 }
 
+// The kernel chooses it, and only then does a rule for ports match.
+TEST(Listeners, ByAPortThatTheKernelChooses) {
+  const RuleFile rules(
+      "[sockopt]\nkeepidle = 60s\nkeepcnt = 3\nkeepintvl = 5s\nreuseaddr = off\n"
+      "[rule none]\nlisten = 127.1.1.9\nkeepcnt = 9\n"
+      "[rule all]\nlisten = 1-65535\nkeepidle = default\nkeepintvl = 6s\nreuseaddr = on\n"
+      "[rule before]\nlisten = !1-65535\nkeepcnt = default\n");
+  rules.play(
+      "socket l inet; bind l 127.0.0.1; get l TCP_KEEPINTVL = 5; listen l 5; "
+      "get l TCP_KEEPIDLE != 60; get l TCP_KEEPCNT = 3; get l TCP_KEEPINTVL = 6; "
+      "get l SO_REUSEADDR = 0; socket m inet; listen m 5; get m TCP_KEEPIDLE != 60; "
+      "get m TCP_KEEPINTVL = 6; get m SO_REUSEADDR = 0");
+}
+
+// What has to precede bind is there, what need not waits for what it becomes.
+TEST(Listeners, ByTheAddressOfBind) {
+  const RuleFile rules(
+      "[rule web]\nlisten = 127.1.1.1\nreuseport = on\nkeepidle = 10s\n"
+      "[rule peers]\nconnect = *\nkeepcnt = 3\n");
+  rules.play(
+      "socket l inet; bind l 127.1.1.1; get l SO_REUSEPORT = 1; get l TCP_KEEPIDLE != 10; "
+      "listen l 5; get l TCP_KEEPIDLE = 10; socket p inet; bind p 127.1.1.2; listen p 5; "
+      "socket c inet; bind c 127.1.1.1; connect c p; get c SO_REUSEPORT = 1; "
+      "get c TCP_KEEPCNT = 3; get c TCP_KEEPIDLE != 10; get p SO_REUSEPORT = 0");
+}
+
 TEST(Listeners, ADualStackOneHandsOnToIpv4PeersToo) {
   const RuleFile rules(
       "[rule six]\nlisten = [::]\nkeepidle = 10s\ntos = 0x10\nttl = 33\n"

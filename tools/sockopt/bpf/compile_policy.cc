@@ -157,18 +157,29 @@ void compile_names(const Policy& policy, PolicyImage& image) {
 }
 
 void note_what_is_needed(const Policy& policy, PolicyImage& image) {
+  OptionSet ruled;  // of which some rule enforces its value, or has calls ignored
+  OptionSet by_listener;
+  OptionSet by_peer;
+  OptionSet early;
   for (std::size_t i = 0; i < image.settings.size(); ++i) {
     const engine_setting& setting = image.settings[i];
     const Rule& rule = policy.rule_of(policy.begin()[i]);
     if (rule.is_void()) continue;
-    const bool rules_calls = setting.ignores || (setting.enforces && setting.size != 0);
-    image.rules_calls = image.rules_calls || rules_calls;
-    image.enforces_by_address = image.enforces_by_address || (rules_calls && rule.has_address());
+    const OptionId id = setting.option;
+    const bool listens = rule.listens.count != 0;
+    if (setting.ignores || (setting.enforces && setting.size != 0)) ruled.add(id);
+    if (rule.has_address()) (listens ? by_listener : by_peer).add(id);
     if (setting.made_size == 0) continue;
-    image.sets_priority = image.sets_priority || setting.option == image.priority_option;
-    if (rule.listens.count != 0 || !rule.has_address()) image.sets_listeners = true;
-    if (rule.listens.count == 0) image.sets_clients = true;
+    const bool is_early = precedes_bind(policy.option(id));
+    if (is_early) early.add(id);
+    if (!rule.has_address() || (listens && is_early)) image.sets_bound = true;
+    if (listens || !rule.has_address()) image.sets_listeners = true;
+    if (!listens) image.sets_clients = true;
+    image.sets_priority = image.sets_priority || id == image.priority_option;
   }
+  for (const OptionId id : early&(by_listener | by_peer)) image.precedes_bind |= 1ULL << id;
+  image.rules_listeners = !(ruled & by_listener).empty();
+  image.rules_clients = !(ruled & by_peer).empty();
 }
 
 }  // namespace
@@ -195,6 +206,10 @@ BpfLimit bpf_limit(const Policy& policy, const Setting& setting, KernelVersion k
   __u8 made[ENGINE_MADE_BYTES] = {};
   if (make_value(kOptions[row].kind, setting.value, made) == 0) return BpfLimit::kOtherValue;
   return BpfLimit::kNone;
+}
+
+bool precedes_bind(const Option& option) {
+  return option.bind_order == BindOrder::kBefore || option.bind_order == BindOrder::kOnlyBefore;
 }
 
 engine_glob compile_glob(std::string_view glob) {

@@ -35,6 +35,9 @@ enum class BpfLimit : std::uint8_t {
 
 BpfLimit bpf_limit(const Policy& policy, const Setting& setting, KernelVersion kernel);
 
+/// Whether it has to be set before bind, or had better be.
+bool precedes_bind(const Option& option);
+
 PolicyImage compile_policy(const Policy& policy, KernelVersion kernel);
 
 /// `name` matches as a program of a rule would, with a name cut as the kernel's programs cut it:

@@ -37,6 +37,7 @@ const volatile bool has_addresses = false;
 const volatile bool follows_accepted =
     false;  // accepted sockets need to know what their listener got
 const volatile bool sets_priority = false;
+const volatile __u64 precedes_bind = 0;  // options that need it, of rules that know an address
 const volatile __u64 watched_on_connections = 0;  // options that `watch` sets on them
 
 // Whether a cgroup above or below has an attachment of its own.
@@ -118,6 +119,8 @@ HASH(workspaces, __u64, struct workspace, ENGINE_DECISIONS);
 STORAGE(set_by_program, __u64, 0);
 // What the socket was given; accepted sockets have their listener's.
 STORAGE(given, struct engine_decision_key, BPF_F_CLONE);
+// Sockets that a program has bound, and not the kernel as they listen.
+STORAGE(bound, __u8, 0);
 // The level of the attachment that a socket belongs to. Shared by all attachments.
 STORAGE(owners, __u32, 0);
 
@@ -254,6 +257,8 @@ static long take_setting(__u32 index, struct taking* taking) {
   __u64 bit = 1ULL << option;
   if (taking->defers) {
     decision->deferred |= bit;
+    // What may be cancelled is not set before.
+    if (setting->keeps_default) decision->wanted &= ~bit;
     return 0;
   }
   decision->deferred &= ~bit;
@@ -312,7 +317,7 @@ static long list_setting(__u32 index, struct engine_decision** context) {
                  : index + 1 < ENGINE_OPTIONS ? index + 1
                                               : priority_option;
   option &= ENGINE_OPTIONS - 1;
-  if (!((decision->wanted & ~decision->deferred) >> option & 1)) return 0;
+  if (!(decision->wanted >> option & 1)) return 0;
   __u32 at = decision->settings[option];
   const struct engine_setting* setting = bpf_map_lookup_elem(&settings, &at);
   if (!setting || !setting->made_size) return 0;
@@ -339,7 +344,6 @@ static __noinline int make_decision(struct engine_decision_key* key, struct prog
   struct build build = {.work = work, .own = *own, .is_unknown = class == ENGINE_CLASS_UNKNOWN};
   bpf_loop(base_count + own->count, take_rule, &build, 0);
   struct engine_decision* decision = &work->decision;
-  if (decision->deferred >> priority_option & 1) decision->wanted &= ~(1ULL << priority_option);
   bpf_loop(ENGINE_OPTIONS, list_setting, &decision, 0);
   bpf_map_update_elem(&decisions, key, decision, BPF_ANY);
   bpf_map_delete_elem(&workspaces, &ticket);
@@ -390,6 +394,16 @@ static __always_inline void unmap(struct address* address) {
   address->bytes[3] = 0;
 }
 
+// Connecting to the wildcard connects to this host.
+static __always_inline void take_loopback(struct address* address) {
+  if (address->bytes[0] | address->bytes[1] | address->bytes[2] | address->bytes[3]) return;
+  if (address->family == AF_INET) {
+    address->bytes[0] = bpf_htonl(0x7f000001);
+  } else {
+    address->bytes[3] = bpf_htonl(1);
+  }
+}
+
 // ---- Setting
 
 static __always_inline void refuse(__u32 option, long error) {
@@ -399,17 +413,18 @@ static __always_inline void refuse(__u32 option, long error) {
   refusal->error = (__s32)error;
 }
 
-// A macro: the context's type is the hook's. Lengths are constants, which every verifier
-// understands.
-#define SET_ALL(ctx, sk, decision, ipv6)                                                      \
+// Sets those of `options`, and leaves the program what it has set itself and may. A macro: the
+// context's type is the hook's. Lengths are constants, which every verifier understands.
+#define SET_THOSE(ctx, sk, decision, options, ipv6)                                           \
   do {                                                                                        \
     __u64* own = bpf_sk_storage_get(&set_by_program, sk, 0, 0);                               \
-    __u64 kept = own ? *own & ~(decision)->enforced : 0;                                      \
+    __u64 held = (decision)->enforced & ~(decision)->deferred;                                \
+    __u64 set = (options) & ~(own ? *own & ~held : 0);                                        \
     for (__u32 i = 0; i < ENGINE_OPTIONS && i < (decision)->count; ++i) {                     \
       __u32 at = (decision)->order[i];                                                        \
       struct engine_setting* setting = bpf_map_lookup_elem(&settings, &at);                   \
       if (!setting) break;                                                                    \
-      if (kept >> (setting->option & 63) & 1) continue;                                       \
+      if (!(set >> (setting->option & 63) & 1)) continue;                                     \
       struct engine_name name = setting->names[(ipv6) ? 1 : 0];                               \
       if (name.level < 0) continue;                                                           \
       long error =                                                                            \
@@ -426,18 +441,48 @@ static __always_inline void remember(struct bpf_sock* sk, const struct engine_de
   if (held) *held = *key;
 }
 
+// What it becomes is not known yet, nor its port where the kernel chooses one: what rules say of
+// its address waits for listen or connect, unless it is too late then.
+static __always_inline void set_at_bind(struct bpf_sock_addr* ctx, const struct address* address) {
+  struct bpf_sock* sk = ctx->sk;
+  struct engine_decision_key key = {.address = ENGINE_CLASS_UNKNOWN};
+  struct engine_decision* decision = decide(&key);
+  if (!decision) return;
+  __u32 made = decision->count;
+  if (made) SET_THOSE(ctx, sk, decision, ~0ULL, ctx->family == AF_INET6);
+  if (precedes_bind) {
+    bpf_sk_storage_get(&bound, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+    key.address = class_of(ENGINE_LISTEN, address);
+    decision = decide(&key);
+    if (!decision) return;
+    SET_THOSE(ctx, sk, decision, precedes_bind, ctx->family == AF_INET6);
+    made |= (decision->wanted & precedes_bind) != 0;
+  }
+  if (made) count(ENGINE_BOUND);
+}
+
+static __always_inline void set_at_connect(struct bpf_sock_addr* ctx, struct address* address) {
+  struct bpf_sock* sk = ctx->sk;
+  take_loopback(address);
+  struct engine_decision_key key = {.address = class_of(ENGINE_CONNECT, address)};
+  struct engine_decision* decision = decide(&key);
+  if (!decision) return;
+  remember(sk, &key);
+  if (!decision->count) return;
+  SET_THOSE(ctx, sk, decision, ~0ULL, ctx->family == AF_INET6);
+  count(ENGINE_CONNECTED);
+}
+
 static __always_inline void set_at_address(struct bpf_sock_addr* ctx, __u16 side,
                                            struct address* address) {
   if (ctx->protocol != IPPROTO_TCP && ctx->protocol != IPPROTO_MPTCP) return;
   struct bpf_sock* sk = ctx->sk;
   if (!sk || !is_ours(sk)) return;
-  struct engine_decision_key key = {.address = class_of(side, address)};
-  struct engine_decision* decision = decide(&key);
-  if (!decision) return;
-  remember(sk, &key);
-  if (!decision->count) return;
-  SET_ALL(ctx, sk, decision, ctx->family == AF_INET6);
-  count(side == ENGINE_LISTEN ? ENGINE_BOUND : ENGINE_CONNECTED);
+  if (side == ENGINE_LISTEN) {
+    set_at_bind(ctx, address);
+  } else {
+    set_at_connect(ctx, address);
+  }
 }
 
 static __always_inline void set_at_ipv4(struct bpf_sock_addr* ctx, __u16 side) {
@@ -480,7 +525,7 @@ int connect6(struct bpf_sock_addr* ctx) {
   return 1;
 }
 
-// ---- Listeners whose address was not known at bind, and what accepted sockets do not inherit
+// ---- Listeners, now that their port is known, and what accepted sockets do not inherit
 
 static __always_inline void set_listener(struct bpf_sock_ops* ctx) {
   struct bpf_sock* sk = ctx->sk;
@@ -500,9 +545,16 @@ static __always_inline void set_listener(struct bpf_sock_ops* ctx) {
   struct engine_decision* decision = decide(&key);
   if (!decision) return;
   remember(sk, &key);
-  if (!decision->count) return;
-  SET_ALL(ctx, sk, decision, ipv6);
-  count(ENGINE_LISTENING);
+  if (decision->count) {
+    SET_THOSE(ctx, sk, decision, ~precedes_bind, ipv6);
+    count(ENGINE_LISTENING);
+  }
+  // Without a bind before: as it would have been there.
+  if (!precedes_bind || bpf_sk_storage_get(&bound, sk, 0, 0)) return;
+  address.port = 0;
+  key.address = class_of(ENGINE_LISTEN, &address);
+  decision = decide(&key);
+  if (decision) SET_THOSE(ctx, sk, decision, precedes_bind, ipv6);
 }
 
 static __always_inline void set_priority(struct bpf_sock_ops* ctx) {
@@ -535,7 +587,8 @@ int sock_ops(struct bpf_sock_ops* ctx) {
 // ---- The program's own calls
 
 static __always_inline struct engine_decision* decision_for(struct bpf_sock* sk) {
-  if (follows_accepted) {
+  bool has_address = sk->state != BPF_TCP_CLOSE;
+  if (follows_accepted && has_address) {
     struct engine_decision_key* held = bpf_sk_storage_get(&given, sk, 0, 0);
     if (held) {
       struct engine_decision_key copy = *held;
@@ -544,7 +597,7 @@ static __always_inline struct engine_decision* decision_for(struct bpf_sock* sk)
   }
   struct engine_decision_key key = {.address = ENGINE_CLASS_UNKNOWN};
   // Of a listener that was there before us: by the address that it is bound to.
-  if (has_addresses && sk->state != BPF_TCP_CLOSE) {
+  if (has_addresses && has_address) {
     struct address address = {.family = sk->family, .port = (__u16)sk->src_port};
     if (sk->family == AF_INET6) {
       address.bytes[0] = sk->src_ip6[0];
@@ -593,13 +646,13 @@ int set_option(struct bpf_sockopt* ctx) {
   __u32 option = *id & (ENGINE_OPTIONS - 1);
   struct engine_decision* decision = decision_for(sk);
   if (!decision) return 1;
-  bool waits = decision->deferred >> option & 1;
-  if (!waits && decision->ignored >> option & 1) {
+  // A call that was made cannot be taken back; a value that was set is set once more.
+  if (decision->ignored >> option & 1) {
     ctx->optlen = -1;
     count(ENGINE_IGNORED);
     return 1;
   }
-  if (!waits && decision->enforced >> option & 1) {
+  if ((decision->enforced & ~decision->deferred) >> option & 1) {
     __u32 at = decision->settings[option];
     const struct engine_setting* setting = bpf_map_lookup_elem(&settings, &at);
     if (setting && substitute(ctx, setting)) {

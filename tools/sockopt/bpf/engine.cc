@@ -47,14 +47,15 @@ using Hooks = std::array<Hook, kLinks>;
 
 Hooks hooks_of(const engine_programs& engine, const PolicyImage& image) {
   const auto& programs = engine.progs;
-  const bool binds = image.sets_listeners || image.enforces_by_address;
-  const bool connects = image.sets_clients || image.enforces_by_address;
-  return {{{programs.bind4, binds},
-           {programs.bind6, binds},
+  // Where one side's calls are ruled by its address, it has to be known which side a socket is.
+  const bool connects = image.sets_clients || image.rules_listeners || image.rules_clients;
+  const bool listens = image.sets_listeners || image.rules_listeners || image.sets_priority;
+  return {{{programs.bind4, image.sets_bound},
+           {programs.bind6, image.sets_bound},
            {programs.connect4, connects},
            {programs.connect6, connects},
            {programs.set_option, true},
-           {programs.sock_ops, image.sets_listeners || image.sets_priority}}};
+           {programs.sock_ops, listens}}};
 }
 
 // A map that is there already goes on being used, if it is still of that kind.
@@ -138,8 +139,9 @@ class Attaching {
     fixed.priority_option = image_.priority_option;
     fixed.has_programs = image_.has_programs;
     fixed.has_addresses = image_.has_addresses;
-    fixed.follows_accepted = image_.enforces_by_address || image_.sets_priority;
+    fixed.follows_accepted = image_.rules_listeners || image_.rules_clients || image_.sets_priority;
     fixed.sets_priority = image_.sets_priority;
+    fixed.precedes_bind = image_.precedes_bind;
     for (const OptionId id :
          options_left_to_watch(request_.policy, KernelVersion::running(), Side::kConnect)) {
       fixed.watched_on_connections |= 1ULL << id;

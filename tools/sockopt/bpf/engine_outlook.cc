@@ -72,15 +72,17 @@ std::string_view set_by_word(SetBy by) {
 }
 
 std::vector<std::string_view> engine_calls(const Option& option, SetBy by,
-                                           const std::optional<Side>& side) {
+                                           const std::optional<Side>& side, bool is_late) {
   if (by == SetBy::kCalls) return {"setsockopt"};
   if (by == SetBy::kWatch && side == Side::kConnect) return {"after connect"};
   if (by == SetBy::kWatch) return {"after listen"};
   if (by != SetBy::kEngine) return {};
   std::vector<std::string_view> calls;
   if (side != Side::kConnect) {
-    calls.emplace_back("bind");
-    if (option.bind_order != BindOrder::kOnlyBefore) calls.emplace_back("listen");
+    const bool is_early = precedes_bind(option);
+    const bool is_too_late = option.bind_order == BindOrder::kOnlyBefore;
+    if (!is_late || is_early) calls.emplace_back("bind");
+    if (is_late ? !is_early : !is_too_late) calls.emplace_back("listen");
   }
   if (side != Side::kListen) calls.emplace_back("connect");
   if (side != Side::kConnect && (option.hook_points & kAtAccept) != 0) {

@@ -40,9 +40,9 @@ SetBy set_by(const Policy& policy, const Setting& setting, KernelVersion kernel,
 /// `bpf`, `watch` or `library`; empty: nothing.
 std::string_view set_by_word(SetBy by);
 
-/// The calls at which it is made by that.
+/// The calls at which it is made by that; `is_late`: not before the address is known.
 std::vector<std::string_view> engine_calls(const Option& option, SetBy by,
-                                           const std::optional<Side>& side);
+                                           const std::optional<Side>& side, bool is_late);
 
 /// What the engine does not make of a setting, and what does, with its place; nothing: it makes it.
 std::optional<Finding> engine_limit(const Policy& policy, const Setting& setting,

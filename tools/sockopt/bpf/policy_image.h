@@ -27,11 +27,13 @@ struct PolicyImage {
 
   bool has_programs = false;
   bool has_addresses = false;
-  bool enforces_by_address = false;
+  bool rules_listeners = false;  ///< enforces or ignores something by a listener's address
+  bool rules_clients = false;    ///< ... by a peer's address
   bool sets_priority = false;
-  bool sets_listeners = false;  ///< something at bind or listen
-  bool sets_clients = false;    ///< something at connect
-  bool rules_calls = false;     ///< enforces or ignores something
+  bool sets_bound = false;          ///< something at bind
+  bool sets_listeners = false;      ///< something at listen
+  bool sets_clients = false;        ///< something at connect
+  std::uint64_t precedes_bind = 0;  ///< options that need it, of rules that know an address
 };
 
 }  // namespace sockopt

@@ -155,12 +155,15 @@ Explanation explain(const Policy& policy, const SocketQuestion& question) {
   return explanation;
 }
 
+bool is_decided_late(const Policy& policy, const ExplainedSetting& explained) {
+  return explained.waits && !is_set_at_once(policy, explained);
+}
+
 std::vector<std::string_view> calls_of(const Policy& policy, const ExplainedSetting& explained,
                                        const SocketQuestion& question) {
   if (explained.winner->keeps_default) return {};
   const Option& option = policy.option(explained.winner->option);
-  const bool decided_late = explained.waits && !is_set_at_once(policy, explained);
-  if (decided_late && (option.hook_points & kAtSocket) != 0) {
+  if (is_decided_late(policy, explained) && (option.hook_points & kAtSocket) != 0) {
     if (question.side == Side::kConnect) return {"connect"};
     const bool late =
         option.bind_order == BindOrder::kAny || option.bind_order == BindOrder::kNotConnected;

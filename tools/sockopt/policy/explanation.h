@@ -42,6 +42,9 @@ struct Explanation {
 
 Explanation explain(const Policy& policy, const SocketQuestion& question);
 
+/// Whether nothing is set before the address is known.
+bool is_decided_late(const Policy& policy, const ExplainedSetting& explained);
+
 /// The calls before or after which the setting is made: `socket`, `listen`, `after listen`.
 std::vector<std::string_view> calls_of(const Policy& policy, const ExplainedSetting& explained,
                                        const SocketQuestion& question);

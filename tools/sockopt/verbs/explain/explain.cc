@@ -110,7 +110,8 @@ void print_outlook(Output& out, const Policy& policy, const SocketQuestion& ques
     const Setting& winner = *explained.winner;
     const Option& option = policy.option(winner.option);
     const SetBy by = set_by(policy, winner, kernel, question.side);
-    const std::vector<std::string_view> calls = engine_calls(option, by, question.side);
+    const std::vector<std::string_view> calls =
+        engine_calls(option, by, question.side, is_decided_late(policy, explained));
     const std::string_view word = set_by_word(by);
     table.add({std::string(option.key.view()), value_text(policy, winner),
                origin_text(policy, winner), overruled_text(policy, explained),

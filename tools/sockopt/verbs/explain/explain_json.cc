@@ -50,7 +50,7 @@ Json setting_json(const Policy& policy, const ExplainedSetting& explained,
     const KernelVersion kernel = KernelVersion::running();
     const SetBy by = set_by(policy, winner, kernel, question.side);
     const auto limit = engine_limit(policy, winner, kernel, question.side);
-    json["set_at"] = engine_calls(option, by, question.side);
+    json["set_at"] = engine_calls(option, by, question.side, is_decided_late(policy, explained));
     json["syscalls_per_connection"] = 0;
     json["set_by"] = text_or_null(set_by_word(by));
     json["limit"] = text_or_null(limit ? limit->what : "");
