@@ -107,8 +107,8 @@ TEST_F(Attach, ADryRunAttachesNothing) {
 TEST_F(Attach, CountsTheProcessesThatHaveThePolicy) {
   const TestCgroup above("above");
   const TestCgroup below("below", &above);
-  Process one(above.inside({.argv = {"sleep", "60"}}));
-  Process other(below.inside({.argv = {"sleep", "60"}}));
+  Process one(above.inside({.argv = {"sleep", "600"}}));
+  Process other(below.inside({.argv = {"sleep", "600"}}));
   const auto is_moved = [](const Process& process) {
     return contains(read_file("/proc/" + std::to_string(process.pid()) + "/comm"), "sleep");
   };
@@ -281,7 +281,7 @@ TEST_F(Attach, WhatIsLeftOfACgroupIsGoneOnceItsSuccessorIsAttached) {
 
 TEST_F(Attach, ByProcess) {
   const TestCgroup cgroup;
-  Process sleeper(cgroup.inside({.argv = {"sleep", "60"}}));
+  Process sleeper(cgroup.inside({.argv = {"sleep", "600"}}));
   const std::string pid = std::to_string(sleeper.pid());
   ASSERT_TRUE(eventually(
       kPatience, [&] { return contains(read_file("/proc/" + pid + "/cgroup"), "sockopt_test_"); }));
@@ -300,7 +300,7 @@ TEST_F(Attach, ByProcess) {
 TEST_F(Attach, DoctorSaysWhatReachesAProcess) {
   const TestCgroup above("above");
   const TestCgroup cgroup("below", &above);
-  Process sleeper(cgroup.inside({.argv = {"sleep", "60"}}));
+  Process sleeper(cgroup.inside({.argv = {"sleep", "600"}}));
   const std::string pid = std::to_string(sleeper.pid());
   ASSERT_TRUE(eventually(kPatience,
                          [&] { return contains(read_file("/proc/" + pid + "/comm"), "sleep"); }));
@@ -322,7 +322,7 @@ import socket, time
 s = socket.create_server(("127.0.0.1", 0))
 s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 print("ready", flush=True)
-time.sleep(60)
+time.sleep(600)
 )"}}));
   ASSERT_TRUE(eventually(kPatience, [&] { return server.output() == "ready\n"; }));
   const auto shown = [&] { return sockopt({"show", std::to_string(server.pid())}).output; };
@@ -338,7 +338,7 @@ TEST_F(Attach, DoctorSaysWhatRulesKnowAProcessAs) {
   const TemporaryDirectory files;
   std::filesystem::copy_file("/bin/sleep", files / "renamed");
   std::filesystem::create_symlink("renamed", files / "sleeper");
-  Process sleeper(cgroup.inside({.argv = {files / "sleeper", "60"}}));
+  Process sleeper(cgroup.inside({.argv = {files / "sleeper", "600"}}));
   const std::string pid = std::to_string(sleeper.pid());
   ASSERT_TRUE(eventually(kPatience,
                          [&] { return contains(read_file("/proc/" + pid + "/comm"), "sleeper"); }));

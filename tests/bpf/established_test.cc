@@ -157,7 +157,7 @@ import resource, socket, time
 resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
 all = [socket.create_server(("127.0.0.1", 0), backlog=5) for _ in range(1000)]
 print("ready", flush=True)
-time.sleep(60)
+time.sleep(600)
 )"}}));
   ASSERT_TRUE(eventually(kPatience, [&] { return server.output() == "ready\n"; }));
   const Finished attached = cgroup.attach(kPolicy, {"--established"});

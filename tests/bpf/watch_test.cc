@@ -139,9 +139,9 @@ TEST_F(Watch, RulesChooseByProgramAndPort) {
   const Watching watch;
   Process keeper(cgroup.inside({.argv = {program("keeper_static")}}));
   EXPECT_TRUE(come_to_have(keeper.pid(), 300, 1));
-  Process server(python(cgroup, "a = socket.create_server(('127.0.0.1', " + std::to_string(port) +
+  Process server(python(cgroup, "a = socket.create_server(('127.1.1.7', " + std::to_string(port) +
                                     "), backlog=5)\nb = socket.create_server(('127.0.0.1', 0), "
-                                    "backlog=5)\ntime.sleep(60)\n"));
+                                    "backlog=5)\ntime.sleep(600)\n"));
   const std::map<std::uint32_t, int> wanted = {{200, 1}, {400, 1}};
   EXPECT_TRUE(eventually(kPatience, [&] { return backlogs(server.pid()) == wanted; }));
 }
@@ -161,7 +161,7 @@ s = socket.socket()
 s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 3))
 s.bind(("127.0.0.1", 0))
 s.listen(500)
-time.sleep(60)
+time.sleep(600)
 )"));
     ASSERT_TRUE(come_to_have(server.pid(), enforced ? 300 : 500, 1)) << server.error();
     ASSERT_TRUE(eventually(kPatience, [&] { return option_of(server.pid(), "linger2") == "30s"; }));
@@ -359,7 +359,7 @@ TEST_F(Watch, AThousandAtOnceAreAllBroughtInLine) {
 import resource
 resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
 all = [socket.create_server(("127.0.0.1", 0), backlog=5) for _ in range(1000)]
-time.sleep(60)
+time.sleep(600)
 )"));
   EXPECT_TRUE(come_to_have(server.pid(), 300, 1000)) << server.error();
   EXPECT_EQ(watch.events("lost").size(), 0U);
@@ -377,7 +377,7 @@ import resource
 resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
 all = [socket.create_server(("127.0.0.1", 0), backlog=5) for _ in range(4800)]
 print("ready", flush=True)
-time.sleep(60)
+time.sleep(600)
 )"));
   await(server, "ready\n");
   EXPECT_EQ(backlogs(server.pid()), (std::map<std::uint32_t, int>{{5, kListeners}}));
@@ -400,7 +400,7 @@ TEST_F(Watch, AListenerThatWasHandedOnIsFound) {
 s = socket.create_server(("127.0.0.1", 0), backlog=5)
 if os.fork(): os._exit(0)
 print(os.getpid(), flush=True)
-time.sleep(60)
+time.sleep(600)
 )"));
   ASSERT_TRUE(eventually(kPatience, [&] { return daemon.output().ends_with("\n"); }));
   ASSERT_TRUE(daemon.wait());
@@ -421,7 +421,7 @@ socket.send_fds(one, [b"x"], [s.fileno()])
 print(s.getsockname()[1], flush=True)
 s.close()
 print("closed", flush=True)
-time.sleep(60)
+time.sleep(600)
 )"));
   ASSERT_TRUE(eventually(kPatience, [&] { return server.output().ends_with("closed\n"); }));
   watch.process().send_signal(SIGCONT);
@@ -532,7 +532,7 @@ TEST_F(Watch, NamesOfProcessesAreEscaped) {
 import ctypes
 ctypes.CDLL(None).prctl(15, b"\x1b[2J\n\xff\"}", 0, 0, 0)
 s = socket.create_server(("127.0.0.1", 0), backlog=5)
-time.sleep(60)
+time.sleep(600)
 )"));
     const auto said = [&] { return watch.process().output(); };
     ASSERT_TRUE(eventually(kPatience, [&] { return count(said(), "LISTEN") == 1; })) << said();
@@ -575,7 +575,7 @@ TEST_F(Watch, EndsThoughNobodyReads) {
   close(ends[1]);
   Process server(python(cgroup, R"(
 all = [socket.create_server(("127.0.0.1", 0), backlog=5) for _ in range(100)]
-time.sleep(60)
+time.sleep(600)
 )"));
   // As soon as the pipe is full it waits.
   const std::string call = "/proc/" + std::to_string(watch.pid()) + "/syscall";
@@ -597,7 +597,7 @@ s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)
 s.bind(("127.0.0.1", 0))
 s.listen(5)
 print("ready", flush=True)
-time.sleep(60)
+time.sleep(600)
 )"));
   if (!eventually(kPatience, [&] { return server.output() == "ready\n" || !server.running(); }) ||
       !server.running()) {
@@ -615,7 +615,7 @@ TEST_F(Watch, ListenersInOtherNetworkNamespacesAreFound) {
 import socket, time
 open("/proc/sys/net/core/somaxconn", "w").write("200")
 s = socket.create_server(("0.0.0.0", 4321), backlog=5)
-time.sleep(60)
+time.sleep(600)
 )"}}));
   EXPECT_TRUE(come_to_have(server.pid(), 200, 1)) << server.error();
 }
@@ -628,7 +628,7 @@ TEST_F(Watch, ThatItIsNeededAndDoesNotRunIsSaid) {
                           "backlog = 300\nlinger = 7s\n")
                   .success());
   Process keeper(cgroup.inside({.argv = {program("keeper_static")}}));
-  Process sleeper(cgroup.inside({.argv = {"sleep", "60"}}));
+  Process sleeper(cgroup.inside({.argv = {"sleep", "600"}}));
   ASSERT_TRUE(come_to_have(keeper.pid(), 5, 1));
   const auto doctor = [](const Process& process) {
     return sockopt({"doctor", std::to_string(process.pid())}).output;
