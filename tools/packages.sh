@@ -42,7 +42,8 @@ declare -A label_packages=(
   [fuzz]='clang libclang-rt-dev'
   # Other C libraries, compilers for two architectures, another release.
   [portability]='clang musl-tools g++-i686-linux-gnu g++-aarch64-linux-gnu qemu-user debootstrap'
-  [packages]="${engine_packages[*]} dpkg-dev file lintian binutils debootstrap util-linux"
+  [packages]="${engine_packages[*]} dpkg-dev file lintian binutils debootstrap util-linux
+    g++-i686-linux-gnu musl-tools"
   [deploy]="${engine_packages[*]} python3 iproute2 util-linux prometheus buildah
     docker-compose musl-tools binutils dpkg-dev file"
   [soak]='nginx-light'

@@ -23,6 +23,8 @@ namespace fs = std::filesystem;
 
 const LibraryUser kSomebody = {kNobody, {kNobody}};
 
+const ElfFile kOfMusl = {.machine = {}, .loader = "/lib/ld-musl-x86_64.so.1"};
+
 const FileTree& host() {
   static const Result<FileTree> tree = FileTree::open("/");
   return *tree;
@@ -103,11 +105,11 @@ TEST_F(LibraryInADirectory, IsSoughtBelowTheRootOfAProcess) {
 TEST_F(LibraryInADirectory, IsFoundByNameInTheUsualPlaces) {
   const auto tree = FileTree::open(directory_.path());
   ASSERT_TRUE(tree);
-  EXPECT_EQ(find_by_name(*tree, "libsockopt.so", false), "");
+  EXPECT_EQ(find_by_name(*tree, "libsockopt.so", {}), "");
   fs::create_directories(directory_ / "usr/lib");
   fs::rename(file_, directory_ / "usr/lib/libsockopt.so");
-  EXPECT_EQ(find_by_name(*tree, "libsockopt.so", false), "/usr/lib/libsockopt.so");
-  EXPECT_EQ(find_by_name(*tree, "libsockopt.so", true), "/usr/lib/libsockopt.so");
+  EXPECT_EQ(find_by_name(*tree, "libsockopt.so", {}), "/usr/lib/libsockopt.so");
+  EXPECT_EQ(find_by_name(*tree, "libsockopt.so", kOfMusl), "/usr/lib/libsockopt.so");
 }
 
 // As ldconfig writes it: what the loader knows a file by is in the cache.
@@ -120,10 +122,10 @@ TEST_F(LibraryInADirectory, IsFoundByNameInTheCache) {
   directory_.write("etc/ld.so.conf", "/opt/lib\n");
   const Finished made = run({.argv = {"/sbin/ldconfig", "-r", directory_.path()}});
   ASSERT_TRUE(made.success()) << made.error;
-  EXPECT_EQ(find_by_name(*tree, "libsockopt.so", false), "/opt/lib/libsockopt.so");
-  EXPECT_EQ(find_by_name(*tree, "libsockopt.so", true), "") << "musl does not read it";
+  EXPECT_EQ(find_by_name(*tree, "libsockopt.so", {}), "/opt/lib/libsockopt.so");
+  EXPECT_EQ(find_by_name(*tree, "libsockopt.so", kOfMusl), "") << "musl does not read it";
   fs::remove(directory_ / "opt/lib/libsockopt.so");
-  EXPECT_EQ(find_by_name(*tree, "libsockopt.so", false), "") << "a cache that is out of date";
+  EXPECT_EQ(find_by_name(*tree, "libsockopt.so", {}), "") << "a cache that is out of date";
 }
 
 TEST(LibraryOnNoexec, IsNotTaken) {

@@ -25,7 +25,7 @@ ReachFacts plain() {
   facts.process.executable = "/usr/sbin/nginx";
   facts.process.environment.entries = {"PATH=/bin"};
   facts.executable = ElfFile{kMachine, "/lib64/ld-linux-x86-64.so.2", {}, false, false};
-  facts.library_machine = kMachine;
+  facts.library_machines = {kMachine};
   facts.started = 1000;
   return facts;
 }

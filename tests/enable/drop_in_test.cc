@@ -15,6 +15,7 @@ namespace {
 DropIn example() {
   return {.unit = "daemon.service",
           .library = "/usr/lib/libsockopt.so",
+          .preload = "/usr/lib/libsockopt.so",
           .preload_before = {},
           .configuration = {},
           .check = {}};

@@ -39,7 +39,7 @@ void ServiceTree::install_command() const {
   ASSERT_TRUE(elf);
   copy(elf->loader, elf->loader);
   for (const std::string& name : elf->needed) {
-    copy(find_by_name(FileTree::host(), name, false), "/lib/" + name);
+    copy(find_by_name(FileTree::host(), name, *elf), "/lib/" + name);
   }
 }
 

@@ -3,86 +3,8 @@
 #
 # Installs, uses, upgrades, removes and purges the packages:
 #
-#   lifecycle.sh DIRECTORY     on this system, as a view of it that goes away with what was changed
-#
-# Run as root in a mount and a process namespace of its own (tests/portability/release.sh).
-set -euo pipefail
-cd "$(dirname "$0")/../.."
-packages=$(realpath "$1")
-
-if [[ -z ${IN_VIEW:-} ]]; then
-  . tools/packages.sh
-  install_packages python3 iproute2 systemd
-  view=/tmp/view
-  mkdir "$view"
-  mount -t tmpfs none "$view"
-  mkdir "$view"/{upper,work,root}
-  if ! mount -t overlay overlay -o "lowerdir=/,upperdir=$view/upper,workdir=$view/work" "$view/root"; then
-    echo "Skipped: the kernel does not let a file system be laid over this one"
-    exit 77
-  fi
-  for directory in proc dev; do mount --rbind "/$directory" "$view/root/$directory"; done
-  mkdir -p "$view/root/packages" "$view/root/test"
-  cp "$packages"/*.deb "$view/root/packages"
-  cp "$0" "$view/root/test/run"
-  exec env IN_VIEW=yes chroot "$view/root" bash /test/run /packages
-fi
-
-cd /packages
-fail() {
-  echo "Failed: $*"
-  exit 1
-}
-# expect WHAT EXPECTED FOUND
-expect() { [[ $3 == "$2" ]] || fail "$1 is '$3', and not '$2'"; }
-# says TEXT COMMAND...: it fails, or succeeds, as it may; but it says so.
-says() {
-  local text=$1 said
-  shift
-  said=$("$@" 2>&1) || true
-  [[ $said == *"$text"* ]] || fail "'$*' does not say '$text': $said"
-}
-# added: what has come below / since the beginning with such a name, but for dpkg's own lists.
-named() {
-  find / -xdev \( -path /packages -o -path /test -o -path /src -o -path /var/lib/dpkg/info \) -prune \
-    -o -name '*sockopt*' -print | sort
-}
-added() { comm -13 /test/before <(named); }
-named >/test/before
-debs=(libsockopt_*.deb sockopt_*.deb)
-
-# A server that tells what its sockets have; it ends with its input.
-cat >/test/server.py <<'PYTHON'
-import os, socket, subprocess, sys
-listener = socket.create_server(("127.0.0.1", 0), backlog=5)
-print(listener.getsockname()[1], flush=True)
-for line in sys.stdin:
-    if line == "child\n":
-        told = subprocess.run([sys.executable, "-c", "print('child')"], capture_output=True, text=True)
-        print((told.stdout + told.stderr).replace("\n", " "), flush=True)
-        continue
-    client = socket.create_connection(listener.getsockname())
-    accepted, _ = listener.accept()
-    print(*[s.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) for s in (listener, accepted, client)],
-          "libsockopt.so" in open("/proc/self/maps").read(), flush=True)
-PYTHON
-# start VARIABLE=VALUE...: starts it; its port is in $port.
-start() {
-  coproc SERVER { exec env "$@" python3 /test/server.py 2>&1; }
-  read -r -t 60 port <&"${SERVER[0]}" || fail "the server does not start with $*"
-  [[ $port =~ ^[0-9]+$ ]] || fail "the server says: $port"
-}
-# ask LINE: what it answers is in $answer.
-ask() {
-  echo "$1" >&"${SERVER[1]}"
-  read -r -t 60 answer <&"${SERVER[0]}" || fail "the server does not answer $1"
-}
-stop() {
-  local pid=$SERVER_PID input=${SERVER[1]}
-  exec {input}>&-
-  wait "$pid" || fail "the server ended with $?"
-}
-backlog() { ss -Hltn "sport = :$port" | awk '{ print $3 }'; }
+#   lifecycle.sh DIRECTORY
+. "$(dirname "$0")/view.sh"
 
 echo "Installing"
 start NOTHING=
@@ -110,6 +32,30 @@ for library in libsockopt.so '/usr/$LIB/libsockopt.so'; do
   stop
 done
 printf '[sockopt]\nkeepalive = on\nbacklog = 65\n' >/etc/sockopt.ini
+
+echo "Beside 32-bit programs"
+start sockopt run --
+ask "${start_other[*]}"
+expect "a 32-bit child without its library" "32 bits 0" "${answer##* | }"
+[[ $answer == *"wrong ELF class"* ]] || fail "the loader of a 32-bit child says nothing: $answer"
+stop
+says "it is a 32-bit x86 program and the library is 64-bit" sockopt doctor -- "$other_child"
+dpkg -i "${other_deb[@]}" >/test/log 2>&1 || fail "dpkg -i: $(</test/log)"
+expect "a 32-bit program" "32 bits 1" "$(sockopt run -- "${start_other[@]}" 2>/test/log)"
+says "is a dynamically linked 32-bit x86 program" sockopt doctor -- "$other_child"
+# shellcheck disable=SC2016 # the loader's
+for way in 'env LD_PRELOAD=/usr/$LIB/libsockopt.so' 'sockopt run --'; do
+  read -r -a words <<<"$way"
+  start "${words[@]}"
+  ask "${start_other[*]}"
+  expect "a 32-bit child under $way" "32 bits 1" "$answer"
+  ask state
+  expect "keepalive under $way" "1 1 1 True" "$answer"
+  says "libsockopt.so is loaded" sockopt doctor "$SERVER_PID"
+  stop
+done
+debs+=("${other_deb[@]}")
+
 start sockopt run --
 expect "the queue under sockopt run" 65 "$(backlog)"
 says "65" sockopt explain --program python3 --listen 0.0.0.0:80
@@ -118,6 +64,7 @@ printf '[Service]\nExecStart=/usr/bin/python3 /test/server.py\n' \
   | tee /etc/systemd/system/{one,other}.service >/dev/null
 sockopt enable --require one other >/test/log
 drop_in=/etc/systemd/system/one.service.d/zz-sockopt.conf
+says 'LD_PRELOAD=libsockopt.so"' cat "$drop_in"
 systemctl enable sockopt-watch.service sockopt-metrics.timer 2>/test/log
 mkdir -p /var/lib/prometheus/node-exporter
 read -r -a collect < <(sed -n 's/^ExecStart=//p' /usr/lib/systemd/system/sockopt-metrics.service)
@@ -136,11 +83,13 @@ for deb in "${debs[@]}"; do
   rm -r /test/newer
 done
 dpkg -i /test/newer_*.deb >/test/log 2>&1 || fail "dpkg -i: $(</test/log)"
-expect "the version" "$newer" "$(dpkg-query -W -f '${Version}' libsockopt)"
+expect "the version" "$newer" "$(dpkg-query -W -f '${Version}' "libsockopt:$architecture")"
 ask state
 expect "keepalive of the server that runs" "1 1 1 True" "$answer"
-ask child
+ask "/usr/bin/env echo child"
 expect "what its child says" child "$answer"
+ask "${start_other[*]}"
+expect "a 32-bit child of it" "32 bits 1" "$answer"
 expect "the administrator's configuration" "backlog = 65" "$(tail -n 1 /etc/sockopt.ini)"
 expect "sockopt-watch" enabled "$(systemctl is-enabled sockopt-watch)"
 [[ -e $drop_in ]] || fail "the upgrade took the drop-in away"
@@ -155,6 +104,7 @@ sockopt enable --require other >/test/log
 dpkg -r sockopt >/test/log 2>&1 || fail "dpkg -r: $(</test/log)"
 says "removed: $drop_in" cat /test/log
 says "systemctl restart one.service" cat /test/log
+dpkg -r libsockopt:i386 >/test/log 2>&1 || fail "dpkg -r: $(</test/log)"
 [[ ! -e $drop_in && ! -e ${drop_in/one/other} ]] || fail "a drop-in is left"
 ask state
 expect "keepalive of the server that runs" "1 1 1 True" "$answer"

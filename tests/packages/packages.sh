@@ -3,7 +3,8 @@
 #
 # The packages, as `cmake --build --preset package` makes them:
 #
-#   packages.sh build DIRECTORY [CMAKE ARGUMENT]...   makes them in DIRECTORY/build, for the others
+#   packages.sh build DIRECTORY [CMAKE ARGUMENT]...   makes them in DIRECTORY/build and below i386, for the
+#                                                     others
 #   packages.sh contents|hardening|lintian|archive DIRECTORY
 #   packages.sh reproducible DIRECTORY [CMAKE ARGUMENT]...
 set -euo pipefail
@@ -11,38 +12,45 @@ export LC_ALL=C
 what=$1 directory=$2
 shift 2
 . "$(dirname "$0")/../portability/connections.sh"
-here=$(cd "$(dirname "$0")" && pwd)
+tests=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$directory"
 directory=$(cd "$directory" && pwd)
-source=$(cd "$here/../.." && pwd)
+source=$(cd "$tests/../.." && pwd)
 
 fail() {
   echo "Failed: $*"
   exit 1
 }
 
-# make SOURCE BUILD [CMAKE ARGUMENT]...
+# make PRESET SOURCE BUILD [CMAKE ARGUMENT]...
 make() {
-  local source=$1 build=$2 log=$2.log
-  shift 2
+  local preset=$1 source=$2 build=$3 log=$3.log targets=(package)
+  shift 3
+  [[ $preset != package ]] || targets+=(archive)
   rm -f "$build"/*.deb "$build"/*.tar.gz
   {
-    (cd "$source" && cmake --preset package -B "$build" "$@") &&
-      cmake --build "$build" --parallel "$(nproc)" --target package archive
+    (cd "$source" && cmake --preset "$preset" -B "$build" "$@") &&
+      cmake --build "$build" --parallel "$(nproc)" --target "${targets[@]}"
   } >"$log" 2>&1 || {
     tail -n 60 "$log"
     exit 1
   }
 }
 
-# unpack: both packages below $unpacked, and the libraries and the command in $programs.
+# make_i386 SOURCE BUILD [CMAKE ARGUMENT]...: the library for 32-bit programs.
+make_i386() {
+  make package-i386 "$1" "$2" -DCMAKE_FIND_ROOT_PATH="$directory/i386.packages/root" "${@:3}"
+}
+
+# unpack: all packages below $unpacked, and the libraries and the command in $programs.
 unpacked=$directory/unpacked.$what
+# shellcheck disable=SC2016 # dpkg-deb's own
 unpack() {
   local deb
   rm -rf "$unpacked"
   mkdir "$unpacked"
   for deb in "$directory"/build/*.deb; do
-    dpkg-deb -R "$deb" "$unpacked/$(dpkg-deb -f "$deb" Package)"
+    dpkg-deb -R "$deb" "$unpacked/$(dpkg-deb --show --showformat='${Package}.${Architecture}' "$deb")"
   done
   mapfile -t programs < <(find "$unpacked" -name '*.so' -o -path '*/bin/*')
 }
@@ -55,28 +63,55 @@ PATH=$PATH:/usr/sbin:/sbin
 case $what in
   build)
     need_builders
-    make "$source" "$directory/build" "$@"
+    need i686-linux-gnu-gcc i686-linux-gnu-g++
+    release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+    "$here/debian_packages.sh" "$release" i386 "$directory/i386.packages" libinih-dev
+    make package "$source" "$directory/build" "$@"
+    make_i386 "$source" "$directory/i386" "$@"
+    cp "$directory"/i386/*.deb "$directory/build"
+    i686-linux-gnu-gcc -O1 -Wall -Wextra -Werror -nostartfiles -fno-stack-protector "$tests/child.c" \
+      -o "$directory/build/child32"
+    # Where this kernel runs no such programs, an emulator that needs no library does; Debian 13 has it in
+    # another package.
+    rm -f "$directory/build/emulator32"
+    if ! i686-linux-gnu-gcc -static -x c -o "$directory/static32" - <<<'int main(void) { return 0; }' ||
+      ! "$directory/static32" 2>/dev/null; then
+      emulator=qemu-user-static
+      [[ $release != trixie ]] || emulator=qemu-user
+      "$here/debian_packages.sh" "$release" "$(dpkg --print-architecture)" \
+        "$directory/emulator" "$emulator"
+      cp "$(echo "$directory"/emulator/root/usr/bin/qemu-i386*)" "$directory/build/emulator32"
+    fi
     ls -l "$directory"/build/*.deb
     ;;
 
   contents)
     unpack
-    triplet=$(basename "$(dirname "$(find "$unpacked" -name libsockopt.so)")")
-    for package in libsockopt sockopt; do
-      root=$unpacked/$package
+    own=$(dpkg --print-architecture)
+    for one in "libsockopt.$own" "sockopt.$own" libsockopt.i386; do
+      root=$unpacked/$one package=${one%.*}
+      triplet=$(dpkg-architecture -a "${one#*.}" -q DEB_HOST_MULTIARCH)
       # Type and mode, and the name.
       found=$(cd "$root" && find . -mindepth 1 ! -type d -printf '%M %P\n' | sort -k 2)
-      diff <(sed "s|TRIPLET|$triplet|" "$here/$package.files") <(echo "$found") ||
-        fail "$package has other files (< expected, > found)"
+      diff <(sed "s|TRIPLET|$triplet|" "$tests/$package.files") <(echo "$found") ||
+        fail "$one has other files (< expected, > found)"
       (cd "$root" && md5sum --quiet --check DEBIAN/md5sums)
-      owners=$(dpkg-deb -c "$directory"/build/"$package"_*.deb | awk '{ print $2 }' | sort -u)
-      [[ $owners == root/root ]] || fail "files of $package are of $owners"
+      owners=$(dpkg-deb -c "$directory"/build/"$package"_*_"${one#*.}".deb | awk '{ print $2 }' | sort -u)
+      [[ $owners == root/root ]] || fail "files of $one are of $owners"
       find "$root" -name '*.gz' -exec gzip --test {} +
       while read -r field; do
-        grep -qE "^$field" "$root/DEBIAN/control" || fail "the control file of $package has no $field"
-      done < <(grep -hE "^(both|$package) " "$here/fields" | cut -d ' ' -f 2-)
+        grep -qE "^$field" "$root/DEBIAN/control" || fail "the control file of $one has no $field"
+      done < <(grep -hE "^(both|$package) " "$tests/fields" | cut -d ' ' -f 2-)
     done
-    cmp "$source/sockopt.ini" "$unpacked/sockopt/etc/sockopt.ini"
+    cmp "$source/sockopt.ini" "$unpacked/sockopt.$own/etc/sockopt.ini"
+    # Two packages of one name share all files but the libraries, which need no younger function than they
+    # say.
+    diff -r "$unpacked/libsockopt.$own/usr/share" "$unpacked/libsockopt.i386/usr/share"
+    for library in "$unpacked"/*/usr/lib/*/*.so; do
+      versions=$(objdump -T "$library" | grep -F '*UND*' | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -n 1)
+      [[ $(printf '%s\n' GLIBC_2.17 "$versions" | sort -V | tail -n 1) == GLIBC_2.17 ]] ||
+        fail "$library needs $versions"
+    done
     # Of the commit, where there is one; of nothing that the building has made.
     time=$(git -C "$source" log -1 --format=%ct 2>/dev/null || stat -c %Y "$source/CHANGELOG.md")
     times=$(find "$unpacked"/*/usr -printf '%Ts\n' | sort -u)
@@ -86,7 +121,7 @@ case $what in
   hardening)
     need readelf
     unpack
-    ((${#programs[@]} == 3)) || fail "unpacked: ${programs[*]}"
+    ((${#programs[@]} == 5)) || fail "unpacked: ${programs[*]}"
     for program in "${programs[@]}"; do
       elf=$(readelf --wide --file-header --dynamic --program-headers "$program")
       for wanted in '^ *Type: +DYN ' 'GNU_RELRO' 'BIND_NOW|FLAGS_1.*NOW' 'GNU_STACK +[^E]* RW +0x'; do
@@ -103,28 +138,39 @@ case $what in
     ;;
 
   archive)
-    # In a root with nothing else in it: the command needs no other file.
-    rm -rf "$directory/archive"
-    mkdir "$directory/archive"
-    tar -C "$directory/archive" -xzf "$directory"/build/*.tar.gz --strip-components=1
-    diff <(sed "s|TRIPLET|$(gcc -print-multiarch)|" "$here/archive.files") \
-      <(cd "$directory/archive" && find . ! -type d -printf '%M %P\n' | sort -k 2) ||
+    # In a root with musl and nothing else in it: the command needs no other file.
+    need musl-gcc
+    root=$directory/archive
+    rm -rf "$root"
+    mkdir -p "$root"/{usr/local,etc,lib,proc}
+    tar -C "$root/usr/local" -xzf "$directory"/build/*.tar.gz --strip-components=1
+    diff <(sed "s|TRIPLET|$(gcc -print-multiarch)|" "$tests/archive.files") \
+      <(cd "$root/usr/local" && find . ! -type d -printf '%M %P\n' | sort -k 2) ||
       fail "the archive has other files (< expected, > found)"
-    cmp "$directory/build/libsockopt.so" "$(find "$directory/archive" -name libsockopt.so)"
-    headers=$(readelf --wide --program-headers "$directory/archive/bin/sockopt")
+    cmp "$directory/build/libsockopt.so" "$(find "$root" -name libsockopt.so)"
+    headers=$(readelf --wide --program-headers "$root/usr/local/bin/sockopt")
     [[ $headers == *DYNAMIC* && $headers != *INTERP* ]] || fail "the archive's command is not static"
     version=$(dpkg-deb -f "$directory"/build/sockopt_*.deb Version)
     ((EUID == 0)) || skip "only root can change the root directory"
-    enter=(unshare --mount --propagation private chroot "$directory/archive")
-    found=$("${enter[@]}" /bin/sockopt --version | head -n 1)
+    enter=(unshare --mount --pid --fork --propagation private --mount-proc="$root/proc" chroot "$root")
+    found=$("${enter[@]}" /usr/local/bin/sockopt --version | head -n 1)
     [[ $found == "sockopt $version" ]] || fail "it says $found, and not $version"
-    mkdir "$directory/archive/etc"
-    echo 'nobody:x:65534:65534::/:/bin/false' >"$directory/archive/etc/passwd"
-    cp "$source/sockopt.ini" "$directory/archive/etc"
-    found=$("${enter[@]}" /bin/sockopt check --user nobody /etc/sockopt.ini 2>&1) || fail "$found"
-    found=$("${enter[@]}" /bin/sockopt check --user somebody /etc/sockopt.ini 2>&1) &&
+
+    musl-gcc -Wall -Wextra -Werror -O1 "$here/victims/connections.c" \
+      -o "$root/connections" -pthread
+    loader=$(readelf -l "$root/connections" | sed -n 's/.*interpreter: \(.*\)]$/\1/p')
+    cp -L "$loader" "$root/lib"
+    expect without "${enter[@]}" /connections
+    expect with "${enter[@]}" /usr/local/bin/sockopt run -o keepalive=on -o keepidle=61s -o backlog=64 \
+      -- /connections
+
+    echo 'nobody:x:65534:65534::/:/bin/false' >"$root/etc/passwd"
+    cp "$source/sockopt.ini" "$root/etc"
+    found=$("${enter[@]}" /usr/local/bin/sockopt check --user nobody /etc/sockopt.ini 2>&1) ||
+      fail "$found"
+    found=$("${enter[@]}" /usr/local/bin/sockopt check --user somebody /etc/sockopt.ini 2>&1) &&
       fail "it knows somebody: $found"
-    rm -rf "$directory/archive"
+    rm -rf "$root"
     ;;
 
   lintian)
@@ -138,7 +184,7 @@ case $what in
   reproducible)
     need_builders
     unpack
-    time=$(stat -c %Y "$unpacked/sockopt/usr")
+    time=$(stat -c %Y "$unpacked/sockopt.$(dpkg --print-architecture)/usr")
     elsewhere=$directory/in/another/place
     rm -rf "$elsewhere" "$directory/again"
     mkdir -p "$elsewhere"
@@ -146,10 +192,11 @@ case $what in
     (
       umask 077
       export SOURCE_DATE_EPOCH=$time TZ=Pacific/Kiritimati LC_ALL=C.UTF-8 CCACHE_DISABLE=1
-      make "$elsewhere" "$directory/again" "$@"
+      make package "$elsewhere" "$directory/again" "$@"
+      make_i386 "$elsewhere" "$directory/again_i386" "$@"
     )
     for file in "$directory"/build/*.{deb,tar.gz}; do
-      cmp "$file" "$directory/again/$(basename "$file")"
+      cmp "$file" "$directory"/again*/"$(basename "$file")"
       echo "$(sha256sum <"$file" | cut -c 1-16) $(basename "$file")"
     done
     rm -rf "$elsewhere"

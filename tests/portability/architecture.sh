@@ -45,7 +45,7 @@ release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 log=$tree/build.log
 {
   cmake -S "$here/../.." -B "$tree" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-    -DCMAKE_TOOLCHAIN_FILE="$here/architectures/$architecture.cmake" \
+    -DCMAKE_TOOLCHAIN_FILE="$here/../../tools/package/architectures/$architecture.cmake" \
     -DCMAKE_FIND_ROOT_PATH="$tree/packages/root" -DSOCKOPT_LIBRARY_ONLY=ON \
     -DCMAKE_COMPILE_WARNING_AS_ERROR=ON \
     -DCMAKE_GTEST_DISCOVER_TESTS_DISCOVERY_MODE=PRE_TEST "$@" &&

@@ -9,7 +9,7 @@ function(compress)
 endfunction()
 
 string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)  # SOURCE_DATE_EPOCH
-foreach(package libsockopt sockopt)
+foreach(package ${CPACK_COMPONENTS_ALL})
   set(root ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/${package}/usr/share)
   set(documentation ${root}/doc/${package})
   file(MAKE_DIRECTORY ${documentation})

@@ -2,8 +2,8 @@
 #
 # The target `package`: two packages for Debian, of the libraries and of the command; `archive`: both for
 # other systems. Only of a build whose files belong below /usr (the preset `package`): the library has the
-# paths of the others.
-if(NOT CMAKE_INSTALL_PREFIX STREQUAL "/usr" OR SOCKOPT_LIBRARY_ONLY)
+# paths of the others. The preset `package-i386` makes the first package alone, for 32-bit programs.
+if(NOT CMAKE_INSTALL_PREFIX STREQUAL "/usr")
   return()
 endif()
 
@@ -14,7 +14,10 @@ set(here ${PROJECT_SOURCE_DIR}/tools/package)
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME libsockopt)
 set(CPACK_PACKAGE_VENDOR "The libsockopt authors")
-set(CPACK_COMPONENTS_ALL libsockopt sockopt)
+set(CPACK_COMPONENTS_ALL libsockopt)
+if(NOT SOCKOPT_LIBRARY_ONLY)
+  list(APPEND CPACK_COMPONENTS_ALL sockopt)
+endif()
 set(CPACK_COMPONENTS_GROUPING ONE_PER_GROUP)
 set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_STRIP_FILES ON)
@@ -25,11 +28,14 @@ set(CPACK_SOCKOPT_SOURCE_DIR ${PROJECT_SOURCE_DIR})
 # Whose code each holds, by the packages that it was built from.
 set(CPACK_SOCKOPT_PARTS_libsockopt libinih-dev)
 set(CPACK_SOCKOPT_PARTS_sockopt libinih-dev libcli11-dev libfmt-dev nlohmann-json3-dev)
+set(linked)
+if(TARGET sockopt_command)
+  get_target_property(linked sockopt_command LINK_LIBRARIES)
+endif()
 foreach(library libbpf:libbpf-dev libelf:libelf-dev libz:zlib1g-dev libzstd:libzstd-dev)
   string(REPLACE : ";" library ${library})
   list(GET library 0 name)
   list(GET library 1 package)
-  get_target_property(linked sockopt_command LINK_LIBRARIES)
   if(linked MATCHES "/${name}[.]a")
     list(APPEND CPACK_SOCKOPT_PARTS_sockopt ${package})
   endif()
@@ -39,7 +45,13 @@ set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_MAINTAINER "${SOCKOPT_MAINTAINER}")
 set(CPACK_DEBIAN_PACKAGE_SOURCE libsockopt)
-set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+# dpkg-shlibdeps knows the libraries of this system alone. The library needs no younger function.
+if(CMAKE_CROSSCOMPILING)
+  string(REGEX REPLACE "^i.86$" i386 CPACK_DEBIAN_PACKAGE_ARCHITECTURE ${CMAKE_SYSTEM_PROCESSOR})
+  set(CPACK_DEBIAN_LIBSOCKOPT_PACKAGE_DEPENDS "libc6 (>= 2.17)")
+else()
+  set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+endif()
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
 set(CPACK_DEBIAN_LIBSOCKOPT_PACKAGE_NAME libsockopt)
@@ -79,6 +91,9 @@ all processes of a cgroup, by eBPF programs in the kernel.
 Installing the package changes no program and starts no service.")
 
 include(CPack)
+if(SOCKOPT_LIBRARY_ONLY)
+  return()
+endif()
 
 # Statically linked, it is the same command, but for users: it knows those of /etc/passwd.
 add_executable(sockopt_static EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/tools/sockopt/main.cc)

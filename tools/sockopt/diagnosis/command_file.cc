@@ -18,7 +18,7 @@ std::string why_not_runnable(const FileTree& files, const ElfFile& elf, const El
     return fmt::format("its loader {} does not exist", files.outside(elf.loader));
   }
   for (const std::string& name : elf.needed) {
-    if (find_by_name(files, name, elf.is_musl()).empty()) {
+    if (find_by_name(files, name, elf).empty()) {
       return fmt::format("it needs {}, which does not exist", name);
     }
   }

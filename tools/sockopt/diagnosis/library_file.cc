@@ -13,6 +13,7 @@
 
 #include "shim/config/file.h"
 #include "shim/text/text.h"
+#include "tools/sockopt/launch/loader_cache.h"
 
 namespace sockopt {
 namespace {
@@ -54,18 +55,12 @@ void check_part(LibraryFile& file, const std::string& part, const struct stat& s
   }
 }
 
-// Where the cache that ldconfig makes has the name. A cache is strings, each ended by NUL, behind
-// tables that are not needed for this.
-std::string find_in_cache(const FileTree& files, const std::string& name) {
-  const Result<std::string> text = files.read("/etc/ld.so.cache");
-  if (!text) return {};
-  const std::string end = '/' + name + '\0';
-  for (std::size_t at = text->find(end); at != std::string::npos; at = text->find(end, at + 1)) {
-    const std::size_t start = text->rfind('\0', at) + 1;
-    std::string path = text->substr(start, at + name.size() + 1 - start);
-    if (path.starts_with('/') && files.status(path)) return path;
-  }
-  return {};
+// A loader passes over what is for another machine, and takes all else. Nothing is known of a
+// program without a machine.
+bool is_for(const FileTree& files, const std::string& path, const ElfMachine& machine) {
+  const auto file = files.open_file(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+  const auto elf = file ? read_elf_file(file->get()) : std::nullopt;
+  return !elf || machine == ElfMachine{} || elf->machine == machine;
 }
 
 }  // namespace
@@ -112,10 +107,8 @@ std::string why_not_taken(const LibraryFile& file, const ElfMachine& machine) {
   return {};
 }
 
-std::string find_by_name(const FileTree& files, const std::string& name, bool musl) {
-  if (!musl) {
-    if (std::string path = find_in_cache(files, name); !path.empty()) return path;
-  }
+std::string find_by_name(const FileTree& files, const std::string& name, const ElfFile& program) {
+  const bool musl = program.is_musl();
   std::vector<std::string> usual =
       musl ? std::vector<std::string>{"/lib", "/usr/local/lib", "/usr/lib"}
            : std::vector<std::string>{"/lib64", "/usr/lib64", "/lib", "/usr/lib"};
@@ -125,11 +118,13 @@ std::string find_by_name(const FileTree& files, const std::string& name, bool mu
       if (entry.find("-linux-") != std::string::npos) usual.push_back(base + ('/' + entry));
     }
   }
-  for (const std::string& directory : usual) {
-    std::string path = directory + '/' + name;
-    if (files.status(path)) return path;
-  }
-  return {};
+  std::vector<std::string> paths =
+      musl ? std::vector<std::string>() : cached_libraries(files, name);
+  for (const std::string& directory : usual) paths.push_back(directory + '/' + name);
+  const auto taken = std::find_if(paths.begin(), paths.end(), [&](const std::string& path) {
+    return files.status(path) && is_for(files, path, program.machine);
+  });
+  return taken == paths.end() ? std::string() : *taken;
 }
 
 }  // namespace sockopt

@@ -38,8 +38,8 @@ LibraryFile look_at_library(const FileTree& files, const std::string& path,
 /// Why the loader of a program for `machine` does not take it, as `it ...`; empty: it does.
 std::string why_not_taken(const LibraryFile& file, const ElfMachine& machine);
 
-/// Where the loader finds a name without `/`; empty: nowhere. A guess for musl, whose list of
-/// directories is its own.
-std::string find_by_name(const FileTree& files, const std::string& name, bool musl);
+/// Where the loader of a program finds a name without `/`; empty: nowhere. A guess for musl, whose
+/// list of directories is its own.
+std::string find_by_name(const FileTree& files, const std::string& name, const ElfFile& program);
 
 }  // namespace sockopt

@@ -11,6 +11,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "tools/inspect/unique_fd.h"
@@ -101,11 +102,11 @@ std::optional<Finding> find_rights_problem(int fd, const Executor& executor) {
   return Rights(fd, status, executor).problem();
 }
 
-std::optional<Finding> find_code_problem(const ElfFile& file, const ElfMachine& library) {
-  if (file.machine != library) {
+std::optional<Finding> find_code_problem(const ElfFile& file, const ElfMachines& library) {
+  if (std::find(library.begin(), library.end(), file.machine) == library.end()) {
     return Finding::error("reach",
                           fmt::format("it is a {} program and the library is {}",
-                                      file.machine.text(), library.text()),
+                                      file.machine.text(), library.front().text()),
                           "install the library for its architecture");
   }
   if (file.is_go) {
@@ -121,7 +122,8 @@ std::optional<Finding> find_code_problem(const ElfFile& file, const ElfMachine& 
   return std::nullopt;
 }
 
-std::optional<Finding> find_load_problem(const std::string& executable, const ElfMachine& library) {
+std::optional<Finding> find_load_problem(const std::string& executable,
+                                         const ElfMachines& library) {
   const UniqueFd file(::open(executable.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!file) return std::nullopt;  // what may be executed need not be readable
   const std::optional<ElfFile> elf = read_elf_file(file.get());

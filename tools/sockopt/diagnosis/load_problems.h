@@ -14,9 +14,9 @@
 
 namespace sockopt {
 
-/// What stops a library for the machine `library` from working in the executable file, if this
+/// What stops a library for these machines from working in the executable file, if this
 /// process executes it. Nothing where there is no problem, or none can be seen.
-std::optional<Finding> find_load_problem(const std::string& executable, const ElfMachine& library);
+std::optional<Finding> find_load_problem(const std::string& executable, const ElfMachines& library);
 
 /// Who executes a file, as far as the rights that this gives depend on it.
 struct Executor {
@@ -35,6 +35,6 @@ std::optional<Finding> find_rights_problem(int fd, const Executor& executor);
 
 /// The same of the machine code alone, whoever executes it: a program of another kind, static, or
 /// in Go.
-std::optional<Finding> find_code_problem(const ElfFile& file, const ElfMachine& library);
+std::optional<Finding> find_code_problem(const ElfFile& file, const ElfMachines& library);
 
 }  // namespace sockopt

@@ -70,7 +70,7 @@ class KnownListeners {
 
 // What was found out for an earlier process, and holds for the next.
 struct SharedFacts {
-  const ElfMachine library = installed_machine();
+  const ElfMachines library = installed_machines();
   const EngineReach engine;
   KnownListeners listeners;
 };

@@ -40,7 +40,7 @@ Findings examine_rights_of_others(int fd, const std::string& path) {
       "rights", fmt::format("{}, if another user starts it: {}", path, rights->what), rights->fix)};
 }
 
-Findings examine_binary(const std::string& path, const ElfMachine& library,
+Findings examine_binary(const std::string& path, const ElfMachines& library,
                         const std::string& apply) {
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   const auto elf = file ? read_elf_file(file.get()) : std::nullopt;
@@ -122,7 +122,7 @@ Findings examine_unknown(const StartLine& line, const Policy& policy) {
 
 }  // namespace
 
-Findings examine_code(const std::string& path, const ElfFile& file, const ElfMachine& library,
+Findings examine_code(const std::string& path, const ElfFile& file, const ElfMachines& library,
                       const std::string& apply) {
   if (const auto problem = find_code_problem(file, library)) {
     return {Finding::error("reach", fmt::format("{}: {}", path, problem->what),
@@ -200,7 +200,7 @@ Examined examine_program(const std::vector<std::string>& words, const EffectiveP
     return examined;
   }
   append(found, examine_way(line, files, started, words.front()));
-  const ElfMachine library = installed_machine();
+  const ElfMachines library = installed_machines();
   const bool can_apply = effective.faults().empty() && !effective.policy().empty();
   const std::string apply =
       can_apply ? apply_command(sources, std::string(base_name(last.front()))) : std::string();

@@ -15,7 +15,7 @@ namespace sockopt {
 
 /// What machine code alone tells of a program. `path` is the file's; `apply` the command that gives
 /// it options from outside, empty where it would be in vain.
-Findings examine_code(const std::string& path, const ElfFile& file, const ElfMachine& library,
+Findings examine_code(const std::string& path, const ElfFile& file, const ElfMachines& library,
                       const std::string& apply);
 
 /// How many settings are for the program; nothing where none is.

@@ -27,7 +27,7 @@ Finding not_reached(const ReachFacts& facts, const std::string& why) {
 // What is true of the program file, and of no way to start it.
 std::optional<Finding> check_executable(const ReachFacts& facts) {
   if (!facts.executable) return std::nullopt;
-  const auto problem = find_code_problem(*facts.executable, facts.library_machine);
+  const auto problem = find_code_problem(*facts.executable, facts.library_machines);
   if (!problem) return std::nullopt;
   return Finding::error("reach", fmt::format("the library is not loaded: {}", problem->sentence()),
                         after_each_start(facts.apply));
@@ -198,7 +198,8 @@ Finding check_loader(const ReachFacts& facts) {
         fmt::format("ldconfig, or the full path in LD_PRELOAD; then: {}", restart(facts)));
   }
   const LibraryFile& file = *facts.named_file;
-  const ElfMachine machine = facts.executable ? facts.executable->machine : facts.library_machine;
+  const ElfMachine machine =
+      facts.executable ? facts.executable->machine : facts.library_machines.front();
   const std::string why = why_not_taken(file, machine);
   if (!why.empty()) {
     return Finding::error(

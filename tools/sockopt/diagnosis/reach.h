@@ -45,7 +45,7 @@ struct ReachFacts {
   std::optional<LoadedLibrary> loaded;
   std::optional<ElfFile> executable;
   std::string library{};                  ///< the library that is installed
-  ElfMachine library_machine;             ///< of that
+  ElfMachines library_machines{};         ///< that it is installed for
   std::vector<std::string> named;         ///< the words of LD_PRELOAD that mean the library
   std::optional<LibraryFile> named_file;  ///< what the first of them stands for
   std::string missing{};  ///< a word of LD_PRELOAD, the path of a file that is not there

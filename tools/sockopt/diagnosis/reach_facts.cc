@@ -84,7 +84,7 @@ Result<FileTree> files_of(const ForeignProcess& process) {
 }
 
 Result<ReachFacts> read_reach_facts(const ForeignProcess& process, const HeldPolicy* held,
-                                    const ElfMachine& library_machine) {
+                                    const ElfMachines& library_machines) {
   Result<ProcessFacts> read = read_process_facts(process);
   if (!read) return read.failure();
   ReachFacts facts;
@@ -93,7 +93,7 @@ Result<ReachFacts> read_reach_facts(const ForeignProcess& process, const HeldPol
   facts.process = *std::move(read);
   facts.root = describe_root(process);
   facts.library = installed_library();
-  facts.library_machine = library_machine;
+  facts.library_machines = library_machines;
   facts.started = wall_clock(process.entry().start_time);
   const UniqueFd executable(::openat(process.directory(), "exe", O_RDONLY | O_CLOEXEC));
   if (executable) facts.executable = read_elf_file(executable.get());
@@ -126,7 +126,7 @@ Result<ReachFacts> read_reach_facts(const ForeignProcess& process, const HeldPol
   }
   std::string path = facts.named.front();
   if (path.find('/') == std::string::npos) {
-    path = find_by_name(*files, path, facts.executable && facts.executable->is_musl());
+    path = find_by_name(*files, path, facts.executable.value_or(ElfFile{}));
   }
   // A relative one was looked for where the process was at its start.
   if (path.starts_with('/')) {

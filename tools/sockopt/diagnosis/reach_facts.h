@@ -12,7 +12,7 @@ namespace sockopt {
 
 /// `held` is what read_held_policy says: null where the library is not in the process.
 Result<ReachFacts> read_reach_facts(const ForeignProcess& process, const HeldPolicy* held,
-                                    const ElfMachine& library_machine);
+                                    const ElfMachines& library_machines);
 
 /// The files as the process sees them: below its root directory, where that is another one.
 Result<FileTree> files_of(const ForeignProcess& process);

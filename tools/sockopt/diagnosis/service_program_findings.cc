@@ -156,10 +156,11 @@ class ProgramExamination {
     const std::string apply = subject_.files.is_host()
                                   ? command_text({"sockopt", "apply", "-u", subject_.unit.name})
                                   : std::string();
-    for (Finding& one : examine_code(subject_.files.outside(path), *elf, subject_.machine, apply)) {
+    for (Finding& one :
+         examine_code(subject_.files.outside(path), *elf, subject_.machines, apply)) {
       if (one.level != Level::kNote) found_.push_back(std::move(one));
     }
-    if (find_code_problem(*elf, subject_.machine)) return offer();
+    if (find_code_problem(*elf, subject_.machines)) return offer();
     const auto user = service_user(subject_.files, subject_.unit);
     if (!user) return;
     const Executor executor = {

@@ -39,7 +39,7 @@ Findings examine_loaded(const FileTree& files, const SystemdUnit& unit) {
   const DropInFile drop_in(files, unit.name);
   const ServiceEnvironment environment(files, unit);
   const ServiceSubject subject = {
-      files, unit, environment, drop_in.path(), library_in(files), installed_machine()};
+      files, unit, environment, drop_in.path(), library_in(files), installed_machines()};
   const ServicePolicy policy(subject);
   Findings found;
   for (Finding fault : policy.faults()) {

@@ -24,7 +24,7 @@ std::optional<UnitPreload> read_unit_preload(const std::string& name) {
   UnitPreload preload;
   if (const auto status = files.status(drop_in.path())) preload.changed = status->st_ctim.tv_sec;
   const ServiceSubject subject = {files,          unit,    environment,
-                                  drop_in.path(), library, installed_machine()};
+                                  drop_in.path(), library, installed_machines()};
   for (Finding& one : examine_service_programs(subject)) {
     if (one.topic != "wrapper" || one.level == Level::kOk || !preload.what.empty()) continue;
     preload.what = std::move(one.what);

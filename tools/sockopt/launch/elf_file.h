@@ -24,6 +24,8 @@ struct ElfMachine {
   std::string text() const;
 };
 
+using ElfMachines = std::vector<ElfMachine>;
+
 struct ElfFile {
   ElfMachine machine;
   /// The loader that the program asks for. Of files for this command's own machine only, as all

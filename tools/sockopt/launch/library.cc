@@ -9,6 +9,7 @@
 #include <system_error>
 #include <vector>
 
+#include "tools/sockopt/launch/loader_cache.h"
 #include "tools/sockopt/report/output.h"
 
 namespace sockopt {
@@ -76,6 +77,11 @@ std::string installed_library() {
 ElfMachine installed_machine() {
   if (const auto elf = read_elf_file(installed_library())) return elf->machine;
   return read_elf_file("/proc/self/exe").value_or(ElfFile{}).machine;
+}
+
+ElfMachines installed_machines() {
+  ElfMachines machines = library_machines(FileTree::host(), installed_library());
+  return machines.empty() ? ElfMachines{installed_machine()} : machines;
 }
 
 }  // namespace sockopt

@@ -29,4 +29,7 @@ std::string installed_library();
 /// The machine that the installed library is for; this command's own where there is none.
 ElfMachine installed_machine();
 
+/// With those that it is installed for besides, so that LD_PRELOAD can serve them all.
+ElfMachines installed_machines();
+
 }  // namespace sockopt

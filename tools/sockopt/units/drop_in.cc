@@ -58,9 +58,9 @@ std::string DropIn::text() const {
   body += "[Service]\n";
   if (!is_bpf) {
     // What the unit had may hold specifiers, and goes on to.
-    std::string preload = preload_before;
-    if (!zmq_library.empty()) preload = preload_with(escape_specifiers(zmq_library), preload);
-    body += environment_line("LD_PRELOAD", preload_with(escape_specifiers(library), preload));
+    std::string all = preload_before;
+    if (!preload_zmq.empty()) all = preload_with(escape_specifiers(preload_zmq), all);
+    body += environment_line("LD_PRELOAD", preload_with(escape_specifiers(preload), all));
   }
   if (!configuration.empty()) {
     body += environment_line("SOCKOPT_CONFIG", escape_specifiers(configuration));

@@ -16,13 +16,15 @@ inline constexpr std::string_view kDropInName = "zz-sockopt.conf";
 
 struct DropIn {
   std::string unit;
-  std::string library;
+  std::string library;               ///< its path
+  std::string preload;               ///< what LD_PRELOAD is to hold for it
   std::string preload_before;        ///< the LD_PRELOAD that the unit has without it
   std::string configuration;         ///< for SOCKOPT_CONFIG; empty: the usual one
   std::vector<std::string> check{};  ///< the command that must succeed first; empty: none
-  std::string attacher{};     ///< the command, where the bpf engine takes the library's place
-  bool must_attach = false;   ///< else the service also starts where that fails
-  std::string zmq_library{};  ///< libsockopt-zmq.so, behind the library; empty: not needed
+  std::string attacher{};    ///< the command, where the bpf engine takes the library's place
+  bool must_attach = false;  ///< else the service also starts where that fails
+  std::string
+      preload_zmq{};  ///< the same of libsockopt-zmq.so, behind the library; empty: not needed
 
   std::string text() const;
 };

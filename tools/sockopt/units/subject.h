@@ -19,7 +19,7 @@ struct ServiceSubject {
   const ServiceEnvironment& environment;  ///< of that
   std::string drop_in;                    ///< its path
   std::string library;                    ///< its path, in the tree
-  ElfMachine machine;                     ///< of the library
+  ElfMachines machines;                   ///< that the library is there for
   bool planned = false;                   ///< the drop-in is not written yet
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tools/sockopt/verbs/enable/enabler.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,6 +21,7 @@
 #include "tools/sockopt/diagnosis/unit.h"
 #include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/launch/library.h"
+#include "tools/sockopt/launch/loader_cache.h"
 #include "tools/sockopt/live/change_report.h"
 #include "tools/sockopt/live/live_apply.h"
 #include "tools/sockopt/live/undo_history.h"
@@ -86,10 +86,10 @@ class Enabler {
           "libsockopt.so is not installed there",
           fmt::format("install it into {}{} first", files.outside(""), SOCKOPT_FULL_LIBDIR));
     }
-    const auto file = files.open_file(library_, O_RDONLY);
-    const auto elf = file ? read_elf_file(file->get()) : std::nullopt;
-    if (!elf) throw Refusal(fmt::format("{} is not a library", files.outside(library_)));
-    machine_ = elf->machine;
+    machines_ = library_machines(files, library_);
+    if (machines_.empty()) {
+      throw Refusal(fmt::format("{} is not a library", files.outside(library_)));
+    }
     if (given.require) checker_ = find_checker();
     configuration_ = find_configuration();
   }
@@ -111,8 +111,8 @@ class Enabler {
     const SystemdUnit after = load_unit(files_, index_, name, {file.path(), text});
     const ServiceEnvironment environment(files_, after);
     const bool planned = given_.common.dry_run && *present != text;
-    const ServiceSubject subject = {files_,   after,    environment, file.path(),
-                                    library_, machine_, planned};
+    const ServiceSubject subject = {files_,   after,     environment, file.path(),
+                                    library_, machines_, planned};
     const ServicePolicy policy(subject);
     const bool is_faulty = complain_of_faults(after, policy, unit.findings);
     const Findings found =
@@ -147,7 +147,7 @@ class Enabler {
     }
     // On this host it is what runs now.
     const std::string why =
-        files_.is_host() ? std::string() : why_not_runnable(files_, path, machine_);
+        files_.is_host() ? std::string() : why_not_runnable(files_, path, machines_.front());
     if (!why.empty()) {
       throw Refusal(fmt::format("--require needs the sockopt command there, and {} cannot run: {}",
                                 files_.outside(path), why));
@@ -184,24 +184,42 @@ class Enabler {
   }
 
   // libsockopt-zmq.so, where it is there and the configuration has something for ZeroMQ's sockets.
-  std::string zmq_library_for(const ServiceSubject& subject) const {
+  std::string zmq_preload_for(const ServiceSubject& subject) const {
     const std::string path = zmq_library_beside(library_);
     const ServicePolicy policy(subject, configuration_);
-    return zmq_settings_in_force(policy.zmq()) != 0 && files_.status(path) ? path : std::string();
+    const bool is_needed = zmq_settings_in_force(policy.zmq()) != 0 && files_.status(path);
+    return is_needed ? preload_for(subject.unit, path) : std::string();
+  }
+
+  // Another root has a cache of its own.
+  std::string preload_for(const SystemdUnit& unit, const std::string& library) const {
+    for (const char* key : {"RootDirectory", "RootImage"}) {
+      if (!unit.settings.last("Service", key).text.empty()) return library;
+    }
+    std::vector<std::string> binaries;
+    const auto search = [&](const std::string& name) { return find_service_program(files_, name); };
+    for (const ServiceCommand& command : service_commands(unit.settings, unit.name)) {
+      const StartLine line = follow_service_command(files_, command, {});
+      if (line.words.empty()) continue;
+      const ExecutedFiles executed = follow_scripts(files_, search(line.words.front()), search);
+      binaries.insert(binaries.end(), executed.binaries.begin(), executed.binaries.end());
+    }
+    return preload_word(files_, library, binaries);
   }
 
   std::string compose(const SystemdUnit& unit, const std::string& path) const {
     const ServiceEnvironment environment(files_, unit);
-    const ServiceSubject subject = {files_, unit, environment, path, library_, machine_, false};
+    const ServiceSubject subject = {files_, unit, environment, path, library_, machines_, false};
     const ServiceVariable* preload = environment.find_assigned("LD_PRELOAD");
     const DropIn drop_in = {.unit = unit.name,
                             .library = library_,
+                            .preload = preload_for(unit, library_),
                             .preload_before = preload == nullptr ? "" : preload->value,
                             .configuration = configuration_,
                             .check = service_check_words(files_, unit, checker_),
                             .attacher = attacher_,
                             .must_attach = given_.require,
-                            .zmq_library = is_bpf() ? std::string() : zmq_library_for(subject)};
+                            .preload_zmq = is_bpf() ? std::string() : zmq_preload_for(subject)};
     return drop_in.text();
   }
 
@@ -324,7 +342,7 @@ class Enabler {
   std::string checker_;
   std::string attacher_;
   std::string configuration_;
-  ElfMachine machine_;
+  ElfMachines machines_;
 };
 
 }  // namespace

@@ -23,6 +23,7 @@
 #include "tools/sockopt/diagnosis/zmq_warnings.h"
 #include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/launch/library.h"
+#include "tools/sockopt/launch/loader_cache.h"
 #include "tools/sockopt/launch/sanitizer.h"
 #include "tools/sockopt/launch/start_line.h"
 #include "tools/sockopt/policy/configuration_file.h"
@@ -69,10 +70,10 @@ void warn_of_harm(const EffectivePolicy& effective, const std::string& name) {
 // Of what the command line comes to: that a wrapper before it is static does no harm.
 void warn_of_load_problems(const StartLine& line, const ExecutedFiles& files,
                            const std::string& library, const std::string& attach) {
-  const std::optional<ElfFile> elf = read_elf_file(library);
-  if (!elf) return;
+  const ElfMachines machines = library_machines(FileTree::host(), library);
+  if (machines.empty()) return;
   for (const std::string& executable : files.binaries) {
-    const auto why = find_load_problem(executable, elf->machine);
+    const auto why = find_load_problem(executable, machines);
     if (!why) continue;
     if (may_start_another(line)) {
       warn(executable, "gets no options itself, what it starts can: " + why->what);
@@ -127,14 +128,16 @@ void preload_zmq(EffectivePolicy& effective, const ExecutedFiles& files, const S
                       (starts_another && zmq_settings_in_force(policy) != 0);
   if (!is_linked && !is_set) return;
   const std::string library = find_zmq_library();
-  if (!library.empty()) return effective.environment().preload(library);
+  if (!library.empty()) {
+    return effective.environment().preload(preload_word(FileTree::host(), library, files.binaries));
+  }
   if (is_set) warn("libsockopt-zmq.so", "not found: ZeroMQ's options are not set");
 }
 
 // A sanitizer's runtime insists on the first place; everything else is behind the library.
 void preload(LaunchEnvironment& environment, const std::string& library,
              const ExecutedFiles& files) {
-  environment.preload(library);
+  environment.preload(preload_word(FileTree::host(), library, files.binaries));
   const std::string runtime = sanitizer_runtime(files.binaries);
   if (!runtime.empty()) {
     warn(files.path, fmt::format("is built with a sanitizer: {} goes before the library in "
