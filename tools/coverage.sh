@@ -12,17 +12,16 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/packages.sh
 
-mapfile -t needed < <(packages_for "${!label_packages[@]}")
-install_packages "${needed[@]}" "${coverage_packages[@]}"
-echo "Building (coverage) ..."
-build_preset coverage
+chosen=("$@")
+((${#chosen[@]})) || chosen=(-LE 'bounds|documentation|foreign|fuzz|lint|portability|sanitizers')
+install_packages "${coverage_packages[@]}"
+# Installs and builds what the chosen tests need, and runs none yet.
+PRESET=coverage ./tools/test.sh --show-only --quiet "${chosen[@]}"
 
 counted=.build/coverage/shim
 find .build/coverage -name '*.gcda' -delete
 find "$counted" -type d -exec chmod a+rwx {} +
 umask 000
-chosen=("$@")
-((${#chosen[@]})) || chosen=(-LE 'bounds|documentation|foreign|fuzz|lint|portability|sanitizers')
 ctest --preset coverage --parallel "$(nproc)" --quiet "${chosen[@]}" || true
 failed=.build/coverage/Testing/Temporary/LastTestsFailed.log
 if [[ -s $failed ]]; then
