@@ -121,15 +121,13 @@ class NotMeasured(Quiet):
         self.assertTrue(self.report(micro="Micro", effects="Effects"))
         self.assertIn("It is 2.", read(self.page))
 
-    def test_readme_names_each_commit(self):
+    def test_readme_says_when_it_was_measured(self):
         said = []
-        records = {name: {"date": "2026-01-02 03:04", "commit": "new", "machine": "here",
-                          "data": {}} for name in summary.FIRST_PARTS}
-        records["accept"]["commit"] = "old"
+        records = {name: {"date": "2026-01-02 03:04", "data": {}} for name in summary.FIRST_PARTS}
+        records["accept"]["date"] = "2026-01-05 06:07"
         with mock.patch.object(summary, "write_into", lambda path, data, where: said.append(where)):
             self.assertTrue(results_page.write_readme("README.md", records))
-        others = ", ".join(name for name in summary.FIRST_PARTS if name != "accept")
-        self.assertEqual(said, [f"2026-01-02, accept: commit old; {others}: commit new, here."])
+        self.assertEqual(said, ["Measured 2026-01-02 to 2026-01-05."])
 
     def test_readme_needs_all_of_its_parts(self):
         readme = f"{self.directory}/README.md"

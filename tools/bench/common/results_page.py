@@ -66,9 +66,5 @@ def write_readme(path, records):
         return False
     measured = {part: record["data"] for part, record in used.items()}
     dates = sorted({record["date"][:10] for record in used.values()})
-    commits = by_value(used, "commit")
-    where = "commit " + next(iter(commits)) if len(commits) == 1 else "; ".join(
-        f"{', '.join(parts)}: commit {commit}" for commit, parts in commits.items())
-    summary.write_into(path, measured, f"{' to '.join(sorted({dates[0], dates[-1]}))}, {where}, "
-                       f"{'; '.join(by_value(used, 'machine'))}.")
+    summary.write_into(path, measured, f"Measured {' to '.join(sorted({dates[0], dates[-1]}))}.")
     return True
