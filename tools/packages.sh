@@ -45,7 +45,8 @@ declare -A label_packages=(
   [packages]="${engine_packages[*]} dpkg-dev file lintian binutils debootstrap util-linux
     g++-i686-linux-gnu musl-tools"
   [deploy]="${engine_packages[*]} python3 iproute2 util-linux prometheus buildah
-    docker-compose musl-tools binutils dpkg-dev file"
+    docker-compose python3-kubernetes
+    musl-tools binutils dpkg-dev file"
   [soak]='nginx-light'
   [lint]='clang-format clang-tidy shellcheck mandoc python3'
   [foreign]='python3 libpython3.*-testsuite perl libio-socket-ssl-perl'

@@ -40,6 +40,9 @@ if [[ " ${labels[*]} " == *' enable '* ]]; then
   unpack_packages .build/debian_daemons "${unpacked_packages[@]}" ||
     echo "The tests of Debian's own units are skipped."
 fi
+if [[ " ${labels[*]} " == *' deploy '* ]]; then
+  unpack_packages .build/kubernetes kubernetes-client || echo "The manifests are not tested."
+fi
 if [[ " ${labels[*]} " == *' bpf '* ]]; then
   mapfile -t kernel < <(kernel_package)
   { ((${#kernel[@]})) && unpack_packages .build/debian_kernel "${kernel[@]}"; } ||

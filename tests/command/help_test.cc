@@ -72,7 +72,7 @@ TEST(Help, UsageHasEveryOption) {
 TEST(Help, IsNoWiderThanATerminal) {
   for (const std::string verb :
        {"", "show", "doctor", "check", "explain", "options", "help", "run", "apply", "enable",
-        "disable", "attach", "detach", "watch", "export"}) {
+        "disable", "attach", "detach", "watch", "pods", "export"}) {
     std::istringstream lines(sockopt({"help", verb}).output);
     if (verb.empty()) lines.str(sockopt({"help"}).output);
     int number = 0;

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Runs every query of Grafana dashboards in a Prometheus that holds metrics as they were exposed.
 

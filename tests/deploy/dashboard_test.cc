@@ -45,7 +45,7 @@ TEST(Dashboard, EveryQueryFindsMetricsThatShowExposes) {
   const std::string no_query =
       directory.write("no_query", with(text, "sum by (reach) (", "sum by ("));
   const Finished checked =
-      run({.argv = {"python3", source_directory() / "tests/deploy/dashboard.py", metrics,
+      run({.argv = {"/usr/bin/python3", source_directory() / "tests/deploy/dashboard.py", metrics,
                     directory.path(), shipped, no_metric, no_label, no_query}},
           3 * kPatience);
   EXPECT_TRUE(checked.success()) << checked.error << read_file(directory / "prometheus.log");

@@ -100,7 +100,7 @@ for libc in glibc musl; do
     cmp "$root/sockopt/$file" "$directory/volume/$file"
     expect_text "the mode of $file" "$(stat -c %a "$root/sockopt/$file")" "$(stat -c %a "$directory/volume/$file")"
   done
-  mapfile -t settings < <(python3 - "$source/tools/container/compose.yaml" <<'PYTHON'
+  mapfile -t settings < <(/usr/bin/python3 - "$source/tools/container/compose.yaml" <<'PYTHON'
 import sys, yaml
 for name, value in yaml.safe_load(open(sys.argv[1]))["services"]["app"]["environment"].items():
     print(f"--env={name}={value}")

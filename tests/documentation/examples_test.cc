@@ -39,7 +39,8 @@ TEST(Examples, OfTheManualPages) {
 // What the page shows of files is in those files, which other tests use.
 TEST(Examples, OfContainersAreOfTheRecipes) {
   std::string recipes;
-  for (const char* folder : {"tools/container"}) {
+  for (const char* folder :
+       {"tools/container", "tools/kubernetes/node", "tools/kubernetes/init-container"}) {
     for (const auto& entry : std::filesystem::directory_iterator(source_directory() / folder)) {
       recipes += read_file(entry.path());
     }
@@ -50,7 +51,7 @@ TEST(Examples, OfContainersAreOfTheRecipes) {
     ++shown;
     EXPECT_NE(recipes.find(block.text), std::string::npos) << block.place << '\n' << block.text;
   }
-  EXPECT_GE(shown, 3);
+  EXPECT_GE(shown, 6);
 }
 
 }  // namespace

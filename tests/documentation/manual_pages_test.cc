@@ -57,7 +57,7 @@ TEST(CommandPage, KnowsEveryVerb) {
   int verbs = 0;
   for (const std::string verb :
        {"run", "check", "explain", "show", "apply", "doctor", "options", "enable", "disable",
-        "attach", "detach", "watch", "export", "help"}) {
+        "attach", "detach", "watch", "pods", "export", "help"}) {
     if (help.output.find("\n  " + verb + " ") == std::string::npos) continue;
     ++verbs;
     EXPECT_NE(page.find(verb), std::string::npos) << verb;
@@ -88,8 +88,9 @@ bool has(const std::string& text, const std::string& pattern) {
 // Each option of a verb's help is in what the page says of that verb, and the other way round.
 TEST(CommandPage, KnowsTheOptionsOfEveryVerb) {
   int options = 0;
-  for (const std::string verb : {"run", "check", "explain", "show", "apply", "doctor", "options",
-                                 "enable", "disable", "attach", "detach", "watch", "export"}) {
+  for (const std::string verb :
+       {"run", "check", "explain", "show", "apply", "doctor", "options", "enable", "disable",
+        "attach", "detach", "watch", "pods", "export"}) {
     SCOPED_TRACE(verb);
     const Finished help = run({.argv = {build_directory() / "sockopt", "help", verb}});
     ASSERT_TRUE(help.success()) << help.error;

@@ -47,6 +47,7 @@ extern const Verb kExplainVerb;
 extern const Verb kExportVerb;
 extern const Verb kHelpVerb;
 extern const Verb kOptionsVerb;
+extern const Verb kPodsVerb;
 extern const Verb kRunVerb;
 extern const Verb kShowVerb;
 extern const Verb kWatchVerb;

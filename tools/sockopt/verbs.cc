@@ -11,7 +11,7 @@ namespace {
 constexpr const Verb* kVerbs[] = {&kShowVerb,    &kDoctorVerb,  &kCheckVerb,  &kExplainVerb,
                                   &kOptionsVerb, &kHelpVerb,    &kRunVerb,    &kApplyVerb,
                                   &kEnableVerb,  &kDisableVerb, &kAttachVerb, &kDetachVerb,
-                                  &kWatchVerb,   &kExportVerb};
+                                  &kWatchVerb,   &kPodsVerb,    &kExportVerb};
 
 }  // namespace
 

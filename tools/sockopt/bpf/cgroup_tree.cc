@@ -5,6 +5,7 @@
 #include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -48,6 +49,34 @@ void each_cgroup(const std::filesystem::path& top, const Visit& visit) {
     std::error_code error;
     if (it->is_directory(error) && !it->is_symlink(error)) each_cgroup(it->path(), visit);
   }
+}
+
+std::string without_end_slash(std::string path) {
+  if (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return path;
+}
+
+// What the paths of /proc/PID/cgroup begin at: in a container, that is its own cgroup, and not
+// where the host's tree is mounted in it.
+std::string root_of_paths(const std::string& mount) {
+  constexpr std::string_view kInitialNamespace = "cgroup:[4026531835]";
+  const Result<std::string> space = read_link(AT_FDCWD, "/proc/self/ns/cgroup");
+  if (!space || *space == kInitialNamespace) return mount;
+  const Result<std::string> text = read_small_file(AT_FDCWD, "/proc/self/cgroup");
+  const std::string own = text ? cgroup_path(*text).value_or("/") : "/";
+  std::string root = mount;
+  each_cgroup(mount, [&](const std::filesystem::path& path) {
+    const Result<std::string> processes = read_small_file(AT_FDCWD, path / "cgroup.procs");
+    for (std::string_view rest = processes ? *processes : std::string_view(); !rest.empty();) {
+      if (take_line(rest) != std::to_string(::getpid())) continue;
+      const std::string directory = path.native() + "/";
+      const std::string below = own == "/" ? own : own + "/";
+      if (directory.ends_with(below)) {
+        root = directory.substr(0, directory.size() - below.size());
+      }
+    }
+  });
+  return root;
 }
 
 }  // namespace
@@ -124,7 +153,9 @@ std::uint32_t cgroup_level(const std::string& mount, const std::string& director
 
 std::string cgroup_directory(const std::string& mount, std::string_view text) {
   const std::optional<std::string> path = cgroup_path(text);
-  return path ? mount + (*path == "/" ? "" : *path) : std::string();
+  if (!path) return {};
+  static const std::string root = root_of_paths(mount);
+  return without_end_slash(std::filesystem::path(root + *path).lexically_normal());
 }
 
 std::vector<pid_t> processes_in(const std::string& directory,

@@ -13,16 +13,15 @@
 #include "tools/inspect/process_tree.h"
 #include "tools/sockopt/bpf/attachments.h"
 #include "tools/sockopt/bpf/cgroup_tree.h"
-#include "tools/sockopt/bpf/engine_outlook.h"
 #include "tools/sockopt/bpf/engine_words.h"
 #include "tools/sockopt/live/live_apply.h"
 #include "tools/sockopt/live/undo_history.h"
-#include "tools/sockopt/policy/zmq_policy.h"
 #include "tools/sockopt/report/output.h"
 #include "tools/sockopt/verb.h"
 #include "tools/sockopt/verbs/attach/attach_report.h"
 #include "tools/sockopt/verbs/attach/attach_target.h"
 #include "tools/sockopt/verbs/attach/attachment_list.h"
+#include "tools/sockopt/verbs/engine_policy.h"
 #include "tools/sockopt/verbs/policy_arguments.h"
 
 namespace sockopt {
@@ -119,34 +118,10 @@ int attach(const Given& given) {
     complain("attach", fault);
     return kFault;
   }
-  if (given.sources.options_only && !given.sources.configuration.empty()) {
-    throw UsageError("--no-file and --config exclude each other");
-  }
-  require_sources(given.sources);
-  const EffectivePolicy effective(given.sources);
-  print_faults(effective);
-  if (!effective.faults().empty()) {
-    hint("sockopt: nothing was attached");
-    return kFault;
-  }
-  const Policy& policy = effective.policy();
-  const bool has_zmq = zmq_settings_in_force(effective.zmq()) != 0;
-  if (has_zmq) warn("attach", left_to_zmq_library().sentence());
-  if (policy.empty()) {
-    throw UsageError(has_zmq
-                         ? "no settings for TCP sockets"
-                         : "no settings: no file, no -o and no SOCKOPT_ variable sets an option");
-  }
+  const std::unique_ptr<EffectivePolicy> effective = engine_policy("attach", given.sources);
+  if (!effective) return kFault;
+  const Policy& policy = effective->policy();
   const KernelVersion kernel = KernelVersion::running();
-  Findings limits = engine_findings(policy, kernel);
-  append(limits, engine_name_limits(policy));
-  for (const Finding& finding : limits) {
-    warn("attach", finding.sentence());
-  }
-  if (engine_options(policy, kernel).empty() && watch_options(policy, kernel).empty()) {
-    complain("attach", "nothing of this policy can be set by the bpf engine; nothing was attached");
-    return kFault;
-  }
   AttachReport report = {.policy = policy,
                          .detach = lasting_target(given.target, cgroups.front()),
                          .dry_run = given.dry_run};
