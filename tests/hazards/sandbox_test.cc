@@ -118,6 +118,14 @@ INSTANTIATE_TEST_SUITE_P(, SeccompFilter,
                            return name;
                          });
 
+// The hooks pause while the kernel looks at a filter for all threads.
+TEST(RefusedFilter, LeavesTheOptionsOn) {
+  const Facts without = facts_of({victim("refused_filter")}, plain_environment());
+  const Facts with = facts_of({victim("refused_filter")}, variables({{"KEEPIDLE", "61s"}}));
+  EXPECT_EQ(with["filter"], without["filter"]);
+  EXPECT_EQ(with["socket"], "61");
+}
+
 // Another thread installs the filter while a hook sets the first of its options.
 TEST(LockedInMeanwhile, AHookThatIsAtWorkMakesNoMoreCalls) {
   for (const char* level : {"debug", "warn"}) {

@@ -85,5 +85,5 @@ int main(int argc, char** argv) {
     }
   }
   fflush(stdout);
-  _Exit(0);  // sockets may be open
+  return 0;
 }
