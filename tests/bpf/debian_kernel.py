@@ -165,7 +165,8 @@ def make_archive(path, build, directory, release, gtest_filter):
                 archive.python(program)
         for name in ("bpf_tests", "sockopt", "libsockopt.so"):
             archive.program(f"{build}/{name}")
-        archive.copy(f"{build}/tools/sockopt/bpf/sockopt-watch.service")
+        for service in ("watch", "attach"):
+            archive.copy(f"{build}/tools/sockopt/bpf/sockopt-{service}.service")
         for program in glob.glob(f"{build}/tests/bpf/*") + [f"{build}/tests/victims/actor"]:
             if os.path.isfile(program) and os.access(program, os.X_OK):
                 archive.program(program)

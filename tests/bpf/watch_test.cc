@@ -667,47 +667,5 @@ TEST_F(Watch, ThatItIsNeededAndDoesNotRunIsSaid) {
   }
 }
 
-TEST_F(Watch, TheServiceIsInOrder) {
-  SOCKOPT_NEEDS("systemd-analyze");
-  const std::filesystem::path unit = build_directory() / "tools/sockopt/bpf/sockopt-watch.service";
-  std::string text = read_file(unit);
-  ASSERT_TRUE(contains(text, "\nType=notify\n"));
-  // The command is not where it will be installed.
-  const std::size_t begin = text.find("ExecStart=") + std::string("ExecStart=").size();
-  text.replace(begin, text.find(' ', begin) - begin, command_path());
-  const TemporaryDirectory files;
-  const std::string copy = files.write("sockopt-watch.service", text);
-  const Finished verified =
-      run({.argv = {"systemd-analyze", "verify", "--man=no", "--recursive-errors=no", copy}});
-  EXPECT_EQ(verified.error, "");
-  const std::string broken =
-      files.write("broken.service", text + "\n[Service]\nNoSuchSetting=yes\n");
-  EXPECT_NE(run({.argv = {"systemd-analyze", "verify", "--man=no", broken}}).error, "");
-}
-
-// With the capabilities of the service, and no others.
-TEST_F(Watch, TheCapabilitiesOfTheServiceAreEnough) {
-  const std::string unit = read_file(build_directory() / "tools/sockopt/bpf/sockopt-watch.service");
-  const std::string key = "CapabilityBoundingSet=";
-  const std::size_t begin = unit.find(key) + key.size();
-  std::string set = "-all";
-  std::istringstream names(unit.substr(begin, unit.find('\n', begin) - begin));
-  for (std::string name; names >> name;) set += ",+" + name.substr(4);
-  const TestCgroup cgroup;
-  ASSERT_TRUE(cgroup.attach("[rule a]\nprogram = keeper*\nbacklog = 300\nlinger = 7s\n").success());
-  Command started = command({"watch"});
-  started.argv.insert(started.argv.begin(),
-                      {"setpriv", "--no-new-privs", "--bounding-set", set, "--inh-caps", "-all"});
-  Process watch(started);
-  ASSERT_TRUE(eventually(kPatience,
-                         [&] { return contains(watch.output(), "watching") || !watch.running(); }));
-  const TemporaryDirectory files;
-  const std::filesystem::path copy = files / "keeper";
-  std::filesystem::copy_file(program("keeper_static"), copy);
-  Process keeper(cgroup.inside({.argv = {"setpriv", "--reuid=65534", "--clear-groups", copy}}));
-  EXPECT_TRUE(come_to_have(keeper.pid(), 300, 1)) << watch.error() << keeper.error();
-  EXPECT_EQ(option_of(keeper.pid(), "linger"), "7s");
-}
-
 }  // namespace
 }  // namespace sockopt::test

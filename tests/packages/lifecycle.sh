@@ -4,6 +4,8 @@
 # Installs, uses, upgrades, removes and purges the packages:
 #
 #   lifecycle.sh DIRECTORY
+packages_here=()
+unpacked_here=()
 . "$(dirname "$0")/view.sh"
 
 echo "Installing"
@@ -12,7 +14,7 @@ dpkg -i "${debs[@]}" >/test/log 2>&1 || fail "dpkg -i: $(</test/log)"
 expect "a server that ran" "0 0 0 False" "$(ask state && echo "$answer")"
 stop
 [[ ! -e /etc/ld.so.preload ]] || fail "there is an /etc/ld.so.preload"
-for unit in sockopt-watch.service sockopt-metrics.timer; do
+for unit in sockopt-attach.service sockopt-watch.service sockopt-metrics.timer; do
   expect "$unit" disabled "$(systemctl is-enabled "$unit")"
 done
 systemd-analyze verify --man=no /usr/lib/systemd/system/sockopt-* || fail "units that systemd cannot read"
