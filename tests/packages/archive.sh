@@ -5,6 +5,8 @@
 # the command's package, and not for the library's, nor for the archive.
 #
 #   archive.sh DIRECTORY
+packages_here=()
+unpacked_here=()
 . "$(dirname "$0")/view.sh"
 
 echo "The packages"

@@ -5,7 +5,7 @@
 #
 #   packages.sh build DIRECTORY [CMAKE ARGUMENT]...   makes them in DIRECTORY/build and below i386, for the
 #                                                     others
-#   packages.sh contents|hardening|lintian|archive DIRECTORY
+#   packages.sh contents|hardening|lintian|archive|rpm DIRECTORY
 #   packages.sh reproducible DIRECTORY [CMAKE ARGUMENT]...
 set -euo pipefail
 export LC_ALL=C
@@ -26,8 +26,8 @@ fail() {
 make() {
   local preset=$1 source=$2 build=$3 log=$3.log targets=(package)
   shift 3
-  [[ $preset != package ]] || targets+=(archive)
-  rm -f "$build"/*.deb "$build"/*.tar.gz
+  [[ $preset != package ]] || targets+=(archive rpm)
+  rm -f "$build"/*.{deb,tar.gz,rpm}
   {
     (cd "$source" && cmake --preset "$preset" -B "$build" "$@") &&
       cmake --build "$build" --parallel "$(nproc)" --target "${targets[@]}"
@@ -56,7 +56,7 @@ unpack() {
 }
 
 # Those that the compiler and the linker cannot do without, for the preset asks for the bpf engine.
-need_builders() { need cmake ninja clang bpftool dpkg-deb dpkg-shlibdeps file gzip; }
+need_builders() { need cmake ninja clang bpftool dpkg-deb dpkg-shlibdeps file gzip rpmbuild; }
 # bpftool is where only root looks.
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -173,6 +173,22 @@ case $what in
     rm -rf "$root"
     ;;
 
+  rpm)
+    need rpm rpmlint
+    for rpm in "$directory"/build/*.rpm; do
+      package=$(rpm -qp --qf '%{NAME}' "$rpm")
+      diff "$tests/$package.rpm.files" \
+        <(rpm -qp --qf '[%{FILEMODES:perms} %{FILEUSERNAME}:%{FILEGROUPNAME} %{FILEFLAGS:fflags} %{FILENAMES}\n]' \
+          "$rpm" | grep -v '^d') || fail "$package has other files (< expected, > found)"
+      rpm --checksig --nosignature "$rpm" >/dev/null
+      for script in PREUN POSTUN POSTIN; do
+        [[ $(rpm -qp --qf "%{$script}" "$rpm") != '(none)' ]] || fail "$package has no %$script"
+      done
+    done
+    said=$(rpmlint --config "$tests/rpmlint.toml" "$directory"/build/*.rpm 2>&1) || fail "$said"
+    tail -n 1 <<<"$said"
+    ;;
+
   lintian)
     need lintian
     said=$(lintian --allow-root --fail-on error,warning --display-info \
@@ -195,7 +211,7 @@ case $what in
       make package "$elsewhere" "$directory/again" "$@"
       make_i386 "$elsewhere" "$directory/again_i386" "$@"
     )
-    for file in "$directory"/build/*.{deb,tar.gz}; do
+    for file in "$directory"/build/*.{deb,tar.gz,rpm}; do
       cmp "$file" "$directory"/again*/"$(basename "$file")"
       echo "$(sha256sum <"$file" | cut -c 1-16) $(basename "$file")"
     done

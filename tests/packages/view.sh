@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=bash disable=SC2034 # what is not used here is used by who sources this
+# shellcheck shell=bash disable=SC2034,SC2154 # shared with who sources this
 #
 # Sourced by the tests that install something: runs them again in a view of this system, which goes away
 # with all that was changed, where /packages holds the packages; and what they share there.
@@ -12,8 +12,8 @@ if [[ -z ${IN_VIEW:-} ]]; then
   packages=$(realpath "$1")
   cd "$(dirname "$0")/../.."
   . tools/packages.sh
-  # Debian 11 knows the first release of python3 that does.
-  install_packages python3 iproute2 systemd
+  install_packages python3 iproute2 systemd "${packages_here[@]}"
+  ((${#unpacked_here[@]} == 0)) || unpack_packages /var/cache/unpacked "${unpacked_here[@]}"
   # The C library of 32-bit programs.
   if ! is_installed libc6:i386; then
     dpkg --add-architecture i386
@@ -30,7 +30,7 @@ if [[ -z ${IN_VIEW:-} ]]; then
   fi
   for directory in proc dev; do mount --rbind "/$directory" "$view/root/$directory"; done
   mkdir -p "$view/root/packages" "$view/root/test"
-  cp "$packages"/*.{deb,tar.gz} "$packages"/*32 "$view/root/packages"
+  cp "$packages"/*.{deb,tar.gz,rpm} "$packages"/*32 "$view/root/packages"
   cp "$0" tests/packages/view.sh "$view/root/test"
   exec env IN_VIEW=yes chroot "$view/root" bash "/test/$(basename "$0")"
 fi

@@ -8,6 +8,28 @@ function(compress)
   execute_process(COMMAND ${gzip} -9n ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
+if(CPACK_GENERATOR STREQUAL "RPM")
+  # Its systems have other directories, no changelog of Debian's and no overrides for lintian.
+  set(root ${CPACK_TEMPORARY_INSTALL_DIRECTORY})
+  file(RENAME ${root}/libsockopt/usr/${CPACK_SOCKOPT_LIBDIR} ${root}/libsockopt/usr/lib64)
+  file(REMOVE_RECURSE ${root}/libsockopt/usr/lib)
+  file(GLOB libraries ${root}/libsockopt/usr/lib64/*.so)
+  execute_process(COMMAND chmod 755 ${libraries} COMMAND_ERROR_IS_FATAL ANY)
+  execute_process(COMMAND ${CPACK_SOCKOPT_STRIP} -o ${root}/sockopt/usr/bin/sockopt
+    ${CPACK_SOCKOPT_STATIC_COMMAND} COMMAND_ERROR_IS_FATAL ANY)
+  foreach(package libsockopt sockopt)
+    set(documentation ${root}/${package}/usr/share/doc/${package})
+    file(COPY ${CPACK_SOCKOPT_SOURCE_DIR}/LICENSE ${CPACK_SOCKOPT_SOURCE_DIR}/CHANGELOG.md
+      DESTINATION ${documentation})
+    foreach(part ${CPACK_SOCKOPT_PARTS_${package}})
+      configure_file(/usr/share/doc/${part}/copyright ${documentation}/copyright.${part} COPYONLY)
+    endforeach()
+  endforeach()
+  file(GLOB pages ${root}/sockopt/usr/share/man/*/*.[1-8])
+  compress(${pages})
+  return()
+endif()
+
 string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)  # SOURCE_DATE_EPOCH
 foreach(package ${CPACK_COMPONENTS_ALL})
   set(root ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/${package}/usr/share)

@@ -90,6 +90,38 @@ all processes of a cgroup, by eBPF programs in the kernel.
 
 Installing the package changes no program and starts no service.")
 
+# For systems with RPM, whose C library may be older than this one's: the command is the archive's.
+set(CPACK_RPM_COMPONENT_INSTALL ON)
+set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
+set(CPACK_RPM_PACKAGE_LICENSE MIT)
+set(CPACK_RPM_PACKAGE_ARCHITECTURE ${CMAKE_SYSTEM_PROCESSOR})
+set(CPACK_RPM_PACKAGE_GROUP System/Libraries)
+set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/share/man /usr/share/man/man1 /usr/share/man/man5
+  /usr/share/man/man7 /usr/share/bash-completion /usr/share/bash-completion/completions /usr/share/fish
+  /usr/share/fish/vendor_completions.d /usr/share/zsh /usr/lib/systemd /usr/lib/systemd/system /usr/lib64)
+set(CPACK_RPM_SPEC_MORE_DEFINE "%define _buildhost localhost
+%define packager ${SOCKOPT_MAINTAINER}
+%define use_source_date_epoch_as_buildtime 1
+%define clamp_mtime_to_source_date_epoch 1
+%define _build_id_links none")
+set(CPACK_RPM_LIBSOCKOPT_PACKAGE_NAME libsockopt)
+set(CPACK_RPM_LIBSOCKOPT_PACKAGE_SUMMARY "Socket options for the TCP sockets of unmodified programs")
+set(CPACK_RPM_LIBSOCKOPT_PACKAGE_DESCRIPTION "${CPACK_DEBIAN_LIBSOCKOPT_DESCRIPTION}")
+set(CPACK_RPM_LIBSOCKOPT_POST_INSTALL_SCRIPT_FILE ${here}/rpm/ldconfig)
+set(CPACK_RPM_LIBSOCKOPT_PRE_UNINSTALL_SCRIPT_FILE ${here}/rpm/library_preun)
+set(CPACK_RPM_LIBSOCKOPT_POST_UNINSTALL_SCRIPT_FILE ${here}/rpm/ldconfig)
+set(CPACK_RPM_SOCKOPT_PACKAGE_NAME sockopt)
+set(CPACK_RPM_SOCKOPT_PACKAGE_SUMMARY "Run programs with socket options, show and change their sockets")
+set(CPACK_RPM_SOCKOPT_PACKAGE_DESCRIPTION "${CPACK_DEBIAN_SOCKOPT_DESCRIPTION}")
+set(CPACK_RPM_SOCKOPT_PACKAGE_REQUIRES "libsockopt = ${PROJECT_VERSION}")
+set(CPACK_RPM_SOCKOPT_USER_FILELIST "%config(noreplace) /etc/sockopt.ini")
+set(CPACK_RPM_SOCKOPT_POST_INSTALL_SCRIPT_FILE ${here}/rpm/post)
+set(CPACK_RPM_SOCKOPT_PRE_UNINSTALL_SCRIPT_FILE ${here}/rpm/preun)
+set(CPACK_RPM_SOCKOPT_POST_UNINSTALL_SCRIPT_FILE ${here}/rpm/postun)
+set(CPACK_SOCKOPT_STATIC_COMMAND ${PROJECT_BINARY_DIR}/sockopt_static)
+set(CPACK_SOCKOPT_LIBDIR ${CMAKE_INSTALL_LIBDIR})
+set(CPACK_SOCKOPT_STRIP ${CMAKE_STRIP})
+
 include(CPack)
 if(SOCKOPT_LIBRARY_ONLY)
   return()
@@ -100,6 +132,11 @@ add_executable(sockopt_static EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/tools/socko
 target_compile_definitions(sockopt_static PRIVATE SOCKOPT_STATIC)
 target_link_libraries(sockopt_static PRIVATE sockopt_command)
 target_link_options(sockopt_static PRIVATE -static-pie -Wl,-z,relro,-z,now)
+add_custom_target(rpm
+  COMMAND ${CMAKE_CPACK_COMMAND} -G RPM
+  DEPENDS sockopt sockopt_preload sockopt_zmq_preload sockopt_static
+  WORKING_DIRECTORY ${PROJECT_BINARY_DIR}
+  VERBATIM)
 add_custom_target(archive
   COMMAND ${CMAKE_COMMAND} -DSOURCE=${PROJECT_SOURCE_DIR} -DBUILD=${PROJECT_BINARY_DIR}
     -DCOMMAND=$<TARGET_FILE:sockopt_static> -DSTRIP=${CMAKE_STRIP}

@@ -26,6 +26,7 @@ std::vector<fs::path> candidates(std::string_view name) {
   if (!unreadable && directory.is_absolute()) {
     paths.push_back(directory / name);
     paths.push_back(directory.parent_path() / SOCKOPT_LIBDIR / name);
+    paths.push_back(directory.parent_path() / "lib64" / name);  // where RPM has it
   }
   paths.push_back(fs::path(SOCKOPT_FULL_LIBDIR) / name);
   return paths;
