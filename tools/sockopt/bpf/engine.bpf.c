@@ -413,27 +413,37 @@ static __always_inline void refuse(__u32 option, long error) {
   refusal->error = (__s32)error;
 }
 
-// Sets those of `options`, and leaves the program what it has set itself and may. A macro: the
-// context's type is the hook's. Lengths are constants, which every verifier understands.
-#define SET_THOSE(ctx, sk, decision, options, ipv6)                                           \
-  do {                                                                                        \
-    __u64* own = bpf_sk_storage_get(&set_by_program, sk, 0, 0);                               \
-    __u64 held = (decision)->enforced & ~(decision)->deferred;                                \
-    __u64 set = (options) & ~(own ? *own & ~held : 0);                                        \
-    for (__u32 i = 0; i < ENGINE_OPTIONS && i < (decision)->count; ++i) {                     \
-      __u32 at = (decision)->order[i];                                                        \
-      struct engine_setting* setting = bpf_map_lookup_elem(&settings, &at);                   \
-      if (!setting) break;                                                                    \
-      if (!(set >> (setting->option & 63) & 1)) continue;                                     \
-      struct engine_name name = setting->names[(ipv6) ? 1 : 0];                               \
-      if (name.level < 0) continue;                                                           \
-      long error =                                                                            \
-          setting->made_size == 4                                                             \
-              ? bpf_setsockopt(ctx, name.level, name.name, setting->made, 4)                  \
-              : bpf_setsockopt(ctx, name.level, name.name, setting->made, ENGINE_MADE_BYTES); \
-      if (error) refuse(setting->option, error);                                              \
-    }                                                                                         \
-  } while (0)
+struct setting_up {
+  void* ctx;
+  struct engine_decision* decision;
+  __u64 options;
+  __u32 family;  // of names: 1 is IPv6
+};
+
+// Lengths are constants, which every verifier understands.
+static long set_one(__u32 index, struct setting_up* up) {
+  __u32 at = up->decision->order[index & (ENGINE_OPTIONS - 1)];
+  struct engine_setting* setting = bpf_map_lookup_elem(&settings, &at);
+  if (!setting) return 1;
+  if (!(up->options >> (setting->option & (ENGINE_OPTIONS - 1)) & 1)) return 0;
+  struct engine_name name = setting->names[up->family & 1];
+  if (name.level < 0) return 0;
+  long error =
+      setting->made_size == 4
+          ? bpf_setsockopt(up->ctx, name.level, name.name, setting->made, 4)
+          : bpf_setsockopt(up->ctx, name.level, name.name, setting->made, ENGINE_MADE_BYTES);
+  if (error) refuse(setting->option, error);
+  return 0;
+}
+
+// Those of `options`, without what the program has set itself and may.
+static __always_inline void set_those(void* ctx, struct bpf_sock* sk,
+                                      struct engine_decision* decision, __u64 options, bool ipv6) {
+  __u64* own = bpf_sk_storage_get(&set_by_program, sk, 0, 0);
+  if (own) options &= ~*own | (decision->enforced & ~decision->deferred);
+  struct setting_up up = {.ctx = ctx, .decision = decision, .options = options, .family = ipv6};
+  bpf_loop(decision->count, set_one, &up, 0);
+}
 
 static __always_inline void remember(struct bpf_sock* sk, const struct engine_decision_key* key) {
   if (!follows_accepted) return;
@@ -449,13 +459,13 @@ static __always_inline void set_at_bind(struct bpf_sock_addr* ctx, const struct 
   struct engine_decision* decision = decide(&key);
   if (!decision) return;
   __u32 made = decision->count;
-  if (made) SET_THOSE(ctx, sk, decision, ~0ULL, ctx->family == AF_INET6);
+  if (made) set_those(ctx, sk, decision, ~0ULL, ctx->family == AF_INET6);
   if (precedes_bind) {
     bpf_sk_storage_get(&bound, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
     key.address = class_of(ENGINE_LISTEN, address);
     decision = decide(&key);
     if (!decision) return;
-    SET_THOSE(ctx, sk, decision, precedes_bind, ctx->family == AF_INET6);
+    set_those(ctx, sk, decision, precedes_bind, ctx->family == AF_INET6);
     made |= (decision->wanted & precedes_bind) != 0;
   }
   if (made) count(ENGINE_BOUND);
@@ -469,7 +479,7 @@ static __always_inline void set_at_connect(struct bpf_sock_addr* ctx, struct add
   if (!decision) return;
   remember(sk, &key);
   if (!decision->count) return;
-  SET_THOSE(ctx, sk, decision, ~0ULL, ctx->family == AF_INET6);
+  set_those(ctx, sk, decision, ~0ULL, ctx->family == AF_INET6);
   count(ENGINE_CONNECTED);
 }
 
@@ -546,7 +556,7 @@ static __always_inline void set_listener(struct bpf_sock_ops* ctx) {
   if (!decision) return;
   remember(sk, &key);
   if (decision->count) {
-    SET_THOSE(ctx, sk, decision, ~precedes_bind, ipv6);
+    set_those(ctx, sk, decision, ~precedes_bind, ipv6);
     count(ENGINE_LISTENING);
   }
   // Without a bind before: as it would have been there.
@@ -554,7 +564,7 @@ static __always_inline void set_listener(struct bpf_sock_ops* ctx) {
   address.port = 0;
   key.address = class_of(ENGINE_LISTEN, &address);
   decision = decide(&key);
-  if (decision) SET_THOSE(ctx, sk, decision, precedes_bind, ipv6);
+  if (decision) set_those(ctx, sk, decision, precedes_bind, ipv6);
 }
 
 static __always_inline void set_priority(struct bpf_sock_ops* ctx) {

@@ -13,11 +13,8 @@ enum {
   ENGINE_VALUE_BYTES = 64, /* of an option, as setsockopt takes it */
   ENGINE_MADE_BYTES = 16,  /* of one that bpf_setsockopt takes */
   ENGINE_OPTIONS = 64,     /* ids of options */
-  ENGINE_RULES = 2048,     /* of a policy */
-  ENGINE_PATTERNS = 8192,  /* of a policy */
   ENGINE_PROGRAMS = 4096,  /* names that are kept */
   ENGINE_DECISIONS = 8192, /* the same, of programs and addresses */
-  ENGINE_NO_SETTING = 0xffff,
   /* Of the id of a name that is not the option's own: above it, the name that is. */
   ENGINE_RENAME_SHIFT = 16,
 };
