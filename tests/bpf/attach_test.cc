@@ -20,6 +20,7 @@
 #include "tests/bpf/engine_host.h"
 #include "tests/support/requirements.h"
 #include "tests/support/script.h"
+#include "tests/support/strace.h"
 
 namespace sockopt::test {
 namespace {
@@ -464,6 +465,99 @@ TEST_F(Attach, WhatAKilledCommandLeftIsRemoved) {
   EXPECT_EQ(listed().size(), 0U);
   EXPECT_FALSE(std::filesystem::exists(kPins));
   expect(cgroup, "get l TCP_KEEPIDLE != 60");
+}
+
+// At any of the calls that it makes in the kernel.
+class KilledAttach : public Attach {
+ protected:
+  static constexpr const char* kOld = "[sockopt]\nkeepidle = 61s\npriority = 3\n";
+  static constexpr const char* kNew =
+      "[sockopt]\nkeepidle = 62s\n[rule a]\nconnect = *\nmark = 1\n";
+
+  void SetUp() override {
+    SOCKOPT_NEEDS_STRACE();
+    Attach::SetUp();
+  }
+  struct Call {
+    std::string name;
+    std::size_t number;  // of its calls of that name, from 1
+  };
+  // What a command calls; with `last`, it is killed as it begins that.
+  std::vector<std::string> calls(std::vector<std::string> arguments, const Call* last = nullptr) {
+    std::vector<std::string> options = {"-e", "trace=bpf,rename,unlink,rmdir"};
+    if (last != nullptr) {
+      const std::string at = last->name + ":signal=KILL:when=" + std::to_string(last->number);
+      options.insert(options.end(), {"-e", "inject=" + at});
+    }
+    const Command started = under_strace(command(std::move(arguments)), files_ / "trace", options);
+    EXPECT_EQ(run(started, 3 * kPatience).success(), last == nullptr);
+    return traced_calls(files_ / "trace");
+  }
+  // The first and the last of the calls that begin so.
+  static std::vector<Call> ends(const std::vector<std::string>& calls, const std::string& start) {
+    const std::string name = start.substr(0, start.find('('));
+    std::vector<Call> found;
+    std::size_t number = 0;
+    for (const std::string& call : calls) {
+      if (call.starts_with(name + "(")) ++number;
+      if (call.starts_with(start)) found.push_back({name, number});
+    }
+    EXPECT_GE(found.size(), 1U) << start;
+    return found.empty() ? found : std::vector<Call>{found.front(), found.back()};
+  }
+  std::vector<std::string> attach(const char* policy) const {
+    return {"attach", "-c", files_.write("a.ini", policy), "--cgroup", cgroup_.path()};
+  }
+  void expect_nothing(const Call& last) const {
+    EXPECT_EQ(listed().size(), 0U) << last.name << last.number;
+    EXPECT_EQ(run({.argv = {"bpftool", "cgroup", "show", cgroup_.path()}}).output, "");
+    EXPECT_FALSE(std::filesystem::exists(kPins)) << last.name << last.number;
+  }
+
+  const TestCgroup cgroup_;
+  const TemporaryDirectory files_;
+};
+
+TEST_F(KilledAttach, LeavesNothing) {
+  const std::vector<std::string> all = calls(attach(kOld));
+  ASSERT_TRUE(cgroup_.detach().success());
+  for (const char* start : {"bpf(BPF_LINK_CREATE", "bpf(BPF_OBJ_PIN", "rename("}) {
+    for (const Call& last : ends(all, start)) {
+      calls(attach(kOld), &last);
+      expect_nothing(last);
+    }
+  }
+}
+
+// Then it is not the old policy that counts, and not yet the new one.
+TEST_F(KilledAttach, WhileItReplacesIsListed) {
+  cgroup_.attach_quietly(kOld);
+  const std::vector<std::string> all = calls(attach(kNew));
+  cgroup_.attach_quietly(kOld);
+  for (const char* start : {"bpf(BPF_LINK_UPDATE", "rename("}) {
+    const Call last = ends(all, start).back();
+    calls(attach(kNew), &last);
+    EXPECT_EQ(listed()[0]["half_replaced"], true) << start;
+    EXPECT_TRUE(contains(sockopt({"attach", "--list"}).output,
+                         cgroup_.path() + ": half replaced, as `attach` was killed meanwhile; "
+                                          "attach again\n"));
+    cgroup_.attach_quietly(kOld);
+    EXPECT_EQ(listed()[0]["half_replaced"], false) << start;
+    expect(cgroup_,
+           "client c l; get l TCP_KEEPIDLE = 61; get l SO_PRIORITY = 3; get c SO_MARK = 0");
+  }
+}
+
+TEST_F(KilledAttach, WhileItIsDetachedIsDetached) {
+  cgroup_.attach_quietly(kOld);
+  const std::vector<std::string> detach = {"detach", "--cgroup", cgroup_.path()};
+  const std::vector<std::string> all = calls(detach);
+  for (const char* start : {"unlink(", "rmdir("}) {
+    const Call last = ends(all, start).front();
+    cgroup_.attach_quietly(kOld);
+    calls(detach, &last);
+    expect_nothing(last);
+  }
 }
 
 TEST_F(Attach, AFaultyFileChangesNothing) {

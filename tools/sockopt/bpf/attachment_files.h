@@ -18,6 +18,8 @@ namespace sockopt {
 
 /// The pins of an attachment.
 inline constexpr const char* kRecordPin = "policy";
+/// The record that is to take its place, until all else has been replaced.
+inline constexpr const char* kNextRecordPin = "new_policy";
 inline constexpr const char* kCountersPin = "counters";
 inline constexpr const char* kRefusalsPin = "refusals";
 inline constexpr const char* kSetByProgramPin = "set_by_program";

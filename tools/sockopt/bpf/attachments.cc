@@ -110,6 +110,7 @@ Attachment read_attachment(const PinDirectory& pins, const std::string& mount,
     attachment.policy_id = record->map;
     attachment.policy = std::move(record->policy);
   }
+  attachment.unfinished = ::access((directory + "/" + kNextRecordPin).c_str(), F_OK) == 0;
   read_links(directory, attachment);
   attachment.gone = attachment.gone || is_removed_cgroup(mount, cgroup);
   if (!attachment.gone) attachment.watched = find_watch(attachment.directory);
@@ -147,8 +148,10 @@ std::variant<bool, Finding> detach_cgroup(std::uint64_t cgroup) {
   if (!pins) return false;
   const std::vector<std::uint64_t> all = pins->cgroups();
   if (std::find(all.begin(), all.end(), cgroup) == all.end()) return false;
+  // As a draft, which the next command removes if this one is killed.
   const std::string directory = pins->path_of(cgroup);
-  if (!remove_pins(directory)) {
+  const std::string draft = pins->draft_of(cgroup);
+  if (::rename(directory.c_str(), draft.c_str()) != 0 || !remove_pins(draft)) {
     return Finding::error("bpf", fmt::format("{}: {}", directory, std::strerror(errno)));
   }
   pins->remove_if_unused();

@@ -58,6 +58,7 @@ struct Attachment {
   std::vector<std::string> hooks{};
   std::array<std::uint64_t, ENGINE_COUNTERS> counters{};
   std::vector<EngineRefusal> refusals{};
+  bool unfinished = false;        ///< what was to replace it has done so in part
   std::uint32_t policy_id = 0;    ///< another one each time that a policy is attached
   std::optional<bool> watched{};  ///< by `sockopt watch`; nothing: it cannot be asked
   /// Null where another version of the command made it.

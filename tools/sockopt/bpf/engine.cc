@@ -184,6 +184,7 @@ class Attaching {
     const std::string draft = pins_.draft_of(cgroup_);
     if (::mkdir(draft.c_str(), 0700) != 0) return failed(draft, errno);
     std::optional<Finding> fault = pin_maps(draft);
+    if (!fault) fault = pin(record_.get(), draft, kRecordPin);
     for (std::size_t i = 0; !fault && i < kLinks; ++i) {
       if (hooks_[i].needed) fault = link(i, cgroup);
     }
@@ -199,6 +200,9 @@ class Attaching {
   // Where something fails, the links go back to their old programs.
   std::optional<Finding> replace(int cgroup) {
     tell_neighbours();
+    const std::string next = final_ + "/" + kNextRecordPin;
+    ::unlink(next.c_str());
+    if (::bpf_obj_pin(record_.get(), next.c_str()) != 0) return failed(next, errno);
     std::optional<Finding> fault;
     struct Switched {
       UniqueFd link;
@@ -221,22 +225,24 @@ class Attaching {
       }
     }
     if (!fault) fault = pin_replacement();
+    const std::string record = final_ + "/" + kRecordPin;
+    if (!fault && ::rename(next.c_str(), record.c_str()) != 0) fault = failed(record, errno);
     if (fault) {
       for (const Switched& one : switched) {
         ::bpf_link_update(one.link.get(), one.program.get(), nullptr);
       }
+      ::unlink(next.c_str());
     }
     return fault;
   }
 
   std::optional<Finding> pin_replacement() {
     for (std::size_t i = 0; i < kLinks; ++i) {
-      const std::string path = final_ + "/" + kLinkPins[i];
-      if (links_[i]) {
-        if (auto fault = pin(links_[i].get(), final_, kLinkPins[i])) return fault;
-      } else if (!hooks_[i].needed) {
-        ::unlink(path.c_str());
-      }
+      if (!links_[i]) continue;
+      if (auto fault = pin(links_[i].get(), final_, kLinkPins[i])) return fault;
+    }
+    for (std::size_t i = 0; i < kLinks; ++i) {
+      if (!hooks_[i].needed) ::unlink((final_ + "/" + kLinkPins[i]).c_str());
     }
     return pin_maps(final_);
   }
@@ -268,7 +274,6 @@ class Attaching {
   std::optional<Finding> pin_maps(const std::string& directory) {
     const auto& maps = engine_->maps;
     const std::pair<int, const char*> all[] = {
-        {record_.get(), kRecordPin},
         {::bpf_map__fd(maps.counters), kCountersPin},
         {::bpf_map__fd(maps.refusals), kRefusalsPin},
         {::bpf_map__fd(maps.set_by_program), kSetByProgramPin},

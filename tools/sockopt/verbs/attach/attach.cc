@@ -185,7 +185,12 @@ constinit const Verb kAttachVerb = {
     .description =
         "Attaches the configuration to a cgroup: programs in the kernel set it on the sockets of\n"
         "all processes there, static and Go programs and containers among them. Nothing is loaded\n"
-        "into a process or restarted. Attached again, the policy is replaced in one step.",
+        "into a process or restarted. Attached again, the policy is replaced in one step.\n"
+        "It takes root and Linux 6.1 or newer, and lasts until `sockopt detach`, the end of the\n"
+        "cgroup or a reboot: `sockopt enable --engine bpf` attaches at each start of a unit.\n"
+        "Options that eBPF cannot set are named; most of them `sockopt watch` sets, while it "
+        "runs.\n"
+        "How this differs from the library: man sockopt, THE BPF ENGINE.",
     .examples = kExamples,
     .declare = declare,
 };

@@ -97,6 +97,9 @@ void print_attachments(Output& out, const std::vector<Attachment>& all) {
     if (one.replaced != 0) {
       out.print("{}: has this policy since {}\n", where(one), time_text(one.replaced));
     }
+    if (one.unfinished) {
+      out.print("{}: half replaced, as `attach` was killed meanwhile; attach again\n", where(one));
+    }
     if (one.gone && !one.directory.empty()) {
       out.print("{}: sockopt detach {} removes what is left of it\n", where(one),
                 command_text({"--cgroup", one.directory}));
@@ -134,6 +137,7 @@ void print_attachments_json(Output& out, const std::vector<Attachment>& all) {
                            {"removed", one.gone},
                            {"target", printable(one.target)},
                            {"since", one.since},
+                           {"half_replaced", one.unfinished},
                            {"policy_since", one.replaced == 0 ? one.since : one.replaced},
                            {"watched", watched_json(one)},
                            {"from", std::move(from)},
