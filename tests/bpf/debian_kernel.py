@@ -33,6 +33,12 @@ PYTHON_MODULES = ("_ctypes", "_json", "_posixsubprocess", "_socket", "_struct", 
                   "resource", "select")
 END = "guest: tests ended with"
 
+LOAD_MODULES = r"""
+for module in sorted(os.listdir("/modules")):
+    fd = os.open("/modules/" + module, os.O_RDONLY)
+    if libc.syscall(313, fd, b"", 0) != 0:
+        print("guest: no", module, os.strerror(ctypes.get_errno()), flush=True)
+"""
 INIT = r"""#!/usr/bin/python3
 import ctypes, fcntl, os, socket, struct, subprocess, sys
 libc = ctypes.CDLL(None, use_errno=True)
@@ -44,10 +50,7 @@ for kind, where in (("proc", "/proc"), ("sysfs", "/sys"), ("devtmpfs", "/dev"), 
                     ("tmpfs", "/run")):
     mount(kind, where)
 os.makedirs("/run/tmp")
-for module in sorted(os.listdir("/modules")):
-    fd = os.open("/modules/" + module, os.O_RDONLY)
-    if libc.syscall(313, fd, b"", 0) != 0:
-        print("guest: no", module, os.strerror(ctypes.get_errno()), flush=True)
+LOAD_MODULES
 with socket.socket() as s:
     fcntl.ioctl(s, 0x8914, struct.pack("16sh14x", b"lo", 1))
 os.environ.update(PATH="/usr/sbin:/usr/bin:/sbin:/bin", TMPDIR="/run/tmp", HOME="/", LC_ALL="C.UTF-8")
@@ -150,50 +153,48 @@ def find_kernel(directory):
     return kernels[-1]
 
 
-def make_archive(path, build, directory, release, gtest_filter):
-    with open(path, "wb") as file:
-        archive = Archive(file)
-        for place in ("dev", "proc", "sys", "run", "modules"):
-            archive.directory("/" + place)
-        archive.entry("dev/console", 0o20600)
-        for name in PROGRAMS:
-            program = shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin")
-            if program is None:
-                skip(f"needs {name}")
+def add_guest(archive, build, directory, release, names):
+    """What every guest has: these programs, the command and what the tests start, and the modules."""
+    for place in ("dev", "proc", "sys", "run", "modules"):
+        archive.directory("/" + place)
+    archive.entry("dev/console", 0o20600)
+    for name in names:
+        program = shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin")
+        if program is None:
+            skip(f"needs {name}")
+        archive.program(program)
+        if name == "python3":
+            archive.python(program)
+    archive.program(f"{build}/sockopt")
+    for service in ("watch", "attach"):
+        archive.copy(f"{build}/tools/sockopt/bpf/sockopt-{service}.service")
+    for program in glob.glob(f"{build}/tests/bpf/*") + [f"{build}/tests/victims/actor"]:
+        if os.path.isfile(program) and os.access(program, os.X_OK):
             archive.program(program)
-            if name == "python3":
-                archive.python(program)
-        for name in ("bpf_tests", "sockopt", "libsockopt.so"):
-            archive.program(f"{build}/{name}")
-        for service in ("watch", "attach"):
-            archive.copy(f"{build}/tools/sockopt/bpf/sockopt-{service}.service")
-        for program in glob.glob(f"{build}/tests/bpf/*") + [f"{build}/tests/victims/actor"]:
-            if os.path.isfile(program) and os.access(program, os.X_OK):
-                archive.program(program)
-        for number, name in enumerate(MODULES):
-            for module in glob.glob(f"{directory}/**/modules/{release}/**/{name}.ko*", recursive=True):
-                opened = lzma.open if module.endswith(".xz") else open
-                with opened(module, "rb") as content:
-                    archive.data(f"/modules/{number}-{name}.ko", content.read())
-        tests = [f"{build}/bpf_tests", "--gtest_color=no", "--gtest_filter=" + gtest_filter]
-        init = INIT.replace("sys.argv_of_tests", repr(tests)).replace("END", END)
-        archive.data("/init", init.encode(), 0o755)
-        archive.entry("TRAILER!!!", 0)
+    for number, name in enumerate(MODULES):
+        for module in glob.glob(f"{directory}/**/modules/{release}/**/{name}.ko*", recursive=True):
+            opened = lzma.open if module.endswith(".xz") else open
+            with opened(module, "rb") as content:
+                archive.data(f"/modules/{number}-{name}.ko", content.read())
 
 
-def main():
-    build, directory, gtest_filter = sys.argv[1:]
+def boot(build, directory, names, fill, command_line=""):
+    """Runs a guest to its end, with what `fill` adds to its archive; the status of the tests."""
     kernel = find_kernel(directory)
     release = os.path.basename(kernel).removeprefix("vmlinuz-")
     with tempfile.TemporaryDirectory() as work:
-        archive = work + "/initrd"
-        make_archive(archive, os.path.realpath(build), directory, release, gtest_filter)
+        initrd = work + "/initrd"
+        with open(initrd, "wb") as file:
+            archive = Archive(file)
+            add_guest(archive, os.path.realpath(build), directory, release, names)
+            fill(archive)
+            archive.entry("TRAILER!!!", 0)
         guest = subprocess.Popen(
             ["qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-m", "1024", "-display", "none",
              "-nodefaults", "-no-user-config", "-no-reboot", "-serial", "stdio", "-kernel", kernel, "-initrd",
              # On a busy host the kernel finds that timers come too late, and gives up.
-             archive, "-append", "console=ttyS0 quiet panic=-1 random.trust_cpu=on tsc=reliable no_timer_check "
-             "mitigations=off"],
+             initrd, "-append", "console=ttyS0 quiet panic=-1 random.trust_cpu=on tsc=reliable no_timer_check "
+             "mitigations=off " + command_line],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, errors="replace",
             preexec_fn=lambda: ctypes.CDLL(None).prctl(1, signal.SIGKILL))  # not without us
         limit = threading.Timer(MOST_SECONDS, guest.kill)
@@ -204,12 +205,26 @@ def main():
             output.append(line.rstrip())
         guest.wait()
         limit.cancel()
-    counts = {word: sum(bool(re.match(rf"\[ +{word} \] \S+( \(\d+ ms\)|, where.*)$", line)) for line in output)
+    counts = {word: sum(bool(re.match(rf"\[ +{word} +\] \S+( \(\d+ ms\)|, where.*)$", line)) for line in output)
               for word in ("OK", "FAILED", "SKIPPED")}
     print(f"on Linux {release}: {counts['OK']} passed, {counts['FAILED']} failed, {counts['SKIPPED']} skipped")
     if not any(line.startswith(END) for line in output):
         print(f"the tests did not come to their end within {MOST_SECONDS} s")
-    sys.exit(0 if f"{END} 0" in output and counts["OK"] > 0 else 1)
+    return 0 if f"{END} 0" in output and counts["OK"] > 0 else 1
 
 
-main()
+def main():
+    build, directory, gtest_filter = sys.argv[1:]
+    tests = [f"{os.path.realpath(build)}/bpf_tests", "--gtest_color=no", "--gtest_filter=" + gtest_filter]
+    init = INIT.replace("sys.argv_of_tests", repr(tests)).replace("END", END)
+
+    def fill(archive):
+        for name in ("bpf_tests", "libsockopt.so"):
+            archive.program(f"{os.path.realpath(build)}/{name}")
+        archive.data("/init", init.replace("LOAD_MODULES", LOAD_MODULES.strip()).encode(), 0o755)
+
+    sys.exit(boot(build, directory, PROGRAMS, fill))
+
+
+if __name__ == "__main__":
+    main()
