@@ -7,14 +7,19 @@
 #include <unistd.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "shim/options/lookup.h"
 #include "tests/bpf/engine_host.h"
 #include "tests/support/script.h"
+#include "tools/inspect/foreign_process.h"
+#include "tools/inspect/foreign_socket.h"
 #include "tools/sockopt/bpf/attachment_files.h"
 #include "tools/sockopt/bpf/attachments.h"
 #include "tools/sockopt/bpf/cgroup_tree.h"
@@ -57,6 +62,47 @@ TEST(ReadBack, IsNotTrusted) {
     refused += has_policy_with(at, static_cast<unsigned char>(bytes[at] ^ 0xff)) ? 0 : 1;
   }
   EXPECT_GT(refused, 0);
+}
+
+// Of connections, which are many, nothing that nobody asks for later.
+TEST(ReadBack, OfWhatAProgramSetsIsKeptWhatMatters) {
+  SOCKOPT_NEEDS_ENGINE();
+  const TestCgroup cgroup;
+  cgroup.attach_quietly("[sockopt]\nkeepidle = 60s\n");
+  Process server(cgroup.inside({.argv = {"python3", "-c", R"(
+import socket, time
+l = socket.socket()
+l.setsockopt(6, 4, 7)
+l.bind(("127.0.0.1", 0))
+l.listen()
+c = socket.create_connection(l.getsockname())
+a, _ = l.accept()
+for s in (c, a): s.setsockopt(6, 4, 8)
+print("ready", flush=True)
+time.sleep(600)
+)"}}));
+  ASSERT_TRUE(eventually(kPatience, [&] { return server.output() == "ready\n"; }));
+  const UniqueFd map =
+      open_pin(PinDirectory::path_of(cgroup_id(cgroup.path())) + "/" + kSetByProgramPin);
+  const Result<ForeignProcess> process = ForeignProcess::open(server.pid());
+  ASSERT_TRUE(map && process);
+  int listeners = 0;
+  int connections = 0;
+  const auto failure =
+      process->each_socket_number([&](int number, std::uint64_t) -> std::optional<Failure> {
+        const Result<std::optional<ForeignSocket>> socket = ForeignSocket::open(*process, number);
+        if (!socket || !*socket) return std::nullopt;
+        const bool listens = (*socket)->facts().listening;
+        const int fd = (*socket)->fd();
+        std::uint64_t own = 0;
+        EXPECT_EQ(bpf_map_lookup_elem(map.get(), &fd, &own) == 0, listens);
+        EXPECT_EQ(own, listens ? std::uint64_t{1} << find_option("keepidle") : 0);
+        ++(listens ? listeners : connections);
+        return std::nullopt;
+      });
+  EXPECT_FALSE(failure);
+  EXPECT_EQ(listeners, 1);
+  EXPECT_EQ(connections, 2);
 }
 
 // Somebody who may has put other objects in the place of each: they are neither read nor kept, and

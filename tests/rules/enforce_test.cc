@@ -211,6 +211,14 @@ TEST(Enforce, ThroughEveryNameOfTheOption) {
       "get s IPV6_TCLASS = 16; get s IP_TOS = 16; get s IP_TTL");
 }
 
+// With privileges, SO_RCVBUFFORCE goes beyond the host's limit: the policy does not ask for that.
+TEST(Enforce, AValueIsSetByTheNameThatThePolicyHas) {
+  const std::string read = "get s SO_RCVBUF";
+  const int most = play_plainly("socket s inet; set s SO_RCVBUF 536870912; " + read).number(read);
+  const RuleFile rules("[sockopt]\nenforce = yes\nrcvbuf = 512M\n");
+  rules.play("socket s inet; set s SO_RCVBUFFORCE 8192; " + read + " = " + std::to_string(most));
+}
+
 TEST(Enforce, OneCallBecomesOneCall) {
   SOCKOPT_NEEDS_STRACE();
   const RuleFile rules("[sockopt]\nenforce = yes\nkeepidle = 60s\n");
