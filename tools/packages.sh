@@ -44,14 +44,15 @@ declare -A label_packages=(
   [portability]='clang musl-tools g++-i686-linux-gnu g++-aarch64-linux-gnu qemu-user debootstrap'
   [packages]="${engine_packages[*]} dpkg-dev file lintian binutils debootstrap util-linux
     g++-i686-linux-gnu musl-tools rpm rpmlint"
-  [deploy]="${engine_packages[*]} python3 iproute2 util-linux prometheus buildah
-    docker-compose python3-kubernetes
-    musl-tools binutils dpkg-dev file"
+  [deploy]='python3 iproute2 util-linux prometheus buildah docker-compose python3-kubernetes ansible-core
+    ansible-lint python3-apt procps systemd binutils'
   [soak]='nginx-light'
   [lint]='clang-format clang-tidy shellcheck mandoc python3'
   [foreign]='python3 libpython3.*-testsuite perl libio-socket-ssl-perl'
 )
 
+# They go on from the packages.
+label_packages[deploy]+=" ${label_packages[packages]}"
 label_packages[sanitizers]="${label_packages[unit]} ${label_packages[preload]}"
 
 coverage_packages=(gcovr)

@@ -153,7 +153,18 @@ def check_init_container(all_of_them):
            [all_of_them["ConfigMap"]["metadata"]["name"]])
 
 
+def check_versions():
+    """What names a version of the image or of the packages, in each place the one that this is."""
+    root = SOURCE.parents[1]
+    version = re.search(r"^ *VERSION (\d+\.\d+\.\d+)$", (root / "CMakeLists.txt").read_text(), re.M)[1]
+    files = [root / "man/sockopt-containers.7", root / "tools/ansible/README.md", *SOURCE.rglob("*.yaml")]
+    for path in files:
+        for found in re.findall(r"sockopt[:_-](\d+\.\d+\.\d+)", path.read_text()):
+            expect(f"the version in {path}", found, version)
+
+
 def main():
+    check_versions()
     kubectl = sys.argv[1]
     if not pathlib.Path(kubectl).exists():
         print(f"Skipped: there is no {kubectl}, which tools/test.sh unpacks")
