@@ -128,9 +128,11 @@ TEST(Listeners, AWildcardOneIsNotMatchedByAnAddress) {
 TEST(Listeners, ByPort) {
   const std::uint16_t port = free_port();
   const std::string one = std::to_string(port);
-  const RuleFile rules("[rule one]\nlisten = " + one + "\nkeepidle = 10s\n");
+  const RuleFile rules("[sockopt]\nreuseaddr = off\n[rule one]\nlisten = " + one +
+                       "\nkeepidle = 10s\nreuseaddr = on\n");
   rules.play(listener("l", "127.0.0.1:" + one) + listener("m", "127.0.0.1") +
-             "get l TCP_KEEPIDLE = 10; get m TCP_KEEPIDLE != 10");
+             "get l TCP_KEEPIDLE = 10; get m TCP_KEEPIDLE != 10; "
+             "get l SO_REUSEADDR = 1; get m SO_REUSEADDR = 0");
 }
 
 // The kernel chooses it, and only then does a rule for ports match.
