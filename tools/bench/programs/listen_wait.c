@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * How long a new listener waits for its backlog: `listen_wait BACKLOG COUNT each|together`. Prints
- * a line for each listener, in nanoseconds from the call of listen(2): on a busy processor the watcher
- * can run before it returns. `each` makes one after the other, and rests between them; `together`
- * makes all before it looks at the first. Exits with 1 where one has waited for ten seconds in vain. */
+ * a line for each listener, in nanoseconds from the call of listen(2): on a busy processor the
+ * watcher can run before it returns. `each` makes one after the other, and rests between them;
+ * `together` makes all before it looks at the first. Exits with 1 where one has waited for ten
+ * seconds in vain. */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
