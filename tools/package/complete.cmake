@@ -27,6 +27,10 @@ if(CPACK_GENERATOR STREQUAL "RPM")
   endforeach()
   file(GLOB pages ${root}/sockopt/usr/share/man/*/*.[1-8])
   compress(${pages})
+  # The same modes and times wherever it is packed; rpmbuild only takes back times that are younger.
+  execute_process(COMMAND chmod -R u=rwX,go=rX ${root} COMMAND_ERROR_IS_FATAL ANY)
+  execute_process(COMMAND find ${root} -exec touch --no-dereference --date=@$ENV{SOURCE_DATE_EPOCH} {} +
+    COMMAND_ERROR_IS_FATAL ANY)
   return()
 endif()
 
