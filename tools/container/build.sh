@@ -3,14 +3,16 @@
 #
 # Makes an image of the archive that `cmake --build --preset package` writes:
 #
-#   build.sh ARCHIVE [NAME [BUILDAH OPTION]...]     NAME: localhost/sockopt:VERSION, unless given
+#   build.sh ARCHIVE [NAME [BUILDAH OPTION]...]     NAME: localhost/sockopt:VERSION, and also
+#                                                   localhost/sockopt, unless given
 #
 # It needs buildah, and no daemon. The same archive makes the same image.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 archive=$1
 version=$(sed -n 's/^.*libsockopt-\([0-9.]*\)-linux-.*$/\1/p' <<<"$archive")
-name=${2:-localhost/sockopt:$version}
+tags=(--tag "${2:-localhost/sockopt:$version}")
+(($# >= 2)) || tags+=(--tag localhost/sockopt)
 shift $(($# < 2 ? $# : 2))
 
 work=$(mktemp -d)
@@ -20,4 +22,4 @@ tar -C "$work/archive" -xzf "$archive" --strip-components=1
 install -m 0755 "$work/archive/bin/sockopt" "$work/sockopt"
 install -m 0644 "$work"/archive/lib/*/libsockopt*.so "$work/sockopt"
 time=$(stat -c %Y "$work/archive/bin/sockopt")
-buildah "$@" build --quiet --timestamp "$time" --file "$here/Containerfile" --tag "$name" "$work"
+buildah "$@" build --quiet --timestamp "$time" --file "$here/Containerfile" "${tags[@]}" "$work"
