@@ -43,7 +43,7 @@ declare -A label_packages=(
   # Other C libraries, compilers for two architectures, another release.
   [portability]='clang musl-tools g++-i686-linux-gnu g++-aarch64-linux-gnu qemu-user debootstrap'
   [packages]="${engine_packages[*]} dpkg-dev file lintian binutils debootstrap util-linux
-    g++-i686-linux-gnu musl-tools rpm rpmlint"
+    g++-i686-linux-gnu g++-aarch64-linux-gnu qemu-user musl-tools rpm rpmlint"
   [deploy]='python3 iproute2 util-linux prometheus buildah docker-compose python3-kubernetes ansible-core
     ansible-lint python3-apt procps systemd binutils'
   [soak]='nginx-light'

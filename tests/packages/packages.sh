@@ -6,7 +6,7 @@
 #   packages.sh build DIRECTORY [CMAKE ARGUMENT]...   makes them in DIRECTORY/build and below i386, for the
 #                                                     others
 #   packages.sh contents|hardening|lintian|archive|rpm DIRECTORY
-#   packages.sh reproducible DIRECTORY [CMAKE ARGUMENT]...
+#   packages.sh reproducible|aarch64 DIRECTORY [CMAKE ARGUMENT]...
 set -euo pipefail
 export LC_ALL=C
 what=$1 directory=$2
@@ -26,7 +26,10 @@ fail() {
 make() {
   local preset=$1 source=$2 build=$3 log=$3.log targets=(package)
   shift 3
-  [[ $preset != package ]] || targets+=(archive rpm)
+  case $preset in
+    package) targets+=(archive rpm) ;;
+    package-aarch64) targets=(archive) ;;
+  esac
   rm -f "$build"/*.{deb,tar.gz,rpm}
   {
     (cd "$source" && cmake --preset "$preset" -B "$build" "$@") &&
@@ -187,6 +190,42 @@ case $what in
     done
     said=$(rpmlint --config "$tests/rpmlint.toml" "$directory"/build/*.rpm 2>&1) || fail "$said"
     tail -n 1 <<<"$said"
+    ;;
+
+  aarch64)
+    need_builders
+    need aarch64-linux-gnu-gcc aarch64-linux-gnu-g++ qemu-aarch64 readelf
+    release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+    "$here/debian_packages.sh" "$release" arm64 "$directory/arm64.packages" libinih-dev libbpf-dev \
+      libelf-dev zlib1g-dev libzstd-dev
+    # Of fmt only the headers are used, which are the same.
+    make package-aarch64 "$source" "$directory/aarch64" \
+      -DCMAKE_FIND_ROOT_PATH="$directory/arm64.packages/root" \
+      -Dfmt_DIR="/usr/lib/$(gcc -print-multiarch)/cmake/fmt" "$@"
+    root=$directory/aarch64/unpacked
+    rm -rf "$root"
+    mkdir "$root"
+    tar -C "$root" -xzf "$directory"/aarch64/*-linux-aarch64.tar.gz --strip-components=1
+    diff <(sed "s|TRIPLET|aarch64-linux-gnu|" "$tests/archive.files") \
+      <(cd "$root" && find . ! -type d -printf '%M %P\n' | sort -k 2) ||
+      fail "the archive has other files (< expected, > found)"
+    headers=$(readelf --wide --file-header --program-headers "$root/bin/sockopt")
+    [[ $headers == *AArch64* && $headers != *INTERP* ]] || fail "the command is no static one for aarch64"
+    # Emulated, a program starts no other; the library is told of by the emulator.
+    command=(qemu-aarch64 "$root/bin/sockopt")
+    version=$(sed -n 's/^  VERSION \(.*\)$/\1/p' "$source/CMakeLists.txt")
+    [[ $("${command[@]}" --version) == "sockopt $version" ]] || fail "the command has another version"
+    "${command[@]}" check "$source/sockopt.ini"
+    printf '[sockopt]\nkeepidle = 61s\nkeepidle = x\n' >"$root/wrong.ini"
+    ! "${command[@]}" check "$root/wrong.ini" >/dev/null 2>&1 || fail "the command finds no fault"
+    aarch64-linux-gnu-gcc -O1 "$here/victims/connections.c" -o "$root/connections" -pthread
+    for library in "$root"/lib/*/*.so; do
+      [[ $(readelf --file-header "$library") == *AArch64* ]] || fail "$library is for something else"
+    done
+    # The emulator passes on only the first bytes of TCP_INFO.
+    not_expected=(backlog)
+    expect with qemu-aarch64 -L /usr/aarch64-linux-gnu -E LD_PRELOAD="$(echo "$root"/lib/*/libsockopt.so)" \
+      -E SOCKOPT_KEEPALIVE=on -E SOCKOPT_KEEPIDLE=61s -E SOCKOPT_BACKLOG=64 "$root/connections"
     ;;
 
   lintian)
