@@ -27,11 +27,13 @@ const unsigned short** __ctype_b_loc() noexcept {
   struct Classes {
     unsigned short of[256] = {};
     constexpr Classes() {
-      for (const unsigned char c : std::string_view(" \t\n\v\f\r")) of[c] = _ISspace;
+      for (const char c : std::string_view(" \t\n\v\f\r")) {
+        of[static_cast<unsigned char>(c)] = _ISspace;
+      }
     }
   };
-  static constexpr Classes classes;
-  static const unsigned short* const place = classes.of;
+  static constexpr Classes kClasses;
+  static const unsigned short* const place = kClasses.of;
   return const_cast<const unsigned short**>(&place);
 }
 #endif
