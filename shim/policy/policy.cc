@@ -30,7 +30,10 @@ struct ListMatch {
 
 OptionId Policy::find(int level, int name) const {
   const OptionId row = find_kernel_name(level, name);
-  if (row != kNoOption || raw_count_ == 0) return row;
+  return row != kNoOption ? row : find_raw(level, name);
+}
+
+OptionId Policy::find_raw(int level, int name) const {
   for (std::size_t i = 0; i < raw_count_; ++i) {
     const KernelName& its = raw_options()[i].ipv4;
     if (its.level == level && its.name == name) return static_cast<OptionId>(kOptionCount + i);
@@ -137,10 +140,7 @@ void Policy::drop(OptionId option) {
 }
 
 OptionId Policy::add_raw(int level, int name) {
-  for (std::size_t i = 0; i < raw_count_; ++i) {
-    const KernelName& its = raw_options()[i].ipv4;
-    if (its.level == level && its.name == name) return static_cast<OptionId>(kOptionCount + i);
-  }
+  if (const OptionId known = find_raw(level, name); known != kNoOption) return known;
   if (raw_count_ == kMaxRaw || !make_room(kRaw, sizeof(Option))) return kNoOption;
   Option& option = array<Option>(kRaw)[raw_count_];
   option = Option{};

@@ -162,6 +162,7 @@ class Policy {
     kOutgrown,  ///< one was to have more
   };
 
+  OptionId find_raw(int level, int name) const;
   std::uint32_t bytes_in(Part part) const;
   bool make_room(Part part, std::size_t bytes);
   void move(Part part, std::uint32_t to);
