@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tools/sockopt/diagnosis/command_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include "tools/sockopt/diagnosis/library_file.h"
@@ -38,8 +37,7 @@ std::string why_not_runnable(const FileTree& files, const std::string& path,
     return fmt::format("its interpreter {} does not exist", files.outside(executed.missing));
   }
   for (const std::string& binary : executed.binaries) {
-    const auto file = files.open_file(binary, O_RDONLY | O_NOCTTY | O_NONBLOCK);
-    const auto elf = file ? read_elf_file(file->get()) : std::nullopt;
+    const auto elf = read_elf_file(files, binary);
     if (!elf) return fmt::format("{} is no program", files.outside(binary));
     if (const std::string why = why_not_runnable(files, *elf, machine); !why.empty()) return why;
   }

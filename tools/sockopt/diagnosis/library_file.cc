@@ -58,8 +58,7 @@ void check_part(LibraryFile& file, const std::string& part, const struct stat& s
 // A loader passes over what is for another machine, and takes all else. Nothing is known of a
 // program without a machine.
 bool is_for(const FileTree& files, const std::string& path, const ElfMachine& machine) {
-  const auto file = files.open_file(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
-  const auto elf = file ? read_elf_file(file->get()) : std::nullopt;
+  const auto elf = read_elf_file(files, path);
   return !elf || machine == ElfMachine{} || elf->machine == machine;
 }
 

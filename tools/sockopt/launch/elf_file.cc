@@ -179,4 +179,9 @@ std::optional<ElfFile> read_elf_file(const std::string& path) {
   return file ? read_elf_file(file.get()) : std::nullopt;
 }
 
+std::optional<ElfFile> read_elf_file(const FileTree& files, const std::string& path) {
+  const auto file = files.open_file(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+  return file ? read_elf_file(file->get()) : std::nullopt;
+}
+
 }  // namespace sockopt

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/systemd/file_tree.h"
+
 namespace sockopt {
 
 /// What machine a file is for. Files of different ones cannot share a process.
@@ -45,5 +47,6 @@ struct ElfFile {
 std::optional<ElfFile> read_elf_file(int fd);
 /// Nor where it cannot be opened.
 std::optional<ElfFile> read_elf_file(const std::string& path);
+std::optional<ElfFile> read_elf_file(const FileTree& files, const std::string& path);
 
 }  // namespace sockopt

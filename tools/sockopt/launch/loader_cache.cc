@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "tools/sockopt/launch/loader_cache.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "shim/text/text.h"
 
 namespace sockopt {
 namespace {
-
-std::optional<ElfFile> read_elf_in(const FileTree& files, const std::string& path) {
-  const auto file = files.open_file(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
-  return file ? read_elf_file(file->get()) : std::nullopt;
-}
 
 bool is_same_file(const FileTree& files, const std::string& path, const std::string& other) {
   const auto a = files.status(path);
@@ -40,12 +33,12 @@ std::vector<std::string> cached_libraries(const FileTree& files, const std::stri
 }
 
 ElfMachines library_machines(const FileTree& files, const std::string& library) {
-  const auto own = read_elf_in(files, library);
+  const auto own = read_elf_file(files, library);
   if (!own) return {};
   ElfMachines machines = {own->machine};
   bool is_found = false;  // by its own loader, which takes the first that is for it
   for (const std::string& path : cached_libraries(files, std::string(base_name(library)))) {
-    const auto elf = read_elf_in(files, path);
+    const auto elf = read_elf_file(files, path);
     if (!elf) continue;
     if (elf->machine != own->machine) {
       machines.push_back(elf->machine);
@@ -63,7 +56,7 @@ std::string preload_word(const FileTree& files, const std::string& library,
                          const std::vector<std::string>& binaries) {
   const bool is_for_musl =
       std::any_of(binaries.begin(), binaries.end(), [&](const std::string& binary) {
-        const auto elf = read_elf_in(files, binary);
+        const auto elf = read_elf_file(files, binary);
         return elf && elf->is_musl();
       });
   const bool is_path = is_for_musl || library_machines(files, library).size() < 2;
