@@ -63,11 +63,8 @@ std::optional<Finding> examine_listeners(const ServiceSubject& subject) {
 Findings examine_names(const ServiceSubject& subject, const Policy& policy) {
   const std::vector<std::string> words = started_program(subject.files, subject.unit);
   if (words.empty() || !policy.has_programs()) return {};
-  const auto search = [&](const std::string& name) {
-    return find_service_program(subject.files, name);
-  };
-  const auto named = name_program(subject.files, words,
-                                  follow_scripts(subject.files, search(words.front()), search));
+  const auto named =
+      name_program(subject.files, words, follow_service_scripts(subject.files, words.front()));
   keep_executable(named->program);
   return examine_rules_for(policy, named->program);
 }

@@ -137,9 +137,7 @@ class ProgramExamination {
                                                   subject_.files.outside(start))));
       return;
     }
-    const ExecutedFiles files = follow_scripts(subject_.files, start, [&](const std::string& name) {
-      return find_service_program(subject_.files, name);
-    });
+    const ExecutedFiles files = follow_service_scripts(subject_.files, start);
     for (const std::string& binary : files.binaries) examine_binary(binary);
     if (files.missing.empty()) return;
     found_.push_back(Finding::warning(

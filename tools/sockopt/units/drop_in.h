@@ -23,8 +23,8 @@ struct DropIn {
   std::vector<std::string> check{};  ///< the command that must succeed first; empty: none
   std::string attacher{};    ///< the command, where the bpf engine takes the library's place
   bool must_attach = false;  ///< else the service also starts where that fails
-  std::string
-      preload_zmq{};  ///< the same of libsockopt-zmq.so, behind the library; empty: not needed
+  /// The same of libsockopt-zmq.so, which goes behind the library; empty: not needed.
+  std::string preload_zmq{};
 
   std::string text() const;
 };

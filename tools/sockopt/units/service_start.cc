@@ -13,6 +13,11 @@ std::string find_service_program(const FileTree& files, const std::string& name)
   return name;
 }
 
+ExecutedFiles follow_service_scripts(const FileTree& files, const std::string& name) {
+  const auto search = [&](const std::string& other) { return find_service_program(files, other); };
+  return follow_scripts(files, search(name), search);
+}
+
 std::vector<std::string> service_command_words(const FileTree& files,
                                                const ServiceCommand& command) {
   std::vector<std::string> words = {find_service_program(files, command.path)};

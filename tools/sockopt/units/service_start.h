@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/launch/start_line.h"
 #include "tools/systemd/file_tree.h"
 #include "tools/systemd/service_command.h"
@@ -14,6 +15,9 @@ namespace sockopt {
 
 /// As systemd looks for a command without a slash.
 std::string find_service_program(const FileTree& files, const std::string& name);
+
+/// Such a program, and what it is if it is a script.
+ExecutedFiles follow_service_scripts(const FileTree& files, const std::string& name);
 
 /// The path of the command, and the words behind it.
 std::vector<std::string> service_command_words(const FileTree& files,

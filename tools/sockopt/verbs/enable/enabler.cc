@@ -19,7 +19,6 @@
 #include "tools/sockopt/diagnosis/library_file.h"
 #include "tools/sockopt/diagnosis/section_scope.h"
 #include "tools/sockopt/diagnosis/unit.h"
-#include "tools/sockopt/launch/executed_files.h"
 #include "tools/sockopt/launch/library.h"
 #include "tools/sockopt/launch/loader_cache.h"
 #include "tools/sockopt/live/change_report.h"
@@ -33,6 +32,7 @@
 #include "tools/sockopt/units/drop_in.h"
 #include "tools/sockopt/units/drop_in_file.h"
 #include "tools/sockopt/units/service_check.h"
+#include "tools/sockopt/units/service_preload.h"
 #include "tools/sockopt/units/service_start.h"
 #include "tools/sockopt/units/suggest_unit.h"
 #include "tools/sockopt/verb.h"
@@ -188,38 +188,23 @@ class Enabler {
     const std::string path = zmq_library_beside(library_);
     const ServicePolicy policy(subject, configuration_);
     const bool is_needed = zmq_settings_in_force(policy.zmq()) != 0 && files_.status(path);
-    return is_needed ? preload_for(subject.unit, path) : std::string();
-  }
-
-  // Another root has a cache of its own.
-  std::string preload_for(const SystemdUnit& unit, const std::string& library) const {
-    for (const char* key : {"RootDirectory", "RootImage"}) {
-      if (!unit.settings.last("Service", key).text.empty()) return library;
-    }
-    std::vector<std::string> binaries;
-    const auto search = [&](const std::string& name) { return find_service_program(files_, name); };
-    for (const ServiceCommand& command : service_commands(unit.settings, unit.name)) {
-      const StartLine line = follow_service_command(files_, command, {});
-      if (line.words.empty()) continue;
-      const ExecutedFiles executed = follow_scripts(files_, search(line.words.front()), search);
-      binaries.insert(binaries.end(), executed.binaries.begin(), executed.binaries.end());
-    }
-    return preload_word(files_, library, binaries);
+    return is_needed ? service_preload_word(files_, subject.unit, path) : std::string();
   }
 
   std::string compose(const SystemdUnit& unit, const std::string& path) const {
     const ServiceEnvironment environment(files_, unit);
     const ServiceSubject subject = {files_, unit, environment, path, library_, machines_, false};
     const ServiceVariable* preload = environment.find_assigned("LD_PRELOAD");
-    const DropIn drop_in = {.unit = unit.name,
-                            .library = library_,
-                            .preload = preload_for(unit, library_),
-                            .preload_before = preload == nullptr ? "" : preload->value,
-                            .configuration = configuration_,
-                            .check = service_check_words(files_, unit, checker_),
-                            .attacher = attacher_,
-                            .must_attach = given_.require,
-                            .preload_zmq = is_bpf() ? std::string() : zmq_preload_for(subject)};
+    const DropIn drop_in = {
+        .unit = unit.name,
+        .library = library_,
+        .preload = is_bpf() ? std::string() : service_preload_word(files_, unit, library_),
+        .preload_before = preload == nullptr ? "" : preload->value,
+        .configuration = configuration_,
+        .check = service_check_words(files_, unit, checker_),
+        .attacher = attacher_,
+        .must_attach = given_.require,
+        .preload_zmq = is_bpf() ? std::string() : zmq_preload_for(subject)};
     return drop_in.text();
   }
 
@@ -227,10 +212,9 @@ class Enabler {
   bool complain_of_faults(const SystemdUnit& unit, const ServicePolicy& policy,
                           Findings& found) const {
     const std::vector<std::string> words = started_program(files_, unit);
-    const auto search = [&](const std::string& name) { return find_service_program(files_, name); };
     auto named = std::make_unique<ProcessProgram>();
     if (!words.empty()) {
-      named = name_program(files_, words, follow_scripts(files_, search(words.front()), search));
+      named = name_program(files_, words, follow_service_scripts(files_, words.front()));
     }
     const SectionScope scope(policy.policy(), named->program);
     bool concerned = false;
